@@ -1,1 +1,29 @@
-fn main() {}
+//! The command `portal`: parse, call the library, print. Data goes to stdout, everything else to stderr.
+
+mod args;
+mod print;
+mod serve;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+
+/// 0: done · 1: done, with findings or a failure of what was asked for · 2: could not run.
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let outcome = match args.command {
+        Command::Serve(options) => serve::serve(*options),
+        Command::Schema { kind } => show::schema(kind.as_deref()),
+        Command::Tenant(command) => show::tenant(command),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(failure) => {
+            print::failure(&failure);
+            ExitCode::from(failure.code)
+        }
+    }
+}

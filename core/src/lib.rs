@@ -1,0 +1,22 @@
+//! The service portal as a library: one binary, any number of towns.
+//!
+//! Rooms, lowest first; a room uses those above its own line in this list and nothing below it.
+
+pub mod body;
+pub mod clock;
+pub mod error;
+pub mod locale;
+pub mod log;
+pub mod yaml;
+
+pub mod config;
+pub mod theme;
+
+pub mod tenant;
+
+pub mod web;
+
+pub mod catalogue;
+pub mod content;
+
+pub mod server;

@@ -1,0 +1,101 @@
+//! What can be said on the command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+#[derive(Debug, Parser)]
+#[command(name = "portal", version, about = "One service portal for any number of towns", propagate_version = true)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve all towns
+    Serve(Box<Serve>),
+    /// Print the JSON Schema of a kind of file, for editors
+    Schema {
+        /// Kind of file; without it the kinds are listed
+        kind: Option<String>,
+    },
+    /// Look at towns without serving them
+    #[command(subcommand)]
+    Tenant(Tenant),
+}
+
+/// Everything may also stand in `portal.yaml` or in the environment; the command line wins.
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    /// Settings file [default: portal.yaml, if there is one]
+    #[arg(long, env = "PORTAL_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder with one folder per town [default: tenants]
+    #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR")]
+    pub tenants: Option<PathBuf>,
+    /// Folder whose theme files win over the built-in ones
+    #[arg(long, env = "PORTAL_THEMES", value_name = "DIR")]
+    pub themes: Option<PathBuf>,
+    /// Folder for everything that is kept [default: data]
+    #[arg(long, env = "PORTAL_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Address for citizens [default: 127.0.0.1:8080]
+    #[arg(long, env = "PORTAL_LISTEN", value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// Address for health and metrics [default: 127.0.0.1:9090]
+    #[arg(long, env = "PORTAL_OPS", value_name = "ADDR")]
+    pub ops: Option<SocketAddr>,
+    /// Rehearse another time: a date, a local date-time or RFC 3339; time goes on from there
+    #[arg(long, env = "PORTAL_NOW", value_name = "DATE")]
+    pub now: Option<String>,
+    /// Take no submissions
+    #[arg(long, env = "PORTAL_READ_ONLY", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub read_only: Option<bool>,
+    /// Form of the log [default: text on a terminal, json otherwise]
+    #[arg(long, env = "PORTAL_LOG", value_name = "FORMAT")]
+    pub log: Option<String>,
+    /// error, warn, info, debug, or a filter such as info,portal::web=debug [default: info]
+    #[arg(long, env = "PORTAL_LOG_LEVEL", value_name = "LEVEL")]
+    pub log_level: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Tenant {
+    /// List all towns with their state
+    List {
+        #[command(flatten)]
+        folders: Folders,
+    },
+    /// Show everything a town is made of
+    Show {
+        /// Folder name of the town
+        id: String,
+        /// Say for every value which file, line and column it comes from
+        #[arg(long)]
+        origins: bool,
+        #[command(flatten)]
+        folders: Folders,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Folders {
+    /// Folder with one folder per town
+    #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR", default_value = "tenants")]
+    pub tenants: PathBuf,
+    /// Folder whose theme files win over the built-in ones
+    #[arg(long, env = "PORTAL_THEMES", value_name = "DIR")]
+    pub themes: Option<PathBuf>,
+    /// Look at another time
+    #[arg(long, env = "PORTAL_NOW", value_name = "DATE")]
+    pub now: Option<String>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}

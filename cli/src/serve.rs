@@ -1,0 +1,97 @@
+//! `portal serve`
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use portal::{
+    clock::{Clock, parse_moment},
+    config::{File, PublicOrigin},
+    log,
+    server::{Server, Settings, StartError},
+};
+
+use crate::{args::Serve, print::Failure};
+
+pub fn serve(options: Serve) -> Result<ExitCode, Failure> {
+    let path = options.config.clone().unwrap_or_else(|| PathBuf::from("portal.yaml"));
+    let file = File::load(&path, options.config.is_some())?;
+    set_up_log(&options, &file)?;
+    let settings = settings(options, file)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::could_not_run)?;
+    runtime.block_on(async {
+        let server = Server::open(settings).await.map_err(why_not)?;
+        announce(&server).map_err(Failure::could_not_run)?;
+        server.run().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn set_up_log(options: &Serve, file: &File) -> Result<(), Failure> {
+    let format = options.log.as_ref().or(file.log.format.as_ref());
+    let format = format.map(|format| format.parse()).transpose().map_err(Failure::could_not_run)?;
+    let level = options.log_level.as_ref().or(file.log.level.as_ref()).map_or("info", String::as_str);
+    log::init(format, level).map_err(Failure::could_not_run)
+}
+
+fn settings(options: Serve, file: File) -> Result<Settings, Failure> {
+    let proxies = file.proxies().map_err(Failure::could_not_run)?;
+    Ok(Settings {
+        clock: clock(options.now.as_ref().or(file.now.as_ref()).map(String::as_str))?,
+        tenants: options.tenants.or(file.tenants).unwrap_or_else(|| "tenants".into()),
+        themes: existing(options.themes.or(file.themes))?,
+        listen: options.listen.or(file.listen).unwrap_or(([127, 0, 0, 1], 8080).into()),
+        ops: options.ops.or(file.ops).unwrap_or(([127, 0, 0, 1], 9090).into()),
+        read_only: options.read_only.or(file.read_only).unwrap_or(false),
+        tls: file.tls,
+        public: PublicOrigin::from(&file.public),
+        proxies,
+        limits: file.limits,
+        security_contact: file.security_contact,
+    })
+}
+
+pub fn clock(now: Option<&str>) -> Result<Clock, Failure> {
+    let Some(now) = now else { return Ok(Clock::default()) };
+    let moment = parse_moment(now).ok_or_else(|| {
+        Failure::could_not_run(format!("`--now {now}` is no moment")).hint("`2024-05-15`, `2024-05-15T08:00` or `2024-05-15T08:00:00Z`")
+    })?;
+    Ok(Clock::starting_at(moment))
+}
+
+pub fn existing(folder: Option<PathBuf>) -> Result<Option<PathBuf>, Failure> {
+    match folder {
+        Some(folder) if !Path::new(&folder).is_dir() => {
+            Err(Failure::could_not_run(format!("`{}` is no folder", folder.display())).hint("`--themes` names a folder with one folder per theme"))
+        }
+        other => Ok(other),
+    }
+}
+
+fn why_not(error: StartError) -> Failure {
+    match error {
+        StartError::Tenants(problem) => problem.into(),
+        StartError::RehearsalOfLiveTown(_) => {
+            Failure::could_not_run(&error).hint("rehearse with a copy of its folder that says `status: preview`")
+        }
+        StartError::Bind(_) => Failure::could_not_run(&error).hint("another address with `--listen` or `--ops`; port 0 takes a free one"),
+        StartError::Signals(_) => Failure::could_not_run(&error),
+    }
+}
+
+/// Says that the doors are open. A closed stdout is no reason not to serve.
+fn announce(server: &Server) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let width = server.links().iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    writeln!(out, "listening {}", server.address())?;
+    for (name, link) in server.links().iter().take(20) {
+        writeln!(out, "  {name:width$}  {link}")?;
+    }
+    if server.links().len() > 20 {
+        writeln!(out, "  … and {} more: portal tenant list", server.links().len() - 20)?;
+    }
+    writeln!(out, "health and metrics http://{}", server.ops_addr())?;
+    out.flush()
+}

@@ -1,0 +1,109 @@
+//! `portal schema` and `portal tenant`: what the configuration may be, and what it is.
+
+use std::process::ExitCode;
+
+use anstream::println;
+use portal::{
+    tenant::{Report, Tenant, Tenants, schema},
+    theme::ThemeFiles,
+};
+use serde_json::json;
+
+use crate::{
+    args::{Folders, Format, Tenant as Command},
+    print::{self, Failure},
+    serve,
+};
+
+pub fn schema(kind: Option<&str>) -> Result<ExitCode, Failure> {
+    let Some(kind) = kind else {
+        schema::KINDS.iter().for_each(|kind| println!("{kind}"));
+        return Ok(ExitCode::SUCCESS);
+    };
+    let known = schema::KINDS.map(|kind| format!("`{kind}`")).join(", ");
+    let schema = schema::json_schema(kind)
+        .ok_or_else(|| Failure::could_not_run(format!("there is no kind of file called `{kind}`")).hint(format!("known are {known}")))?;
+    let text = serde_json::to_string_pretty(&schema).map_err(Failure::could_not_run)?;
+    println!("{text}");
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn tenant(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::List { folders } => list(&folders),
+        Command::Show { id, origins, folders } => show(&id, origins, &folders),
+    }
+}
+
+fn load(folders: &Folders) -> Result<(Tenants, Report), Failure> {
+    let themes = serve::existing(folders.themes.clone())?.map_or_else(ThemeFiles::embedded, ThemeFiles::overridden_by);
+    Ok(Tenants::load(&folders.tenants, themes, serve::clock(folders.now.as_deref())?)?)
+}
+
+fn list(folders: &Folders) -> Result<ExitCode, Failure> {
+    let (tenants, report) = load(folders)?;
+    let all = tenants.all();
+    match folders.format {
+        Format::Json => {
+            let listed: Vec<_> = all.iter().map(|tenant| summary(tenant)).collect();
+            let broken: Vec<_> = report.broken.keys().collect();
+            println!("{}", json!({"tenants": listed, "broken": broken}));
+        }
+        Format::Text => {
+            let mut rows = vec![["id", "name", "status", "services", "host"].map(str::to_owned).to_vec()];
+            rows.extend(all.iter().map(|tenant| {
+                let (status, services) = (tenant.status().word().to_owned(), tenant.services.len().to_string());
+                vec![tenant.id.to_string(), tenant.town.full_name.clone(), status, services, tenant.canonical_host().to_string()]
+            }));
+            rows.extend(report.broken.keys().map(|id| vec![id.clone(), "–".into(), "broken".into()]));
+            print::table(&rows);
+        }
+    }
+    report.broken.values().flatten().for_each(print::problem);
+    Ok(if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn show(id: &str, origins: bool, folders: &Folders) -> Result<ExitCode, Failure> {
+    let (tenants, report) = load(folders)?;
+    if let Some(problems) = report.broken.get(id) {
+        problems.iter().for_each(print::problem);
+        return Ok(ExitCode::from(1));
+    }
+    let Some(tenant) = tenants.get(id) else {
+        let ids: Vec<String> = tenants.all().iter().map(|tenant| format!("`{}`", tenant.id)).collect();
+        return Err(Failure::could_not_run(format!("there is no tenant `{id}`")).hint(format!("known are {}", ids.join(", "))));
+    };
+    let mut values = Vec::new();
+    for (file, node) in &tenant.origins {
+        node.walk("", &mut |path, value| values.push((file.clone(), path.to_owned(), value.data.to_string(), value.at.clone())));
+    }
+    match folders.format {
+        Format::Json => {
+            let values: Vec<_> = values
+                .iter()
+                .map(|(document, path, value, at)| {
+                    json!({"document": document, "path": path, "value": value, "file": &*at.file, "line": at.line, "column": at.column})
+                })
+                .collect();
+            println!("{}", json!({"tenant": summary(&tenant), "values": values}));
+        }
+        Format::Text => {
+            for (document, path, value, at) in &values {
+                let origin = if origins { format!("  {at}") } else { String::new() };
+                println!("{document}#{path} = {}{origin}", value.replace('\n', "\\n"));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn summary(tenant: &Tenant) -> serde_json::Value {
+    let hosts = |hosts: &[portal::tenant::Authority]| hosts.iter().map(ToString::to_string).collect::<Vec<_>>();
+    json!({
+        "id": tenant.id.as_str(), "name": tenant.town.full_name, "status": tenant.status().word(),
+        "hosts": hosts(&tenant.hosts), "preview_hosts": hosts(&tenant.preview_hosts),
+        "services": tenant.services.len(), "theme": tenant.theme.chain,
+        "next_switch": tenant.next_switch.map(|switch| switch.to_string()),
+        "warnings": tenant.warnings.len(),
+    })
+}

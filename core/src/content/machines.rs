@@ -1,0 +1,98 @@
+//! What machines ask for first: `robots.txt`, `sitemap.xml`, `security.txt`.
+
+use std::fmt::Write;
+
+use jiff::{ToSpan, tz::TimeZone};
+use poem::{Response, handler};
+
+use super::pages::CONTENT_PAGES;
+use crate::{
+    tenant::schema::Status,
+    web::{PAGES, Visit},
+};
+
+#[handler]
+pub fn robots(visit: Visit) -> Response {
+    let rules = match visit.tenant.status() {
+        Status::Live => {
+            let origin = visit.portal.public.of(visit.tenant.canonical_host());
+            format!("User-agent: *\nDisallow: /suche\nDisallow: /en/suche\nDisallow: /ls/suche\n\nSitemap: {origin}/sitemap.xml\n")
+        }
+        // a town that tries things out does not belong into search engines
+        Status::Preview | Status::Suspended => "User-agent: *\nDisallow: /\n".to_owned(),
+    };
+    text("text/plain; charset=utf-8", rules)
+}
+
+/// Every page of the town in every locale, each with its other locales (sitemaps.org, hreflang).
+#[handler]
+pub fn sitemap(visit: Visit) -> Response {
+    let tenant = &visit.tenant;
+    let origin = visit.portal.public.of(tenant.canonical_host());
+    let mut paths: Vec<(String, Option<jiff::civil::Date>)> = PAGES
+        .iter()
+        .map(|path| path.trim_start_matches('/'))
+        .filter(|page| !(CONTENT_PAGES.contains(page) || *page == "barrierefreiheit") || tenant.pages.contains_key(*page))
+        .map(|page| (format!("/{page}"), None))
+        .collect();
+    paths.extend(tenant.situations.iter().map(|(id, _)| (format!("/lebenslagen/{id}"), None)));
+    paths.extend(tenant.services.iter().map(|service| (format!("/dienstleistungen/{}", service.slug()), service.updated)));
+    let mut xml = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" \
+         xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n",
+    );
+    for (path, updated) in &paths {
+        for locale in &tenant.locales {
+            let address = |locale: &crate::locale::Locale| format!("{origin}{}{path}", locale.base());
+            let _ = write!(xml, "<url><loc>{}</loc>", escaped(&address(locale)));
+            if let Some(date) = updated {
+                let _ = write!(xml, "<lastmod>{date}</lastmod>");
+            }
+            for other in &tenant.locales {
+                let lang = if other.code() == "ls" { "de-simple" } else { other.lang() };
+                let _ = write!(xml, "<xhtml:link rel=\"alternate\" hreflang=\"{lang}\" href=\"{}\"/>", escaped(&address(other)));
+            }
+            xml.push_str("</url>\n");
+        }
+    }
+    xml.push_str("</urlset>\n");
+    text("application/xml; charset=utf-8", xml)
+}
+
+/// Where to report a security problem (RFC 9116).
+#[handler]
+pub fn security(visit: Visit) -> Response {
+    let tenant = &visit.tenant;
+    let help = tenant.town.help.as_ref().and_then(|help| help.email.as_ref()).or(tenant.town.email.as_ref());
+    let contact = match (&visit.portal.security_contact, help) {
+        (Some(contact), _) if contact.contains(':') => contact.clone(),
+        (Some(contact), _) => format!("mailto:{contact}"),
+        (None, Some(email)) => format!("mailto:{email}"),
+        (None, None) => format!("{}/kontakt", visit.portal.public.of(tenant.canonical_host())),
+    };
+    // whole months, so that the answer stays the same for a while; the RFC wants less than a year
+    let today = visit.portal.clock.now().to_zoned(TimeZone::UTC).date();
+    let expires = today.first_of_month().saturating_add(7.months());
+    let languages: Vec<&str> = tenant.locales.iter().map(|locale| locale.lang()).collect();
+    let mut languages = languages;
+    languages.dedup();
+    languages.sort_unstable();
+    languages.dedup();
+    let canonical = visit.portal.public.of(tenant.canonical_host());
+    text(
+        "text/plain; charset=utf-8",
+        format!(
+            "Contact: {contact}\nExpires: {expires}T00:00:00Z\nPreferred-Languages: {}\n\
+             Canonical: {canonical}/.well-known/security.txt\n",
+            languages.join(", ")
+        ),
+    )
+}
+
+fn text(content_type: &str, body: String) -> Response {
+    Response::builder().content_type(content_type).header("cache-control", "max-age=3600").body(body)
+}
+
+fn escaped(address: &str) -> String {
+    address.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,306 @@
+//! Handlers and pages of what a town writes.
+
+use poem::handler;
+use serde::Serialize;
+
+use super::faq_id;
+use crate::{
+    catalogue::OfficeView,
+    error::{Error, Result},
+    tenant::{Said, schema::FaqEntry},
+    web::{Head, Page, Rendered, Section, Visit},
+};
+
+/// The office that activates the online function of the ID card, in every town that has one.
+const ID_OFFICE: &str = "buergerbuero";
+
+/// A page in Markdown.
+#[derive(Debug, Serialize)]
+struct Content {
+    title: Said,
+    body: Said,
+}
+
+impl Content {
+    fn of(visit: &Visit, name: &str) -> Option<Self> {
+        let page = visit.tenant.pages.get(name)?;
+        Some(Self { title: visit.say(&page.title), body: visit.say_at_length(&page.body) })
+    }
+
+    fn head(content: &Option<Self>, visit: &Visit, section: Section, fallback: &str) -> Head {
+        let title = content.as_ref().map_or_else(|| visit.text(fallback), |content| content.title.text.clone());
+        Head::new(section, title)
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct FaqPage {
+    topics: Vec<TopicView>,
+}
+
+#[derive(Debug, Serialize)]
+struct TopicView {
+    id: String,
+    title: Said,
+    entries: Vec<EntryView>,
+}
+
+#[derive(Debug, Serialize)]
+struct EntryView {
+    id: String,
+    question: Said,
+    answer: Said,
+}
+
+#[handler]
+pub fn show_faq(visit: Visit) -> Result<Rendered> {
+    visit.render(&FaqPage::of(&visit))
+}
+
+impl FaqPage {
+    /// In the order of the topics; entries without a known topic stand under the last heading.
+    fn of(visit: &Visit) -> Self {
+        let faq = &visit.tenant.faq;
+        let entries: Vec<(usize, &FaqEntry)> = faq.entries.iter().enumerate().collect();
+        let view = |(i, entry): &(usize, &FaqEntry)| EntryView {
+            id: faq_id(entry, *i),
+            question: visit.say(&entry.question),
+            answer: visit.say_at_length(&entry.answer),
+        };
+        let mut topics: Vec<TopicView> = faq
+            .topics
+            .iter()
+            .map(|topic| {
+                let of_topic = entries.iter().filter(|(_, entry)| entry.topic.as_deref() == Some(&topic.id));
+                TopicView { id: topic.id.clone(), title: visit.say(&topic.title), entries: of_topic.map(view).collect() }
+            })
+            .filter(|topic| !topic.entries.is_empty())
+            .collect();
+        let has_topic = |entry: &FaqEntry| faq.topics.iter().any(|topic| Some(&topic.id) == entry.topic.as_ref());
+        let others: Vec<EntryView> = entries.iter().filter(|(_, entry)| !has_topic(entry)).map(view).collect();
+        if !others.is_empty() {
+            let text = visit.text("faq.others");
+            let title = Said { html: text.clone(), text, lang: None };
+            topics.push(TopicView { id: "weitere-fragen".into(), title, entries: others });
+        }
+        Self { topics }
+    }
+}
+
+impl Page for FaqPage {
+    const TEMPLATE: &'static str = "faq.html";
+
+    fn head(&self, visit: &Visit) -> Head {
+        Head::new(Section::Faq, visit.text("faq.title")).description(visit.text("faq.intro"))
+    }
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        vec![Self::of(visit), Self { topics: vec![] }]
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct ContactPage {
+    content: Option<Content>,
+    offices: Vec<OfficeView>,
+}
+
+#[handler]
+pub fn show_contact(visit: Visit) -> Result<Rendered> {
+    visit.render(&ContactPage::of(&visit))
+}
+
+impl ContactPage {
+    fn of(visit: &Visit) -> Self {
+        let offices = visit.tenant.offices.iter().map(|(id, office)| OfficeView::of(id, office, visit));
+        // the town's own first, then outside bodies, each by name
+        let mut offices: Vec<OfficeView> = offices.collect();
+        offices.sort_by_cached_key(|office| (office.kind == "body", office.name.text.to_lowercase()));
+        Self { content: Content::of(visit, "kontakt"), offices }
+    }
+}
+
+impl Page for ContactPage {
+    const TEMPLATE: &'static str = "contact.html";
+
+    fn head(&self, visit: &Visit) -> Head {
+        Content::head(&self.content, visit, Section::Contact, "contact.title")
+    }
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        vec![Self::of(visit), Self { content: None, offices: vec![] }]
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct LoginPage {
+    content: Option<Content>,
+}
+
+#[handler]
+pub fn show_login(visit: Visit) -> Result<Rendered> {
+    visit.render(&LoginPage { content: Content::of(&visit, "anmelden") })
+}
+
+impl Page for LoginPage {
+    const TEMPLATE: &'static str = "login.html";
+
+    fn head(&self, visit: &Visit) -> Head {
+        Content::head(&self.content, visit, Section::Login, "login.title")
+    }
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        vec![Self { content: Content::of(visit, "anmelden") }, Self { content: None }]
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct OnlineIdPage {
+    content: Option<Content>,
+    office: Option<OfficeView>,
+}
+
+#[handler]
+pub fn show_online_id(visit: Visit) -> Result<Rendered> {
+    visit.render(&OnlineIdPage::of(&visit))
+}
+
+impl OnlineIdPage {
+    fn of(visit: &Visit) -> Self {
+        let office = visit.tenant.offices.get(ID_OFFICE);
+        Self {
+            content: Content::of(visit, "online-ausweis"),
+            office: office.map(|office| OfficeView::of(ID_OFFICE, office, visit)),
+        }
+    }
+}
+
+impl Page for OnlineIdPage {
+    const TEMPLATE: &'static str = "online_id.html";
+
+    fn head(&self, visit: &Visit) -> Head {
+        Content::head(&self.content, visit, Section::Login, "footer.online_id")
+    }
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        vec![Self::of(visit), Self { content: None, office: None }]
+    }
+}
+
+/// Imprint, privacy, easy language, sign language: the town's words and nothing else.
+#[derive(Debug, Serialize)]
+pub struct ContentPage {
+    content: Content,
+}
+
+/// The pages that are only content, by their address.
+pub const CONTENT_PAGES: [&str; 4] = ["impressum", "datenschutz", "leichte-sprache", "gebaerdensprache"];
+
+#[handler]
+pub fn show_content(visit: Visit) -> Result<Rendered> {
+    let content = Content::of(&visit, visit.path.trim_start_matches('/')).ok_or(Error::NotFound)?;
+    visit.render(&ContentPage { content })
+}
+
+impl Page for ContentPage {
+    const TEMPLATE: &'static str = "content.html";
+
+    fn head(&self, _: &Visit) -> Head {
+        Head::new(Section::Legal, &self.content.title.text)
+    }
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        CONTENT_PAGES.iter().filter_map(|name| Some(Self { content: Content::of(visit, name)? })).collect()
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct AccessibilityPage {
+    content: Content,
+    accessibility: Option<Statement>,
+}
+
+/// Dates and contact of the accessibility statement.
+#[derive(Debug, Serialize)]
+struct Statement {
+    created: Option<String>,
+    reviewed: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+}
+
+#[handler]
+pub fn show_accessibility(visit: Visit) -> Result<Rendered> {
+    visit.render(&AccessibilityPage::of(&visit).ok_or(Error::NotFound)?)
+}
+
+impl AccessibilityPage {
+    fn of(visit: &Visit) -> Option<Self> {
+        let statement = visit.tenant.town.accessibility.as_ref();
+        Some(Self {
+            content: Content::of(visit, "barrierefreiheit")?,
+            accessibility: statement.map(|statement| Statement {
+                created: statement.created.map(|date| visit.date(date)),
+                reviewed: statement.reviewed.map(|date| visit.date(date)),
+                email: statement.email.clone(),
+                phone: statement.phone.clone(),
+            }),
+        })
+    }
+}
+
+impl Page for AccessibilityPage {
+    const TEMPLATE: &'static str = "accessibility.html";
+
+    fn head(&self, _: &Visit) -> Head {
+        Head::new(Section::Legal, &self.content.title.text)
+    }
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        let without = Self::of(visit).map(|page| Self { accessibility: None, ..page });
+        Self::of(visit).into_iter().chain(without).collect()
+    }
+}
+
+/// The API for people, in the town's face.
+#[derive(Debug, Serialize)]
+pub struct ApiPage {
+    operations: Vec<Operation>,
+}
+
+#[derive(Debug, Serialize)]
+struct Operation {
+    method: &'static str,
+    path: &'static str,
+    summary: &'static str,
+}
+
+#[handler]
+pub fn show_api(visit: Visit) -> Result<Rendered> {
+    visit.render(&ApiPage::all())
+}
+
+impl ApiPage {
+    fn all() -> Self {
+        let operation = |path, summary| Operation { method: "GET", path, summary };
+        Self {
+            operations: vec![
+                operation("/api/v1/services", "Lists all services of the town"),
+                operation("/api/v1/services/{id}", "Shows one service"),
+                operation("/api/v1/search?q=", "Searches services and help"),
+            ],
+        }
+    }
+}
+
+impl Page for ApiPage {
+    const TEMPLATE: &'static str = "api.html";
+
+    fn head(&self, visit: &Visit) -> Head {
+        Head::new(Section::Legal, visit.text("api.title"))
+    }
+
+    fn samples(_: &Visit) -> Vec<Self> {
+        vec![Self::all()]
+    }
+}

@@ -1,0 +1,58 @@
+//! The few failures a caller can act on. Rendered once: a themed page, or problem+json for the API.
+
+use poem::http::StatusCode;
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What the caller does about it decides the variant. The page never shows the source, the log always does.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    #[error("there is nothing at this address")]
+    NotFound,
+    /// The request cannot be understood; the text names what, without repeating the input.
+    #[error("bad request: {0}")]
+    BadRequest(&'static str),
+    #[error("this address does not take that method")]
+    MethodNotAllowed,
+    #[error("the request is larger than allowed")]
+    TooLarge,
+    #[error("not available at the moment: {0}")]
+    Unavailable(&'static str),
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Error {
+    pub fn internal(source: impl std::fmt::Display) -> Self {
+        Self::Internal(source.to_string())
+    }
+
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The name under which texts and templates know it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::BadRequest(_) => "bad_request",
+            Self::MethodNotAllowed => "method",
+            Self::TooLarge => "too_large",
+            Self::Unavailable(_) => "unavailable",
+            Self::Internal(_) => "internal",
+        }
+    }
+}
+
+impl poem::error::ResponseError for Error {
+    fn status(&self) -> StatusCode {
+        Error::status(self)
+    }
+}

@@ -1,0 +1,232 @@
+//! The running house: reads its settings, loads its towns, opens its doors, reloads, and leaves in order.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use ipnet::IpNet;
+use tokio::sync::mpsc;
+
+use crate::{
+    clock::Clock,
+    config::{self, PublicOrigin},
+    tenant::{Report, Tenants, schema::Status, watch},
+    theme::ThemeFiles,
+    web::{
+        App, PageCache, Portal,
+        front_door::{BindError, FrontDoor, Limits, TlsFiles, Transport},
+        metrics,
+        ops::{Readiness, SideDoor},
+        refusal,
+    },
+    yaml::Problem,
+};
+
+/// Settings after file, environment and command line were laid over each other.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub tenants: PathBuf,
+    pub themes: Option<PathBuf>,
+    pub listen: SocketAddr,
+    pub ops: SocketAddr,
+    pub clock: Clock,
+    pub read_only: bool,
+    pub tls: Option<config::Tls>,
+    pub public: PublicOrigin,
+    pub proxies: Vec<IpNet>,
+    pub limits: config::Limits,
+    pub security_contact: Option<String>,
+}
+
+/// Why the house does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Tenants(#[from] Problem),
+    #[error("`--now` is for rehearsals, and `{0}` is live")]
+    RehearsalOfLiveTown(String),
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    #[error("cannot listen for signals: {0}")]
+    Signals(#[from] std::io::Error),
+}
+
+/// A house whose doors are open and that waits to serve.
+pub struct Server {
+    portal: Arc<Portal>,
+    front: FrontDoor,
+    side: SideDoor,
+    signals: Signals,
+    scheme: &'static str,
+}
+
+impl Server {
+    /// Loads the towns and opens both doors; requests wait until [`Server::run`].
+    pub async fn open(settings: Settings) -> Result<Self, StartError> {
+        let signals = Signals::listen()?;
+        let themes = settings.themes.as_ref().map_or_else(ThemeFiles::embedded, ThemeFiles::overridden_by);
+        let (tenants, report) = Tenants::load(&settings.tenants, themes, settings.clock.clone())?;
+        let live = tenants.all().into_iter().find(|tenant| tenant.status() == Status::Live);
+        if let Some(live) = live.filter(|_| settings.clock.is_moved()) {
+            return Err(StartError::RehearsalOfLiveTown(live.id.to_string()));
+        }
+        let figures = metrics::install();
+        tell(&Ok(report), &tenants);
+        let portal = Arc::new(Portal {
+            tenants: Arc::new(tenants),
+            clock: settings.clock,
+            cache: PageCache::with_bytes(settings.limits.cache_bytes),
+            public: settings.public,
+            security_contact: settings.security_contact,
+            read_only: settings.read_only,
+        });
+        let limits = door_limits(&settings.limits, settings.proxies);
+        let scheme = if settings.tls.is_some() { "https" } else { "http" };
+        let transport = settings.tls.map_or(Transport::Plain, |tls| {
+            Transport::Tls(TlsFiles { cert: tls.certificate, key: tls.key })
+        });
+        let front = FrontDoor::bind(settings.listen, transport, limits).await?.with_refusals(Arc::new(refusal));
+        let ready = portal.clone();
+        let side = SideDoor::bind(settings.ops, figures, Arc::new(move || readiness(&ready))).await?;
+        Ok(Self { portal, front, side, signals, scheme })
+    }
+
+    pub fn portal(&self) -> &Arc<Portal> {
+        &self.portal
+    }
+
+    pub fn local_addr(&self) -> SocketAddr {
+        self.front.local_addr()
+    }
+
+    pub fn ops_addr(&self) -> SocketAddr {
+        self.side.local_addr()
+    }
+
+    /// `http://127.0.0.1:8080`
+    pub fn address(&self) -> String {
+        format!("{}://{}", self.scheme, self.local_addr())
+    }
+
+    /// Name and links of every town that is served, for people who just started the house.
+    pub fn links(&self) -> Vec<(String, String)> {
+        let port = self.local_addr().port();
+        let link = |tenant: Arc<crate::tenant::Tenant>| {
+            let host = tenant.preview_hosts.first().unwrap_or(tenant.canonical_host());
+            (tenant.town.full_name.clone(), format!("{}://{host}:{port}/", self.scheme))
+        };
+        self.portal.tenants.all().into_iter().map(link).collect()
+    }
+
+    /// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
+    pub async fn run(self) {
+        let Self { portal, front, side, signals, .. } = self;
+        let Signals { mut hangup, stop } = signals;
+        let (ask, asked) = mpsc::channel(1);
+        let certificate = front.certificate();
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                tracing::info!("asked to reload");
+                if let Some(certificate) = &certificate {
+                    certificate.reload_and_tell();
+                }
+                let _ = ask.send(()).await;
+            }
+        });
+        let watched = portal.clone();
+        tokio::spawn(async move {
+            let told = watched.clone();
+            let outcome = watch(watched.tenants.clone(), asked, move |report| tell(&report, &told.tenants)).await;
+            if let Err(error) = outcome {
+                tracing::error!(%error, "changes of files cannot be noticed; SIGHUP no longer reloads either, restart after changes");
+            }
+        });
+        let (closing, closed) = tokio::sync::watch::channel(false);
+        let stop_front = async move {
+            stop.wait().await;
+            tracing::info!("closing: no new connections, requests in flight finish");
+            closing.send_replace(true);
+        };
+        let mut closed = closed.clone();
+        let stop_side = async move {
+            let _ = closed.wait_for(|closed| *closed).await;
+        };
+        let app = Arc::new(App::new(portal));
+        let (drained, _) = tokio::join!(front.serve(app, stop_front), side.serve(stop_side));
+        tracing::info!(drained = drained.drained, gave_up = drained.gave_up, "closed");
+    }
+}
+
+struct Signals {
+    hangup: tokio::signal::unix::Signal,
+    stop: Stop,
+}
+
+struct Stop {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    /// Before anything else, so that an early signal is not lost.
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let stop = Stop { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? };
+        Ok(Self { hangup: signal(SignalKind::hangup())?, stop })
+    }
+}
+
+impl Stop {
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+fn door_limits(limits: &config::Limits, proxies: Vec<IpNet>) -> Limits {
+    let defaults = Limits::default();
+    Limits {
+        connections: limits.connections.unwrap_or(defaults.connections),
+        connections_per_peer: limits.connections_per_address.unwrap_or(defaults.connections_per_peer),
+        drain: limits.drain_seconds.map_or(defaults.drain, Duration::from_secs),
+        proxies: proxies.into(),
+        ..defaults
+    }
+}
+
+/// The house is ready when it serves at least one town.
+fn readiness(portal: &Portal) -> Readiness {
+    if portal.tenants.all().is_empty() {
+        let broken: Vec<String> = portal.tenants.broken().into_keys().map(|id| format!("tenant `{id}` is broken")).collect();
+        let reasons = if broken.is_empty() { vec!["there is no tenant".to_owned()] } else { broken };
+        return Readiness::no(reasons);
+    }
+    Readiness::yes()
+}
+
+/// What a load changed, for the log and the figures.
+fn tell(outcome: &Result<Report, Problem>, tenants: &Tenants) {
+    match outcome {
+        Err(problem) => {
+            metrics::reloaded("failed");
+            tracing::error!(at = %problem.at, "tenants cannot be read, all stay as they were: {}", problem.message);
+        }
+        Ok(report) => {
+            metrics::reloaded(if report.broken.is_empty() { "ok" } else { "kept" });
+            for problem in &report.warnings {
+                tracing::warn!(at = %problem.at, hint = problem.hint, "{}", problem.message);
+            }
+            for (tenant, problems) in &report.broken {
+                let serving = tenants.get(tenant).map_or("not served", |_| "the last good version goes on serving");
+                for problem in problems {
+                    tracing::error!(tenant, at = %problem.at, hint = problem.hint, serving, "{}", problem.message);
+                }
+            }
+            if !report.changed.is_empty() || !report.removed.is_empty() {
+                tracing::info!(changed = ?report.changed, removed = ?report.removed, files = report.opened, "tenants loaded");
+            }
+        }
+    }
+    metrics::tenants("serving", tenants.all().len());
+    metrics::tenants("broken", tenants.broken().len());
+}

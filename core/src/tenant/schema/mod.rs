@@ -1,0 +1,51 @@
+//! The files of a town as types: what may stand in them, under which names. `tenants/README.md` shows them by example.
+
+mod content;
+mod identity;
+mod office;
+mod service;
+mod start;
+mod town;
+
+pub use content::{Faq, FaqEntry, Page, PageHead, Topic};
+pub use identity::{Identity, Login, Phase, Provider, ProviderKind};
+pub use office::{Hours, Office, OfficeKind};
+pub use service::{Document, Fee, FormFile, Level, LegalBasis, Online, OnlineKind, Responsible, Service, State};
+pub use start::{Category, Level as NoticeLevel, Notice, Situation, Start, Tile};
+pub use town::{Accessibility, Address, Forms, Help, ItProvider, Link, Mention, Person, Picks, Place, Status, Town};
+
+use schemars::{Schema, schema_for};
+
+/// The JSON Schema of a kind of file, for editors; the kinds are those of [`KINDS`].
+pub fn json_schema(kind: &str) -> Option<Schema> {
+    Some(match kind {
+        "tenant" => schema_for!(Town),
+        "service" => schema_for!(Service),
+        "offices" => schema_for!(std::collections::BTreeMap<String, Office>),
+        "identity" => schema_for!(Identity),
+        "start" => schema_for!(Start),
+        "categories" => schema_for!(std::collections::BTreeMap<String, Category>),
+        "situations" => schema_for!(std::collections::BTreeMap<String, Situation>),
+        "notices" => schema_for!(start::Notices),
+        "redirects" => schema_for!(std::collections::BTreeMap<String, String>),
+        "faq" => schema_for!(Faq),
+        "theme" => schema_for!(crate::theme::tokens::Tokens),
+        _ => return None,
+    })
+}
+
+/// Kinds of files that have a schema.
+pub const KINDS: [&str; 11] = [
+    "tenant", "service", "offices", "identity", "start", "categories", "situations", "notices", "redirects", "faq", "theme",
+];
+
+pub(super) use start::Notices;
+
+/// Only for the schema: one name, or a list of names.
+#[derive(schemars::JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the loader follows `extends` on the nodes, where the places are")]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}

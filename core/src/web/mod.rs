@@ -1,0 +1,39 @@
+//! The web side of the house: from a request to the town's answer.
+//!
+//! A request flows one way: gate (which town, which host) → cache → route → visit → page → finished response.
+//! Invariant: behind the gate there is always exactly one tenant, and in front of it none.
+
+mod cache;
+mod errors;
+pub mod front_door;
+mod gate;
+mod headers;
+pub mod metrics;
+mod neutral;
+pub mod ops;
+mod page;
+mod routes;
+mod visit;
+
+use std::sync::Arc;
+
+pub use neutral::refusal;
+pub use cache::{PageCache, SESSION_COOKIE, is_known};
+pub use page::{Crumb, Head, Page, Rendered, Section};
+pub use routes::{App, PAGES, all_samples};
+pub use visit::{Visit, phone_uri};
+
+use crate::{clock::Clock, config::PublicOrigin, tenant::Tenants};
+
+/// Everything that lives as long as the process.
+#[derive(Debug)]
+pub struct Portal {
+    pub tenants: Arc<Tenants>,
+    pub clock: Clock,
+    pub cache: PageCache,
+    pub public: PublicOrigin,
+    /// For `security.txt`; the town's own help address otherwise.
+    pub security_contact: Option<String>,
+    /// Takes no submissions.
+    pub read_only: bool,
+}

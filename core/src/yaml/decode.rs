@@ -1,0 +1,193 @@
+//! From nodes to the structs of the portal, with the place of whatever does not fit.
+
+use std::fmt;
+
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
+    Unexpected, VariantAccess, Visitor, value::StrDeserializer,
+};
+
+use super::{At, Data, Key, Node, Problem, nearest_hint};
+
+/// Turns a node into `T`; the problem names the innermost place that does not fit.
+pub fn decode<T: DeserializeOwned>(node: &Node) -> Result<T, Problem> {
+    T::deserialize(node).map_err(|misfit| {
+        let misfit = misfit.at(&node.at);
+        let at = misfit.at.unwrap_or_else(|| node.at.clone());
+        Problem { at, message: misfit.message, hint: misfit.hint, warning: false }
+    })
+}
+
+#[derive(Debug)]
+pub struct Misfit {
+    at: Option<At>,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Misfit {
+    fn says(message: String) -> Self {
+        Self { at: None, message, hint: None }
+    }
+
+    /// The innermost place wins.
+    fn at(mut self, at: &At) -> Self {
+        self.at.get_or_insert_with(|| at.clone());
+        self
+    }
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Misfit {}
+
+impl de::Error for Misfit {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::says(message.to_string())
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        let hint = nearest_hint(field, expected.iter().copied());
+        Self { at: None, message: format!("has the unknown field `{field}`"), hint }
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        let hint = nearest_hint(variant, expected.iter().copied());
+        Self { at: None, message: format!("says `{variant}`, which is not one of the known values"), hint }
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::says(format!("lacks the field `{field}`"))
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::says(format!("is {found}, expected {expected}"))
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::says(format!("is {found}, expected {expected}"))
+    }
+}
+
+impl<'de> Deserializer<'de> for &'de Node {
+    type Error = Misfit;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match &self.data {
+            Data::Null => visitor.visit_unit(),
+            Data::Bool(value) => visitor.visit_bool(*value),
+            Data::Number(value) => match (value.as_u64(), value.as_i64(), value.as_f64()) {
+                (Some(value), ..) => visitor.visit_u64(value),
+                (_, Some(value), _) => visitor.visit_i64(value),
+                (.., value) => visitor.visit_f64(value.unwrap_or_default()),
+            },
+            Data::Text(value) => visitor.visit_borrowed_str(value),
+            Data::List(items) => visitor.visit_seq(Items(items.iter())),
+            Data::Map(entries) => visitor.visit_map(Entries { entries: entries.iter(), value: None }),
+        }
+        .map_err(|misfit| misfit.at(&self.at))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.data {
+            Data::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    /// People write `zip: 32584` and mean text.
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match &self.data {
+            Data::Number(value) => visitor.visit_string(value.to_string()).map_err(|misfit: Misfit| misfit.at(&self.at)),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        match &self.data {
+            Data::Text(word) => visitor.visit_enum(Word(word)).map_err(|misfit| misfit.at(&self.at)),
+            _ => Err(Misfit::says(format!("is a {}, expected one word", self.kind())).at(&self.at)),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Misfit> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct identifier ignored_any
+    }
+}
+
+struct Items<'de>(std::slice::Iter<'de, std::sync::Arc<Node>>);
+
+impl<'de> SeqAccess<'de> for Items<'de> {
+    type Error = Misfit;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Misfit> {
+        self.0.next().map(|item| seed.deserialize(&**item).map_err(|misfit| misfit.at(&item.at))).transpose()
+    }
+}
+
+struct Entries<'de> {
+    entries: std::slice::Iter<'de, (Key, std::sync::Arc<Node>)>,
+    value: Option<&'de Node>,
+}
+
+impl<'de> MapAccess<'de> for Entries<'de> {
+    type Error = Misfit;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
+        let Some((key, value)) = self.entries.next() else { return Ok(None) };
+        self.value = Some(value);
+        let name: StrDeserializer<'_, Misfit> = (*key.name).into_deserializer();
+        seed.deserialize(name).map(Some).map_err(|misfit| misfit.at(&key.at))
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Misfit> {
+        let value = self.value.take().expect("serde asks for the value after its key");
+        seed.deserialize(value).map_err(|misfit| misfit.at(&value.at))
+    }
+}
+
+struct Word<'de>(&'de str);
+
+impl<'de> EnumAccess<'de> for Word<'de> {
+    type Error = Misfit;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Misfit> {
+        let word: StrDeserializer<'_, Misfit> = self.0.into_deserializer();
+        Ok((seed.deserialize(word)?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Word<'de> {
+    type Error = Misfit;
+
+    fn unit_variant(self) -> Result<(), Misfit> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Misfit> {
+        Err(Misfit::says("is a plain word, expected a value with it".into()))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Misfit> {
+        Err(Misfit::says("is a plain word, expected a list".into()))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, Misfit> {
+        Err(Misfit::says("is a plain word, expected a mapping".into()))
+    }
+}
