@@ -76,7 +76,7 @@ impl<E: Endpoint> Endpoint for Cached<E> {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let tenant = request.data::<Arc<Tenant>>().expect("the gate ran").clone();
         let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-        if !is_read || request.cookie().get(SESSION_COOKIE).is_some() {
+        if !is_read || has_session(&request) {
             return Ok(self.inner.call(request).await?.into_response());
         }
         let asked = Asked::by(&request);
@@ -96,6 +96,12 @@ impl<E: Endpoint> Endpoint for Cached<E> {
         metrics::cache_holds(self.portal.cache.entries(), self.portal.cache.bytes());
         Ok(asked.answer(&page, &freshness))
     }
+}
+
+fn has_session(request: &Request) -> bool {
+    let headers = request.headers().get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut names = headers.flat_map(|cookies| cookies.split(';')).filter_map(|cookie| cookie.split('=').next());
+    names.any(|name| name.trim() == SESSION_COOKIE)
 }
 
 impl Ready {
