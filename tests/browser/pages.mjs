@@ -30,7 +30,7 @@ export const LOCALES = ['en', 'ls']
 export const ALL = [...PAGES, ...LOCALES.flatMap((locale) => TRANSLATED.map((path) => localised(locale, path)))]
 
 export function localised(locale, path) {
-  return locale === 'de' ? path : `/${locale}${path === '/' ? '' : path}`
+  return locale === 'de' ? path : `/${locale}${path}`
 }
 
 export const expectedStatus = (path) => (path.endsWith('/gibtsnicht') ? 404 : 200)

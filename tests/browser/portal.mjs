@@ -30,6 +30,7 @@ export class Portal {
     const portal = new Portal(child, data)
     try {
       portal.port = await portal.#ready()
+      await portal.#open()
     } catch (error) {
       child.kill('SIGKILL')
       throw error
@@ -68,6 +69,14 @@ export class Portal {
       this.ended.then(([code]) => trouble(`ended with ${code} before it listened`)),
       late.catch(() => trouble(`did not say \`listening\` within ${READY / 1000} s`)),
     ]).finally(() => clearTimeout(timer))
+  }
+
+  /** A town whose files are broken answers 503 while the others serve: here all of them must be well. */
+  async #open() {
+    for (const town of TOWNS) {
+      const { status } = await this.get(town, '/')
+      if (status !== 200) throw new Error(`${town} answers ${status}\n${this.#log}`)
+    }
   }
 
   get pid() {

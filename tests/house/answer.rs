@@ -1,0 +1,55 @@
+//! An answer of the house, and what a test may ask of it.
+
+use bytes::Bytes;
+use hyper::{HeaderMap, Response, body::Incoming};
+
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub bytes: Bytes,
+}
+
+impl Answer {
+    pub(crate) async fn read(response: Response<Incoming>) -> Self {
+        let (head, body) = response.into_parts();
+        Self { status: head.status.as_u16(), headers: head.headers, bytes: crate::bytes_of(body).await }
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.text()))
+    }
+
+    /// A header, or nothing at all.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    #[track_caller]
+    pub fn is(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.text().contains(text), "`{text}` is missing in:\n{}", self.text());
+        self
+    }
+
+    #[track_caller]
+    pub fn is_silent_about(self, text: &str) -> Self {
+        assert!(!self.text().contains(text), "`{text}` stands in:\n{}", self.text());
+        self
+    }
+
+    #[track_caller]
+    pub fn leads_to(self, location: &str) -> Self {
+        assert_eq!(self.header("location"), location, "status {}", self.status);
+        self
+    }
+}

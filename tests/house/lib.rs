@@ -1,0 +1,159 @@
+//! The house under test: real towns in a folder, the real app behind the real front door, a clock that is held still.
+//!
+//! Tests drive it over HTTP with a `Host` header, as citizens' browsers do.
+
+mod answer;
+mod towns;
+
+use std::{net::SocketAddr, path::Path, sync::Arc};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty};
+use hyper::{Method, Request};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use jiff::Timestamp;
+use portal::{
+    clock::{Clock, parse_moment},
+    config::PublicOrigin,
+    tenant::{Report, Tenants},
+    theme::ThemeFiles,
+    web::{
+        App, PageCache, Portal,
+        front_door::{FrontDoor, Limits, Transport},
+        refusal,
+    },
+    yaml::Problem,
+};
+use tokio::{net::TcpStream, sync::oneshot};
+
+pub use answer::Answer;
+pub use towns::Towns;
+
+/// The day on which tests happen unless they say otherwise.
+pub const TODAY: &str = "2026-11-01T12:00";
+
+/// A running house. Dropping it closes its doors.
+pub struct House {
+    pub towns: Towns,
+    pub portal: Arc<Portal>,
+    pub clock: Clock,
+    /// What the last load said.
+    pub report: Report,
+    pub addr: SocketAddr,
+    _close: oneshot::Sender<()>,
+}
+
+impl House {
+    /// The fixture towns `ostrau`, `westrau` and `suedau`.
+    pub async fn with_fixture_towns() -> Self {
+        Self::open(Towns::fixture()).await
+    }
+
+    pub async fn open(towns: Towns) -> Self {
+        Self::open_with(towns, Limits::default()).await
+    }
+
+    pub async fn open_with(towns: Towns, limits: Limits) -> Self {
+        let clock = Clock::held_at(moment(TODAY));
+        let (portal, report) = portal_of(&towns, clock.clone()).expect("the folder of towns can be read");
+        let (close, closed) = oneshot::channel::<()>();
+        let localhost = SocketAddr::from(([127, 0, 0, 1], 0));
+        let door = FrontDoor::bind(localhost, Transport::Plain, limits).await.expect("a free port");
+        let door = door.with_refusals(Arc::new(refusal));
+        let addr = door.local_addr();
+        let app = Arc::new(App::new(portal.clone()));
+        tokio::spawn(door.serve(app, async {
+            let _ = closed.await;
+        }));
+        Self { towns, portal, clock, report, addr, _close: close }
+    }
+
+    /// Moves the held clock.
+    pub fn set_time(&self, text: &str) {
+        self.clock.set(moment(text));
+    }
+
+    /// Loads what has changed, now.
+    pub fn reload(&mut self) -> &Report {
+        self.report = self.portal.tenants.reload().expect("the folder of towns can be read");
+        &self.report
+    }
+
+    /// What a citizen sees who opens `path` at `host`.
+    pub async fn get(&self, host: &str, path: &str) -> Answer {
+        self.ask(Method::GET, path, &[("host", host)]).await
+    }
+
+    /// The same with further headers.
+    pub async fn get_with(&self, host: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut all = vec![("host", host)];
+        all.extend_from_slice(headers);
+        self.ask(Method::GET, path, &all).await
+    }
+
+    /// Any request over HTTP/1.1, with exactly these headers; `target` may be an absolute form.
+    pub async fn ask(&self, method: Method, target: &str, headers: &[(&str, &str)]) -> Answer {
+        let stream = TcpStream::connect(self.addr).await.expect("the house is open");
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("a handshake");
+        tokio::spawn(connection);
+        let response = sender.send_request(request(method, target, headers)).await.expect("an answer");
+        Answer::read(response).await
+    }
+
+    /// A request over HTTP/2 without TLS (prior knowledge); the authority stands in the target.
+    pub async fn ask_h2(&self, target: &str, headers: &[(&str, &str)]) -> Answer {
+        let stream = TcpStream::connect(self.addr).await.expect("the house is open");
+        let io = TokioIo::new(stream);
+        let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.expect("a handshake");
+        tokio::spawn(connection);
+        let response = sender.send_request(request(Method::GET, target, headers)).await.expect("an answer");
+        Answer::read(response).await
+    }
+
+    /// Bytes as they are, and everything that comes back until the connection closes.
+    pub async fn raw(&self, bytes: &[u8]) -> String {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let mut stream = TcpStream::connect(self.addr).await.expect("the house is open");
+        stream.write_all(bytes).await.expect("the house listens");
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+}
+
+/// A portal over a folder of towns, without doors.
+pub fn portal_of(towns: &Towns, clock: Clock) -> Result<(Arc<Portal>, Report), Problem> {
+    let themes = towns.themes().map_or_else(ThemeFiles::embedded, ThemeFiles::overridden_by);
+    let (tenants, report) = Tenants::load(towns.path(), themes, clock.clone())?;
+    let portal = Portal {
+        tenants: Arc::new(tenants),
+        clock,
+        cache: PageCache::with_bytes(None),
+        public: PublicOrigin { scheme: "https".into(), port: None },
+        security_contact: None,
+        read_only: false,
+    };
+    Ok((Arc::new(portal), report))
+}
+
+/// A local date or date-time (Europe/Berlin).
+pub fn moment(text: &str) -> Timestamp {
+    parse_moment(text).expect("tests write dates that exist")
+}
+
+/// The root of the project.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the project")
+}
+
+fn request(method: Method, target: &str, headers: &[(&str, &str)]) -> Request<Empty<Bytes>> {
+    let mut request = Request::builder().method(method).uri(target);
+    for (name, value) in headers {
+        request = request.header(*name, value.as_bytes());
+    }
+    request.body(Empty::new()).expect("tests write requests that can be sent")
+}
+
+pub(crate) async fn bytes_of(body: hyper::body::Incoming) -> Bytes {
+    body.collect().await.expect("a whole answer").to_bytes()
+}

@@ -1,0 +1,3 @@
+//! The promises of the portal, told over HTTP in several towns, and by the real binary.
+
+mod pages;
