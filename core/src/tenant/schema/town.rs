@@ -93,9 +93,9 @@ fn german_only() -> Vec<Locale> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    #[default]
     Live,
-    /// Works fully, says so in a slim banner, asks search engines to stay away.
+    /// Works fully, says so in a slim banner, asks search engines to stay away. A town goes live by saying so.
+    #[default]
     Preview,
     /// Answers 503 on every page.
     Suspended,
