@@ -48,11 +48,14 @@ impl PageCache {
         Self(Cache::builder().max_capacity(bytes.unwrap_or(DEFAULT_BYTES)).weigher(weigh).build())
     }
 
+    /// Counted after what waits to be thrown out is thrown out.
     pub fn entries(&self) -> u64 {
+        self.0.run_pending_tasks();
         self.0.entry_count()
     }
 
     pub fn bytes(&self) -> u64 {
+        self.0.run_pending_tasks();
         self.0.weighted_size()
     }
 }
@@ -73,15 +76,21 @@ pub struct Cached<E> {
 impl<E: Endpoint> Endpoint for Cached<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let tenant = request.data::<Arc<Tenant>>().expect("the gate ran").clone();
         let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-        if !is_read || has_session(&request) {
+        if !is_read {
             return Ok(self.inner.call(request).await?.into_response());
+        }
+        if has_session(&request) {
+            let mut response = self.inner.call(request).await?.into_response();
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+            return Ok(response);
         }
         let asked = Asked::by(&request);
         let freshness = freshness(&tenant, self.portal.clock.now());
         let query = relevant_query(request.uri().query().unwrap_or_default(), self.query);
+        set_query(&mut request, &query);
         let path = request.original_uri().path().to_owned();
         let key = Key { tenant: tenant.id.clone(), generation: tenant.generation, path, query };
         if let Some(page) = self.portal.cache.0.get(&key) {
@@ -171,8 +180,20 @@ fn freshness(tenant: &Tenant, now: Timestamp) -> Freshness {
     Freshness { browsers: format!("no-cache, s-maxage={seconds}"), shared: format!("max-age={seconds}") }
 }
 
+/// The first value of each parameter that matters, in the order of the page.
 fn relevant_query(query: &str, names: &[&str]) -> String {
-    let pairs: Vec<(&str, &str)> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
-    let value = |name: &&str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| format!("{name}={value}"));
-    names.iter().filter_map(value).collect::<Vec<_>>().join("&")
+    let given: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+    let mut relevant = form_urlencoded::Serializer::new(String::new());
+    for name in names {
+        relevant.extend_pairs(given.iter().find(|(key, _)| key == name));
+    }
+    relevant.finish()
+}
+
+/// The page sees exactly the query under which it is kept: with repeated or percent-encoded names it would otherwise
+/// read another one than the key, and everybody after would get the wrong list.
+fn set_query(request: &mut Request, query: &str) {
+    let path = request.uri().path();
+    let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    *request.uri_mut() = target.parse().expect("a path that came in and an encoded query are an address");
 }
