@@ -26,6 +26,7 @@ use crate::{
     content::{machines, pages as content},
     locale::Locale,
     tenant::Tenant,
+    theme::short_hash,
 };
 
 /// Pages every town has, without those of single services and situations.
@@ -34,16 +35,27 @@ pub const PAGES: [&str; 11] = [
     "/barrierefreiheit", "/leichte-sprache", "/gebaerdensprache",
 ];
 
+/// Files of the theme and of the town; answered before the router.
+const ASSETS: &str = "/assets/:hash/:name";
+
 /// The whole web side as one endpoint that always answers.
 pub struct App {
     portal: Arc<Portal>,
     routes: BoxEndpoint<'static>,
+    templates: Vec<String>,
 }
 
 impl App {
     pub fn new(portal: Arc<Portal>) -> Self {
-        let routes = routes(&portal).data(portal.clone()).boxed();
-        Self { portal, routes }
+        let Table { routes, mut templates } = routes(&portal);
+        templates.push(ASSETS.to_owned());
+        let routes = routes.map_to_response().data(portal.clone()).boxed();
+        Self { portal, routes, templates }
+    }
+
+    /// Every address the portal answers, as templates; each stands for itself and, below its prefix, for every locale.
+    pub fn templates(&self) -> &[String] {
+        &self.templates
     }
 
     async fn answer(&self, mut request: Request) -> Response {
@@ -64,7 +76,7 @@ impl App {
             Err(Early::Status(status)) => (errors::answer(&visit, status), Cow::Borrowed("refused")),
             Err(Early::Redirect(status, target)) => (redirect(status, &target), Cow::Borrowed("redirect")),
             Ok(()) => match asset(&tenant, &request, coding) {
-                Some(response) => (response, Cow::Borrowed("/assets/:hash/:name")),
+                Some(response) => (response, Cow::Borrowed(ASSETS)),
                 None => self.routed(request, &visit, path).await,
             },
         };
@@ -96,16 +108,17 @@ impl App {
 impl Endpoint for App {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let is_head = request.method() == Method::HEAD;
+        // asked as GET, so that HEAD tells exactly what GET would send
+        if is_head {
+            request.set_method(Method::GET);
+        }
         let mut response = self.answer(request).await;
         headers::protect(&mut response);
-        if is_head {
-            let length = response.headers().get(header::CONTENT_LENGTH).cloned();
-            response.set_body(Body::empty());
-            if let Some(length) = length {
-                response.headers_mut().insert(header::CONTENT_LENGTH, length);
-            }
+        if is_head && response.status() != StatusCode::NOT_MODIFIED {
+            let length = response.take_body().into_bytes().await.map_or(0, |bytes| bytes.len());
+            response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
         }
         Ok(response)
     }
@@ -119,36 +132,64 @@ fn route_of(response: &Response) -> Cow<'static, str> {
     response.data::<Answered>().map_or(Cow::Borrowed("error"), |answered| Cow::Owned(answered.0.to_string()))
 }
 
-fn routes(portal: &Arc<Portal>) -> impl Endpoint<Output = Response> + use<> {
+/// The router and the list of what it knows, grown together so that neither can know more than the other.
+struct Table {
+    routes: Route,
+    templates: Vec<String>,
+}
+
+impl Table {
+    fn at<E: IntoEndpoint + 'static>(mut self, template: &str, endpoint: E) -> Self
+    where
+        E::Endpoint: 'static,
+    {
+        self.templates.push(template.to_owned());
+        self.routes = self.routes.at(template, told(endpoint));
+        self
+    }
+
+    /// The operations of an API are told by its own description.
+    fn nest_api(mut self, prefix: &str, api: OpenApiService<CatalogueApi, ()>) -> Self {
+        let description: serde_json::Value = serde_json::from_str(&api.spec()).expect("a description is JSON");
+        let paths = description["paths"].as_object().into_iter().flatten();
+        self.templates.extend(paths.map(|(path, _)| format!("{prefix}{path}")));
+        self.routes = self.routes.nest(prefix, told(api));
+        self
+    }
+}
+
+fn routes(portal: &Arc<Portal>) -> Table {
     let api = OpenApiService::new(CatalogueApi, "Service portal", "1.0.0")
         .description("The catalogue of services of one town. The host name decides which town answers.")
         .server("/api/v1");
     let specification = api.spec();
+    let etag = format!("W/\"{}\"", short_hash(specification.as_bytes()));
     let openapi = poem::endpoint::make_sync(move |_| {
-        Response::builder().content_type("application/json").header("cache-control", "max-age=3600").body(specification.clone())
+        let response = Response::builder().content_type("application/json").header(header::ETAG, &etag);
+        response.header(header::CACHE_CONTROL, "max-age=3600").body(specification.clone())
     });
     let page = |endpoint| cached(portal, endpoint, &[]);
-    let mut routes = Route::new()
-        .at("/", told(page(get(start::show).boxed())))
-        .at("/dienstleistungen", told(cached(portal, get(services::list).boxed(), &services::ASKED)))
-        .at("/dienstleistungen/:slug", told(page(get(services::show).boxed())))
-        .at("/lebenslagen/:id", told(page(get(situations::show).boxed())))
-        .at("/suche", told(get(search::show)))
-        .at("/faq", told(page(get(content::show_faq).boxed())))
-        .at("/kontakt", told(page(get(content::show_contact).boxed())))
-        .at("/anmelden", told(page(get(content::show_login).boxed())))
-        .at("/online-ausweis", told(page(get(content::show_online_id).boxed())))
-        .at("/barrierefreiheit", told(page(get(content::show_accessibility).boxed())))
-        .at("/api", told(page(get(content::show_api).boxed())))
-        .at("/robots.txt", told(get(machines::robots)))
-        .at("/sitemap.xml", told(get(machines::sitemap)))
-        .at("/.well-known/security.txt", told(get(machines::security)))
-        .at("/api/v1/openapi.json", told(get(openapi)))
-        .nest("/api/v1", told(api));
+    let mut table = Table { routes: Route::new(), templates: Vec::new() }
+        .at("/", page(get(start::show).boxed()))
+        .at("/dienstleistungen", cached(portal, get(services::list).boxed(), &services::ASKED))
+        .at("/dienstleistungen/:slug", page(get(services::show).boxed()))
+        .at("/lebenslagen/:id", page(get(situations::show).boxed()))
+        .at("/suche", get(search::show))
+        .at("/faq", page(get(content::show_faq).boxed()))
+        .at("/kontakt", page(get(content::show_contact).boxed()))
+        .at("/anmelden", page(get(content::show_login).boxed()))
+        .at("/online-ausweis", page(get(content::show_online_id).boxed()))
+        .at("/barrierefreiheit", page(get(content::show_accessibility).boxed()))
+        .at("/api", page(get(content::show_api).boxed()))
+        .at("/robots.txt", get(machines::robots))
+        .at("/sitemap.xml", get(machines::sitemap))
+        .at("/.well-known/security.txt", get(machines::security))
+        .at("/api/v1/openapi.json", get(openapi))
+        .nest_api("/api/v1", api);
     for name in content::CONTENT_PAGES {
-        routes = routes.at(format!("/{name}"), told(page(get(content::show_content).boxed())));
+        table = table.at(&format!("/{name}"), page(get(content::show_content).boxed()));
     }
-    routes.map_to_response()
+    table
 }
 
 fn cached<E: Endpoint + 'static>(portal: &Arc<Portal>, inner: E, query: &'static [&'static str]) -> Cached<E> {
@@ -218,8 +259,15 @@ fn asset(tenant: &Tenant, request: &Request, coding: Coding) -> Option<Response>
     Some(response.body(Body::from_bytes(bytes.clone())))
 }
 
-/// What was not prepared by the cache is compressed here, and a known version is not sent again.
+/// What says nothing about it is not kept by anybody, what was not prepared by the cache is compressed here, and a known version is not sent again.
 async fn finish(response: &mut Response, coding: Coding, known: Option<HeaderValue>) {
+    let compressible = response.content_type().is_some_and(|kind| {
+        ["text/", "application/json", "application/xml", "application/problem+json"].iter().any(|known| kind.starts_with(known))
+    });
+    let prepared = response.headers().contains_key(header::CONTENT_ENCODING) || response.headers().contains_key(header::VARY);
+    let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    headers.entry(header::VARY).or_insert(HeaderValue::from_static("Cookie, Accept-Encoding"));
     if let (Some(known), Some(etag)) = (&known, response.headers().get(header::ETAG))
         && response.status() == StatusCode::OK
         && matches(known, etag)
@@ -231,14 +279,9 @@ async fn finish(response: &mut Response, coding: Coding, known: Option<HeaderVal
         }
         return;
     }
-    let compressible = response.content_type().is_some_and(|kind| {
-        ["text/", "application/json", "application/xml", "application/problem+json"].iter().any(|known| kind.starts_with(known))
-    });
-    let prepared = response.headers().contains_key(header::CONTENT_ENCODING) || response.headers().contains_key(header::VARY);
     if prepared || !compressible || coding == Coding::Identity {
         return;
     }
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Cookie, Accept-Encoding"));
     let Ok(bytes) = response.take_body().into_bytes().await else { return };
     let encoded = Encoded::for_one(bytes, coding);
     let (coding, bytes) = encoded.choose(coding);
