@@ -80,14 +80,17 @@ async fn welcome(socket: TcpStream, tls: Option<TlsAcceptor>, limits: &Limits) -
     }
 }
 
+/// hyper refuses with a bare status. It gets twice the room, so that the reception can refuse with a page.
+const SPARE: usize = 2;
+
 fn http1(limits: &Limits) -> conn::http1::Builder {
     let mut builder = conn::http1::Builder::new();
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(None) // the pulse knows better
-        .max_buf_size(limits.header_bytes.max(8 * 1024))
-        .max_header_size(limits.header_bytes)
-        .max_headers(limits.headers);
+        .max_buf_size((SPARE * limits.header_bytes).max(8 * 1024))
+        .max_header_size(SPARE * limits.header_bytes)
+        .max_headers(SPARE * limits.headers);
     builder
 }
 
@@ -97,7 +100,7 @@ fn http2(limits: &Limits) -> conn::http2::Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .keep_alive_interval(limits.idle_keep_alive)
         .keep_alive_timeout(limits.first_byte)
-        .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX))
+        .max_header_list_size(u32::try_from(SPARE * limits.header_bytes).unwrap_or(u32::MAX))
         .max_concurrent_streams(64)
         .max_send_buf_size(64 * 1024)
         .initial_stream_window_size(64 * 1024)

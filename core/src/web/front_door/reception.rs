@@ -59,8 +59,8 @@ impl Reception {
 
     /// What can be told from the head alone.
     fn admit(&self, request: &hyper::Request<Incoming>) -> Result<Room, StatusCode> {
-        // hyper counts the fields of HTTP/1 only
-        if request.headers().len() > self.limits.headers {
+        // hyper allows more, and counts the fields of HTTP/1 only
+        if request.headers().len() > self.limits.headers || header_bytes(request) > self.limits.header_bytes {
             return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
         }
         // The house is no proxy, and nobody needs the echo of their own headers.
@@ -146,6 +146,13 @@ pub(super) fn neutral_refusal(status: StatusCode) -> Response {
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .header(header::REFERRER_POLICY, "no-referrer")
         .body(page)
+}
+
+/// Request line and header block, as HTTP/1 writes them.
+fn header_bytes(request: &hyper::Request<Incoming>) -> usize {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    let fields = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    request.method().as_str().len() + target + " HTTP/1.1\r\n".len() + fields.sum::<usize>()
 }
 
 /// After these the rest of the request is not worth reading.
