@@ -3,6 +3,7 @@
 //! Tests drive it over HTTP with a `Host` header, as citizens' browsers do.
 
 mod answer;
+mod line;
 mod towns;
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
@@ -27,6 +28,7 @@ use portal::{
 use tokio::{net::TcpStream, sync::oneshot};
 
 pub use answer::Answer;
+pub use line::Line;
 pub use towns::Towns;
 
 /// The day on which tests happen unless they say otherwise.
@@ -55,7 +57,28 @@ impl House {
 
     pub async fn open_with(towns: Towns, limits: Limits) -> Self {
         let clock = Clock::held_at(moment(TODAY));
-        let (portal, report) = portal_of(&towns, clock.clone()).expect("the folder of towns can be read");
+        let (portal, report) = portal_of(&towns, clock).expect("the folder of towns can be read");
+        Self::open_over(portal, towns, report, limits).await
+    }
+
+    /// A house that opens at another time than [`TODAY`].
+    pub async fn open_at(towns: Towns, time: &str) -> Self {
+        let clock = Clock::held_at(moment(time));
+        let (portal, report) = portal_of(&towns, clock).expect("the folder of towns can be read");
+        Self::open_over(portal, towns, report, Limits::default()).await
+    }
+
+    /// A house whose pages may take only so many bytes of memory.
+    pub async fn open_with_cache(towns: Towns, bytes: u64) -> Self {
+        let clock = Clock::held_at(moment(TODAY));
+        let (portal, report) = portal_of(&towns, clock).expect("the folder of towns can be read");
+        let mut portal = Arc::into_inner(portal).expect("nobody else holds it yet");
+        portal.cache = PageCache::with_bytes(Some(bytes));
+        Self::open_over(Arc::new(portal), towns, report, Limits::default()).await
+    }
+
+    async fn open_over(portal: Arc<Portal>, towns: Towns, report: Report, limits: Limits) -> Self {
+        let clock = portal.clock.clone();
         let (close, closed) = oneshot::channel::<()>();
         let localhost = SocketAddr::from(([127, 0, 0, 1], 0));
         let door = FrontDoor::bind(localhost, Transport::Plain, limits).await.expect("a free port");
@@ -110,6 +133,16 @@ impl House {
         Answer::read(response).await
     }
 
+    /// A connection that stays open over HTTP/1.1 (keep-alive).
+    pub async fn line(&self) -> Line {
+        Line::http1(self.addr).await
+    }
+
+    /// A connection that stays open over HTTP/2 without TLS.
+    pub async fn line_h2(&self) -> Line {
+        Line::http2(self.addr).await
+    }
+
     /// Bytes as they are, and everything that comes back until the connection closes.
     pub async fn raw(&self, bytes: &[u8]) -> String {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -146,7 +179,7 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the project")
 }
 
-fn request(method: Method, target: &str, headers: &[(&str, &str)]) -> Request<Empty<Bytes>> {
+pub(crate) fn request(method: Method, target: &str, headers: &[(&str, &str)]) -> Request<Empty<Bytes>> {
     let mut request = Request::builder().method(method).uri(target);
     for (name, value) in headers {
         request = request.header(*name, value.as_bytes());
