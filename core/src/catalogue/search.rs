@@ -88,8 +88,8 @@ impl Index {
             words: service_words(service, locale),
         });
         let faq = tenant.faq.entries.iter().enumerate().map(|(i, entry)| {
-            let mut words = weighed(entry.question.get(locale), 14);
-            entry.keywords.iter().for_each(|keyword| words.extend(weighed(keyword, 14)));
+            let mut words = weighed(entry.question.get(locale), 20);
+            entry.keywords.iter().for_each(|keyword| words.extend(weighed(keyword, 20)));
             words.extend(weighed(&markdown::to_plain(entry.answer.get(locale)), 3));
             Entry { target: Target::Faq(i), words }
         });
@@ -171,6 +171,8 @@ impl Target {
 
 /// Lower case, `ä` as `a`, `ß` as `ss`, no accents; `ae`, `oe`, `ue` as written by people without umlauts fold alike.
 fn words_of(text: &str) -> Vec<String> {
+    // a letter and its dots may come as two characters (copied file names): put together before words are cut
+    let text: String = text.nfc().collect();
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(fold).collect()
 }
