@@ -1,9 +1,13 @@
 //! The promises of the portal, told over HTTP in several towns, and by the real binary.
 
+mod api;
 mod cache;
 mod dated;
+mod faces;
 mod headers;
 mod host;
 mod isolation;
+mod machines;
 mod pages;
 mod redirects;
+mod search;

@@ -2,8 +2,15 @@
 
 use std::sync::Arc;
 
-use portal::{clock::Clock, web::{Visit, all_samples}};
+use portal::{
+    clock::Clock,
+    locale::Locale,
+    web::{Visit, all_samples},
+};
 use portal_tests::{House, TODAY, Towns, moment, portal_of};
+
+const OSTRAU: &str = "portal.ostrau.example";
+const WESTRAU: &str = "portal.westrau.example";
 
 #[tokio::test]
 async fn every_page_with_every_sample_renders_in_every_town() {
@@ -17,7 +24,11 @@ async fn every_page_with_every_sample_renders_in_every_town() {
                 assert!(samples.len() > 30, "{} pages of {}", samples.len(), tenant.id);
                 for (template, html) in samples {
                     let html = html.unwrap_or_else(|error| panic!("{} {locale} {template}: {error}", tenant.id));
-                    assert!(html.contains("</html>") && html.contains(&tenant.town.name), "{template} of {}", tenant.id);
+                    assert!(
+                        html.contains("</html>") && html.contains(&tenant.town.name),
+                        "{template} of {}",
+                        tenant.id
+                    );
                 }
             }
         }
@@ -32,4 +43,210 @@ async fn a_citizen_reads_how_to_register_a_dog_in_two_towns() {
     ostrau.is_silent_about("Westrau");
     let westrau = house.get("portal.westrau.example", "/dienstleistungen/hund-anmelden").await.is(200);
     westrau.says("120,00").says("Bürgerbüro").is_silent_about("Ostrau").is_silent_about("96,00");
+}
+
+/// The part of a page between two pieces of its source.
+#[track_caller]
+fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
+    let start = page.find(from).unwrap_or_else(|| panic!("`{from}` is missing in:\n{page}"));
+    let rest = &page[start..];
+    &rest[..rest.find(to).unwrap_or_else(|| panic!("`{to}` is missing after `{from}` in:\n{rest}"))]
+}
+
+#[track_caller]
+fn in_order(page: &str, pieces: &[&str]) {
+    let mut rest = page;
+    for piece in pieces {
+        let at = rest.find(piece).unwrap_or_else(|| panic!("`{piece}` is missing or too early in:\n{page}"));
+        rest = &rest[at + piece.len()..];
+    }
+}
+
+#[tokio::test]
+async fn the_start_page_leads_to_everything() {
+    let house = House::with_fixture_towns().await;
+    let page = house.get(OSTRAU, "/").await.is(200).says("role=\"search\" action=\"/suche\"");
+    let page =
+        page.says("<a href=\"/dienstleistungen/hund-anmelden\">Mein Hund</a>").says("href=\"/lebenslagen/umzug\"");
+    page.says("href=\"/dienstleistungen?kategorie=tiere\"")
+        .says("href=\"https://www.ostrau.example\"")
+        .is_silent_about("Wunschkennzeichen");
+    // no tiles are no empty heading
+    house.get(WESTRAU, "/").await.is(200).is_silent_about("id=\"tiles\"").says("href=\"/lebenslagen/umzug\"");
+    house
+        .get(OSTRAU, "/en/")
+        .await
+        .says("action=\"/en/suche\"")
+        .says("href=\"/en/lebenslagen/umzug\"")
+        .says("Moving house");
+}
+
+#[tokio::test]
+async fn the_newest_services_come_first_and_follow_the_catalogue() {
+    let mut house = House::with_fixture_towns().await;
+    let newest = |page: String| between(&page, "<ul class=\"newest\">", "</ul>").to_owned();
+    let ostrau = newest(house.get(OSTRAU, "/").await.text());
+    in_order(
+        &ostrau,
+        &["/dienstleistungen/marktstand", "/dienstleistungen/hund-anmelden", "/dienstleistungen/ausweis"],
+    );
+    in_order(&newest(house.get(WESTRAU, "/").await.text()), &["/hund-anmelden", "/ausweis", "/kennzeichen"]);
+
+    let new =
+        "title: Hallenbad\nshort: Schwimmen.\nresponsible: buergerbuero\nonline: {kind: none}\npublished: 2026-10-30\n";
+    house.towns.write("ostrau/services/hallenbad.yaml", new);
+    house.reload();
+    in_order(&newest(house.get(OSTRAU, "/").await.text()), &["Hallenbad", "Marktstand", "Hund anmelden", "Ausweis"]);
+}
+
+#[tokio::test]
+async fn the_towns_that_are_shipped_link_their_districts_companies_and_websites() {
+    let house = House::open(Towns::shipped()).await;
+    for tenant in house.portal.tenants.all() {
+        let page = house.get(tenant.canonical_host().as_str(), "/").await.is(200).text();
+        let town = &tenant.town;
+        assert!(town.districts.len() > 3 && !town.companies.is_empty(), "{}", tenant.id);
+        for link in town.districts.iter().chain(&town.companies).chain(&town.links) {
+            let name = link.name.get(&Locale::german());
+            assert!(
+                page.contains(&format!("{name}</a>")) || page.contains(&format!(">{name}<")),
+                "{name} of {}",
+                tenant.id
+            );
+        }
+        assert!(page.contains(&format!("href=\"{}\"", town.website.as_ref().unwrap())));
+        assert!(page.matches("class=\"tile\"").count() >= 4, "tiles of {}", tenant.id);
+    }
+    let loehne = house.get("serviceportal.loehne.de", "/").await;
+    loehne.says("Gohfeld").says("Stadtwerke Löhne").is_silent_about("Wirtschaftsbetriebe");
+}
+
+#[tokio::test]
+async fn services_are_listed_from_a_to_z_and_narrowed_down() {
+    let house = House::with_fixture_towns().await;
+    let page = house.get(WESTRAU, "/dienstleistungen").await.is(200).text();
+    in_order(
+        &page,
+        &[
+            "id=\"results\"",
+            "<strong>3</strong> Dienstleistungen",
+            ">A</h2>",
+            "Ausweis beantragen",
+            ">H</h2>",
+            "Hund anmelden",
+            ">W</h2>",
+            "Wunschkennzeichen",
+        ],
+    );
+    let letters = between(&page, "<ul class=\"letters\">", "</ul>");
+    assert_eq!(letters.matches("<li>").count(), 26);
+    let linked: Vec<&str> = letters.split("buchstabe=").skip(1).map(|rest| &rest[..1]).collect();
+    assert_eq!(linked, ["A", "H", "W"]);
+
+    let dog = "/dienstleistungen/hund-anmelden\"";
+    let (id, plate) = ("/dienstleistungen/ausweis\"", "/dienstleistungen/kennzeichen\"");
+    for (query, shown) in [
+        ("", vec![id, dog, plate]),
+        ("?buchstabe=H", vec![dog]),
+        ("?buchstabe=h", vec![dog]),
+        ("?kategorie=ausweis", vec![id]),
+        ("?online=1", vec![plate]),
+        ("?online=1&kategorie=tiere", vec![]),
+        ("?buchstabe=Q", vec![]),
+        ("?online=0", vec![id, dog, plate]),
+        ("?kategorie=gibtsnicht", vec![id, dog, plate]),
+        ("?buchstabe=HUND", vec![id, dog, plate]),
+        ("?buchstabe=&kategorie=&online=", vec![id, dog, plate]),
+    ] {
+        let page = house.get(WESTRAU, &format!("/dienstleistungen{query}")).await.is(200).text();
+        let list = between(&page, "id=\"results\"", "id=\"growing\"");
+        for service in [id, dog, plate] {
+            assert_eq!(list.contains(service), shown.contains(&service), "{service} for `{query}`");
+        }
+        assert_eq!(list.contains("Dazu passt im Moment nichts"), shown.is_empty(), "`{query}`");
+        // a part of the list is nothing for search engines
+        let narrowed = shown.len() < 3;
+        assert_eq!(page.contains("content=\"noindex\""), narrowed, "`{query}`");
+        assert_eq!(list.contains("Auswahl aufheben"), narrowed, "`{query}`");
+    }
+    let page = house.get(WESTRAU, "/dienstleistungen?kategorie=tiere").await;
+    page.says("<details class=\"drop\" open>").says("aria-current=\"true\"");
+}
+
+#[tokio::test]
+async fn a_service_page_gives_the_short_answer_first() {
+    let house = House::with_fixture_towns().await;
+    let order = [
+        "<h1",
+        "id=\"answer\"",
+        "class=\"action\"",
+        "id=\"wer\"",
+        "id=\"unterlagen\"",
+        "id=\"kosten\"",
+        "id=\"fristen\"",
+        "id=\"dauer\"",
+        "id=\"ablauf\"",
+        "id=\"zustaendig\"",
+        "id=\"recht\"",
+        "id=\"rechtsbehelf\"",
+        "id=\"verwandt\"",
+        "Zuletzt geändert am 1. Juni 2026",
+    ];
+    for (host, cost, office) in [(OSTRAU, "96,00\u{a0}€", "Steueramt"), (WESTRAU, "120,00\u{a0}€", "Bürgerbüro")]
+    {
+        let page = house.get(host, "/dienstleistungen/hund-anmelden").await.is(200).text();
+        in_order(&page, &order);
+        let answer = between(&page, "id=\"answer\"", "</section>");
+        in_order(answer, &["Die Hundemarke kommt nach zwei Wochen mit der Post.", "2 Unterlagen", cost, office]);
+        assert!(
+            page.contains("LeiKa-Schlüssel 99102013104000") && page.contains("Verwaltungsgericht Mittstadt klagen")
+        );
+        assert!(page.contains("(nur für bestimmte Hunde)"));
+    }
+    // what a service does not say has no heading
+    let page = house.get(OSTRAU, "/dienstleistungen/marktstand").await.is(200).text();
+    for absent in ["id=\"wer\"", "id=\"unterlagen\"", "id=\"kosten\"", "id=\"fristen\"", "id=\"rechtsbehelf\"", "LeiKa"]
+    {
+        assert!(!page.contains(absent), "{absent}");
+    }
+    house.get(OSTRAU, "/dienstleistungen/kennzeichen").await.is(404);
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_online_says_what_to_do_instead() {
+    let house = House::with_fixture_towns().await;
+    let not_yet = "Das geht noch nicht online.";
+    house.get(OSTRAU, "/dienstleistungen/hund-anmelden").await.says(not_yet).says("Rufen Sie das Steueramt an.");
+    house
+        .get(OSTRAU, "/dienstleistungen/marktstand")
+        .await
+        .says(not_yet)
+        .says("Bitte wenden Sie sich an die zuständige Stelle.");
+    let id = house.get(OSTRAU, "/dienstleistungen/ausweis").await.is_silent_about(not_yet).says("Termin vereinbaren");
+    id.says("href=\"https://termine.example/\"")
+        .says("Vor Ort mit Termin")
+        .says("Bitte mit Termin.")
+        .says("ab 27,60\u{a0}€");
+    let plate = house.get(WESTRAU, "/dienstleistungen/kennzeichen").await.is(200).is_silent_about(not_yet);
+    let plate = plate.says("href=\"https://kreis.example/kennzeichen\"").says("Der Online-Dienst gehört zu „Kreis“.");
+    plate
+        .says("Diese Stelle gehört nicht zur Stadtverwaltung Westrau.")
+        .says("Kreisweg 1")
+        .says("Sie brauchen keine Anmeldung.");
+}
+
+#[tokio::test]
+async fn a_contact_is_no_legal_remedy_and_the_page_says_so() {
+    let house = House::with_fixture_towns().await;
+    let page = house
+        .get(OSTRAU, "/kontakt")
+        .await
+        .is(200)
+        .says("Eine Nachricht ist kein Rechtsbehelf")
+        .says("Ostrauer Markt 1");
+    let page = page.says("tel:+493023125100").says("mailto:rathaus@ostrau.example").says("8–12 Uhr");
+    in_order(&page.text(), &["Bürgerbüro", "Steueramt", "Straßenverkehrsamt des Kreises"]);
+    house.get(WESTRAU, "/kontakt").await.says("Westrauer Kai 2").is_silent_about("Ostrau");
+    house.get(OSTRAU, "/en/kontakt").await.says("A message is not a legal remedy").says("Citizens&#39; office");
+    house.get(OSTRAU, "/barrierefreiheit").await.is(200).says("Seite barrierefreiheit der Stadt Ostrau");
 }
