@@ -63,8 +63,8 @@ impl Town<'_> {
         let etag = response.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
         let body = response.into_body().collect().await?.to_bytes();
         if status.is_client_error() || status.is_server_error() {
-            // below `/api/` an error is problem+json; a host that belongs to no town is told by a neutral page
-            return Err(format!("{path}: {status} {}", String::from_utf8_lossy(&body)).into());
+            // 421: no town has this host; everything else below `/api/` explains itself as problem+json
+            return Err(format!("{host} answers {path} with {status}", host = self.host).into());
         }
         Ok(Answer { status, etag, json: serde_json::from_slice(&body).unwrap_or(Value::Null) })
     }
