@@ -253,7 +253,7 @@ impl ResultView {
 pub fn url_of(hit: &Hit, visit: &Visit) -> String {
     match hit.kind {
         Kind::Service => visit.url(&format!("/dienstleistungen/{}", hit.slug)),
-        Kind::Faq => format!("{}#frage-{}", visit.url("/faq"), hit.slug),
+        Kind::Faq => format!("{}#{}", visit.url("/faq"), hit.slug),
     }
 }
 

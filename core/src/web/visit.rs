@@ -70,8 +70,9 @@ impl Visit {
         text.said(&self.locale)
     }
 
+    /// A passage inside a section of a page.
     pub fn say_at_length(&self, text: &Text) -> Said {
-        text.said_at_length(&self.locale)
+        text.said_at_length(&self.locale, 3)
     }
 
     pub fn date(&self, date: Date) -> String {
@@ -313,7 +314,7 @@ fn notices(tenant: &Tenant, locale: &Locale) -> Vec<serde_json::Value> {
             "id": notice.id,
             "level": notice.level.word(),
             "title": notice.title.said(locale),
-            "text": notice.text.as_ref().map(|text| text.said_at_length(locale)),
+            "text": notice.text.as_ref().map(|text| text.said_at_length(locale, 3)),
         })
     };
     tenant.notices.iter().map(view).collect()
