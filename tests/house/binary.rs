@@ -21,6 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 fn executable() -> &'static PathBuf {
     static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
     EXECUTABLE.get_or_init(|| {
+        // `tests/run` has built it already and says where
+        if let Some(built) = std::env::var_os("PORTAL_BIN") {
+            return built.into();
+        }
         let built = std::process::Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--package", "portal-cli"])
             .current_dir(root())

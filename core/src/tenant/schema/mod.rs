@@ -34,6 +34,16 @@ pub fn json_schema(kind: &str) -> Option<Schema> {
     })
 }
 
+/// All kinds in one document, each under its name in `$defs`.
+pub fn all_json_schemas() -> serde_json::Value {
+    let kinds = KINDS.iter().filter_map(|kind| Some(((*kind).to_owned(), json_schema(kind)?.to_value())));
+    serde_json::json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Files of a town",
+        "$defs": kinds.collect::<serde_json::Map<_, _>>(),
+    })
+}
+
 /// Kinds of files that have a schema.
 pub const KINDS: [&str; 11] = [
     "tenant", "service", "offices", "identity", "start", "categories", "situations", "notices", "redirects", "faq", "theme",

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 
-use super::Office;
+use super::{Hours, Office, OfficeKind};
 use crate::{
     locale::Locale,
     tenant::{Entries, Text, text::EntryVisitor},
@@ -43,8 +43,10 @@ pub struct Service {
     pub steps: Entries<Text>,
     #[serde(default)]
     pub legal_basis: Entries<LegalBasis>,
-    /// Whose service it is: an office of the town or an outside body.
+    /// Whose service it is: an office of the town or an outside body. Without it people are sent to the town hall.
+    #[serde(default)]
     pub responsible: Responsible,
+    #[serde(default)]
     pub online: Online,
     /// Which login is enough for the online service.
     #[serde(default)]
@@ -179,7 +181,7 @@ impl From<Text> for FormFile {
 }
 
 /// How the service is done.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Online {
     pub kind: OnlineKind,
@@ -199,12 +201,13 @@ pub struct Online {
     pub instead: Option<Text>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnlineKind {
     Form,
     Link,
     Appointment,
+    #[default]
     None,
 }
 
@@ -242,50 +245,89 @@ impl Level {
 }
 
 /// Whose service it is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub enum Responsible {
+    /// Nobody has said it yet.
+    #[default]
+    TownHall,
     /// An id of `offices.yaml`, and a remark on who is meant.
     Office { id: String, note: Option<Text> },
     /// An office that only this service names.
     Here(Box<Office>),
 }
 
+/// Either the id of an office, or an office in place.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ResponsibleFields {
-    office: String,
+    #[serde(default, alias = "body")]
+    office: Option<String>,
     #[serde(default)]
     note: Option<Text>,
+    #[serde(default)]
+    name: Option<Text>,
+    #[serde(default)]
+    kind: OfficeKind,
+    #[serde(default)]
+    street: Option<String>,
+    #[serde(default)]
+    zip: Option<String>,
+    #[serde(default)]
+    city: Option<String>,
+    #[serde(default)]
+    phone: Option<String>,
+    #[serde(default)]
+    email: Option<String>,
+    #[serde(default)]
+    url: Option<String>,
+    #[serde(default)]
+    hours: Entries<Hours>,
+    #[serde(default)]
+    example: bool,
 }
 
-enum Written {
-    Name(Text),
-    Fields(ResponsibleFields),
-}
-
-impl From<Text> for Written {
+impl From<Text> for ResponsibleFields {
+    /// A plain word is an id, anything else a name.
     fn from(text: Text) -> Self {
-        Self::Name(text)
-    }
-}
-
-impl<'de> Deserialize<'de> for Written {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        ResponsibleFields::deserialize(deserializer).map(Self::Fields)
+        let word = text.get(&Locale::german()).to_owned();
+        let is_id = word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        Self {
+            office: is_id.then_some(word),
+            name: (!is_id).then_some(text),
+            note: None,
+            kind: OfficeKind::Office,
+            street: None,
+            zip: None,
+            city: None,
+            phone: None,
+            email: None,
+            url: None,
+            hours: Entries::default(),
+            example: false,
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Responsible {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let written = deserializer.deserialize_any(EntryVisitor(std::marker::PhantomData::<Written>))?;
-        Ok(match written {
-            Written::Fields(fields) => Self::Office { id: fields.office, note: fields.note },
-            Written::Name(name) => {
-                let id = name.get(&Locale::german());
-                let is_id = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-                if is_id { Self::Office { id: id.to_owned(), note: None } } else { Self::Here(Box::new(name.into())) }
-            }
-        })
+        let written = deserializer.deserialize_any(EntryVisitor(std::marker::PhantomData::<ResponsibleFields>))?;
+        match (written.office, written.name) {
+            (Some(id), None) => Ok(Self::Office { id, note: written.note }),
+            (None, Some(name)) => Ok(Self::Here(Box::new(Office {
+                kind: written.kind,
+                street: written.street,
+                zip: written.zip,
+                city: written.city,
+                phone: written.phone,
+                email: written.email,
+                url: written.url,
+                hours: written.hours,
+                note: written.note,
+                example: written.example,
+                ..Office::from(name)
+            }))),
+            _ => Err(serde::de::Error::custom("names nobody: give either `office` (an id of `offices.yaml`) or `name`")),
+        }
     }
 }
 
