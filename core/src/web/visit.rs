@@ -85,7 +85,7 @@ impl Visit {
         let mut head = page.head(self);
         head.noindex |= self.tenant.status() != Status::Live;
         context.insert("page", &head);
-        let frame = self.tenant.derived(|tenant| Frames::of(tenant));
+        let frame = self.tenant.derived(Frames::of);
         let frame = frame.by_locale.get(&self.locale).ok_or_else(|| Error::internal("no frame for this locale"))?;
         for (name, value) in frame {
             context.insert_value(*name, value.clone());
