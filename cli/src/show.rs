@@ -16,13 +16,14 @@ use crate::{
 };
 
 pub fn schema(kind: Option<&str>) -> Result<ExitCode, Failure> {
-    let Some(kind) = kind else {
-        schema::KINDS.iter().for_each(|kind| println!("{kind}"));
-        return Ok(ExitCode::SUCCESS);
-    };
     let known = schema::KINDS.map(|kind| format!("`{kind}`")).join(", ");
-    let schema = schema::json_schema(kind)
-        .ok_or_else(|| Failure::could_not_run(format!("there is no kind of file called `{kind}`")).hint(format!("known are {known}")))?;
+    let schema = match kind {
+        None => schema::all_json_schemas(),
+        Some(kind) => schema::json_schema(kind).map(|schema| schema.to_value()).ok_or_else(|| {
+            let message = format!("there is no kind of file called `{kind}`");
+            Failure::could_not_run(message).hint(format!("known are {known}"))
+        })?,
+    };
     let text = serde_json::to_string_pretty(&schema).map_err(Failure::could_not_run)?;
     println!("{text}");
     Ok(ExitCode::SUCCESS)

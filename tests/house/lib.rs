@@ -3,6 +3,7 @@
 //! Tests drive it over HTTP with a `Host` header, as citizens' browsers do.
 
 mod answer;
+pub mod binary;
 mod towns;
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
@@ -146,7 +147,7 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the project")
 }
 
-fn request(method: Method, target: &str, headers: &[(&str, &str)]) -> Request<Empty<Bytes>> {
+pub(crate) fn request(method: Method, target: &str, headers: &[(&str, &str)]) -> Request<Empty<Bytes>> {
     let mut request = Request::builder().method(method).uri(target);
     for (name, value) in headers {
         request = request.header(*name, value.as_bytes());
