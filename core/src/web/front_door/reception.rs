@@ -1,0 +1,157 @@
+//! A request between the connection and the app: numbered, limited, timed, caught when it panics, counted when the
+//! last byte of its answer is gone.
+
+use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
+
+use futures_util::FutureExt;
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
+use poem::{
+    Endpoint, Request, RequestParts, Response,
+    endpoint::BoxEndpoint,
+    http::{HeaderValue, Method, StatusCode, Version, header, uri::Scheme},
+    web::{LocalAddr, RemoteAddr},
+};
+use tokio::time::timeout;
+
+use super::{
+    answer::{Answer, Ticket},
+    body::{BodyWatch, LimitedBody},
+    peer::{Peer, RequestId},
+    pulse::Pulse,
+    settings::{Limits, Room, RoomFor},
+};
+
+/// What is answered when the app is not asked, or did not answer. The app may bring its own page.
+pub type Refusal = Arc<dyn Fn(StatusCode) -> Response + Send + Sync>;
+
+pub(super) struct Reception {
+    pub(super) app: BoxEndpoint<'static, Response>,
+    pub(super) limits: Arc<Limits>,
+    pub(super) room: RoomFor,
+    pub(super) refusal: Refusal,
+    pub(super) recorded: bool,
+}
+
+#[derive(Clone)]
+pub(super) struct Caller {
+    pub(super) remote: SocketAddr,
+    pub(super) local: SocketAddr,
+    pub(super) scheme: Scheme,
+    pub(super) pulse: Pulse,
+}
+
+impl Reception {
+    pub(super) async fn receive(&self, request: hyper::Request<Incoming>, caller: Caller) -> hyper::Response<Answer> {
+        let id = RequestId::fresh();
+        let (method, version) = (request.method().clone(), request.version());
+        let mut ticket = Ticket::new(caller.pulse.clone(), id.clone(), &method, self.recorded);
+        let mut response = match self.admit(&request) {
+            Ok(room) => self.ask(request, caller, id, room).await,
+            Err(status) => self.refuse(status),
+        };
+        if closes(response.status()) && version < Version::HTTP_2 {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        ticket.answered(&mut response);
+        hyper::Response::from(response).map(|body| Answer::new(body, ticket))
+    }
+
+    /// What can be told from the head alone.
+    fn admit(&self, request: &hyper::Request<Incoming>) -> Result<Room, StatusCode> {
+        // hyper counts the fields of HTTP/1 only
+        if request.headers().len() > self.limits.headers {
+            return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+        }
+        // The house is no proxy, and nobody needs the echo of their own headers.
+        if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
+            return Err(StatusCode::METHOD_NOT_ALLOWED);
+        }
+        let room = (self.room)(request.method(), request.uri().path())
+            .unwrap_or(Room { bytes: self.limits.body_bytes, total: self.limits.request_total });
+        if request.body().size_hint().lower() > room.bytes {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        Ok(room)
+    }
+
+    async fn ask(&self, request: hyper::Request<Incoming>, caller: Caller, id: RequestId, room: Room) -> Response {
+        let (mut parts, body) = request.into_parts();
+        let peer = Peer::take(&mut parts.headers, caller.remote, caller.scheme, &self.limits.proxies);
+        let watch = BodyWatch::default();
+        let body = LimitedBody::new(body, room.bytes, self.limits.body_read_idle, watch.clone()).boxed();
+        let scheme = peer.scheme.clone();
+        parts.extensions.insert(peer);
+        parts.extensions.insert(id.clone());
+        parts.extensions.insert(watch.clone());
+        let parts =
+            RequestParts::from((parts, LocalAddr(caller.local.into()), RemoteAddr(caller.remote.into()), scheme));
+        let request = Request::from_parts(parts, body.into());
+
+        let answer = AssertUnwindSafe(self.app.get_response(request)).catch_unwind();
+        match timeout(room.total, answer).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_)) => {
+                tracing::error!(request = %id, "the handler of this request panicked");
+                self.refuse(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+            Err(_) if watch.is_half_read() => self.refuse(StatusCode::REQUEST_TIMEOUT),
+            Err(_) => {
+                tracing::error!(request = %id, "the handler of this request took too long");
+                self.refuse(StatusCode::SERVICE_UNAVAILABLE)
+            }
+        }
+    }
+
+    fn refuse(&self, status: StatusCode) -> Response {
+        let mut response = (self.refusal)(status);
+        response.set_status(status);
+        response
+    }
+}
+
+/// A page of the house that names no town: here nobody knows yet which one was meant.
+pub(super) fn neutral_refusal(status: StatusCode) -> Response {
+    let (german, english) = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => ("Die Anfrage ist zu groß.", "The request is too large."),
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+            ("Der Kopf der Anfrage ist zu groß.", "The request headers are too large.")
+        }
+        StatusCode::REQUEST_TIMEOUT => ("Die Anfrage kam zu langsam an.", "The request came in too slowly."),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("Diese Art von Anfrage gibt es hier nicht.", "This kind of request is not served here.")
+        }
+        StatusCode::SERVICE_UNAVAILABLE => (
+            "Der Dienst ist gerade überlastet. Bitte versuchen Sie es später noch einmal.",
+            "The service is busy. Please try again later.",
+        ),
+        _ => (
+            "Hier ist etwas schiefgegangen. Bitte versuchen Sie es später noch einmal.",
+            "Something went wrong. Please try again later.",
+        ),
+    };
+    let page = format!(
+        "<!doctype html><html lang=\"de\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>{code}</title><h1>{german}</h1><p lang=\"en\">{english}</p></html>\n",
+        code = status.as_u16(),
+    );
+    Response::builder()
+        .status(status)
+        .content_type("text/html; charset=utf-8")
+        .header(header::CACHE_CONTROL, "no-store")
+        .header(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        )
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(header::REFERRER_POLICY, "no-referrer")
+        .body(page)
+}
+
+/// After these the rest of the request is not worth reading.
+fn closes(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
+    )
+}

@@ -1,0 +1,130 @@
+//! The names of everything that is measured, in one place.
+//!
+//! Invariant: labels are bounded. A tenant is one the house knows (or empty), a route is a template, a method one of
+//! the nine of RFC 9110 and 5789 – nothing a visitor types becomes a label.
+
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use poem::http::Method;
+
+pub const REQUESTS: &str = "portal_requests_total";
+pub const REQUEST_SECONDS: &str = "portal_request_seconds";
+pub const CONNECTIONS: &str = "portal_connections";
+pub const CONNECTIONS_REFUSED: &str = "portal_connections_refused_total";
+pub const RELOADS: &str = "portal_reloads_total";
+pub const CACHE_ENTRIES: &str = "portal_cache_entries";
+pub const CACHE_BYTES: &str = "portal_cache_bytes";
+pub const CACHE_HITS: &str = "portal_cache_hits_total";
+pub const CACHE_MISSES: &str = "portal_cache_misses_total";
+pub const TENANTS: &str = "portal_tenants";
+
+/// What the app knows about a request and the front door does not. The app puts it into the extensions of its
+/// response; the front door counts and logs with it. Without it both are empty: an unknown host has no tenant.
+#[derive(Debug, Clone, Default)]
+pub struct Handled {
+    pub tenant: Option<Arc<str>>,
+    /// The template (`/dienstleistungen/:slug`), never the path that was asked for.
+    pub route: Cow<'static, str>,
+}
+
+/// Installs the recorder of this process and returns what `/metrics` is rendered from; later calls return the same.
+pub fn install() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE
+        .get_or_init(|| {
+            let recorder = PrometheusBuilder::new()
+                .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.into()), SECONDS)
+                .expect("there is at least one bucket")
+                .build_recorder();
+            let handle = recorder.handle();
+            // Somebody who embeds the house may have a recorder already; then ours stays empty.
+            if metrics::set_global_recorder(recorder).is_err() {
+                tracing::warn!("another metrics recorder is installed, `/metrics` stays empty");
+            }
+            describe();
+            handle
+        })
+        .clone()
+}
+
+pub fn request_answered(handled: &Handled, method: &'static str, status: u16, took: Duration) {
+    let (tenant, route) = (tenant_label(handled), handled.route.to_string());
+    counter!(REQUESTS, "tenant" => tenant.clone(), "route" => route.clone(), "method" => method, "status" => status.to_string())
+        .increment(1);
+    histogram!(REQUEST_SECONDS, "tenant" => tenant, "route" => route).record(took);
+}
+
+pub fn connection_opened() {
+    gauge!(CONNECTIONS).increment(1.0);
+}
+
+pub fn connection_closed() {
+    gauge!(CONNECTIONS).decrement(1.0);
+}
+
+pub fn connection_refused() {
+    counter!(CONNECTIONS_REFUSED).increment(1);
+}
+
+/// A reload of tenants: `ok`, `kept` (a broken one keeps its last good version).
+pub fn reloaded(result: &'static str) {
+    counter!(RELOADS, "result" => result).increment(1);
+}
+
+pub fn cache_holds(entries: u64, bytes: u64) {
+    gauge!(CACHE_ENTRIES).set(entries as f64);
+    gauge!(CACHE_BYTES).set(bytes as f64);
+}
+
+pub fn cache_hit() {
+    counter!(CACHE_HITS).increment(1);
+}
+
+pub fn cache_missed() {
+    counter!(CACHE_MISSES).increment(1);
+}
+
+pub fn tenants(state: &'static str, count: usize) {
+    gauge!(TENANTS, "state" => state).set(count as f64);
+}
+
+/// A method as a label; whatever a visitor invents is one word.
+pub fn method_label(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        "CONNECT" => "CONNECT",
+        "TRACE" => "TRACE",
+        _ => "other",
+    }
+}
+
+const SECONDS: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+fn tenant_label(handled: &Handled) -> String {
+    handled.tenant.as_deref().unwrap_or_default().to_owned()
+}
+
+fn describe() {
+    describe_counter!(REQUESTS, "requests by town, route template, method and status (499: the visitor left)");
+    describe_histogram!(REQUEST_SECONDS, "seconds from the request's head to the last byte of the answer");
+    describe_gauge!(CONNECTIONS, "connections open at the front door");
+    describe_counter!(CONNECTIONS_REFUSED, "connections closed at once because the house was full");
+    describe_counter!(RELOADS, "reloads of tenants by result");
+    describe_gauge!(CACHE_ENTRIES, "pages in the cache");
+    describe_gauge!(CACHE_BYTES, "bytes in the cache");
+    describe_counter!(CACHE_HITS, "pages answered from the cache");
+    describe_counter!(CACHE_MISSES, "pages rendered because the cache did not have them");
+    describe_gauge!(TENANTS, "towns by state");
+}
