@@ -106,6 +106,16 @@ async fn who_does_not_read_the_answer_is_cut_off() {
 }
 
 #[tokio::test]
+async fn who_does_not_read_what_the_handler_is_long_done_with_is_cut_off() {
+    let mut door = Door::open(Limits { write_stall: SHORT, ..patient() }).await;
+    let mut peer = door.peer().await;
+    peer.write_all(b"GET /whole HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    assert_eq!(peer.read_u8().await.unwrap(), b'H');
+    door.ask_to_close();
+    assert_eq!(door.closed().await.gave_up, 0);
+}
+
+#[tokio::test]
 async fn who_keeps_an_http2_window_shut_is_cut_off() {
     let door = Door::open(Limits { write_stall: SHORT, ..patient() }).await;
     let (mut requests, connection) = h2::client::handshake(door.peer().await).await.unwrap();
@@ -226,7 +236,7 @@ fn the_defaults_keep_the_promise_of_thirty_seconds() {
         limits.idle_keep_alive + limits.header_read,
         limits.idle_streams + limits.first_byte,
         limits.body_read_idle,
-        limits.request_total,
+        limits.request_total + Duration::from_secs(1),
         limits.write_stall,
     ] {
         assert!(sum <= promise, "{sum:?}");

@@ -192,6 +192,7 @@ impl Endpoint for App {
                 self.0.go_on.notified().await;
                 "waited".into()
             }
+            "/whole" => vec![b'x'; BIG].into(),
             "/big" => Response::builder().body(big(BigGuard(self.0.clone()))),
             _ => "served".into(),
         };
