@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use poem::http::Method;
 use portal::web::front_door::{Limits, Room, Transport};
 use tokio::{io::AsyncWriteExt, time::interval};
 
