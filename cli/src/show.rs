@@ -60,7 +60,7 @@ fn list(folders: &Folders) -> Result<ExitCode, Failure> {
             print::table(&rows);
         }
     }
-    report.broken.values().flatten().for_each(print::problem);
+    report.broken.values().flatten().chain(&report.warnings).for_each(print::problem);
     Ok(if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
@@ -74,6 +74,7 @@ fn show(id: &str, origins: bool, folders: &Folders) -> Result<ExitCode, Failure>
         let ids: Vec<String> = tenants.all().iter().map(|tenant| format!("`{}`", tenant.id)).collect();
         return Err(Failure::could_not_run(format!("there is no tenant `{id}`")).hint(format!("known are {}", ids.join(", "))));
     };
+    tenant.warnings.iter().for_each(print::problem);
     let mut values = Vec::new();
     for (file, node) in &tenant.origins {
         node.walk("", &mut |path, value| values.push((file.clone(), path.to_owned(), value.data.to_string(), value.at.clone())));

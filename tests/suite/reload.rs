@@ -113,6 +113,22 @@ async fn towns_that_share_a_host_at_the_start_answer_503_and_the_third_serves() 
 }
 
 #[tokio::test]
+async fn what_would_break_at_a_coming_date_is_told_when_it_is_written() {
+    let mut house = House::with_fixture_towns().await;
+    house.towns.write("ostrau/notices.yaml", "- {id: neu, title: 'Ab jetzt bei {{ town.nmae }}', from: 2027-01-01}\n");
+    let report = house.reload().clone();
+    let problem = &report.broken["ostrau"][0];
+    assert!(problem.at.to_string().ends_with("ostrau/notices.yaml:1:20"), "{problem}");
+    assert!(problem.message.contains("`town.nmae`") && problem.message.contains("from 2027-01-01 on"), "{problem}");
+    assert_eq!(problem.hint.as_deref(), Some("did you mean `town.name`?"));
+    house.set_time("2027-01-01T00:00");
+    house.get(OSTRAU, "/").await.is(200).is_silent_about("Ab jetzt");
+    house.towns.change("ostrau/notices.yaml", "nmae", "name");
+    assert!(house.reload().broken.is_empty());
+    house.get(OSTRAU, "/").await.is(200).says("Ab jetzt bei Ostrau");
+}
+
+#[tokio::test]
 async fn only_what_changed_is_read_again() {
     let mut house = House::with_fixture_towns().await;
     assert!(house.report.opened > 15, "{}", house.report.opened);
