@@ -17,7 +17,7 @@ pub enum Command {
     Serve(Box<Serve>),
     /// Print the JSON Schema of a kind of file, for editors
     Schema {
-        /// Kind of file; without it the kinds are listed
+        /// Kind of file, for example `service`; without it all kinds in one document
         kind: Option<String>,
     },
     /// Look at towns without serving them

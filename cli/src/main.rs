@@ -1,5 +1,7 @@
 //! The command `portal`: parse, call the library, print. Data goes to stdout, everything else to stderr.
 
+#![warn(clippy::unwrap_used)]
+
 mod args;
 mod print;
 mod serve;

@@ -16,13 +16,14 @@ use crate::{
 };
 
 pub fn schema(kind: Option<&str>) -> Result<ExitCode, Failure> {
-    let Some(kind) = kind else {
-        schema::KINDS.iter().for_each(|kind| println!("{kind}"));
-        return Ok(ExitCode::SUCCESS);
-    };
     let known = schema::KINDS.map(|kind| format!("`{kind}`")).join(", ");
-    let schema = schema::json_schema(kind)
-        .ok_or_else(|| Failure::could_not_run(format!("there is no kind of file called `{kind}`")).hint(format!("known are {known}")))?;
+    let schema = match kind {
+        None => schema::all_json_schemas(),
+        Some(kind) => schema::json_schema(kind).map(|schema| schema.to_value()).ok_or_else(|| {
+            let message = format!("there is no kind of file called `{kind}`");
+            Failure::could_not_run(message).hint(format!("known are {known}"))
+        })?,
+    };
     let text = serde_json::to_string_pretty(&schema).map_err(Failure::could_not_run)?;
     println!("{text}");
     Ok(ExitCode::SUCCESS)
@@ -59,7 +60,7 @@ fn list(folders: &Folders) -> Result<ExitCode, Failure> {
             print::table(&rows);
         }
     }
-    report.broken.values().flatten().for_each(print::problem);
+    report.broken.values().flatten().chain(&report.warnings).for_each(print::problem);
     Ok(if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
@@ -73,6 +74,7 @@ fn show(id: &str, origins: bool, folders: &Folders) -> Result<ExitCode, Failure>
         let ids: Vec<String> = tenants.all().iter().map(|tenant| format!("`{}`", tenant.id)).collect();
         return Err(Failure::could_not_run(format!("there is no tenant `{id}`")).hint(format!("known are {}", ids.join(", "))));
     };
+    tenant.warnings.iter().for_each(print::problem);
     let mut values = Vec::new();
     for (file, node) in &tenant.origins {
         node.walk("", &mut |path, value| values.push((file.clone(), path.to_owned(), value.data.to_string(), value.at.clone())));

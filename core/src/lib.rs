@@ -2,6 +2,8 @@
 //!
 //! Rooms, lowest first; a room uses those above its own line in this list and nothing below it.
 
+#![warn(clippy::unwrap_used)]
+
 pub mod body;
 pub mod clock;
 pub mod error;

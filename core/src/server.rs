@@ -134,10 +134,7 @@ impl Server {
         let watched = portal.clone();
         tokio::spawn(async move {
             let told = watched.clone();
-            let outcome = watch(watched.tenants.clone(), asked, move |report| tell(&report, &told.tenants)).await;
-            if let Err(error) = outcome {
-                tracing::error!(%error, "changes of files cannot be noticed; SIGHUP no longer reloads either, restart after changes");
-            }
+            watch(watched.tenants.clone(), asked, move |report| tell(&report, &told.tenants)).await;
         });
         let (closing, closed) = tokio::sync::watch::channel(false);
         let stop_front = async move {

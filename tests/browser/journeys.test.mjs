@@ -23,6 +23,7 @@ after(async () => {
 /** A fresh visitor: nothing stored, gone after the test. */
 async function visitor(t, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...options })
+  context.setDefaultTimeout(15_000)
   t.after(() => context.close())
   return context.newPage()
 }

@@ -1,7 +1,9 @@
 //! An answer of the house, and what a test may ask of it.
 
 use bytes::Bytes;
-use hyper::{HeaderMap, Response, body::Incoming};
+use hyper::{HeaderMap, Method, Response, body::Incoming};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
 
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -11,6 +13,15 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// GET over a connection of its own.
+    pub async fn fetch(authority: &str, path: &str, headers: &[(&str, &str)]) -> Self {
+        let stream = TcpStream::connect(authority).await.expect("somebody listens");
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("a handshake");
+        tokio::spawn(connection);
+        let response = sender.send_request(crate::request(Method::GET, path, headers)).await.expect("an answer");
+        Self::read(response).await
+    }
+
     pub(crate) async fn read(response: Response<Incoming>) -> Self {
         let (head, body) = response.into_parts();
         Self { status: head.status.as_u16(), headers: head.headers, bytes: crate::bytes_of(body).await }

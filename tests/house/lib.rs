@@ -3,6 +3,7 @@
 //! Tests drive it over HTTP with a `Host` header, as citizens' browsers do.
 
 mod answer;
+pub mod binary;
 mod line;
 mod towns;
 

@@ -1,13 +1,16 @@
 //! The promises of the portal, told over HTTP in several towns, and by the real binary.
 
 mod api;
+mod binary;
 mod cache;
 mod dated;
 mod faces;
+mod front_door;
 mod headers;
 mod host;
 mod isolation;
 mod machines;
 mod pages;
 mod redirects;
+mod reload;
 mod search;

@@ -254,7 +254,7 @@ fn detail(service: &Service, visit: &Visit) -> ServiceDetail {
     let texts = |texts: &[Text]| texts.iter().map(german).collect();
     let responsible = match &service.responsible {
         crate::tenant::schema::Responsible::Office { id, .. } => Some(id.clone()),
-        crate::tenant::schema::Responsible::Here(_) => None,
+        crate::tenant::schema::Responsible::Here(_) | crate::tenant::schema::Responsible::TownHall => None,
     };
     ServiceDetail {
         id: service.id.clone(),

@@ -98,6 +98,10 @@ impl OfficeView {
         match &service.responsible {
             Responsible::Office { id, .. } => visit.tenant.offices.get(id).map(|office| Self::of(id, office, visit)),
             Responsible::Here(office) => Some(Self::of("hier", office, visit)),
+            Responsible::TownHall => {
+                let town_hall = Office::from(visit.tenant.town.administration.clone());
+                Some(Self::of("rathaus", &town_hall, visit))
+            }
         }
     }
 }

@@ -64,7 +64,7 @@ pub enum Kind {
 
 /// Searches the catalogue and the help page of one town, in the words of one locale and German.
 pub fn search(tenant: &Tenant, locale: &Locale, query: &str) -> Vec<Hit> {
-    let index = tenant.derived(|tenant| Indexes::of(tenant));
+    let index = tenant.derived(Indexes::of);
     let Some((_, index)) = index.0.iter().find(|(known, _)| known == locale) else { return Vec::new() };
     let wanted: Vec<String> = words_of(query).into_iter().filter(|word| !SMALL_TALK.contains(&word.as_str())).take(MAX_WORDS).collect();
     let mut found: Vec<(u32, Target)> = index.entries.iter().filter_map(|entry| Some((entry.score(&wanted)?, entry.target))).collect();

@@ -24,7 +24,7 @@ struct Content {
 impl Content {
     fn of(visit: &Visit, name: &str) -> Option<Self> {
         let page = visit.tenant.pages.get(name)?;
-        Some(Self { title: visit.say(&page.title), body: visit.say_at_length(&page.body) })
+        Some(Self { title: visit.say(&page.title), body: page.body.said_at_length(&visit.locale, 2) })
     }
 
     fn head(content: &Option<Self>, visit: &Visit, section: Section, fallback: &str) -> Head {
@@ -65,7 +65,7 @@ impl FaqPage {
         let view = |(i, entry): &(usize, &FaqEntry)| EntryView {
             id: faq_id(entry, *i),
             question: visit.say(&entry.question),
-            answer: visit.say_at_length(&entry.answer),
+            answer: entry.answer.said_at_length(&visit.locale, 4),
         };
         let mut topics: Vec<TopicView> = faq
             .topics

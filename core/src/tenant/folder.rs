@@ -181,8 +181,8 @@ impl Files {
         }
         let bytes = fs::read(self.root.join(folder).join(path))
             .map_err(|error| Problem::new(&at, format!("cannot be read: {error}")))?;
-        if path.starts_with("assets/") {
-            return Ok(File::Asset(Arc::new(Asset::new(&path["assets/".len()..], Bytes::from(bytes)))));
+        if let Some(name) = path.strip_prefix("assets/") {
+            return Ok(File::Asset(Arc::new(Asset::new(name, Bytes::from(bytes)))));
         }
         if path.ends_with(".md") { markdown(&shown, &bytes) } else { yaml::read(&shown, &bytes).map(File::Yaml) }
     }

@@ -45,7 +45,8 @@ fn follow(
     let Some(state) = snapshot.get(id) else {
         let at = named_at.cloned().unwrap_or_else(|| At::start_of(id));
         let layers = snapshot.keys().map(String::as_str).filter(|name| name.starts_with('_'));
-        problems.push(Problem::new(&at, format!("extends `{id}`, which does not exist")).nearest(id, layers));
+        let problem = Problem::new(&at, format!("extends `{id}`, which does not exist"));
+        problems.push(problem.hint("layers are folders that start with `_`").nearest(id, layers));
         return;
     };
     chain.push(id.to_owned());

@@ -16,7 +16,7 @@ use super::{
     layers::Chain,
 };
 use crate::{
-    clock::Clock,
+    clock::{Clock, local_zone},
     theme::{Shelf, ThemeFiles},
     yaml::{At, Node, Problem},
 };
@@ -77,9 +77,13 @@ impl Tenants {
 
     /// The town of a host. A town whose dates have passed a switch is built anew first.
     pub fn find(&self, host: &Authority) -> Found {
-        match self.state.load().hosts.get(host) {
-            Some(Entry::Tenant(tenant)) if !self.is_due(tenant) => Found::Tenant(tenant.clone()),
-            Some(Entry::Tenant(tenant)) => Found::Tenant(self.turn(tenant)),
+        let state = self.state.load();
+        match state.hosts.get(host) {
+            // a town that could not be built for the new date stays as it was until somebody mends it
+            Some(Entry::Tenant(tenant)) if self.is_due(tenant) && !state.broken.contains_key(tenant.id.as_str()) => {
+                Found::Tenant(self.turn(tenant))
+            }
+            Some(Entry::Tenant(tenant)) => Found::Tenant(tenant.clone()),
             Some(Entry::Broken) => Found::Broken,
             None => Found::Unknown,
         }
@@ -125,9 +129,19 @@ impl Tenants {
         if !self.is_due(&current) {
             return current;
         }
-        let Some(turned) = loader.turn(id, self.clock.now()) else { return current };
-        let turned = Arc::new(turned);
         let old = self.state.load();
+        let turned = match loader.turn(id, self.clock.now()) {
+            Ok(turned) => Arc::new(turned),
+            Err(problems) => {
+                for problem in &problems {
+                    tracing::error!(tenant = id, at = %problem.at, "not built for its next date: {}", problem.message);
+                }
+                let mut broken = old.broken.clone();
+                broken.insert(id.to_owned(), problems);
+                self.state.store(Arc::new(State { hosts: old.hosts.clone(), tenants: old.tenants.clone(), broken }));
+                return current;
+            }
+        };
         let mut tenants = old.tenants.clone();
         tenants.insert(id.to_owned(), turned.clone());
         let mut hosts = old.hosts.clone();
@@ -256,7 +270,11 @@ impl Loader {
         }
         self.inputs.insert(id.to_owned(), inputs);
         let sources = Sources { snapshot, files: &mut self.files, shelf: &self.shelf, now };
-        match build(id, &chain, sources) {
+        let outcome = build(id, &chain, sources).and_then(|tenant| {
+            self.rehearse(id, &chain, tenant.next_switch, snapshot)?;
+            Ok(tenant)
+        });
+        match outcome {
             Ok(tenant) => {
                 self.failed.remove(id);
                 Attempt::Built(Arc::new(tenant))
@@ -268,11 +286,30 @@ impl Loader {
         }
     }
 
+    /// Builds the town for its coming dates as well: what would fail at midnight is told when it is written.
+    fn rehearse(
+        &mut self,
+        id: &str,
+        chain: &Chain,
+        mut next: Option<Timestamp>,
+        snapshot: &Snapshot,
+    ) -> Result<(), Vec<Problem>> {
+        for _ in 0..REHEARSED_SWITCHES {
+            let Some(now) = next else { break };
+            let sources = Sources { snapshot, files: &mut self.files, shelf: &self.shelf, now };
+            let day = now.to_zoned(local_zone()).date();
+            next = build(id, chain, sources).map_err(|problems| from_day(problems, day))?.next_switch;
+        }
+        Ok(())
+    }
+
     /// Builds a town from the files as they were read last, for another moment.
-    fn turn(&mut self, id: &str, now: Timestamp) -> Option<Tenant> {
-        let chain = Chain::of(id, &self.snapshot, &mut self.files).ok()?;
+    fn turn(&mut self, id: &str, now: Timestamp) -> Result<Tenant, Vec<Problem>> {
+        let chain = Chain::of(id, &self.snapshot, &mut self.files)?;
         let sources = Sources { snapshot: &self.snapshot, files: &mut self.files, shelf: &self.shelf, now };
-        build(id, &chain, sources).map_err(|problems| self.failed.insert(id.to_owned(), problems)).ok()
+        build(id, &chain, sources).inspect_err(|problems| {
+            self.failed.insert(id.to_owned(), problems.clone());
+        })
     }
 
     /// Two towns with one host are both wrong; each falls back to what it served before.
@@ -329,6 +366,14 @@ impl Loader {
         }
         State { hosts, tenants, broken: self.failed.clone() }
     }
+}
+
+/// How many coming dates are tried when a town is loaded.
+const REHEARSED_SWITCHES: usize = 12;
+
+fn from_day(problems: Vec<Problem>, day: jiff::civil::Date) -> Vec<Problem> {
+    let with_day = |problem: Problem| Problem { message: format!("{} (from {day} on)", problem.message), ..problem };
+    problems.into_iter().map(with_day).collect()
 }
 
 enum Attempt {

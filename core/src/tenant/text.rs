@@ -43,9 +43,9 @@ impl Text {
         self.said_with(locale, markdown::to_inline_html)
     }
 
-    /// A passage of text for a page, with paragraphs and lists.
-    pub fn said_at_length(&self, locale: &Locale) -> Said {
-        self.said_with(locale, markdown::to_html)
+    /// A passage of text for a page, with paragraphs and lists; its topmost heading is an `h<level>`.
+    pub fn said_at_length(&self, locale: &Locale, level: usize) -> Said {
+        self.said_with(locale, |text| markdown::to_html_below(text, level))
     }
 
     fn said_with(&self, locale: &Locale, to_html: impl Fn(&str) -> String) -> Said {

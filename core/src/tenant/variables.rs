@@ -63,9 +63,12 @@ impl Variables {
         }
         let problem = Problem::new(at, format!("names the variable `{name}`, which does not exist"));
         if self.optional.contains(&name) {
-            let missing = name.strip_prefix("town.").unwrap_or(name);
             let message = format!("names `{name}`, which this town has not filled in");
-            problems.push(Problem::new(at, message).hint(format!("add `{missing}` to its `tenant.yaml`")).warning());
+            let hint = match name.strip_prefix("town.") {
+                Some(fact) => format!("add `{fact}` to its `tenant.yaml`"),
+                None => "name its login provider in `identity.yaml`".to_owned(),
+            };
+            problems.push(Problem::new(at, message).hint(hint).warning());
         } else {
             let mut names = Vec::new();
             self.root.walk("", &mut |path, _| names.push(path.trim_end_matches(".de").to_owned()));

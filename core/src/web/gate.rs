@@ -14,17 +14,17 @@ use crate::tenant::{Authority, Found, Tenant, schema::Status};
 const MAX_TARGET: usize = 8 * 1024;
 
 /// The tenant of a request, or the answer that ends it here.
-pub fn tenant_of(portal: &Portal, request: &Request) -> Result<Arc<Tenant>, Response> {
-    let host = authority_of(request).ok_or_else(|| neutral::page(StatusCode::BAD_REQUEST))?;
+pub fn tenant_of(portal: &Portal, request: &Request) -> Result<Arc<Tenant>, Box<Response>> {
+    let host = authority_of(request).ok_or_else(|| Box::new(neutral::page(StatusCode::BAD_REQUEST)))?;
     // `*` is no address of a page, and behind a host it would become a part of the host
     if !request.uri().path().starts_with('/') {
-        return Err(neutral::page(StatusCode::BAD_REQUEST));
+        return Err(Box::new(neutral::page(StatusCode::BAD_REQUEST)));
     }
     match portal.tenants.find(&host) {
-        Found::Unknown => Err(neutral::page(StatusCode::MISDIRECTED_REQUEST)),
-        Found::Broken => Err(neutral::page(StatusCode::SERVICE_UNAVAILABLE)),
+        Found::Unknown => Err(Box::new(neutral::page(StatusCode::MISDIRECTED_REQUEST))),
+        Found::Broken => Err(Box::new(neutral::page(StatusCode::SERVICE_UNAVAILABLE))),
         Found::Tenant(tenant) => match canonical_redirect(portal, &tenant, &host, request.uri()) {
-            Some(redirect) => Err(redirect),
+            Some(redirect) => Err(Box::new(redirect)),
             None => Ok(tenant),
         },
     }

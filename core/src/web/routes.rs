@@ -61,7 +61,7 @@ impl App {
     async fn answer(&self, mut request: Request) -> Response {
         let tenant = match tenant_of(&self.portal, &request) {
             Ok(tenant) => tenant,
-            Err(response) => return response,
+            Err(response) => return *response,
         };
         request.set_data(tenant.clone());
         request.set_data(self.portal.clone());

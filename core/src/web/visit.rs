@@ -70,8 +70,9 @@ impl Visit {
         text.said(&self.locale)
     }
 
+    /// A passage inside a section of a page.
     pub fn say_at_length(&self, text: &Text) -> Said {
-        text.said_at_length(&self.locale)
+        text.said_at_length(&self.locale, 3)
     }
 
     pub fn date(&self, date: Date) -> String {
@@ -84,7 +85,7 @@ impl Visit {
         let mut head = page.head(self);
         head.noindex |= self.tenant.status() != Status::Live;
         context.insert("page", &head);
-        let frame = self.tenant.derived(|tenant| Frames::of(tenant));
+        let frame = self.tenant.derived(Frames::of);
         let frame = frame.by_locale.get(&self.locale).ok_or_else(|| Error::internal("no frame for this locale"))?;
         for (name, value) in frame {
             context.insert_value(*name, value.clone());
@@ -313,7 +314,7 @@ fn notices(tenant: &Tenant, locale: &Locale) -> Vec<serde_json::Value> {
             "id": notice.id,
             "level": notice.level.word(),
             "title": notice.title.said(locale),
-            "text": notice.text.as_ref().map(|text| text.said_at_length(locale)),
+            "text": notice.text.as_ref().map(|text| text.said_at_length(locale, 3)),
         })
     };
     tenant.notices.iter().map(view).collect()

@@ -3,15 +3,19 @@
 mod content;
 mod identity;
 mod office;
+mod responsible;
 mod service;
 mod start;
 mod town;
+mod words;
 
 pub use content::{Faq, FaqEntry, Page, PageHead, Topic};
 pub use identity::{Identity, Login, Phase, Provider, ProviderKind};
 pub use office::{Hours, Office, OfficeKind};
-pub use service::{Document, Fee, FormFile, Level, LegalBasis, Online, OnlineKind, Responsible, Service, State};
+pub use responsible::Responsible;
+pub use service::{Document, Fee, FormFile, Level, LegalBasis, Online, OnlineKind, Service, State};
 pub use start::{Category, Level as NoticeLevel, Notice, Situation, Start, Tile};
+pub use words::{LeikaKey, Words};
 pub use town::{Accessibility, Address, Forms, Help, ItProvider, Link, Mention, Person, Picks, Place, Status, Town};
 
 use schemars::{Schema, schema_for};
@@ -26,11 +30,21 @@ pub fn json_schema(kind: &str) -> Option<Schema> {
         "start" => schema_for!(Start),
         "categories" => schema_for!(std::collections::BTreeMap<String, Category>),
         "situations" => schema_for!(std::collections::BTreeMap<String, Situation>),
-        "notices" => schema_for!(start::Notices),
+        "notices" => schema_for!(Notices),
         "redirects" => schema_for!(std::collections::BTreeMap<String, String>),
         "faq" => schema_for!(Faq),
         "theme" => schema_for!(crate::theme::tokens::Tokens),
         _ => return None,
+    })
+}
+
+/// All kinds in one document, each under its name in `$defs`.
+pub fn all_json_schemas() -> serde_json::Value {
+    let kinds = KINDS.iter().filter_map(|kind| Some(((*kind).to_owned(), json_schema(kind)?.to_value())));
+    serde_json::json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Files of a town",
+        "$defs": kinds.collect::<serde_json::Map<_, _>>(),
     })
 }
 

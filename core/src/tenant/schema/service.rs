@@ -1,16 +1,11 @@
 //! `services/<id>.yaml`: one service of the catalogue.
 
-use std::fmt;
-
 use jiff::civil::Date;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use super::Office;
-use crate::{
-    locale::Locale,
-    tenant::{Entries, Text, text::EntryVisitor},
-};
+use super::{LeikaKey, Responsible, Words};
+use crate::tenant::{Entries, Text};
 
 /// What a citizen wants to get done, with everything that has to be known about it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -43,8 +38,10 @@ pub struct Service {
     pub steps: Entries<Text>,
     #[serde(default)]
     pub legal_basis: Entries<LegalBasis>,
-    /// Whose service it is: an office of the town or an outside body.
+    /// Whose service it is: an office of the town or an outside body. Without it people are sent to the town hall.
+    #[serde(default)]
     pub responsible: Responsible,
+    #[serde(default)]
     pub online: Online,
     /// Which login is enough for the online service.
     #[serde(default)]
@@ -179,7 +176,7 @@ impl From<Text> for FormFile {
 }
 
 /// How the service is done.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Online {
     pub kind: OnlineKind,
@@ -199,12 +196,13 @@ pub struct Online {
     pub instead: Option<Text>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnlineKind {
     Form,
     Link,
     Appointment,
+    #[default]
     None,
 }
 
@@ -238,157 +236,5 @@ impl Level {
             Self::Substantiell => "substantiell",
             Self::Hoch => "hoch",
         }
-    }
-}
-
-/// Whose service it is.
-#[derive(Debug, Clone)]
-pub enum Responsible {
-    /// An id of `offices.yaml`, and a remark on who is meant.
-    Office { id: String, note: Option<Text> },
-    /// An office that only this service names.
-    Here(Box<Office>),
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ResponsibleFields {
-    office: String,
-    #[serde(default)]
-    note: Option<Text>,
-}
-
-enum Written {
-    Name(Text),
-    Fields(ResponsibleFields),
-}
-
-impl From<Text> for Written {
-    fn from(text: Text) -> Self {
-        Self::Name(text)
-    }
-}
-
-impl<'de> Deserialize<'de> for Written {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        ResponsibleFields::deserialize(deserializer).map(Self::Fields)
-    }
-}
-
-impl<'de> Deserialize<'de> for Responsible {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let written = deserializer.deserialize_any(EntryVisitor(std::marker::PhantomData::<Written>))?;
-        Ok(match written {
-            Written::Fields(fields) => Self::Office { id: fields.office, note: fields.note },
-            Written::Name(name) => {
-                let id = name.get(&Locale::german());
-                let is_id = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-                if is_id { Self::Office { id: id.to_owned(), note: None } } else { Self::Here(Box::new(name.into())) }
-            }
-        })
-    }
-}
-
-impl JsonSchema for Responsible {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Responsible".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let fields = generator.subschema_for::<ResponsibleFields>();
-        json_schema!({"description": "An id of `offices.yaml`, or its id with a note.", "anyOf": [{"type": "string"}, fields]})
-    }
-}
-
-/// Synonyms: a list (German), or a list per language.
-#[derive(Debug, Clone, Default)]
-pub struct Words(Vec<(Locale, Vec<String>)>);
-
-impl Words {
-    /// Words of a locale and the German ones.
-    pub fn of<'a>(&'a self, locale: &'a Locale) -> impl Iterator<Item = &'a str> {
-        let wanted = self.0.iter().filter(move |(code, _)| code == locale || code.is_german());
-        wanted.flat_map(|(_, words)| words.iter().map(String::as_str))
-    }
-}
-
-impl<'de> Deserialize<'de> for Words {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Words;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of words, or one list per language")
-            }
-
-            fn visit_unit<E: serde::de::Error>(self) -> Result<Words, E> {
-                Ok(Words::default())
-            }
-
-            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Words, E> {
-                Ok(Words(vec![(Locale::german(), vec![word.to_owned()])]))
-            }
-
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Words, A::Error> {
-                let mut words = Vec::new();
-                while let Some(word) = items.next_element()? {
-                    words.push(word);
-                }
-                Ok(Words(vec![(Locale::german(), words)]))
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Words, A::Error> {
-                let mut all = Vec::new();
-                while let Some((locale, words)) = map.next_entry()? {
-                    all.push((locale, words));
-                }
-                Ok(Words(all))
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
-}
-
-impl JsonSchema for Words {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Words".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let list = json_schema!({"type": "array", "items": {"type": "string"}});
-        json_schema!({"anyOf": [list, {"type": "object", "additionalProperties": list}]})
-    }
-}
-
-/// A key such as `99102013104000`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeikaKey(String);
-
-impl LeikaKey {
-    pub fn digits(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for LeikaKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let digits = String::deserialize(deserializer)?;
-        let looks_right = digits.len() == 14 && digits.starts_with("99") && digits.bytes().all(|b| b.is_ascii_digit());
-        if looks_right {
-            Ok(Self(digits))
-        } else {
-            Err(serde::de::Error::custom(format!("is `{digits}`, expected a LeiKa key: 14 digits that start with 99")))
-        }
-    }
-}
-
-impl JsonSchema for LeikaKey {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "LeikaKey".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "pattern": "^99[0-9]{12}$"})
     }
 }

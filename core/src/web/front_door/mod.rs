@@ -261,3 +261,19 @@ fn tell(ended: Result<(), tokio::task::JoinError>) {
         tracing::error!("the task of a connection panicked");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn out_of_files_the_door_waits_longer_and_longer_but_never_long() {
+        let out_of_files = io::Error::from_raw_os_error(24);
+        let mut trouble = Trouble::default();
+        let pauses: Vec<_> = (0..8).map(|_| trouble.after(&out_of_files).as_millis()).collect();
+        assert_eq!(pauses, [30, 60, 120, 240, 480, 960, 960, 960]);
+        trouble.is_over();
+        assert_eq!(trouble.after(&out_of_files).as_millis(), 30);
+        assert_eq!(trouble.after(&io::ErrorKind::ConnectionAborted.into()), Duration::ZERO);
+    }
+}

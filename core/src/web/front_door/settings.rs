@@ -62,7 +62,8 @@ impl Default for Limits {
             idle_keep_alive: Duration::from_secs(15),
             idle_streams: Duration::from_secs(25),
             body_read_idle: Duration::from_secs(10),
-            request_total: Duration::from_secs(30),
+            // with the lingering after the refusal still within 30 s
+            request_total: Duration::from_secs(28),
             write_stall: Duration::from_secs(20),
             drain: Duration::from_secs(10),
             certificate_check: Duration::from_secs(5),
