@@ -59,7 +59,8 @@ fn canonical_redirect(portal: &Portal, tenant: &Tenant, host: &Authority, uri: &
     if host == tenant.canonical_host() || tenant.preview_hosts.contains(host) {
         return None;
     }
-    let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    // `GET *` has no path: it must not become a part of the host name
+    let path = uri.path_and_query().map(PathAndQuery::as_str).filter(|path| path.starts_with('/')).unwrap_or("/");
     Some(redirect(StatusCode::PERMANENT_REDIRECT, &format!("{}{path}", portal.public.of(tenant.canonical_host()))))
 }
 
