@@ -111,7 +111,7 @@ impl Builder<'_> {
         let hosts = self.hosts(&town.hosts, "hosts");
         let preview_hosts = self.hosts(&town.preview_hosts, "preview_hosts");
         let theme = self.theme();
-        let offices: BTreeMap<String, Office> = self.document("offices.yaml", vars).unwrap_or_default();
+        let offices: Option<BTreeMap<String, Office>> = self.document("offices.yaml", vars);
         let categories: Vec<(String, Category)> = self.in_order("categories.yaml", vars);
         let situations: Vec<(String, Situation)> = self.in_order("situations.yaml", vars);
         let services = self.services(&town.services, vars);
@@ -120,7 +120,13 @@ impl Builder<'_> {
         let faq: Faq = self.document("content/faq.yaml", vars).unwrap_or_default();
         let redirects: HashMap<String, String> = self.document("redirects.yaml", vars).unwrap_or_default();
         let pages = self.pages(vars);
-        self.check_references(&offices, &categories, &situations, &services, &start);
+        // a file that cannot be read says nothing about who names its entries
+        let offices_unread = offices.is_none() && self.origins.iter().any(|(name, _)| name == "offices.yaml");
+        let offices = offices.unwrap_or_default();
+        if !offices_unread {
+            self.check_offices(&offices, &services);
+        }
+        self.check_references(&categories, &situations, &services, &start);
         self.check_redirects();
         let theme = theme?;
         let assets = self.assets(&theme.assets);
@@ -360,9 +366,9 @@ impl Builder<'_> {
             let Some(File::Markdown { head, body, body_at }) = self.layered.first(&path) else { continue };
             self.origins.push((path.clone(), head.clone()));
             let Some(head) = self.resolve(&head) else { continue };
-            let head = variables.fill(&head, self.layered.problems);
+            let head = variables.fill_in(&head, locale.code(), self.layered.problems);
             let Some(read) = self.decoded::<PageHead>(&head) else { continue };
-            let body = variables.fill_text(&body, &body_at, locale.code(), self.layered.problems);
+            let body = variables.fill_body(&body, &body_at, locale.code(), self.layered.problems);
             let title = read.title.unwrap_or_else(|| name.to_owned());
             pages.entry(name.to_owned()).or_default().insert(locale, (title, body));
         }
@@ -379,10 +385,21 @@ impl Builder<'_> {
         assets
     }
 
+    fn check_offices(&mut self, offices: &BTreeMap<String, Office>, services: &[Arc<Service>]) {
+        for service in services {
+            if let Responsible::Office { id, .. } = &service.responsible
+                && !offices.contains_key(id)
+            {
+                let at = self.place(&format!("services/{}.yaml", service.id), "responsible");
+                let problem = Problem::new(&at, format!("names the office `{id}`, which does not exist"));
+                self.tell(problem.nearest(id, offices.keys().map(String::as_str)));
+            }
+        }
+    }
+
     /// Ids that are named somewhere must exist somewhere.
     fn check_references(
         &mut self,
-        offices: &BTreeMap<String, Office>,
         categories: &[(String, Category)],
         situations: &[(String, Situation)],
         services: &[Arc<Service>],
@@ -393,13 +410,6 @@ impl Builder<'_> {
         let assets: BTreeSet<String> = self.layered.paths("assets/").iter().map(|path| path["assets/".len()..].to_owned()).collect();
         for service in services {
             let document = format!("services/{}.yaml", service.id);
-            if let Responsible::Office { id, .. } = &service.responsible
-                && !offices.contains_key(id)
-            {
-                let at = self.place(&document, "responsible");
-                let problem = Problem::new(&at, format!("names the office `{id}`, which does not exist"));
-                self.tell(problem.nearest(id, offices.keys().map(String::as_str)));
-            }
             let category_ids = || categories.iter().map(|(id, _)| id.as_str());
             let situation_ids = || situations.iter().map(|(id, _)| id.as_str());
             self.check_ids(&document, "categories", &service.categories, "category", &category_ids().collect());
@@ -448,7 +458,8 @@ impl Builder<'_> {
         let Some(table) = self.origins.iter().find(|(name, _)| name == "redirects.yaml").map(|(_, node)| node.clone()) else { return };
         for (key, value) in table.entries() {
             let target = value.data.to_string();
-            let local = target.starts_with('/') && !target.starts_with("//");
+            // browsers read `\` as `/`, and two of them begin the name of another host
+            let local = target.starts_with('/') && !target[1..].starts_with(['/', '\\']);
             if !key.name.starts_with('/') {
                 self.tell(Problem::new(&key.at, format!("redirects `{}`, which is no path", key.name)).hint("old paths start with `/`"));
             }

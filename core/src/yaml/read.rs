@@ -20,10 +20,26 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Arc<Node>, Problem> {
 /// The same for a part of a file that starts below `lines_above` other lines (the head of a Markdown page).
 pub fn read_from_line(file: &str, bytes: &[u8], lines_above: u32) -> Result<Arc<Node>, Problem> {
     let place = Place { file: file.into(), lines_above };
-    let text = place.utf8(bytes)?;
+    if bytes.len() > MAX_BYTES {
+        return Err(Problem::new(&place.at(1, 1), format!("is larger than {} KiB", MAX_BYTES / 1024))
+            .hint("split it: one service a file, pictures into `assets/`"));
+    }
+    let text = utf8(file, bytes)?;
     let outline = Outline::of(text, &place)?;
     let value: Value = serde_yaml::from_str(text).map_err(|error| place.syntax(&error))?;
     lay_over(outline, value)
+}
+
+/// The text of a file, without the mark some editors put in front; the problem names the first byte that is no text.
+pub fn utf8<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Problem> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let line = before.matches('\n').count() + 1;
+        let at = At { file: file.into(), line: line as u32, column: column as u32 };
+        Problem::new(&at, "is not UTF-8 text").hint("save the file with the encoding UTF-8")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 struct Place {
@@ -41,19 +57,6 @@ impl Place {
         self.at(span.start.line(), span.start.col() + 1)
     }
 
-    fn utf8<'a>(&self, bytes: &'a [u8]) -> Result<&'a str, Problem> {
-        if bytes.len() > MAX_BYTES {
-            return Err(Problem::new(&self.at(1, 1), format!("is larger than {} KiB", MAX_BYTES / 1024))
-                .hint("split it: one service a file, pictures into `assets/`"));
-        }
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-            Problem::new(&self.at(before.matches('\n').count() + 1, column), "is not UTF-8 text")
-                .hint("save the file with the encoding UTF-8")
-        })?;
-        Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
-    }
 
     fn syntax(&self, error: &serde_yaml::Error) -> Problem {
         let at = error.location().map_or_else(|| self.at(1, 1), |place| self.at(place.line(), place.column()));
