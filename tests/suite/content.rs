@@ -28,7 +28,8 @@ fn the_shipped_towns_load_without_a_complaint_today_and_in_years_to_come() {
     let towns = Towns::shipped();
     for day in ["2024-05-01", "2024-06-01", "2024-08-01", "2026-11-01", "2026-11-22", "2027-06-01", "2031-01-01"] {
         let (portal, report) = portal_of(&towns, Clock::held_at(portal_tests::moment(day))).unwrap();
-        let told: Vec<String> = report.broken.values().flatten().chain(&report.warnings).map(|problem| line(&towns, problem)).collect();
+        let told: Vec<String> =
+            report.broken.values().flatten().chain(&report.warnings).map(|problem| line(&towns, problem)).collect();
         assert!(told.is_empty(), "on {day}: {told:#?}");
         assert_eq!(portal.tenants.all().len(), TOWNS.len(), "on {day}");
     }
@@ -52,7 +53,10 @@ async fn every_service_has_its_title_in_three_languages_and_a_date_that_has_come
         for service in &tenant(&house, town).services {
             let place = format!("{town}: {}", service.id);
             for code in ["de", "en", "ls"] {
-                let title = service.title.own(&Locale::new(code).unwrap()).unwrap_or_else(|| panic!("{place} has no title in {code}"));
+                let title = service
+                    .title
+                    .own(&Locale::new(code).unwrap())
+                    .unwrap_or_else(|| panic!("{place} has no title in {code}"));
                 assert!(title.trim().chars().count() >= 3 && !title.contains("[town"), "{place}: {title:?}");
             }
             let updated = service.updated.unwrap_or_else(|| panic!("{place} does not say when it was changed"));
