@@ -79,11 +79,14 @@ async fn null_takes_a_value_away_and_remove_takes_an_entry_away() {
     let house = house_after(|towns| {
         add(towns, "westrau/services/hund-anmelden.yaml", "remedy: null\ndeadlines:\nonline: {instead: null}\n");
         towns.write("westrau/content/faq.yaml", "entries: [{id: konto, remove: true}]\n");
+        towns.write("westrau/offices.yaml", "steueramt: null\n");
     })
     .await;
     let page = house.get("portal.westrau.example", "/dienstleistungen/hund-anmelden").await.is(200);
     let page = page.is_silent_about("klagen").is_silent_about("Innerhalb von zwei Wochen");
     page.is_silent_about("Rufen Sie das Steueramt an").says("Hund anmelden");
+    house.get("portal.westrau.example", "/kontakt").await.is(200).says("Bürgerbüro").is_silent_about("Steueramt");
+    house.get("portal.ostrau.example", "/kontakt").await.is(200).says("Steueramt");
     house.get("portal.westrau.example", "/faq").await.is(200).is_silent_about("Wie lege ich ein Konto an?");
     house.get("portal.ostrau.example", "/faq").await.says("Wie lege ich ein Konto an?");
 }
