@@ -56,7 +56,8 @@ fn settings(options: Serve, file: File) -> Result<Settings, Failure> {
 pub fn clock(now: Option<&str>) -> Result<Clock, Failure> {
     let Some(now) = now else { return Ok(Clock::default()) };
     let moment = parse_moment(now).ok_or_else(|| {
-        Failure::could_not_run(format!("`--now {now}` is no moment")).hint("`2024-05-15`, `2024-05-15T08:00` or `2024-05-15T08:00:00Z`")
+        Failure::could_not_run(format!("`--now {now}` is no moment"))
+            .hint("`2024-05-15`, `2024-05-15T08:00` or `2024-05-15T08:00:00Z`")
     })?;
     Ok(Clock::starting_at(moment))
 }
@@ -64,7 +65,8 @@ pub fn clock(now: Option<&str>) -> Result<Clock, Failure> {
 pub fn existing(folder: Option<PathBuf>) -> Result<Option<PathBuf>, Failure> {
     match folder {
         Some(folder) if !Path::new(&folder).is_dir() => {
-            Err(Failure::could_not_run(format!("`{}` is no folder", folder.display())).hint("`--themes` names a folder with one folder per theme"))
+            Err(Failure::could_not_run(format!("`{}` is no folder", folder.display()))
+                .hint("`--themes` names a folder with one folder per theme"))
         }
         other => Ok(other),
     }
@@ -76,7 +78,9 @@ fn why_not(error: StartError) -> Failure {
         StartError::RehearsalOfLiveTown(_) => {
             Failure::could_not_run(&error).hint("rehearse with a copy of its folder that says `status: preview`")
         }
-        StartError::Bind(_) => Failure::could_not_run(&error).hint("another address with `--listen` or `--ops`; port 0 takes a free one"),
+        StartError::Bind(_) => {
+            Failure::could_not_run(&error).hint("another address with `--listen` or `--ops`; port 0 takes a free one")
+        }
         StartError::Signals(_) => Failure::could_not_run(&error),
     }
 }

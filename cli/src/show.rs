@@ -54,7 +54,13 @@ fn list(folders: &Folders) -> Result<ExitCode, Failure> {
             let mut rows = vec![["id", "name", "status", "services", "host"].map(str::to_owned).to_vec()];
             rows.extend(all.iter().map(|tenant| {
                 let (status, services) = (tenant.status().word().to_owned(), tenant.services.len().to_string());
-                vec![tenant.id.to_string(), tenant.town.full_name.clone(), status, services, tenant.canonical_host().to_string()]
+                vec![
+                    tenant.id.to_string(),
+                    tenant.town.full_name.clone(),
+                    status,
+                    services,
+                    tenant.canonical_host().to_string(),
+                ]
             }));
             rows.extend(report.broken.keys().map(|id| vec![id.clone(), "–".into(), "broken".into()]));
             print::table(&rows);
@@ -72,12 +78,16 @@ fn show(id: &str, origins: bool, folders: &Folders) -> Result<ExitCode, Failure>
     }
     let Some(tenant) = tenants.get(id) else {
         let ids: Vec<String> = tenants.all().iter().map(|tenant| format!("`{}`", tenant.id)).collect();
-        return Err(Failure::could_not_run(format!("there is no tenant `{id}`")).hint(format!("known are {}", ids.join(", "))));
+        return Err(
+            Failure::could_not_run(format!("there is no tenant `{id}`")).hint(format!("known are {}", ids.join(", ")))
+        );
     };
     tenant.warnings.iter().for_each(print::problem);
     let mut values = Vec::new();
     for (file, node) in &tenant.origins {
-        node.walk("", &mut |path, value| values.push((file.clone(), path.to_owned(), value.data.to_string(), value.at.clone())));
+        node.walk("", &mut |path, value| {
+            values.push((file.clone(), path.to_owned(), value.data.to_string(), value.at.clone()))
+        });
     }
     match folders.format {
         Format::Json => {

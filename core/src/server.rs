@@ -80,9 +80,9 @@ impl Server {
         });
         let limits = door_limits(&settings.limits, settings.proxies);
         let scheme = if settings.tls.is_some() { "https" } else { "http" };
-        let transport = settings.tls.map_or(Transport::Plain, |tls| {
-            Transport::Tls(TlsFiles { cert: tls.certificate, key: tls.key })
-        });
+        let transport = settings
+            .tls
+            .map_or(Transport::Plain, |tls| Transport::Tls(TlsFiles { cert: tls.certificate, key: tls.key }));
         let front = FrontDoor::bind(settings.listen, transport, limits).await?.with_refusals(Arc::new(refusal));
         let ready = portal.clone();
         let side = SideDoor::bind(settings.ops, figures, Arc::new(move || readiness(&ready))).await?;
@@ -194,7 +194,8 @@ fn door_limits(limits: &config::Limits, proxies: Vec<IpNet>) -> Limits {
 /// The house is ready when it serves at least one town.
 fn readiness(portal: &Portal) -> Readiness {
     if portal.tenants.all().is_empty() {
-        let broken: Vec<String> = portal.tenants.broken().into_keys().map(|id| format!("tenant `{id}` is broken")).collect();
+        let broken: Vec<String> =
+            portal.tenants.broken().into_keys().map(|id| format!("tenant `{id}` is broken")).collect();
         let reasons = if broken.is_empty() { vec!["there is no tenant".to_owned()] } else { broken };
         return Readiness::no(reasons);
     }

@@ -16,7 +16,8 @@ impl Answer {
     /// GET over a connection of its own.
     pub async fn fetch(authority: &str, path: &str, headers: &[(&str, &str)]) -> Self {
         let stream = TcpStream::connect(authority).await.expect("somebody listens");
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("a handshake");
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("a handshake");
         tokio::spawn(connection);
         let response = sender.send_request(crate::request(Method::GET, path, headers)).await.expect("an answer");
         Self::read(response).await

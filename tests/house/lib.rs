@@ -118,7 +118,8 @@ impl House {
     /// Any request over HTTP/1.1, with exactly these headers; `target` may be an absolute form.
     pub async fn ask(&self, method: Method, target: &str, headers: &[(&str, &str)]) -> Answer {
         let stream = TcpStream::connect(self.addr).await.expect("the house is open");
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("a handshake");
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("a handshake");
         tokio::spawn(connection);
         let response = sender.send_request(request(method, target, headers)).await.expect("an answer");
         Answer::read(response).await
@@ -128,7 +129,8 @@ impl House {
     pub async fn ask_h2(&self, target: &str, headers: &[(&str, &str)]) -> Answer {
         let stream = TcpStream::connect(self.addr).await.expect("the house is open");
         let io = TokioIo::new(stream);
-        let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.expect("a handshake");
+        let (mut sender, connection) =
+            hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.expect("a handshake");
         tokio::spawn(connection);
         let response = sender.send_request(request(Method::GET, target, headers)).await.expect("an answer");
         Answer::read(response).await

@@ -47,7 +47,11 @@ async fn a_broken_reload_is_told_with_its_place_and_the_town_goes_on() {
     portal.get_until("westrau.localhost", "/kontakt", |page| page.text().contains("Westrauer Kai 3")).await;
     portal.get("ostrau.localhost", "/dienstleistungen/marktstand").await.is(200).says("Marktstand in Ostrau");
     portal.ops("/health/ready").await.is(200);
-    portal.ops("/metrics").await.says("portal_tenants{state=\"broken\"} 1").says("portal_reloads_total{result=\"kept\"}");
+    portal
+        .ops("/metrics")
+        .await
+        .says("portal_tenants{state=\"broken\"} 1")
+        .says("portal_reloads_total{result=\"kept\"}");
     let (_, log) = portal.stop().await;
     assert!(log.contains("ostrau/services/marktstand.yaml:2:1") && log.contains("did you mean `short`?"), "{log}");
 }
@@ -61,7 +65,11 @@ async fn what_cannot_run_says_what_where_and_what_next_and_exits_with_2() {
     let cases = [
         (vec!["serve", "--tenants", "/gibt/es/nicht"], "/gibt/es/nicht", "--tenants"),
         (vec!["serve", "--now", "gestern"], "`--now gestern` is no moment", "2024-05-15"),
-        (vec!["serve", "--config", &settings], "portal.yaml:2:1` has the unknown field `lisen`", "did you mean `listen`?"),
+        (
+            vec!["serve", "--config", &settings],
+            "portal.yaml:2:1` has the unknown field `lisen`",
+            "did you mean `listen`?",
+        ),
         (vec!["serve", "--config", "/gibt/es/nicht.yaml"], "cannot be read", ""),
         (vec!["serve", "--themes", "/gibt/es/nicht"], "is no folder", "--themes"),
         (vec!["serve", "--tenants", folder, "--now", "2024-05-15"], "is live", "status: preview"),
@@ -133,8 +141,11 @@ async fn the_side_door_tells_health_and_figures_and_the_front_door_does_not() {
     portal.get("herford.localhost", "/gibt-es-nicht-geheim").await.is(404);
     portal.get("unbekannt.example", "/").await.is(421);
     let figures = portal.ops("/metrics").await.is(200);
-    let figures = figures.says("portal_requests_total{tenant=\"herford\",route=\"/dienstleistungen/:slug\",method=\"GET\",status=\"200\"} 1");
-    let figures = figures.says("portal_request_seconds").says("portal_tenants{state=\"serving\"} 2").says("portal_cache_entries");
+    let figures = figures.says(
+        "portal_requests_total{tenant=\"herford\",route=\"/dienstleistungen/:slug\",method=\"GET\",status=\"200\"} 1",
+    );
+    let figures =
+        figures.says("portal_request_seconds").says("portal_tenants{state=\"serving\"} 2").says("portal_cache_entries");
     figures.is_silent_about("geheim").is_silent_about("unbekannt");
     portal.get("herford.localhost", "/metrics").await.is(404);
     portal.get("herford.localhost", "/health/live").await.is(404);
@@ -152,7 +163,12 @@ async fn a_house_without_a_town_is_not_ready() {
 #[tokio::test]
 async fn the_log_is_json_with_a_request_id_and_nothing_personal() {
     let portal = Process::serve(&["--log", "json", "--log-level", "debug"]).await;
-    let headers = [("host", "herford.localhost"), ("user-agent", "canary-agent"), ("cookie", "a=canary-cookie"), ("referer", "https://canary-referer.example/")];
+    let headers = [
+        ("host", "herford.localhost"),
+        ("user-agent", "canary-agent"),
+        ("cookie", "a=canary-cookie"),
+        ("referer", "https://canary-referer.example/"),
+    ];
     portal_tests::Answer::fetch(portal.authority(), "/suche?q=canary-query", &headers).await.is(200);
     portal_tests::Answer::fetch(portal.authority(), "/canary-path", &headers).await.is(404);
     let (_, log) = portal.stop().await;
@@ -186,10 +202,13 @@ async fn every_value_of_a_town_says_where_it_comes_from() {
     let output = run(&["tenant", "show", "herford", "--origins"]).await;
     let shown = text(&output.stdout);
     assert!(output.status.success());
-    for place in ["tenants/herford/tenant.yaml:", "tenants/_nrw/services/hund-abmelden.yaml:", "themes/herford/theme.yaml:"] {
+    for place in
+        ["tenants/herford/tenant.yaml:", "tenants/_nrw/services/hund-abmelden.yaml:", "themes/herford/theme.yaml:"]
+    {
         assert!(shown.contains(place), "{place} is missing");
     }
-    let json: serde_json::Value = serde_json::from_slice(&run(&["tenant", "show", "herford", "--format", "json"]).await.stdout).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_slice(&run(&["tenant", "show", "herford", "--format", "json"]).await.stdout).unwrap();
     let values = json["values"].as_array().unwrap();
     assert!(values.iter().all(|value| value["line"].as_u64() > Some(0) && value["column"].as_u64() > Some(0)));
     assert!(values.len() > 1000);

@@ -1,16 +1,21 @@
 //! The promises of the portal, told over HTTP in several towns, and by the real binary.
 
 mod api;
+mod bad_input;
 mod binary;
 mod cache;
+mod content;
 mod dated;
 mod faces;
 mod front_door;
 mod headers;
 mod host;
 mod isolation;
+mod layers;
 mod machines;
 mod pages;
 mod redirects;
 mod reload;
 mod search;
+mod themes;
+mod told;

@@ -43,7 +43,10 @@ async fn a_broken_town_keeps_its_last_good_version_and_the_others_change() {
     house.get(OSTRAU, "/dienstleistungen/marktstand").await.is(200).says("Marktstand in Ostrau");
     house.get(WESTRAU, "/kontakt").await.is(200).says("Westrauer Kai 77");
 
-    house.towns.write("ostrau/services/marktstand.yaml", "title: Marktstand\nshort: repariert\nresponsible: steueramt\nonline: {kind: none}\n");
+    house.towns.write(
+        "ostrau/services/marktstand.yaml",
+        "title: Marktstand\nshort: repariert\nresponsible: steueramt\nonline: {kind: none}\n",
+    );
     assert_eq!(house.reload().changed, ["ostrau"]);
     assert!(house.report.broken.is_empty());
     house.get(OSTRAU, "/dienstleistungen/marktstand").await.says("repariert");
@@ -179,7 +182,8 @@ async fn a_town_that_is_still_being_copied_is_never_half_there_and_no_request_fa
 
     let done = Arc::new(AtomicBool::new(false));
     let requests = Arc::new(AtomicUsize::new(0));
-    let citizens: Vec<_> = (0..2).map(|_| tokio::spawn(ask_all_the_time(house.clone(), done.clone(), requests.clone()))).collect();
+    let citizens: Vec<_> =
+        (0..2).map(|_| tokio::spawn(ask_all_the_time(house.clone(), done.clone(), requests.clone()))).collect();
     copy_slowly(house.towns.path()).await;
     let report = loads.recv().await.unwrap().unwrap();
     assert_eq!(report.changed, ["neustadt"], "{:#?}", report.broken);
@@ -207,11 +211,16 @@ async fn ask_all_the_time(house: Arc<House>, done: Arc<AtomicBool>, requests: Ar
 async fn copy_slowly(towns: &Path) {
     let folder = towns.join("neustadt/services");
     std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(towns.join("neustadt/tenant.yaml"), "name: Neustadt\nhosts: [portal.neustadt.example]\nextends: _land\n").unwrap();
+    std::fs::write(
+        towns.join("neustadt/tenant.yaml"),
+        "name: Neustadt\nhosts: [portal.neustadt.example]\nextends: _land\n",
+    )
+    .unwrap();
     let mut pace = tokio::time::interval(Duration::from_millis(40));
     for i in 10..40 {
         pace.tick().await;
-        let text = format!("title: Dienst {i}\nshort: Kurz gesagt {i}\nresponsible: buergerbuero\nonline: {{kind: none}}\n");
+        let text =
+            format!("title: Dienst {i}\nshort: Kurz gesagt {i}\nresponsible: buergerbuero\nonline: {{kind: none}}\n");
         std::fs::write(folder.join(format!("dienst-{i}.yaml")), text).unwrap();
     }
 }

@@ -269,7 +269,11 @@ fn detail(service: &Service, visit: &Visit) -> ServiceDetail {
         reviewed: service.reviewed.map(|date| date.to_string()),
         who: service.who.as_ref().map(german),
         documents: service.documents.iter().map(|document| german(&document.text)).collect(),
-        fees: service.fees.iter().map(|fee| FeeItem { text: german(&fee.text), amount: fee.amount, example: fee.example }).collect(),
+        fees: service
+            .fees
+            .iter()
+            .map(|fee| FeeItem { text: german(&fee.text), amount: fee.amount, example: fee.example })
+            .collect(),
         deadlines: texts(&service.deadlines),
         duration: service.duration.as_ref().map(german),
         steps: texts(&service.steps),
@@ -300,4 +304,3 @@ fn result(hit: &search::Hit, visit: &Visit) -> SearchResult {
         score: hit.score,
     }
 }
-

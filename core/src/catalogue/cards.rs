@@ -120,7 +120,8 @@ pub fn euros(cents: u64, visit: &Visit) -> String {
     let (euros, rest) = (cents / 100, cents % 100);
     let grouped = |separator: &str| {
         let digits = euros.to_string();
-        let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or_default()).collect();
+        let groups: Vec<&str> =
+            digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or_default()).collect();
         groups.join(separator)
     };
     match visit.locale.code() {

@@ -55,7 +55,8 @@ pub fn newest(tenant: &Tenant) -> Vec<&Arc<Service>> {
 
 /// Categories that have services, with their number.
 pub fn categories_in_use(tenant: &Tenant) -> Vec<(&str, &Category, usize)> {
-    let count = |id: &str| tenant.services.iter().filter(|service| service.categories.iter().any(|known| known == id)).count();
+    let count =
+        |id: &str| tenant.services.iter().filter(|service| service.categories.iter().any(|known| known == id)).count();
     let counted = tenant.categories.iter().map(|(id, category)| (id.as_str(), category, count(id)));
     counted.filter(|(_, _, count)| *count > 0).collect()
 }

@@ -9,9 +9,9 @@ use poem::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Card, Filter, OfficeView, categories_in_use,
+    Card, Filter, OfficeView,
     cards::{euros, place_of},
-    letter_of,
+    categories_in_use, letter_of,
 };
 use crate::{
     error::{Error, Result},
@@ -106,9 +106,15 @@ struct Group {
 impl ServicesPage {
     fn of(visit: &Visit, filter: &Filter) -> Self {
         let tenant = &visit.tenant;
-        let shown: Vec<&Service> = tenant.services.iter().map(|service| &**service).filter(|s| filter.admits(s)).collect();
+        let shown: Vec<&Service> =
+            tenant.services.iter().map(|service| &**service).filter(|s| filter.admits(s)).collect();
         let without_letter = Filter { letter: None, ..filter.clone() };
-        let taken: BTreeSet<char> = tenant.services.iter().filter(|service| without_letter.admits(service)).map(|service| letter_of(service, &Locale::german())).collect();
+        let taken: BTreeSet<char> = tenant
+            .services
+            .iter()
+            .filter(|service| without_letter.admits(service))
+            .map(|service| letter_of(service, &Locale::german()))
+            .collect();
         let letters = ('A'..='Z').map(|letter| LetterLink {
             letter: letter.to_string(),
             url: taken.contains(&letter).then(|| list_url(visit, &Filter { letter: Some(letter), ..filter.clone() })),
@@ -143,7 +149,9 @@ impl ServicesPage {
 
 /// Under the letters of the visit's own language.
 fn groups(mut services: Vec<&Service>, visit: &Visit) -> Vec<Group> {
-    services.sort_by_cached_key(|service| (letter_of(service, &visit.locale), service.title.get(&visit.locale).to_lowercase()));
+    services.sort_by_cached_key(|service| {
+        (letter_of(service, &visit.locale), service.title.get(&visit.locale).to_lowercase())
+    });
     let mut groups: Vec<Group> = Vec::new();
     for service in services {
         let letter = letter_of(service, &visit.locale).to_string();
@@ -275,7 +283,10 @@ impl ServiceView {
         });
         let categories = service.categories.iter().filter_map(|id| {
             let (_, category) = tenant.categories.iter().find(|(known, _)| known == id)?;
-            Some(LinkView { title: say(&category.title), url: Some(visit.url(&format!("/dienstleistungen?kategorie={id}"))) })
+            Some(LinkView {
+                title: say(&category.title),
+                url: Some(visit.url(&format!("/dienstleistungen?kategorie={id}"))),
+            })
         });
         let situations = service.situations.iter().filter_map(|id| {
             let situation = tenant.situation(id)?;
@@ -290,17 +301,25 @@ impl ServiceView {
             title: say(&service.title),
             short: say(&service.short),
             who: at_length(&service.who),
-            fees: service.fees.iter().map(|fee| FeeView {
-                text: say(&fee.text),
-                note: fee.note.as_ref().map(say),
-                amount: fee.amount.map(|cents| euros(cents, visit)),
-                free: fee.amount == Some(0),
-                example: fee.example,
-            }).collect(),
+            fees: service
+                .fees
+                .iter()
+                .map(|fee| FeeView {
+                    text: say(&fee.text),
+                    note: fee.note.as_ref().map(say),
+                    amount: fee.amount.map(|cents| euros(cents, visit)),
+                    free: fee.amount == Some(0),
+                    example: fee.example,
+                })
+                .collect(),
             deadlines: deadlines(service, visit),
             duration: at_length(&service.duration),
             steps: service.steps.iter().map(say).collect(),
-            legal_basis: service.legal_basis.iter().map(|law| LinkView { title: say(&law.title), url: law.url.clone() }).collect(),
+            legal_basis: service
+                .legal_basis
+                .iter()
+                .map(|law| LinkView { title: say(&law.title), url: law.url.clone() })
+                .collect(),
             office_note: match &service.responsible {
                 Responsible::Office { note: Some(note), .. } => Some(visit.say_at_length(note)),
                 _ => None,
@@ -310,7 +329,12 @@ impl ServiceView {
             categories: categories.collect(),
             situations: situations.collect(),
             forms: forms.collect(),
-            related: service.related.iter().filter_map(|id| tenant.service(id)).map(|other| Card::of(other, visit)).collect(),
+            related: service
+                .related
+                .iter()
+                .filter_map(|id| tenant.service(id))
+                .map(|other| Card::of(other, visit))
+                .collect(),
             remedy: at_length(&service.remedy),
             updated: service.updated.map(|date| visit.date(date)),
             reviewed: service.reviewed.map(|date| visit.date(date)),
@@ -363,7 +387,9 @@ impl OnlineView {
         let url = match online.kind {
             // form assistants arrive with the room `forms`; until then a form has no address
             OnlineKind::Form | OnlineKind::Link => online.url.clone(),
-            OnlineKind::Appointment => online.url.clone().or_else(|| office.and_then(|office| office.appointment.clone())),
+            OnlineKind::Appointment => {
+                online.url.clone().or_else(|| office.and_then(|office| office.appointment.clone()))
+            }
             OnlineKind::None => None,
         };
         Self {

@@ -3,10 +3,7 @@
 //! A small index in memory, worked out once per version of a town: titles, synonyms, short texts, questions. Words are
 //! compared in a folded form, so that `ä`, `ae` and `a` meet.
 
-use poem::{
-    handler,
-    web::Query,
-};
+use poem::{handler, web::Query};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -66,8 +63,10 @@ pub enum Kind {
 pub fn search(tenant: &Tenant, locale: &Locale, query: &str) -> Vec<Hit> {
     let index = tenant.derived(Indexes::of);
     let Some((_, index)) = index.0.iter().find(|(known, _)| known == locale) else { return Vec::new() };
-    let wanted: Vec<String> = words_of(query).into_iter().filter(|word| !SMALL_TALK.contains(&word.as_str())).take(MAX_WORDS).collect();
-    let mut found: Vec<(u32, Target)> = index.entries.iter().filter_map(|entry| Some((entry.score(&wanted)?, entry.target))).collect();
+    let wanted: Vec<String> =
+        words_of(query).into_iter().filter(|word| !SMALL_TALK.contains(&word.as_str())).take(MAX_WORDS).collect();
+    let mut found: Vec<(u32, Target)> =
+        index.entries.iter().filter_map(|entry| Some((entry.score(&wanted)?, entry.target))).collect();
     found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     found.truncate(MAX_RESULTS);
     found.into_iter().map(|(score, target)| target.hit(tenant, score)).collect()
@@ -83,10 +82,11 @@ impl Indexes {
 
 impl Index {
     fn of(tenant: &Tenant, locale: &Locale) -> Self {
-        let services = tenant.services.iter().enumerate().map(|(i, service)| Entry {
-            target: Target::Service(i),
-            words: service_words(service, locale),
-        });
+        let services = tenant
+            .services
+            .iter()
+            .enumerate()
+            .map(|(i, service)| Entry { target: Target::Service(i), words: service_words(service, locale) });
         let faq = tenant.faq.entries.iter().enumerate().map(|(i, entry)| {
             let mut words = weighed(entry.question.get(locale), 20);
             entry.keywords.iter().for_each(|keyword| words.extend(weighed(keyword, 20)));
@@ -137,7 +137,10 @@ fn closeness(wanted: &str, known: &str) -> u32 {
     }
     // inflected forms: Hunde, Hundes, Ausweise
     let stem_length = length.min(known_length);
-    if stem_length >= 4 && length.abs_diff(known_length) <= 2 && wanted.chars().zip(known.chars()).take(stem_length).all(|(a, b)| a == b) {
+    if stem_length >= 4
+        && length.abs_diff(known_length) <= 2
+        && wanted.chars().zip(known.chars()).take(stem_length).all(|(a, b)| a == b)
+    {
         return 80;
     }
     if length >= 4 && known.contains(wanted) {
@@ -226,7 +229,10 @@ impl SearchPage {
         let popular = visit.tenant.tiles.iter().filter_map(|tile| tile.service.as_ref());
         Self {
             results: hits.iter().filter_map(|hit| ResultView::of(hit, visit)).collect(),
-            popular: popular.filter_map(|id| visit.tenant.service(id)).map(|service| Card::of(service, visit)).collect(),
+            popular: popular
+                .filter_map(|id| visit.tenant.service(id))
+                .map(|service| Card::of(service, visit))
+                .collect(),
             query,
         }
     }
@@ -279,7 +285,11 @@ impl Page for SearchPage {
     const TEMPLATE: &'static str = "search.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        let title = if self.query.is_empty() { visit.text("search.title") } else { format!("{}: {}", visit.text("search.title"), self.query) };
+        let title = if self.query.is_empty() {
+            visit.text("search.title")
+        } else {
+            format!("{}: {}", visit.text("search.title"), self.query)
+        };
         Head::new(Section::Search, title).noindex()
     }
 

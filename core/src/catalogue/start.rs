@@ -106,7 +106,8 @@ impl Page for StartPage {
     const TEMPLATE: &'static str = "start.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        Head::new(Section::Start, visit.text("portal.name")).description(visit.text("meta.start").replace("{name}", &visit.tenant.town.name))
+        Head::new(Section::Start, visit.text("portal.name"))
+            .description(visit.text("meta.start").replace("{name}", &visit.tenant.town.name))
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {

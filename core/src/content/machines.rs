@@ -16,7 +16,9 @@ pub fn robots(visit: Visit) -> Response {
     let rules = match visit.tenant.status() {
         Status::Live => {
             let origin = visit.portal.public.of(visit.tenant.canonical_host());
-            format!("User-agent: *\nDisallow: /suche\nDisallow: /en/suche\nDisallow: /ls/suche\n\nSitemap: {origin}/sitemap.xml\n")
+            format!(
+                "User-agent: *\nDisallow: /suche\nDisallow: /en/suche\nDisallow: /ls/suche\n\nSitemap: {origin}/sitemap.xml\n"
+            )
         }
         // a town that tries things out does not belong into search engines
         Status::Preview | Status::Suspended => "User-agent: *\nDisallow: /\n".to_owned(),
@@ -32,11 +34,15 @@ pub fn sitemap(visit: Visit) -> Response {
     let mut paths: Vec<(String, Option<jiff::civil::Date>)> = PAGES
         .iter()
         .map(|path| path.trim_start_matches('/'))
-        .filter(|page| !(CONTENT_PAGES.contains(page) || *page == "barrierefreiheit") || tenant.pages.contains_key(*page))
+        .filter(|page| {
+            !(CONTENT_PAGES.contains(page) || *page == "barrierefreiheit") || tenant.pages.contains_key(*page)
+        })
         .map(|page| (format!("/{page}"), None))
         .collect();
     paths.extend(tenant.situations.iter().map(|(id, _)| (format!("/lebenslagen/{id}"), None)));
-    paths.extend(tenant.services.iter().map(|service| (format!("/dienstleistungen/{}", service.slug()), service.updated)));
+    paths.extend(
+        tenant.services.iter().map(|service| (format!("/dienstleistungen/{}", service.slug()), service.updated)),
+    );
     let mut xml = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" \
          xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n",
@@ -50,7 +56,11 @@ pub fn sitemap(visit: Visit) -> Response {
             }
             for other in &tenant.locales {
                 let lang = if other.code() == "ls" { "de-simple" } else { other.lang() };
-                let _ = write!(xml, "<xhtml:link rel=\"alternate\" hreflang=\"{lang}\" href=\"{}\"/>", escaped(&address(other)));
+                let _ = write!(
+                    xml,
+                    "<xhtml:link rel=\"alternate\" hreflang=\"{lang}\" href=\"{}\"/>",
+                    escaped(&address(other))
+                );
             }
             xml.push_str("</url>\n");
         }

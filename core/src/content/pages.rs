@@ -72,7 +72,11 @@ impl FaqPage {
             .iter()
             .map(|topic| {
                 let of_topic = entries.iter().filter(|(_, entry)| entry.topic.as_deref() == Some(&topic.id));
-                TopicView { id: topic.id.clone(), title: visit.say(&topic.title), entries: of_topic.map(view).collect() }
+                TopicView {
+                    id: topic.id.clone(),
+                    title: visit.say(&topic.title),
+                    entries: of_topic.map(view).collect(),
+                }
             })
             .filter(|topic| !topic.entries.is_empty())
             .collect();

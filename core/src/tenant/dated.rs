@@ -105,6 +105,10 @@ impl Period {
         self.start() <= moment && moment < self.end()
     }
 
+    fn overlaps(self, other: Self) -> bool {
+        self.start() < other.end() && other.start() < self.end()
+    }
+
     /// Reads `from` and `until` of a mapping; `None` where it has neither.
     fn of(node: &Node, problems: &mut Vec<Problem>) -> Option<Self> {
         let mut read = |name: &str| {
@@ -117,7 +121,9 @@ impl Period {
         };
         let period = Self { from: read("from"), until: read("until") };
         if period.start() >= period.end() {
-            problems.push(Problem::new(&node.at, "ends before it begins").hint("`until` is the last day, `from` the first"));
+            problems.push(
+                Problem::new(&node.at, "ends before it begins").hint("`until` is the last day, `from` the first"),
+            );
         }
         (period.from.is_some() || period.until.is_some()).then_some(period)
     }
@@ -144,7 +150,7 @@ impl Moment<'_> {
                 let kept = kept.filter_map(|(key, value)| Some((key.clone(), self.resolve(value)?))).collect();
                 Some(share(node, Data::Map(kept)))
             }
-            Data::List(items) if is_dated_value(items) => self.choose(node, items),
+            Data::List(items) if is_dated_value(items) => self.choose(items),
             Data::List(items) => {
                 let kept = items.iter().filter_map(|item| self.resolve(item)).collect();
                 Some(share(node, Data::List(kept)))
@@ -174,16 +180,25 @@ impl Moment<'_> {
         period.contains(self.now)
     }
 
-    /// `[{value: …, until: …}, {value: …, from: …}]`: the one that is valid.
-    fn choose(&mut self, list: &Node, items: &[Arc<Node>]) -> Option<Arc<Node>> {
-        let valid: Vec<_> = items.iter().filter(|item| self.in_dates(item)).collect();
-        if let [_, second, ..] = valid[..] {
-            let problem = Problem::new(&second.at, "overlaps with the value above it");
-            self.problems.push(problem.hint("dates are inclusive on both ends: end one day before the next begins"));
+    /// `[{value: …, until: …}, {value: …, from: …}]`: the one that is valid. Overlaps are told on the day they are
+    /// written, not on the day they begin.
+    fn choose(&mut self, items: &[Arc<Node>]) -> Option<Arc<Node>> {
+        let mut chosen = None;
+        let mut above: Vec<Period> = Vec::with_capacity(items.len());
+        for item in items {
+            let period = Period::of(item, self.problems).unwrap_or_default();
+            if above.iter().any(|other| other.overlaps(period)) {
+                let problem = Problem::new(&item.at, "overlaps with a value above it");
+                self.problems
+                    .push(problem.hint("dates are inclusive on both ends: end one day before the next begins"));
+            }
+            self.switches.extend([period.start(), period.end()]);
+            if period.contains(self.now) {
+                chosen = chosen.or_else(|| item.get("value"));
+            }
+            above.push(period);
         }
-        let value = valid.first().and_then(|item| item.get("value"))?.clone();
-        debug_assert!(list.at.line > 0);
-        self.resolve(&value)
+        self.resolve(chosen?)
     }
 }
 
@@ -203,7 +218,17 @@ pub fn next_switch(switches: &[Timestamp], now: Timestamp) -> Option<Timestamp> 
 /// A date in the words of a locale: `15. Mai 2024`, `15 May 2024`.
 pub fn in_words(date: civil::Date, locale: &str) -> String {
     const GERMAN: [&str; 12] = [
-        "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
         "Dezember",
     ];
     let (day, month, year) = (date.day(), date.month() as usize - 1, date.year());

@@ -191,10 +191,7 @@ impl Files {
 /// A page may begin with a head between two lines `---`.
 fn markdown(shown: &str, bytes: &[u8]) -> Result<File, Problem> {
     let at = At::start_of(shown);
-    let text = std::str::from_utf8(bytes).map_err(|_| {
-        Problem::new(&at, "is not UTF-8 text").hint("save the file with the encoding UTF-8")
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+    let text = yaml::utf8(shown, bytes)?.replace("\r\n", "\n");
     let parts = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
     let Some((head, body)) = parts else {
         return Ok(File::Markdown { head: Node::empty_map(at.clone()), body: text.into(), body_at: at });

@@ -16,15 +16,17 @@ use crate::yaml::{At, Data, Node, Problem, merge, without_removed};
 pub struct Chain(pub Vec<String>);
 
 impl Chain {
-    /// Follows `extends` from the town down; a layer that several others extend comes once.
+    /// Follows `extends` from the town down; a layer that several others extend comes once, below all of them.
     pub fn of(id: &str, snapshot: &Snapshot, files: &mut Files) -> Result<Self, Vec<Problem>> {
         let mut chain = Vec::new();
         let mut problems = Vec::new();
         follow(id, None, &mut Vec::new(), &mut chain, &mut problems, snapshot, files);
+        chain.reverse();
         if problems.is_empty() { Ok(Self(chain)) } else { Err(problems) }
     }
 }
 
+/// Writes down what lies lowest first: a layer comes after everything it extends.
 fn follow(
     id: &str,
     named_at: Option<&At>,
@@ -49,19 +51,18 @@ fn follow(
         problems.push(problem.hint("layers are folders that start with `_`").nearest(id, layers));
         return;
     };
-    chain.push(id.to_owned());
-    let Some(stamp) = state.files.get("tenant.yaml") else { return };
-    match files.file(id, "tenant.yaml", *stamp) {
-        Ok(File::Yaml(node)) => {
+    match state.files.get("tenant.yaml").map(|stamp| files.file(id, "tenant.yaml", *stamp)) {
+        Some(Ok(File::Yaml(node))) => {
             path.push(id.to_owned());
-            for (layer, at) in extended(&node, problems) {
+            for (layer, at) in extended(&node, problems).into_iter().rev() {
                 follow(&layer, Some(&at), path, chain, problems, snapshot, files);
             }
             path.pop();
         }
-        Ok(_) => {}
-        Err(problem) => problems.push(problem),
+        Some(Ok(_)) | None => {}
+        Some(Err(problem)) => problems.push(problem),
     }
+    chain.push(id.to_owned());
 }
 
 fn extended(node: &Node, problems: &mut Vec<Problem>) -> Vec<(String, At)> {

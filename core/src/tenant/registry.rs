@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::{
     Authority, Tenant,
     build::{Sources, build},
-    folder::{FolderState, Files, Snapshot, look},
+    folder::{Files, FolderState, Snapshot, look},
     layers::Chain,
 };
 use crate::{
@@ -222,7 +222,12 @@ impl Loader {
         self.files.keep_only(&snapshot);
         self.snapshot = snapshot;
         let state = self.state(candidates);
-        report.changed = state.tenants.iter().filter(|(id, tenant)| !is_same(old.tenants.get(*id), tenant)).map(|(id, _)| id.clone()).collect();
+        report.changed = state
+            .tenants
+            .iter()
+            .filter(|(id, tenant)| !is_same(old.tenants.get(*id), tenant))
+            .map(|(id, _)| id.clone())
+            .collect();
         report.removed = old.tenants.keys().filter(|id| !state.tenants.contains_key(*id)).cloned().collect();
         report.warnings = report.changed.iter().flat_map(|id| state.tenants[id].warnings.iter().cloned()).collect();
         report.broken = self.failed.clone();
@@ -232,7 +237,8 @@ impl Loader {
 
     /// Folders into which somebody is still copying stay as they were.
     fn settled_snapshot(&self, mut snapshot: Snapshot, report: &mut Report) -> Snapshot {
-        let copying: Vec<String> = snapshot.iter().filter(|(_, state)| state.copying).map(|(id, _)| id.clone()).collect();
+        let copying: Vec<String> =
+            snapshot.iter().filter(|(_, state)| state.copying).map(|(id, _)| id.clone()).collect();
         for id in copying {
             report.unsettled = true;
             match self.snapshot.get(&id) {
@@ -333,7 +339,8 @@ impl Loader {
             let mut fallen = BTreeSet::new();
             for (host, ids) in &shared {
                 for id in ids {
-                    let others: Vec<String> = ids.iter().filter(|other| *other != id).map(|id| format!("`{id}`")).collect();
+                    let others: Vec<String> =
+                        ids.iter().filter(|other| *other != id).map(|id| format!("`{id}`")).collect();
                     let at = place_of_host(&candidates[id], host);
                     let message = format!("claims the host `{host}`, which {} claims as well", others.join(", "));
                     let problems = self.failed.entry(id.clone()).or_default();
@@ -356,7 +363,9 @@ impl Loader {
         let mut hosts = HashMap::new();
         for id in self.failed.keys().filter(|id| !tenants.contains_key(*id)) {
             let stamp = self.snapshot.get(id).and_then(|state| state.files.get("tenant.yaml")).copied();
-            let Some(Ok(super::File::Yaml(node))) = stamp.map(|stamp| self.files.file(id, "tenant.yaml", stamp)) else { continue };
+            let Some(Ok(super::File::Yaml(node))) = stamp.map(|stamp| self.files.file(id, "tenant.yaml", stamp)) else {
+                continue;
+            };
             hosts.extend(hosts_of(&node).map(|host| (host, Entry::Broken)));
         }
         for tenant in tenants.values() {

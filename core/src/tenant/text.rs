@@ -236,7 +236,11 @@ impl<'de, T: Deserialize<'de> + From<Text>> Visitor<'de> for EntryVisitor<T> {
         let first: Option<String> = map.next_key()?;
         let is_text = first.as_deref().is_some_and(|key| key.len() == 2 && key != "if");
         let whole = Replayed { first, rest: map };
-        if is_text { TextVisitor.visit_map(whole).map(T::from) } else { T::deserialize(MapAccessDeserializer::new(whole)) }
+        if is_text {
+            TextVisitor.visit_map(whole).map(T::from)
+        } else {
+            T::deserialize(MapAccessDeserializer::new(whole))
+        }
     }
 }
 

@@ -21,11 +21,13 @@ impl Variables {
         self.fill_in(node, "de", problems)
     }
 
-    fn fill_in(&self, node: &Arc<Node>, locale: &str, problems: &mut Vec<Problem>) -> Arc<Node> {
+    /// The same for texts that are in `locale` unless they say otherwise.
+    pub fn fill_in(&self, node: &Arc<Node>, locale: &str, problems: &mut Vec<Problem>) -> Arc<Node> {
         match &node.data {
-            Data::Text(text) if text.contains("{{") => {
-                Node::new(node.at.clone(), Data::Text(self.fill_text(text, &node.at, locale, problems).into()))
-            }
+            Data::Text(text) if text.contains("{{") => Node::new(
+                node.at.clone(),
+                Data::Text(self.fill_text(text, |_| node.at.clone(), locale, problems).into()),
+            ),
             Data::List(items) => {
                 share(node, Data::List(items.iter().map(|item| self.fill_in(item, locale, problems)).collect()))
             }
@@ -41,17 +43,31 @@ impl Variables {
         }
     }
 
-    /// Fills in one text; every variable that does not exist is a problem at `at`.
-    pub fn fill_text(&self, text: &str, at: &At, locale: &str, problems: &mut Vec<Problem>) -> String {
+    /// Fills in the body of a page, which stands in its file as it is: every variable has its own line and column.
+    pub fn fill_body(&self, text: &str, at: &At, locale: &str, problems: &mut Vec<Problem>) -> String {
+        let place = |before: &str| match before.rsplit_once('\n') {
+            Some((above, line)) => At {
+                file: at.file.clone(),
+                line: at.line + above.matches('\n').count() as u32 + 1,
+                column: line.chars().count() as u32 + 1,
+            },
+            None => At { column: at.column + before.chars().count() as u32, ..at.clone() },
+        };
+        self.fill_text(text, place, locale, problems)
+    }
+
+    /// `place` says where a variable stands that comes after so much text.
+    fn fill_text(&self, text: &str, place: impl Fn(&str) -> At, locale: &str, problems: &mut Vec<Problem>) -> String {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("{{") {
             filled.push_str(before);
+            let at = place(&text[..text.len() - after.len() - 2]);
             let Some((name, behind)) = after.split_once("}}") else {
-                problems.push(Problem::new(at, "opens a variable with `{{` and does not close it"));
+                problems.push(Problem::new(&at, "opens a variable with `{{` and does not close it"));
                 return filled;
             };
-            filled.push_str(&self.value(name.trim(), at, locale, problems));
+            filled.push_str(&self.value(name.trim(), &at, locale, problems));
             rest = behind;
         }
         filled + rest
@@ -63,11 +79,11 @@ impl Variables {
         }
         let problem = Problem::new(at, format!("names the variable `{name}`, which does not exist"));
         if self.optional.contains(&name) {
-            let message = format!("names `{name}`, which this town has not filled in");
             let hint = match name.strip_prefix("town.") {
                 Some(fact) => format!("add `{fact}` to its `tenant.yaml`"),
-                None => "name its login provider in `identity.yaml`".to_owned(),
+                None => "`identity.yaml` names no provider for this day".to_owned(),
             };
+            let message = format!("names `{name}`, which this town has not filled in");
             problems.push(Problem::new(at, message).hint(hint).warning());
         } else {
             let mut names = Vec::new();

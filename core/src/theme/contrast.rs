@@ -28,7 +28,16 @@ impl Color {
         let towards = |end: i32| {
             let moved = |from: u8, step: i32| (i32::from(from) + (end - i32::from(from)) * step / 100) as u8;
             (1..=100)
-                .map(|step| (step, Self { red: moved(self.red, step), green: moved(self.green, step), blue: moved(self.blue, step) }))
+                .map(|step| {
+                    (
+                        step,
+                        Self {
+                            red: moved(self.red, step),
+                            green: moved(self.green, step),
+                            blue: moved(self.blue, step),
+                        },
+                    )
+                })
                 .find(|(_, color)| color.contrast(background) >= ratio)
         };
         match (towards(0), towards(255)) {

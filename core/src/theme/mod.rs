@@ -87,7 +87,8 @@ impl Shelf {
     }
 
     pub fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.paths.iter().filter_map(|path| path.split_once('/')).map(|(name, _)| name).collect();
+        let mut names: Vec<&str> =
+            self.paths.iter().filter_map(|path| path.split_once('/')).map(|(name, _)| name).collect();
         names.dedup();
         names
     }

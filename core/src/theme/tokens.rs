@@ -135,12 +135,28 @@ fn check_scheme(scheme: &str, colors: &Node, problems: &mut Vec<Problem>) {
     }
 }
 
-/// A value ends up in a style sheet: nothing that could end the declaration may stand in it.
+/// Names and values end up in a style sheet: nothing that could end the declaration may stand in them.
 fn check_css_values(group: Option<&Node>, problems: &mut Vec<Problem>) {
     for (key, value) in group.map(Node::entries).unwrap_or_default() {
-        let text = value.data.to_string();
-        if text.contains(['{', '}', ';', '<', '\\', '@']) || text.contains("/*") || text.to_lowercase().contains("url(") {
-            problems.push(Problem::new(&value.at, format!("has a value for `{}` that is no plain CSS value", key.name)));
+        if !key.name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+            let message = format!("has the name `{}`, which is no name of a CSS property", key.name);
+            problems.push(Problem::new(&key.at, message).hint("names use letters, digits, `-` and `_`"));
+        }
+        if !is_plain_css(&value.data.to_string()) {
+            problems
+                .push(Problem::new(&value.at, format!("has a value for `{}` that is no plain CSS value", key.name)));
         }
     }
+}
+
+fn is_plain_css(text: &str) -> bool {
+    let closed = |open: char, close: char| text.matches(open).count() == text.matches(close).count();
+    let quoted = |quote: char| text.matches(quote).count().is_multiple_of(2);
+    !text.contains(['{', '}', ';', '<', '\\', '@', '\n', '\r'])
+        && !text.contains("/*")
+        && !text.to_lowercase().contains("url(")
+        && closed('(', ')')
+        && closed('[', ']')
+        && quoted('"')
+        && quoted('\'')
 }

@@ -25,7 +25,11 @@ impl Page for ErrorPage {
 
     fn samples(_: &Visit) -> Vec<Self> {
         let statuses = [404, 400, 405, 413, 414, 503, 500, 429];
-        statuses.iter().filter_map(|code| StatusCode::from_u16(*code).ok()).map(|status| Self::of(status, "0123456789abcdef")).collect()
+        statuses
+            .iter()
+            .filter_map(|code| StatusCode::from_u16(*code).ok())
+            .map(|status| Self::of(status, "0123456789abcdef"))
+            .collect()
     }
 }
 

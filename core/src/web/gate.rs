@@ -63,7 +63,8 @@ fn canonical_redirect(portal: &Portal, tenant: &Tenant, host: &Authority, uri: &
     if host == tenant.canonical_host() || tenant.preview_hosts.contains(host) {
         return None;
     }
-    let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    // `GET *` has no path: it must not become a part of the host name
+    let path = uri.path_and_query().map(PathAndQuery::as_str).filter(|path| path.starts_with('/')).unwrap_or("/");
     Some(redirect(StatusCode::PERMANENT_REDIRECT, &format!("{}{path}", portal.public.of(tenant.canonical_host()))))
 }
 
@@ -140,5 +141,14 @@ pub fn redirect(status: StatusCode, target: &str) -> Response {
 }
 
 /// Only what may not stand in a header: the rest of an address is kept as it came.
-const UNSAFE_IN_LOCATION: percent_encoding::AsciiSet =
-    percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+const UNSAFE_IN_LOCATION: percent_encoding::AsciiSet = percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');

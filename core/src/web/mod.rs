@@ -17,8 +17,8 @@ mod visit;
 
 use std::sync::Arc;
 
-pub use neutral::refusal;
 pub use cache::{PageCache, SESSION_COOKIE, is_known};
+pub use neutral::refusal;
 pub use page::{Crumb, Head, Page, Rendered, Section};
 pub use routes::{App, PAGES, all_samples};
 pub use visit::{Visit, phone_uri};

@@ -57,6 +57,7 @@ pub fn page(status: StatusCode) -> Response {
         .status(status)
         .content_type("text/html; charset=utf-8")
         .header(header::CACHE_CONTROL, "no-store");
-    let response = if status == StatusCode::SERVICE_UNAVAILABLE { response.header(header::RETRY_AFTER, "120") } else { response };
+    let response =
+        if status == StatusCode::SERVICE_UNAVAILABLE { response.header(header::RETRY_AFTER, "120") } else { response };
     response.body(html)
 }

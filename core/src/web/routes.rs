@@ -31,8 +31,17 @@ use crate::{
 
 /// Pages every town has, without those of single services and situations.
 pub const PAGES: [&str; 11] = [
-    "/", "/dienstleistungen", "/faq", "/kontakt", "/anmelden", "/online-ausweis", "/impressum", "/datenschutz",
-    "/barrierefreiheit", "/leichte-sprache", "/gebaerdensprache",
+    "/",
+    "/dienstleistungen",
+    "/faq",
+    "/kontakt",
+    "/anmelden",
+    "/online-ausweis",
+    "/impressum",
+    "/datenschutz",
+    "/barrierefreiheit",
+    "/leichte-sprache",
+    "/gebaerdensprache",
 ];
 
 /// Files of the theme and of the town; answered before the router.
@@ -89,7 +98,9 @@ impl App {
         // the routes are the same in every locale: they see the path without it
         *request.uri_mut() = with_path(request.uri(), &path);
         match self.routes.call(request).await {
-            Ok(response) if is_plain_error(&response) => (errors::answer(visit, response.status()), route_of(&response)),
+            Ok(response) if is_plain_error(&response) => {
+                (errors::answer(visit, response.status()), route_of(&response))
+            }
             Ok(response) => {
                 let route = route_of(&response);
                 (response, route)
@@ -262,9 +273,12 @@ fn asset(tenant: &Tenant, request: &Request, coding: Coding) -> Option<Response>
 /// What says nothing about it is not kept by anybody, what was not prepared by the cache is compressed here, and a known version is not sent again.
 async fn finish(response: &mut Response, coding: Coding, known: Option<HeaderValue>) {
     let compressible = response.content_type().is_some_and(|kind| {
-        ["text/", "application/json", "application/xml", "application/problem+json"].iter().any(|known| kind.starts_with(known))
+        ["text/", "application/json", "application/xml", "application/problem+json"]
+            .iter()
+            .any(|known| kind.starts_with(known))
     });
-    let prepared = response.headers().contains_key(header::CONTENT_ENCODING) || response.headers().contains_key(header::VARY);
+    let prepared =
+        response.headers().contains_key(header::CONTENT_ENCODING) || response.headers().contains_key(header::VARY);
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     headers.entry(header::VARY).or_insert(HeaderValue::from_static("Cookie, Accept-Encoding"));

@@ -102,7 +102,9 @@ impl<'de> Deserializer<'de> for &'de Node {
     /// People write `zip: 32584` and mean text.
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         match &self.data {
-            Data::Number(value) => visitor.visit_string(value.to_string()).map_err(|misfit: Misfit| misfit.at(&self.at)),
+            Data::Number(value) => {
+                visitor.visit_string(value.to_string()).map_err(|misfit: Misfit| misfit.at(&self.at))
+            }
             _ => self.deserialize_any(visitor),
         }
     }

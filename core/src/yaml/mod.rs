@@ -13,7 +13,7 @@ use std::{fmt, sync::Arc};
 pub use decode::decode;
 pub(crate) use merge::share;
 pub use merge::{merge, without_removed};
-pub use read::{MAX_BYTES, read, read_from_line};
+pub use read::{MAX_BYTES, read, read_from_line, utf8};
 
 /// A place in a configuration file; lines and columns count from 1, columns in characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

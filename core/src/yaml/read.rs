@@ -20,10 +20,26 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Arc<Node>, Problem> {
 /// The same for a part of a file that starts below `lines_above` other lines (the head of a Markdown page).
 pub fn read_from_line(file: &str, bytes: &[u8], lines_above: u32) -> Result<Arc<Node>, Problem> {
     let place = Place { file: file.into(), lines_above };
-    let text = place.utf8(bytes)?;
+    if bytes.len() > MAX_BYTES {
+        return Err(Problem::new(&place.at(1, 1), format!("is larger than {} KiB", MAX_BYTES / 1024))
+            .hint("split it: one service a file, pictures into `assets/`"));
+    }
+    let text = utf8(file, bytes)?;
     let outline = Outline::of(text, &place)?;
     let value: Value = serde_yaml::from_str(text).map_err(|error| place.syntax(&error))?;
     lay_over(outline, value)
+}
+
+/// The text of a file, without the mark some editors put in front; the problem names the first byte that is no text.
+pub fn utf8<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Problem> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let line = before.matches('\n').count() + 1;
+        let at = At { file: file.into(), line: line as u32, column: column as u32 };
+        Problem::new(&at, "is not UTF-8 text").hint("save the file with the encoding UTF-8")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 struct Place {
@@ -39,20 +55,6 @@ impl Place {
     fn start(&self, span: Span) -> At {
         // saphyr counts columns from 0
         self.at(span.start.line(), span.start.col() + 1)
-    }
-
-    fn utf8<'a>(&self, bytes: &'a [u8]) -> Result<&'a str, Problem> {
-        if bytes.len() > MAX_BYTES {
-            return Err(Problem::new(&self.at(1, 1), format!("is larger than {} KiB", MAX_BYTES / 1024))
-                .hint("split it: one service a file, pictures into `assets/`"));
-        }
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-            Problem::new(&self.at(before.matches('\n').count() + 1, column), "is not UTF-8 text")
-                .hint("save the file with the encoding UTF-8")
-        })?;
-        Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
     }
 
     fn syntax(&self, error: &serde_yaml::Error) -> Problem {
@@ -160,8 +162,9 @@ impl<'a> Events<'a> {
                 }
             };
             if !seen.insert(key.name.clone()) {
-                return Err(Problem::new(&key.at, format!("says `{}` a second time", key.name))
-                    .hint("keep one of the two"));
+                return Err(
+                    Problem::new(&key.at, format!("says `{}` a second time", key.name)).hint("keep one of the two")
+                );
             }
             let (event, span) = self.next()?;
             entries.push((key, self.outline(event, span, depth + 1)?));
@@ -185,7 +188,8 @@ fn lay_over(outline: Outline, value: Value) -> Result<Arc<Node>, Problem> {
             Ok(Node::new(at, Data::List(items.collect::<Result<_, _>>()?)))
         }
         (Outline::Map(at, entries), Value::Mapping(values)) if entries.len() == values.len() => {
-            let entries = entries.into_iter().zip(values).map(|((key, item), (_, value))| Ok((key, lay_over(item, value)?)));
+            let entries =
+                entries.into_iter().zip(values).map(|((key, item), (_, value))| Ok((key, lay_over(item, value)?)));
             Ok(Node::new(at, Data::Map(entries.collect::<Result<_, Problem>>()?)))
         }
         (Outline::Scalar(at, _) | Outline::List(at, _) | Outline::Map(at, _), _) => Err(differs(&at)),

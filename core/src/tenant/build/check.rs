@@ -15,32 +15,47 @@ use crate::{
 
 /// Files a town or layer may hold, for telling what nobody reads.
 const KNOWN_FILES: [&str; 8] = [
-    "tenant.yaml", "offices.yaml", "identity.yaml", "start.yaml", "categories.yaml", "situations.yaml", "notices.yaml",
+    "tenant.yaml",
+    "offices.yaml",
+    "identity.yaml",
+    "start.yaml",
+    "categories.yaml",
+    "situations.yaml",
+    "notices.yaml",
     "redirects.yaml",
 ];
 
 impl Builder<'_> {
+    pub(super) fn check_offices(&mut self, offices: &BTreeMap<String, Office>, services: &[Arc<Service>]) {
+        for service in services {
+            if let Responsible::Office { id, .. } = &service.responsible
+                && !offices.contains_key(id)
+            {
+                let at = self.place(&format!("services/{}.yaml", service.id), "responsible");
+                let problem = Problem::new(&at, format!("names the office `{id}`, which does not exist"));
+                self.tell(problem.nearest(id, offices.keys().map(String::as_str)));
+            }
+        }
+    }
+
     /// Ids that are named somewhere must exist somewhere.
     pub(super) fn check_references(
         &mut self,
-        offices: &BTreeMap<String, Office>,
         categories: &[(String, Category)],
         situations: &[(String, Situation)],
         services: &[Arc<Service>],
         start: &Start,
     ) {
-        let known_services: BTreeSet<String> = self.layered.paths("services/").iter()
-            .filter_map(|path| Some(path.strip_prefix("services/")?.strip_suffix(".yaml")?.to_owned())).collect();
-        let assets: BTreeSet<String> = self.layered.paths("assets/").iter().map(|path| path["assets/".len()..].to_owned()).collect();
+        let known_services: BTreeSet<String> = self
+            .layered
+            .paths("services/")
+            .iter()
+            .filter_map(|path| Some(path.strip_prefix("services/")?.strip_suffix(".yaml")?.to_owned()))
+            .collect();
+        let assets: BTreeSet<String> =
+            self.layered.paths("assets/").iter().map(|path| path["assets/".len()..].to_owned()).collect();
         for service in services {
             let document = format!("services/{}.yaml", service.id);
-            if let Responsible::Office { id, .. } = &service.responsible
-                && !offices.contains_key(id)
-            {
-                let at = self.place(&document, "responsible");
-                let problem = Problem::new(&at, format!("names the office `{id}`, which does not exist"));
-                self.tell(problem.nearest(id, offices.keys().map(String::as_str)));
-            }
             let category_ids = || categories.iter().map(|(id, _)| id.as_str());
             let situation_ids = || situations.iter().map(|(id, _)| id.as_str());
             self.check_ids(&document, "categories", &service.categories, "category", &category_ids().collect());
@@ -62,13 +77,17 @@ impl Builder<'_> {
         for (i, tile) in start.tiles.iter().enumerate() {
             let aims = [&tile.service, &tile.category, &tile.situation, &tile.url].into_iter().flatten().count();
             let list = self.origin("start.yaml", "tiles");
-            let at = list.and_then(|list| list.items().get(i).cloned()).map_or(self.home.clone(), |item| item.at.clone());
+            let at =
+                list.and_then(|list| list.items().get(i).cloned()).map_or(self.home.clone(), |item| item.at.clone());
             if aims != 1 {
                 let message = format!("is a tile that leads to {aims} places");
-                self.tell(Problem::new(&at, message).hint("give exactly one of `service`, `category`, `situation`, `url`"));
+                self.tell(
+                    Problem::new(&at, message).hint("give exactly one of `service`, `category`, `situation`, `url`"),
+                );
             }
             if let Some(id) = tile.service.as_ref().filter(|id| !services.iter().any(|service| service.id == **id)) {
-                let problem = Problem::new(&at, format!("is a tile for the service `{id}`, which this town does not offer"));
+                let problem =
+                    Problem::new(&at, format!("is a tile for the service `{id}`, which this town does not offer"));
                 self.tell(problem.nearest(id, services.iter().map(|service| service.id.as_str())).warning());
             }
         }
@@ -86,12 +105,19 @@ impl Builder<'_> {
     }
 
     pub(super) fn check_redirects(&mut self) {
-        let Some(table) = self.origins.iter().find(|(name, _)| name == "redirects.yaml").map(|(_, node)| node.clone()) else { return };
+        let Some(table) = self.origins.iter().find(|(name, _)| name == "redirects.yaml").map(|(_, node)| node.clone())
+        else {
+            return;
+        };
         for (key, value) in table.entries() {
             let target = value.data.to_string();
-            let local = target.starts_with('/') && !target.starts_with("//");
+            // browsers read `\` as `/`, and two of them begin the name of another host
+            let local = target.starts_with('/') && !target[1..].starts_with(['/', '\\']);
             if !key.name.starts_with('/') {
-                self.tell(Problem::new(&key.at, format!("redirects `{}`, which is no path", key.name)).hint("old paths start with `/`"));
+                self.tell(
+                    Problem::new(&key.at, format!("redirects `{}`, which is no path", key.name))
+                        .hint("old paths start with `/`"),
+                );
             }
             if !local && !target.starts_with("https://") {
                 let problem = Problem::new(&value.at, format!("leads to `{target}`, which is no address"));
@@ -106,8 +132,10 @@ impl Builder<'_> {
     pub(super) fn check_locales(&mut self, town: &Town, theme: &Theme) {
         let list = self.origin("tenant.yaml", "locales");
         for (i, locale) in town.locales.iter().enumerate().filter(|(_, locale)| !theme.texts.has(locale)) {
-            let at = list.as_ref().and_then(|list| list.items().get(i)).map_or(self.home.clone(), |item| item.at.clone());
-            let problem = Problem::new(&at, format!("offers the language `{locale}`, for which the theme has no texts"));
+            let at =
+                list.as_ref().and_then(|list| list.items().get(i)).map_or(self.home.clone(), |item| item.at.clone());
+            let problem =
+                Problem::new(&at, format!("offers the language `{locale}`, for which the theme has no texts"));
             self.tell(problem.hint(format!("add `texts/{locale}.yaml` to the theme")));
         }
         if !town.locales.contains(&Locale::german()) {
@@ -122,7 +150,8 @@ impl Builder<'_> {
         for folder in self.layered.chain.0.clone() {
             let Some(state) = self.layered.snapshot.get(&folder) else { continue };
             self.layered.problems.extend(state.problems.iter().cloned());
-            let strays: Vec<String> = state.files.keys().filter(|path| folder == id && !is_known(path)).cloned().collect();
+            let strays: Vec<String> =
+                state.files.keys().filter(|path| folder == id && !is_known(path)).cloned().collect();
             for path in strays {
                 let at = At::start_of(&self.layered.files.shown(&folder, &path));
                 let known = KNOWN_FILES.into_iter().chain(["content/faq.yaml", "services/", "content/", "assets/"]);

@@ -15,15 +15,49 @@ use crate::{
 
 /// Facts of a town that texts may name and a town may not have filled in yet.
 const OPTIONAL_FACTS: [&str; 43] = [
-    "town.represented_by", "town.address.street", "town.address.zip", "town.address.city", "town.phone", "town.fax",
-    "town.email", "town.website", "town.vat_id", "town.iban", "town.help.email", "town.help.phone", "town.help.hours",
-    "town.data_protection.name", "town.data_protection.street", "town.data_protection.zip", "town.data_protection.city",
-    "town.data_protection.email", "town.data_protection.phone", "town.supervisor.name", "town.supervisor.street",
-    "town.supervisor.zip", "town.supervisor.city", "town.supervisor.phone", "town.supervisor.email",
-    "town.supervisor.url", "town.court.name", "town.court.street", "town.court.zip", "town.court.city",
-    "town.court.phone", "town.court.email", "town.court.url", "town.accessibility.created",
-    "town.accessibility.reviewed", "town.accessibility.email", "town.accessibility.phone", "login.name", "login.url",
-    "login.since", "login.old.name", "login.next.name", "login.next.url",
+    "town.represented_by",
+    "town.address.street",
+    "town.address.zip",
+    "town.address.city",
+    "town.phone",
+    "town.fax",
+    "town.email",
+    "town.website",
+    "town.vat_id",
+    "town.iban",
+    "town.help.email",
+    "town.help.phone",
+    "town.help.hours",
+    "town.data_protection.name",
+    "town.data_protection.street",
+    "town.data_protection.zip",
+    "town.data_protection.city",
+    "town.data_protection.email",
+    "town.data_protection.phone",
+    "town.supervisor.name",
+    "town.supervisor.street",
+    "town.supervisor.zip",
+    "town.supervisor.city",
+    "town.supervisor.phone",
+    "town.supervisor.email",
+    "town.supervisor.url",
+    "town.court.name",
+    "town.court.street",
+    "town.court.zip",
+    "town.court.city",
+    "town.court.phone",
+    "town.court.email",
+    "town.court.url",
+    "town.accessibility.created",
+    "town.accessibility.reviewed",
+    "town.accessibility.email",
+    "town.accessibility.phone",
+    "login.name",
+    "login.url",
+    "login.since",
+    "login.old.name",
+    "login.next.name",
+    "login.next.url",
 ];
 
 impl Builder<'_> {
@@ -31,7 +65,9 @@ impl Builder<'_> {
     pub(super) fn login(&mut self) -> Option<Login> {
         let node = self.layered.yaml("identity.yaml")?;
         let identity: Identity = self.decoded(&node)?;
-        for (provider, entry) in identity.providers.iter().zip(node.get("providers").map_or(&[][..], |list| list.items())) {
+        for (provider, entry) in
+            identity.providers.iter().zip(node.get("providers").map_or(&[][..], |list| list.items()))
+        {
             if provider.period().start() >= provider.period().end() {
                 self.tell(Problem::new(&entry.at, format!("lets `{}` end before it begins", provider.id)));
             }
@@ -103,16 +139,27 @@ fn root(place: &At, town: &Arc<Node>, login: Option<&Login>) -> Arc<Node> {
             Node::new(place.clone(), Data::Map(entries.collect()))
         };
         let next = login.next.as_ref().map(|next| {
-            map(vec![("name", Some(text(&next.name))), ("url", next.url.as_deref().map(text)), ("from", day(next.from))])
+            map(vec![
+                ("name", Some(text(&next.name))),
+                ("url", next.url.as_deref().map(text)),
+                ("from", day(next.from)),
+            ])
         });
         let old = login.old.as_ref().map(|old| {
             let gone = old.period().end().to_zoned(local_zone()).date();
-            map(vec![("name", Some(text(&old.name))), ("until", day(old.until)), ("gone", Some(date_node(place, gone)))])
+            map(vec![
+                ("name", Some(text(&old.name))),
+                ("until", day(old.until)),
+                ("gone", Some(date_node(place, gone))),
+            ])
         });
         let url = login.provider.url.as_deref().map(text);
         let fields = vec![
-            ("name", Some(text(&login.provider.name))), ("url", url), ("since", day(login.provider.from)),
-            ("next", next), ("old", old),
+            ("name", Some(text(&login.provider.name))),
+            ("url", url),
+            ("since", day(login.provider.from)),
+            ("next", next),
+            ("old", old),
         ];
         entries.push((key("login"), map(fields)));
     }

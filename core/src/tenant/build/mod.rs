@@ -108,7 +108,7 @@ impl Builder<'_> {
         let hosts = self.hosts(&town.hosts, "hosts");
         let preview_hosts = self.hosts(&town.preview_hosts, "preview_hosts");
         let theme = self.theme();
-        let offices: BTreeMap<String, Office> = self.document("offices.yaml", vars).unwrap_or_default();
+        let offices: Option<BTreeMap<String, Office>> = self.document("offices.yaml", vars);
         let categories: Vec<(String, Category)> = self.in_order("categories.yaml", vars);
         let situations: Vec<(String, Situation)> = self.in_order("situations.yaml", vars);
         let services = self.services(&town.services, vars);
@@ -117,7 +117,13 @@ impl Builder<'_> {
         let faq: Faq = self.document("content/faq.yaml", vars).unwrap_or_default();
         let redirects: HashMap<String, String> = self.document("redirects.yaml", vars).unwrap_or_default();
         let pages = self.pages(vars);
-        self.check_references(&offices, &categories, &situations, &services, &start);
+        // a file that cannot be read says nothing about who names its entries
+        let offices_unread = offices.is_none() && self.origins.iter().any(|(name, _)| name == "offices.yaml");
+        let offices = offices.unwrap_or_default();
+        if !offices_unread {
+            self.check_offices(&offices, &services);
+        }
+        self.check_references(&categories, &situations, &services, &start);
         self.check_redirects();
         let theme = theme?;
         let assets = self.assets(&theme.assets);
@@ -160,12 +166,8 @@ impl Builder<'_> {
     }
 
     fn resolve(&mut self, node: &Arc<Node>) -> Option<Arc<Node>> {
-        let mut moment = Moment {
-            now: self.now,
-            phase: self.phase,
-            switches: &mut self.switches,
-            problems: self.layered.problems,
-        };
+        let mut moment =
+            Moment { now: self.now, phase: self.phase, switches: &mut self.switches, problems: self.layered.problems };
         moment.resolve(node)
     }
 
@@ -197,11 +199,14 @@ impl Builder<'_> {
         let list = self.origin("tenant.yaml", field);
         let mut hosts = Vec::new();
         for (i, name) in names.iter().enumerate() {
-            let at = list.as_ref().and_then(|list| list.items().get(i)).map_or(self.home.clone(), |node| node.at.clone());
+            let at =
+                list.as_ref().and_then(|list| list.items().get(i)).map_or(self.home.clone(), |node| node.at.clone());
             match Authority::parse(name) {
                 Ok(host) if !name.contains(':') => hosts.push(host),
-                _ => self.tell(Problem::new(&at, format!("has `{name}` among its hosts, which is no host name"))
-                    .hint("host names stand without scheme, port and path: `portal.example.de`")),
+                _ => self.tell(
+                    Problem::new(&at, format!("has `{name}` among its hosts, which is no host name"))
+                        .hint("host names stand without scheme, port and path: `portal.example.de`"),
+                ),
             }
         }
         if field == "hosts" && names.is_empty() {
@@ -220,7 +225,8 @@ impl Builder<'_> {
     fn theme(&mut self) -> Option<Arc<Theme>> {
         let mut chain: Vec<String> = Vec::new();
         for folder in self.layered.chain.0.clone() {
-            let Some(stamp) = self.layered.snapshot.get(&folder).and_then(|state| state.files.get("tenant.yaml")) else {
+            let Some(stamp) = self.layered.snapshot.get(&folder).and_then(|state| state.files.get("tenant.yaml"))
+            else {
                 continue;
             };
             let Ok(File::Yaml(node)) = self.layered.files.file(&folder, "tenant.yaml", *stamp) else { continue };
@@ -240,7 +246,10 @@ impl Builder<'_> {
     /// The town's own services and those it picked from its layers.
     fn services(&mut self, picks: &Picks, variables: &Variables) -> Vec<Arc<Service>> {
         let ids_of = |paths: BTreeSet<String>| -> BTreeSet<String> {
-            paths.iter().filter_map(|path| Some(path.strip_prefix("services/")?.strip_suffix(".yaml")?.to_owned())).collect()
+            paths
+                .iter()
+                .filter_map(|path| Some(path.strip_prefix("services/")?.strip_suffix(".yaml")?.to_owned()))
+                .collect()
         };
         let known = ids_of(self.layered.paths("services/"));
         let mut ids = ids_of(self.layered.own_paths("services/"));
@@ -270,8 +279,10 @@ impl Builder<'_> {
         let path = format!("services/{id}.yaml");
         if !is_id(id) {
             let at = At::start_of(&self.layered.files.shown(&self.layered.chain.0[0].clone(), &path));
-            self.tell(Problem::new(&at, format!("has the name `{id}`, which cannot be an address"))
-                .hint("names of services use `a`–`z`, `0`–`9` and `-`"));
+            self.tell(
+                Problem::new(&at, format!("has the name `{id}`, which cannot be an address"))
+                    .hint("names of services use `a`–`z`, `0`–`9` and `-`"),
+            );
             return None;
         }
         let mut service: Service = self.document(&path, variables)?;
@@ -281,7 +292,9 @@ impl Builder<'_> {
 
     /// The place of a value in a merged file, or of the file.
     fn place(&self, document: &str, path: &str) -> At {
-        let node = self.origin(document, path).or_else(|| self.origins.iter().find(|(name, _)| name == document).map(|(_, node)| node.clone()));
+        let node = self
+            .origin(document, path)
+            .or_else(|| self.origins.iter().find(|(name, _)| name == document).map(|(_, node)| node.clone()));
         node.map_or_else(|| self.home.clone(), |node| node.at.clone())
     }
 
@@ -294,9 +307,9 @@ impl Builder<'_> {
             let Some(File::Markdown { head, body, body_at }) = self.layered.first(&path) else { continue };
             self.origins.push((path.clone(), head.clone()));
             let Some(head) = self.resolve(&head) else { continue };
-            let head = variables.fill(&head, self.layered.problems);
+            let head = variables.fill_in(&head, locale.code(), self.layered.problems);
             let Some(read) = self.decoded::<PageHead>(&head) else { continue };
-            let body = variables.fill_text(&body, &body_at, locale.code(), self.layered.problems);
+            let body = variables.fill_body(&body, &body_at, locale.code(), self.layered.problems);
             let title = read.title.unwrap_or_else(|| name.to_owned());
             pages.entry(name.to_owned()).or_default().insert(locale, (title, body));
         }
@@ -312,8 +325,6 @@ impl Builder<'_> {
         }
         assets
     }
-
-
 }
 
 /// Order of the German alphabet: umlauts beside their vowels (DIN 5007-1).
@@ -330,4 +341,3 @@ fn page(mut by_locale: BTreeMap<Locale, (String, String)>) -> Option<Page> {
     }
     Some(page)
 }
-

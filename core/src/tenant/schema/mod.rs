@@ -13,10 +13,10 @@ pub use content::{Faq, FaqEntry, Page, PageHead, Topic};
 pub use identity::{Identity, Login, Phase, Provider, ProviderKind};
 pub use office::{Hours, Office, OfficeKind};
 pub use responsible::Responsible;
-pub use service::{Document, Fee, FormFile, Level, LegalBasis, Online, OnlineKind, Service, State};
+pub use service::{Document, Fee, FormFile, LegalBasis, Level, Online, OnlineKind, Service, State};
 pub use start::{Category, Level as NoticeLevel, Notice, Situation, Start, Tile};
-pub use words::{LeikaKey, Words};
 pub use town::{Accessibility, Address, Forms, Help, ItProvider, Link, Mention, Person, Picks, Place, Status, Town};
+pub use words::{LeikaKey, Words};
 
 use schemars::{Schema, schema_for};
 
@@ -50,7 +50,17 @@ pub fn all_json_schemas() -> serde_json::Value {
 
 /// Kinds of files that have a schema.
 pub const KINDS: [&str; 11] = [
-    "tenant", "service", "offices", "identity", "start", "categories", "situations", "notices", "redirects", "faq", "theme",
+    "tenant",
+    "service",
+    "offices",
+    "identity",
+    "start",
+    "categories",
+    "situations",
+    "notices",
+    "redirects",
+    "faq",
+    "theme",
 ];
 
 pub(super) use start::Notices;

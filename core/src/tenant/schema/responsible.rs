@@ -91,7 +91,9 @@ impl<'de> Deserialize<'de> for Responsible {
                 example: written.example,
                 ..Office::from(name)
             }))),
-            _ => Err(serde::de::Error::custom("names nobody: give either `office` (an id of `offices.yaml`) or `name`")),
+            _ => {
+                Err(serde::de::Error::custom("names nobody: give either `office` (an id of `offices.yaml`) or `name`"))
+            }
         }
     }
 }

@@ -135,7 +135,11 @@ impl<'de> Deserialize<'de> for Picks {
             }
 
             fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Picks, E> {
-                if word == "all" { Ok(Picks::All) } else { Err(E::invalid_value(serde::de::Unexpected::Str(word), &self)) }
+                if word == "all" {
+                    Ok(Picks::All)
+                } else {
+                    Err(E::invalid_value(serde::de::Unexpected::Str(word), &self))
+                }
             }
 
             fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Picks, A::Error> {
