@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use poem::{Request, http::header};
 use poem_openapi::{
-    ApiResponse, Enum, Object, OpenApi,
+    ApiResponse, Enum, Object, OpenApi, OpenApiService,
     param::{Path, Query},
     payload::Json,
     types::ToJSON,
 };
+
+use serde_json::{Value, json};
 
 use super::search;
 use crate::{
@@ -21,6 +23,39 @@ use crate::{
 };
 
 pub struct CatalogueApi;
+
+/// The API as a service below `/api/v1`.
+pub fn service() -> OpenApiService<CatalogueApi, ()> {
+    OpenApiService::new(CatalogueApi, "Service portal", "1.0.0")
+        .description("The catalogue of services of one town. The host name decides which town answers.")
+        .server("/api/v1")
+}
+
+/// `openapi.json`: what the macros tell, with the two things they leave out – fields that are there and null, and the
+/// answer to parameters that do not fit.
+pub fn description(api: &OpenApiService<CatalogueApi, ()>) -> Value {
+    let mut description: Value = serde_json::from_str(&api.spec()).expect("a description is JSON");
+    for schema in objects_in(&mut description, "/components/schemas") {
+        let required: Vec<String> = serde_json::from_value(schema["required"].clone()).unwrap_or_default();
+        let properties = schema["properties"].as_object_mut().into_iter().flatten();
+        properties.filter(|(name, _)| !required.contains(name)).for_each(|(_, field)| field["nullable"] = json!(true));
+    }
+    let problem = json!({
+        "description": "A parameter is missing or does not fit.",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    });
+    for path in objects_in(&mut description, "/paths") {
+        if path["get"]["parameters"].as_array().is_some_and(|parameters| !parameters.is_empty()) {
+            path["get"]["responses"]["400"] = problem.clone();
+        }
+    }
+    description
+}
+
+fn objects_in<'a>(description: &'a mut Value, pointer: &str) -> impl Iterator<Item = &'a mut Value> {
+    let all = description.pointer_mut(pointer).and_then(Value::as_object_mut);
+    all.into_iter().flatten().map(|(_, object)| object)
+}
 
 /// A service as it stands in the list.
 #[derive(Debug, Object)]
@@ -182,7 +217,7 @@ impl CatalogueApi {
 
     /// Shows one service
     #[oai(path = "/services/:id", method = "get")]
-    async fn service(&self, request: &Request, #[oai(validator(max_length = 100))] id: Path<String>) -> DetailAnswer {
+    async fn service(&self, request: &Request, id: Path<String>) -> DetailAnswer {
         let visit = Visit::of(request);
         let Some(service) = visit.tenant.service(&id.0).or_else(|| visit.tenant.service_at(&id.0)) else {
             return DetailAnswer::NotFound(Json(Problem {
@@ -205,7 +240,6 @@ impl CatalogueApi {
         &self,
         request: &Request,
         /// Words to look for
-        #[oai(validator(max_length = 500))]
         q: Query<String>,
     ) -> SearchAnswer {
         let visit = Visit::of(request);

@@ -1,6 +1,6 @@
 //! `{{ town.name }}`: facts that stand once and are named everywhere.
 
-use std::sync::Arc;
+use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
 
 use crate::yaml::{At, Data, Node, Problem, share};
 
@@ -9,11 +9,13 @@ pub struct Variables {
     root: Arc<Node>,
     /// Dotted names that a town may have but this one has not filled in.
     optional: &'static [&'static str],
+    /// Those of them that were told already: the first place is enough, and shared texts have many.
+    told: RefCell<BTreeSet<String>>,
 }
 
 impl Variables {
     pub fn new(root: Arc<Node>, optional: &'static [&'static str]) -> Self {
-        Self { root, optional }
+        Self { root, optional, told: RefCell::default() }
     }
 
     /// Fills in every text below `node`.
@@ -83,8 +85,10 @@ impl Variables {
                 Some(fact) => format!("add `{fact}` to its `tenant.yaml`"),
                 None => "`identity.yaml` names no provider for this day".to_owned(),
             };
-            let message = format!("names `{name}`, which this town has not filled in");
-            problems.push(Problem::new(at, message).hint(hint).warning());
+            if self.told.borrow_mut().insert(name.to_owned()) {
+                let message = format!("names `{name}`, which this town has not filled in");
+                problems.push(Problem::new(at, message).hint(hint).warning());
+            }
         } else {
             let mut names = Vec::new();
             self.root.walk("", &mut |path, _| names.push(path.trim_end_matches(".de").to_owned()));

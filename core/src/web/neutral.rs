@@ -8,6 +8,9 @@ use poem::{
 /// What the front door answers by itself, with the headers of every other answer.
 pub fn refusal(status: StatusCode) -> Response {
     let mut response = page(status);
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD"));
+    }
     super::headers::protect(&mut response);
     response
 }

@@ -22,7 +22,10 @@ use super::{
 };
 use crate::{
     body::{Coding, Encoded},
-    catalogue::{api::CatalogueApi, pages as services, search, situations, start},
+    catalogue::{
+        api::{self, CatalogueApi},
+        pages as services, search, situations, start,
+    },
     content::{machines, pages as content},
     locale::Locale,
     tenant::Tenant,
@@ -161,7 +164,7 @@ impl Table {
 
     /// The operations of an API are told by its own description.
     fn nest_api(mut self, prefix: &str, api: OpenApiService<CatalogueApi, ()>) -> Self {
-        let description: serde_json::Value = serde_json::from_str(&api.spec()).expect("a description is JSON");
+        let description = api::description(&api);
         let paths = description["paths"].as_object().into_iter().flatten();
         self.templates.extend(paths.map(|(path, _)| format!("{prefix}{path}")));
         self.routes = self.routes.nest(prefix, told(api));
@@ -170,10 +173,8 @@ impl Table {
 }
 
 fn routes(portal: &Arc<Portal>) -> Table {
-    let api = OpenApiService::new(CatalogueApi, "Service portal", "1.0.0")
-        .description("The catalogue of services of one town. The host name decides which town answers.")
-        .server("/api/v1");
-    let specification = api.spec();
+    let api = api::service();
+    let specification = api::description(&api).to_string();
     let etag = format!("W/\"{}\"", short_hash(specification.as_bytes()));
     let openapi = poem::endpoint::make_sync(move |_| {
         let response = Response::builder().content_type("application/json").header(header::ETAG, &etag);

@@ -71,10 +71,10 @@ async fn a_word_that_is_none_of_the_known() {
 
 #[tokio::test]
 async fn a_field_that_is_missing() {
-    let told = "ostrau/services/marktstand.yaml:1:1 lacks the field `responsible`";
+    let told = "ostrau/services/marktstand.yaml:1:1 lacks the field `short`";
     refused(
         |towns| {
-            towns.change(STALL, "responsible: buergerbuero\n", "");
+            towns.change(STALL, "short: Einen Stand auf dem Ostrauer Markt bekommen.\n", "");
         },
         told,
     )

@@ -55,7 +55,7 @@ pub fn build(id: &str, chain: &Chain, sources: Sources<'_>) -> Result<Tenant, Ve
     let (errors, warnings): (Vec<_>, Vec<_>) = problems.into_iter().partition(|problem| !problem.warning);
     match tenant {
         Some(mut tenant) if errors.is_empty() => {
-            tenant.warnings = told_once(warnings);
+            tenant.warnings = warnings;
             Ok(tenant)
         }
         _ => Err(sorted(errors)),
@@ -66,22 +66,6 @@ fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort();
     problems.dedup();
     problems
-}
-
-/// A fact that is missing is missing in many places: the first is named, the others are counted.
-fn told_once(warnings: Vec<Problem>) -> Vec<Problem> {
-    let mut told: Vec<(Problem, usize)> = Vec::new();
-    for warning in sorted(warnings) {
-        match told.iter_mut().find(|(other, _)| other.message == warning.message) {
-            Some((_, more)) => *more += 1,
-            None => told.push((warning, 0)),
-        }
-    }
-    let counted = |(warning, more): (Problem, usize)| match more {
-        0 => warning,
-        more => Problem { message: format!("{} (and in {more} more places)", warning.message), ..warning },
-    };
-    told.into_iter().map(counted).collect()
 }
 
 struct Builder<'a> {
