@@ -36,8 +36,9 @@ pub fn service() -> OpenApiService<CatalogueApi, ()> {
 pub fn description(api: &OpenApiService<CatalogueApi, ()>) -> Value {
     let mut description: Value = serde_json::from_str(&api.spec()).expect("a description is JSON");
     for schema in objects_in(&mut description, "/components/schemas") {
-        let required: Vec<String> = serde_json::from_value(schema["required"].clone()).unwrap_or_default();
-        let properties = schema["properties"].as_object_mut().into_iter().flatten();
+        let required = schema.get("required").cloned().unwrap_or_default();
+        let required: Vec<String> = serde_json::from_value(required).unwrap_or_default();
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten();
         properties.filter(|(name, _)| !required.contains(name)).for_each(|(_, field)| field["nullable"] = json!(true));
     }
     let problem = json!({
@@ -240,6 +241,7 @@ impl CatalogueApi {
         &self,
         request: &Request,
         /// Words to look for
+        #[oai(validator(max_length = 500))]
         q: Query<String>,
     ) -> SearchAnswer {
         let visit = Visit::of(request);

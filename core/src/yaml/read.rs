@@ -188,8 +188,10 @@ fn lay_over(outline: Outline, value: Value) -> Result<Arc<Node>, Problem> {
             Ok(Node::new(at, Data::List(items.collect::<Result<_, _>>()?)))
         }
         (Outline::Map(at, entries), Value::Mapping(values)) if entries.len() == values.len() => {
-            let entries =
-                entries.into_iter().zip(values).map(|((key, item), (_, value))| Ok((key, lay_over(item, value)?)));
+            let entries = entries.into_iter().zip(values).map(|((key, item), (name, value))| match name.as_str() {
+                Some(name) if name != &*key.name => Err(differs(&key.at)),
+                _ => Ok((key, lay_over(item, value)?)),
+            });
             Ok(Node::new(at, Data::Map(entries.collect::<Result<_, Problem>>()?)))
         }
         (Outline::Scalar(at, _) | Outline::List(at, _) | Outline::Map(at, _), _) => Err(differs(&at)),
