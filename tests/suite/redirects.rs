@@ -6,6 +6,18 @@ const OSTRAU: &str = "portal.ostrau.example";
 const WESTRAU: &str = "portal.westrau.example";
 
 #[tokio::test]
+async fn an_old_address_is_not_kept_past_the_day_on_which_it_ends() {
+    let towns = portal_tests::Towns::fixture();
+    towns.write("ostrau/notices.yaml", "- {id: neu, title: Neu, from: 2026-11-01T12:20}\n");
+    let house = House::open(towns).await;
+    let answer = house.get("portal.ostrau.example", "/alt/hund").await.is(301);
+    assert_eq!(answer.header("cache-control"), "max-age=1200");
+    house.set_time("2026-11-01T12:20");
+    let answer = house.get("portal.ostrau.example", "/alt/hund").await.is(301);
+    assert_eq!(answer.header("cache-control"), "max-age=3600");
+}
+
+#[tokio::test]
 async fn other_hosts_lead_to_the_canonical_one_and_never_elsewhere() {
     let house = House::with_fixture_towns().await;
     let other = "service.ostrau.example";

@@ -8,7 +8,7 @@ use poem::{Response, handler};
 use super::pages::CONTENT_PAGES;
 use crate::{
     tenant::schema::Status,
-    web::{PAGES, Visit},
+    web::{AN_HOUR, PAGES, Visit},
 };
 
 #[handler]
@@ -100,7 +100,7 @@ pub fn security(visit: Visit) -> Response {
 }
 
 fn text(content_type: &str, body: String) -> Response {
-    Response::builder().content_type(content_type).header("cache-control", "max-age=3600").body(body)
+    Response::builder().content_type(content_type).header("cache-control", AN_HOUR).body(body)
 }
 
 fn escaped(address: &str) -> String {

@@ -172,11 +172,16 @@ struct Freshness {
     shared: String,
 }
 
+/// For how long something may be kept that changes with the town's dates.
+pub fn seconds_to_keep(tenant: &Tenant, now: Timestamp, at_most: i64) -> i64 {
+    let until_switch = tenant.next_switch.map_or(at_most, |switch| switch.duration_since(now).as_secs());
+    until_switch.clamp(0, at_most)
+}
+
 const SHARED_SECONDS: i64 = 60;
 
 fn freshness(tenant: &Tenant, now: Timestamp) -> Freshness {
-    let until_switch = tenant.next_switch.map_or(SHARED_SECONDS, |switch| switch.duration_since(now).as_secs());
-    let seconds = until_switch.clamp(0, SHARED_SECONDS);
+    let seconds = seconds_to_keep(tenant, now, SHARED_SECONDS);
     Freshness { browsers: format!("no-cache, s-maxage={seconds}"), shared: format!("max-age={seconds}") }
 }
 

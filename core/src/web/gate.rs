@@ -7,7 +7,7 @@ use poem::{
     http::{HeaderValue, StatusCode, Uri, Version, header, uri::PathAndQuery},
 };
 
-use super::{Portal, front_door::Peer, neutral};
+use super::{Portal, front_door::Peer, neutral, send::AN_HOUR};
 use crate::tenant::{Authority, Found, Tenant, schema::Status};
 
 /// A request path longer than this is no address of ours.
@@ -134,7 +134,7 @@ pub fn redirect(status: StatusCode, target: &str) -> Response {
         Ok(location) => Response::builder()
             .status(status)
             .header(header::LOCATION, location)
-            .header(header::CACHE_CONTROL, "max-age=3600")
+            .header(header::CACHE_CONTROL, AN_HOUR)
             .finish(),
         Err(_) => neutral::page(StatusCode::BAD_REQUEST),
     }

@@ -13,6 +13,7 @@ mod neutral;
 pub mod ops;
 mod page;
 mod routes;
+mod send;
 mod visit;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use cache::{PageCache, SESSION_COOKIE, is_known};
 pub use neutral::refusal;
 pub use page::{Crumb, Head, Page, Rendered, Section};
 pub use routes::{App, PAGES, all_samples};
+pub use send::AN_HOUR;
 pub use visit::{Visit, phone_uri};
 
 use crate::{clock::Clock, config::PublicOrigin, tenant::Tenants};

@@ -3,25 +3,26 @@
 use std::{borrow::Cow, sync::Arc};
 
 use poem::{
-    Body, Endpoint, EndpointExt, IntoEndpoint, PathPattern, Request, Response, Route,
+    Endpoint, EndpointExt, IntoEndpoint, PathPattern, Request, Response, Route,
     endpoint::BoxEndpoint,
     error::ParsePathError,
     get,
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{Method, StatusCode, header},
 };
 use poem_openapi::OpenApiService;
 
 use super::{
     Page, Portal, Visit,
-    cache::{Cached, matches},
+    cache::Cached,
     errors::{self, ErrorPage},
     gate::{Early, early_answer, redirect, tenant_of},
     headers,
     metrics::Handled,
+    send::{self, AN_HOUR},
     visit::InLocale,
 };
 use crate::{
-    body::{Coding, Encoded},
+    body::Coding,
     catalogue::{
         api::{self, CatalogueApi},
         pages as services, search, situations, start,
@@ -87,12 +88,12 @@ impl App {
         let (mut response, route) = match early_answer(&tenant, &request) {
             Err(Early::Status(status)) => (errors::answer(&visit, status), Cow::Borrowed("refused")),
             Err(Early::Redirect(status, target)) => (redirect(status, &target), Cow::Borrowed("redirect")),
-            Ok(()) => match asset(&tenant, &request, coding) {
+            Ok(()) => match send::asset(&tenant, &request, coding) {
                 Some(response) => (response, Cow::Borrowed(ASSETS)),
                 None => self.routed(request, &visit, path).await,
             },
         };
-        finish(&mut response, coding, known).await;
+        send::finish(&mut response, &tenant, self.portal.clock.now(), coding, known).await;
         response.extensions_mut().insert(Handled { tenant: Some(tenant.id.as_str().into()), route });
         response
     }
@@ -178,7 +179,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
     let etag = format!("W/\"{}\"", short_hash(specification.as_bytes()));
     let openapi = poem::endpoint::make_sync(move |_| {
         let response = Response::builder().content_type("application/json").header(header::ETAG, &etag);
-        response.header(header::CACHE_CONTROL, "max-age=3600").body(specification.clone())
+        response.header(header::CACHE_CONTROL, AN_HOUR).body(specification.clone())
     });
     let page = |endpoint| cached(portal, endpoint, &[]);
     let mut table = Table { routes: Route::new(), templates: Vec::new() }
@@ -246,64 +247,6 @@ fn with_path(uri: &poem::http::Uri, path: &str) -> poem::http::Uri {
         None => path.to_owned(),
     };
     target.parse().unwrap_or_else(|_| uri.clone())
-}
-
-/// Files under the address that carries their hash; a page of yesterday still finds today's file.
-fn asset(tenant: &Tenant, request: &Request, coding: Coding) -> Option<Response> {
-    let (hash, name) = request.uri().path().strip_prefix("/assets/")?.split_once('/')?;
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let asset = tenant.asset(name).filter(|_| is_read)?;
-    let caching = if hash == asset.hash { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let etag = format!("W/\"{}\"", asset.hash);
-    let (coding, bytes) = asset.body.choose(coding);
-    let mut response = Response::builder()
-        .header(header::CACHE_CONTROL, caching)
-        .header(header::ETAG, &etag)
-        .header(header::VARY, "Accept-Encoding")
-        .content_type(asset.content_type);
-    if let Some(token) = coding.token() {
-        response = response.header(header::CONTENT_ENCODING, token);
-    }
-    // a drawing opened by itself may bring its own looks, and nothing else
-    if asset.content_type == "application/octet-stream" {
-        response = response.header(header::CONTENT_DISPOSITION, "attachment");
-    }
-    Some(response.body(Body::from_bytes(bytes.clone())))
-}
-
-/// What says nothing about it is not kept by anybody, what was not prepared by the cache is compressed here, and a known version is not sent again.
-async fn finish(response: &mut Response, coding: Coding, known: Option<HeaderValue>) {
-    let compressible = response.content_type().is_some_and(|kind| {
-        ["text/", "application/json", "application/xml", "application/problem+json"]
-            .iter()
-            .any(|known| kind.starts_with(known))
-    });
-    let prepared =
-        response.headers().contains_key(header::CONTENT_ENCODING) || response.headers().contains_key(header::VARY);
-    let headers = response.headers_mut();
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
-    headers.entry(header::VARY).or_insert(HeaderValue::from_static("Cookie, Accept-Encoding"));
-    if let (Some(known), Some(etag)) = (&known, response.headers().get(header::ETAG))
-        && response.status() == StatusCode::OK
-        && matches(known, etag)
-    {
-        response.set_status(StatusCode::NOT_MODIFIED);
-        response.set_body(Body::empty());
-        for name in [header::CONTENT_ENCODING, header::CONTENT_TYPE, header::CONTENT_LENGTH] {
-            response.headers_mut().remove(name);
-        }
-        return;
-    }
-    if prepared || !compressible || coding == Coding::Identity {
-        return;
-    }
-    let Ok(bytes) = response.take_body().into_bytes().await else { return };
-    let encoded = Encoded::for_one(bytes, coding);
-    let (coding, bytes) = encoded.choose(coding);
-    if let Some(token) = coding.token() {
-        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(token));
-    }
-    response.set_body(Body::from_bytes(bytes.clone()));
 }
 
 /// Renders every sample of every page of a town in one locale: `(template, html or what failed)`.
