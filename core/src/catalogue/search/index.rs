@@ -158,6 +158,8 @@ impl Target {
 fn service_words(service: &Service, locale: &Locale) -> Vec<(String, u32)> {
     let german = Locale::german();
     let mut words = weighed(service.title.get(locale), 24);
+    // what a title begins with is what it is about
+    words.iter_mut().take(1).for_each(|(_, weight)| *weight += 2);
     if *locale != german {
         words.extend(weighed(service.title.get(&german), 20));
     }
