@@ -50,7 +50,7 @@ pub struct Serve {
     #[arg(long, env = "PORTAL_NOW", value_name = "DATE")]
     pub now: Option<String>,
     /// Take no submissions
-    #[arg(long, env = "PORTAL_READ_ONLY", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    #[arg(long, env = "PORTAL_READ_ONLY", num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = clap::builder::BoolishValueParser::new())]
     pub read_only: Option<bool>,
     /// Form of the log [default: text on a terminal, json otherwise]
     #[arg(long, env = "PORTAL_LOG", value_name = "FORMAT")]

@@ -11,6 +11,7 @@ use portal::{
     config::{File, PublicOrigin},
     log,
     server::{Server, Settings, StartError},
+    web::front_door::BindError,
 };
 
 use crate::{args::Serve, print::Failure};
@@ -23,7 +24,8 @@ pub fn serve(options: Serve) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::could_not_run)?;
     runtime.block_on(async {
         let server = Server::open(settings).await.map_err(why_not)?;
-        announce(&server).map_err(Failure::could_not_run)?;
+        // a closed stdout is no reason not to serve
+        let _ = announce(&server);
         server.run().await;
         Ok(ExitCode::SUCCESS)
     })
@@ -41,7 +43,7 @@ fn settings(options: Serve, file: File) -> Result<Settings, Failure> {
     Ok(Settings {
         clock: clock(options.now.as_ref().or(file.now.as_ref()).map(String::as_str))?,
         tenants: options.tenants.or(file.tenants).unwrap_or_else(|| "tenants".into()),
-        themes: existing(options.themes.or(file.themes))?,
+        themes: existing(options.themes.or(file.themes).filter(|folder| !folder.as_os_str().is_empty()))?,
         listen: options.listen.or(file.listen).unwrap_or(([127, 0, 0, 1], 8080).into()),
         ops: options.ops.or(file.ops).unwrap_or(([127, 0, 0, 1], 9090).into()),
         read_only: options.read_only.or(file.read_only).unwrap_or(false),
@@ -78,14 +80,16 @@ fn why_not(error: StartError) -> Failure {
         StartError::RehearsalOfLiveTown(_) => {
             Failure::could_not_run(&error).hint("rehearse with a copy of its folder that says `status: preview`")
         }
-        StartError::Bind(_) => {
+        StartError::Bind(BindError::Address { .. }) => {
             Failure::could_not_run(&error).hint("another address with `--listen` or `--ops`; port 0 takes a free one")
         }
+        StartError::Bind(BindError::Tls(_)) => Failure::could_not_run(&error)
+            .hint("`tls:` in `portal.yaml` names the files of the certificate and its key"),
         StartError::Signals(_) => Failure::could_not_run(&error),
     }
 }
 
-/// Says that the doors are open. A closed stdout is no reason not to serve.
+/// Says that the doors are open.
 fn announce(server: &Server) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     let width = server.links().iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);

@@ -57,7 +57,7 @@ impl Clock {
 
     /// Whether the operator rehearses another time.
     pub fn is_moved(&self) -> bool {
-        !matches!(&self.0, Source::Moved(offset) if offset.is_zero())
+        matches!(&self.0, Source::Moved(offset) if !offset.is_zero())
     }
 }
 

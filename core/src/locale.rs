@@ -41,6 +41,11 @@ impl Locale {
         }
     }
 
+    /// Puts titles into the order of the alphabet: umlauts beside their vowels (DIN 5007-1).
+    pub fn order_of(&self, title: &str) -> String {
+        title.to_lowercase().replace('ä', "a").replace('ö', "o").replace('ü', "u").replace('ß', "ss")
+    }
+
     /// What stands before every path of this locale: nothing for German.
     pub fn base(&self) -> String {
         if self.is_german() { String::new() } else { format!("/{}", self.code()) }

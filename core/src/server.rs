@@ -1,6 +1,15 @@
 //! The running house: reads its settings, loads its towns, opens its doors, reloads, and leaves in order.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use ipnet::IpNet;
 use tokio::sync::mpsc;
@@ -56,7 +65,12 @@ pub struct Server {
     side: SideDoor,
     signals: Signals,
     scheme: &'static str,
+    closing: Arc<AtomicBool>,
+    told: Told,
 }
+
+/// What was wrong at the last load: it is told again only when it changes.
+type Told = Mutex<BTreeMap<String, Vec<Problem>>>;
 
 impl Server {
     /// Loads the towns and opens both doors; requests wait until [`Server::run`].
@@ -69,7 +83,8 @@ impl Server {
             return Err(StartError::RehearsalOfLiveTown(live.id.to_string()));
         }
         let figures = metrics::install();
-        tell(&Ok(report), &tenants);
+        let first = report.broken.clone();
+        tell(&Ok(report), &tenants, &BTreeMap::new());
         let portal = Arc::new(Portal {
             tenants: Arc::new(tenants),
             clock: settings.clock,
@@ -84,9 +99,11 @@ impl Server {
             .tls
             .map_or(Transport::Plain, |tls| Transport::Tls(TlsFiles { cert: tls.certificate, key: tls.key }));
         let front = FrontDoor::bind(settings.listen, transport, limits).await?.with_refusals(Arc::new(refusal));
-        let ready = portal.clone();
-        let side = SideDoor::bind(settings.ops, figures, Arc::new(move || readiness(&ready))).await?;
-        Ok(Self { portal, front, side, signals, scheme })
+        let (ready, closing) = (portal.clone(), Arc::new(AtomicBool::new(false)));
+        let leaving = closing.clone();
+        let ask = Arc::new(move || readiness(&ready, leaving.load(Ordering::Relaxed)));
+        let side = SideDoor::bind(settings.ops, figures, ask).await?;
+        Ok(Self { portal, front, side, signals, scheme, closing, told: Told::new(first) })
     }
 
     pub fn portal(&self) -> &Arc<Portal> {
@@ -118,7 +135,7 @@ impl Server {
 
     /// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
     pub async fn run(self) {
-        let Self { portal, front, side, signals, .. } = self;
+        let Self { portal, front, side, signals, closing, told, .. } = self;
         let Signals { mut hangup, stop } = signals;
         let (ask, asked) = mpsc::channel(1);
         let certificate = front.certificate();
@@ -128,26 +145,45 @@ impl Server {
                 if let Some(certificate) = &certificate {
                     certificate.reload_and_tell();
                 }
-                let _ = ask.send(()).await;
+                // one waiting request is enough
+                let _ = ask.try_send(());
             }
         });
         let watched = portal.clone();
         tokio::spawn(async move {
-            let told = watched.clone();
-            watch(watched.tenants.clone(), asked, move |report| tell(&report, &told.tenants)).await;
+            let tenants = watched.tenants.clone();
+            let tell = move |outcome: Result<Report, Problem>| {
+                let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+                tell(&outcome, &watched.tenants, &told);
+                if let Ok(report) = outcome {
+                    *told = report.broken;
+                }
+            };
+            watch(tenants, asked, tell).await;
         });
-        let (closing, closed) = tokio::sync::watch::channel(false);
+        let counted = portal.clone();
+        tokio::spawn(async move {
+            let mut pace = tokio::time::interval(Duration::from_secs(15));
+            loop {
+                pace.tick().await;
+                // a town can also break at one of its dates, between two loads
+                count(&counted.tenants);
+            }
+        });
         let stop_front = async move {
             stop.wait().await;
             tracing::info!("closing: no new connections, requests in flight finish");
-            closing.send_replace(true);
+            closing.store(true, Ordering::Relaxed);
         };
-        let mut closed = closed.clone();
-        let stop_side = async move {
-            let _ = closed.wait_for(|closed| *closed).await;
-        };
+        let (close_side, front_closed) = tokio::sync::oneshot::channel::<()>();
         let app = Arc::new(App::new(portal));
-        let (drained, _) = tokio::join!(front.serve(app, stop_front), side.serve(stop_side));
+        // the side door stays open to the end and says that the house is closing
+        let serve_front = async {
+            let drained = front.serve(app, stop_front).await;
+            drop(close_side);
+            drained
+        };
+        let (drained, _) = tokio::join!(serve_front, side.serve(async { drop(front_closed.await) }));
         tracing::info!(drained = drained.drained, gave_up = drained.gave_up, "closed");
     }
 }
@@ -191,19 +227,22 @@ fn door_limits(limits: &config::Limits, proxies: Vec<IpNet>) -> Limits {
     }
 }
 
-/// The house is ready when it serves at least one town.
-fn readiness(portal: &Portal) -> Readiness {
-    if portal.tenants.all().is_empty() {
-        let broken: Vec<String> =
-            portal.tenants.broken().into_keys().map(|id| format!("tenant `{id}` is broken")).collect();
-        let reasons = if broken.is_empty() { vec!["there is no tenant".to_owned()] } else { broken };
-        return Readiness::no(reasons);
+/// The house is ready when it serves at least one town and is not closing; what is broken is told in any case.
+fn readiness(portal: &Portal, closing: bool) -> Readiness {
+    let broken = portal.tenants.broken();
+    let mut reasons: Vec<String> = broken.into_keys().map(|id| format!("tenant `{id}` is broken")).collect();
+    let serves = !portal.tenants.all().is_empty();
+    if !serves && reasons.is_empty() {
+        reasons.push("there is no tenant".to_owned());
     }
-    Readiness::yes()
+    if closing {
+        reasons.push("the portal is closing".to_owned());
+    }
+    Readiness { ready: serves && !closing, reasons }
 }
 
-/// What a load changed, for the log and the figures.
-fn tell(outcome: &Result<Report, Problem>, tenants: &Tenants) {
+/// What a load changed, for the log and the figures; what was `told` before is not told again.
+fn tell(outcome: &Result<Report, Problem>, tenants: &Tenants, told: &BTreeMap<String, Vec<Problem>>) {
     match outcome {
         Err(problem) => {
             metrics::reloaded("failed");
@@ -214,7 +253,10 @@ fn tell(outcome: &Result<Report, Problem>, tenants: &Tenants) {
             for problem in &report.warnings {
                 tracing::warn!(at = %problem.at, hint = problem.hint, "{}", problem.message);
             }
-            for (tenant, problems) in &report.broken {
+            for folder in &report.waiting {
+                tracing::warn!(folder, "stays as it was while a file `.copying` lies in it");
+            }
+            for (tenant, problems) in report.broken.iter().filter(|(id, problems)| told.get(*id) != Some(problems)) {
                 let serving = tenants.get(tenant).map_or("not served", |_| "the last good version goes on serving");
                 for problem in problems {
                     tracing::error!(tenant, at = %problem.at, hint = problem.hint, serving, "{}", problem.message);
@@ -225,6 +267,10 @@ fn tell(outcome: &Result<Report, Problem>, tenants: &Tenants) {
             }
         }
     }
+    count(tenants);
+}
+
+fn count(tenants: &Tenants) {
     metrics::tenants("serving", tenants.all().len());
     metrics::tenants("broken", tenants.broken().len());
 }

@@ -146,9 +146,41 @@ async fn the_side_door_tells_health_and_figures_and_the_front_door_does_not() {
     );
     let figures =
         figures.says("portal_request_seconds").says("portal_tenants{state=\"serving\"} 2").says("portal_cache_entries");
+    portal.get("herford.localhost", "/dienstleistungen/nicht-geheim").await.is(404);
+    let later = portal.ops("/metrics").await;
+    later.says("route=\"/dienstleistungen/:slug\",method=\"GET\",status=\"404\"} 1");
     figures.is_silent_about("geheim").is_silent_about("unbekannt");
     portal.get("herford.localhost", "/metrics").await.is(404);
     portal.get("herford.localhost", "/health/live").await.is(404);
+}
+
+#[tokio::test]
+async fn a_rehearsal_takes_no_live_town_in() {
+    let towns = Towns::fixture();
+    for town in ["ostrau", "westrau"] {
+        towns.change(&format!("{town}/tenant.yaml"), "status: live", "status: preview");
+    }
+    let portal = Process::serve(&["--tenants", towns.path().to_str().unwrap(), "--now", "2027-05-01"]).await;
+    towns.change("ostrau/tenant.yaml", "status: preview", "status: live");
+    towns.change("westrau/tenant.yaml", "Westrauer Kai 2", "Westrauer Kai 3");
+    portal.signal("HUP");
+    portal.get_until("westrau.localhost", "/kontakt", |page| page.text().contains("Westrauer Kai 3")).await;
+    portal.get("ostrau.localhost", "/robots.txt").await.is(200).says("Disallow: /\n");
+    let ready = portal.ops("/health/ready").await.is(200);
+    ready.says("`ostrau` is broken");
+    let (_, log) = portal.stop().await;
+    assert!(log.contains("rehearses another time"), "{log}");
+}
+
+#[tokio::test]
+async fn a_missing_certificate_is_told_with_its_file() {
+    let towns = Towns::fixture();
+    let folder = towns.path().to_str().unwrap();
+    towns.write("portal.yaml", "tls: {certificate: /gibt/es/nicht.pem, key: /gibt/es/nicht.key}\n");
+    let output = run(&["serve", "--config", &format!("{folder}/portal.yaml"), "--listen", "127.0.0.1:0"]).await;
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("/gibt/es/nicht.pem") && told.contains("`tls:`") && !told.contains("--listen"), "{told}");
 }
 
 #[tokio::test]

@@ -226,13 +226,50 @@ async fn a_service_that_is_not_online_says_what_to_do_instead() {
     id.says("href=\"https://termine.example/\"")
         .says("Vor Ort mit Termin")
         .says("Bitte mit Termin.")
-        .says("ab 27,60\u{a0}€");
+        .says("46,00\u{a0}€, je nach Fall anders");
     let plate = house.get(WESTRAU, "/dienstleistungen/kennzeichen").await.is(200).is_silent_about(not_yet);
     let plate = plate.says("href=\"https://kreis.example/kennzeichen\"").says("Der Online-Dienst gehört zu „Kreis“.");
     plate
         .says("Diese Stelle gehört nicht zur Stadtverwaltung Westrau.")
         .says("Kreisweg 1")
         .says("Sie brauchen keine Anmeldung.");
+}
+
+#[tokio::test]
+async fn the_short_answer_names_the_usual_cost() {
+    let towns = Towns::fixture();
+    let cases = [
+        ("[{text: a, amount: 4600}, {text: Foto, amount: 600}]", "46,00\u{a0}€, je nach Fall anders"),
+        ("[{text: a, amount: 8400}, {text: b, amount: 9600}]", "ab 84,00\u{a0}€"),
+        ("[{text: a, amount: 1300}]", "13,00\u{a0}€"),
+        ("[{text: a, amount: 0}]", "kostenfrei"),
+        ("[{text: a, amount: 0}, {text: b, amount: 3000}]", "kostenfrei, in manchen Fällen mehr"),
+        ("nach Aufwand", "nach Aufwand"),
+        ("[{text: nach Aufwand}, {text: b, amount: 3000}]", "je nach Fall"),
+    ];
+    for (i, (fees, _)) in cases.iter().enumerate() {
+        let service = format!("title: Dienst {i}\nshort: Kurz\nfees: {fees}\n");
+        towns.write(&format!("ostrau/services/kosten-{i}.yaml"), service);
+    }
+    let house = House::open(towns).await;
+    for (i, (_, cost)) in cases.iter().enumerate() {
+        let page = house.get(OSTRAU, &format!("/dienstleistungen/kosten-{i}")).await.is(200);
+        page.says(&format!("<a href=\"#kosten\">{cost}</a>"));
+    }
+}
+
+#[tokio::test]
+async fn umlauts_stand_beside_their_vowels() {
+    let towns = Towns::fixture();
+    for (id, title) in [("a", "Fundsachen"), ("b", "Führerschein"), ("c", "Fahrrad"), ("d", "Öl"), ("e", "Ordnung")] {
+        towns.write(&format!("ostrau/services/{id}.yaml"), format!("title: {title}\nshort: Kurz\n"));
+    }
+    let page = House::open(towns).await.get(OSTRAU, "/dienstleistungen").await.is(200).text();
+    let places: Vec<_> = ["Fahrrad", "Führerschein", "Fundsachen", "Öl", "Ordnung"]
+        .iter()
+        .map(|title| page.find(&format!(">{title}<")))
+        .collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}");
 }
 
 #[tokio::test]

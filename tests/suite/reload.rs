@@ -132,6 +132,67 @@ async fn what_would_break_at_a_coming_date_is_told_when_it_is_written() {
 }
 
 #[tokio::test]
+async fn a_mistake_that_waits_to_be_mended_does_not_stop_a_date() {
+    let mut house = House::with_fixture_towns().await;
+    house.towns.write("ostrau/notices.yaml", "- {id: neu, title: Neues Jahr, from: 2027-01-01}\n");
+    assert!(house.reload().broken.is_empty());
+    house.towns.change("ostrau/tenant.yaml", "name: Ostrau", "nmae: Ostrau");
+    house.towns.remove("ostrau/notices.yaml");
+    assert!(house.reload().broken.contains_key("ostrau"));
+    house.get(OSTRAU, "/").await.is(200).is_silent_about("Neues Jahr");
+    house.set_time("2027-01-01T00:00");
+    house.get(OSTRAU, "/").await.is(200).says("Neues Jahr");
+}
+
+#[tokio::test]
+async fn hosts_have_no_dates() {
+    let mut house = House::with_fixture_towns().await;
+    let dated = "preview_hosts: [{value: [ostrau.localhost], until: 2026-12-31}, {value: [westrau.localhost], from: 2027-01-01}]";
+    house.towns.change("ostrau/tenant.yaml", "preview_hosts: [ostrau.localhost]", dated);
+    let problem = house.reload().broken["ostrau"][0].clone();
+    assert!(problem.at.to_string().ends_with("ostrau/tenant.yaml:4:17"), "{problem}");
+    assert!(problem.message.contains("dates"), "{problem}");
+    house.set_time("2027-01-01T12:00");
+    house.get("westrau.localhost", "/").await.is(200).says("Westrau").is_silent_about("Ostrau");
+}
+
+#[tokio::test]
+async fn a_folder_without_any_town_changes_nothing() {
+    let house = House::with_fixture_towns().await;
+    for town in ["ostrau", "westrau", "suedau"] {
+        house.towns.remove(town);
+    }
+    let problem = house.portal.tenants.reload().expect_err("an empty folder is a mistake");
+    assert!(problem.message.contains("no town"), "{problem}");
+    house.get(OSTRAU, "/").await.is(200);
+}
+
+#[tokio::test]
+async fn noise_in_one_town_does_not_hold_up_the_others() {
+    let house = House::with_fixture_towns().await;
+    let (loaded, mut loads) = mpsc::unbounded_channel();
+    let (ask, asked) = mpsc::channel(1);
+    let watching = tokio::spawn(watch(house.portal.tenants.clone(), asked, move |outcome| {
+        let _ = loaded.send(outcome);
+    }));
+    ask.send(()).await.unwrap();
+    loads.recv().await.unwrap().unwrap();
+    let swap_file = house.towns.path().join("westrau/.tenant.yaml.swp");
+    let noise = tokio::spawn(async move {
+        let mut pace = tokio::time::interval(Duration::from_millis(100));
+        loop {
+            pace.tick().await;
+            std::fs::write(&swap_file, "x").expect("a temporary folder");
+        }
+    });
+    house.towns.change("ostrau/tenant.yaml", "Ostrauer Markt 1", "Ostrauer Markt 99");
+    let report = tokio::time::timeout(Duration::from_secs(8), loads.recv()).await.expect("no wait for quiet elsewhere");
+    assert_eq!(report.unwrap().unwrap().changed, ["ostrau"]);
+    noise.abort();
+    watching.abort();
+}
+
+#[tokio::test]
 async fn only_what_changed_is_read_again() {
     let mut house = House::with_fixture_towns().await;
     assert!(house.report.opened > 15, "{}", house.report.opened);
@@ -146,7 +207,8 @@ async fn a_folder_marked_as_being_copied_stays_as_it_was() {
     let mut house = House::with_fixture_towns().await;
     house.towns.write("ostrau/.copying", "");
     house.towns.change("ostrau/tenant.yaml", "Ostrauer Markt 1", "Ostrauer Markt 99");
-    assert!(house.reload().unsettled);
+    assert_eq!(house.reload().waiting, ["ostrau"]);
+    assert!(!house.report.unsettled);
     house.get(OSTRAU, "/kontakt").await.says("Ostrauer Markt 1");
     house.towns.write("ostrau/tenant.yaml.part", "name: halb");
     house.towns.remove("ostrau/.copying");

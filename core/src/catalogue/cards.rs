@@ -19,6 +19,8 @@ pub struct Card {
     pub short: Said,
     pub online: &'static str,
     pub login: &'static str,
+    /// An outside body is responsible, not the town.
+    pub body: bool,
     pub updated: Option<String>,
 }
 
@@ -31,9 +33,19 @@ impl Card {
             short: visit.say(&service.short),
             online: service.online.kind.word(),
             login: service.login.word(),
+            body: is_of_a_body(service, visit),
             updated: service.newest_on().map(|date| visit.date(date)),
         }
     }
+}
+
+fn is_of_a_body(service: &Service, visit: &Visit) -> bool {
+    let office = match &service.responsible {
+        Responsible::Office { id, .. } => visit.tenant.offices.get(id).map(|office| &**office),
+        Responsible::Here(office) => Some(&**office),
+        Responsible::TownHall => None,
+    };
+    office.is_some_and(|office| office.kind == OfficeKind::Body)
 }
 
 /// An office with its address, hours and ways to reach it.

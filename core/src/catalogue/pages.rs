@@ -150,7 +150,7 @@ impl ServicesPage {
 /// Under the letters of the visit's own language.
 fn groups(mut services: Vec<&Service>, visit: &Visit) -> Vec<Group> {
     services.sort_by_cached_key(|service| {
-        (letter_of(service, &visit.locale), service.title.get(&visit.locale).to_lowercase())
+        (letter_of(service, &visit.locale), visit.locale.order_of(service.title.get(&visit.locale)))
     });
     let mut groups: Vec<Group> = Vec::new();
     for service in services {
@@ -217,6 +217,8 @@ struct ServiceView {
     reviewed: Option<String>,
     leika: Option<String>,
     example: bool,
+    /// Something on this page is not there in the visit's language yet.
+    fell_back: bool,
     answers: Answers,
 }
 
@@ -348,8 +350,29 @@ impl ServiceView {
             },
             documents: documents.collect(),
             office,
+            fell_back: texts_of(service).any(|text| text.own(&visit.locale).is_none()),
         }
     }
+}
+
+/// Everything a service says in sentences.
+fn texts_of(service: &Service) -> impl Iterator<Item = &Text> {
+    let single = [
+        Some(&service.title),
+        Some(&service.short),
+        service.who.as_ref(),
+        service.duration.as_ref(),
+        service.remedy.as_ref(),
+    ];
+    let documents = service.documents.iter().map(|document| &document.text);
+    let fees = service.fees.iter().map(|fee| &fee.text);
+    single
+        .into_iter()
+        .flatten()
+        .chain(documents)
+        .chain(fees)
+        .chain(service.deadlines.iter())
+        .chain(service.steps.iter())
 }
 
 /// One deadline is a passage, several are a list.
@@ -366,19 +389,22 @@ fn deadlines(service: &Service, visit: &Visit) -> Option<Said> {
     }
 }
 
-/// What it costs, in one line: the only amount, or the lowest of several.
+/// What it costs, in one line. The first fee is the usual one, as editors write it: "ab" where nothing is cheaper,
+/// otherwise its amount and that cases differ.
 fn cost(service: &Service, visit: &Visit) -> Option<String> {
+    let first = service.fees.first()?;
     let amounts: BTreeSet<u64> = service.fees.iter().filter_map(|fee| fee.amount).collect();
-    let all_have_one = service.fees.iter().all(|fee| fee.amount.is_some());
-    let lowest = amounts.iter().find(|cents| **cents > 0);
-    match (amounts.len(), lowest, service.fees.first()) {
-        (1, None, _) if all_have_one => Some(visit.text("service.free")),
-        (1, Some(only), _) if all_have_one => Some(euros(*only, visit)),
-        (_, Some(lowest), _) => Some(visit.text("cost.from").replace("{amount}", &euros(*lowest, visit))),
-        (0, _, Some(fee)) if service.fees.len() == 1 => Some(visit.say(&fee.text).text),
-        (_, _, Some(_)) => Some(visit.text("cost.see")),
-        (_, _, None) => None,
-    }
+    let is_only = amounts.len() == 1 && service.fees.iter().all(|fee| fee.amount.is_some());
+    let with = |name: &str, cents: u64| visit.text(name).replace("{amount}", &euros(cents, visit));
+    Some(match first.amount {
+        Some(0) if is_only => visit.text("service.free"),
+        Some(0) => visit.text("cost.free_mostly"),
+        Some(cents) if is_only => euros(cents, visit),
+        Some(cents) if amounts.first() == Some(&cents) => with("cost.from", cents),
+        Some(cents) => with("cost.differs", cents),
+        None if service.fees.len() == 1 => visit.say(&first.text).text,
+        None => visit.text("cost.see"),
+    })
 }
 
 impl OnlineView {

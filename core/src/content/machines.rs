@@ -7,6 +7,7 @@ use poem::{Response, handler};
 
 use super::pages::CONTENT_PAGES;
 use crate::{
+    locale::Locale,
     tenant::schema::Status,
     web::{AN_HOUR, PAGES, Visit},
 };
@@ -16,9 +17,9 @@ pub fn robots(visit: Visit) -> Response {
     let rules = match visit.tenant.status() {
         Status::Live => {
             let origin = visit.portal.public.of(visit.tenant.canonical_host());
-            format!(
-                "User-agent: *\nDisallow: /suche\nDisallow: /en/suche\nDisallow: /ls/suche\n\nSitemap: {origin}/sitemap.xml\n"
-            )
+            let search = |locale: &Locale| format!("Disallow: {}/suche\n", locale.base());
+            let searches: String = visit.tenant.locales.iter().map(search).collect();
+            format!("User-agent: *\n{searches}\nSitemap: {origin}/sitemap.xml\n")
         }
         // a town that tries things out does not belong into search engines
         Status::Preview | Status::Suspended => "User-agent: *\nDisallow: /\n".to_owned(),
@@ -49,7 +50,7 @@ pub fn sitemap(visit: Visit) -> Response {
     );
     for (path, updated) in &paths {
         for locale in &tenant.locales {
-            let address = |locale: &crate::locale::Locale| format!("{origin}{}{path}", locale.base());
+            let address = |locale: &Locale| format!("{origin}{}{path}", locale.base());
             let _ = write!(xml, "<url><loc>{}</loc>", escaped(&address(locale)));
             if let Some(date) = updated {
                 let _ = write!(xml, "<lastmod>{date}</lastmod>");

@@ -8,11 +8,8 @@ use crate::{
     catalogue::OfficeView,
     error::{Error, Result},
     tenant::{Said, schema::FaqEntry},
-    web::{Head, Page, Rendered, Section, Visit},
+    web::{Head, Page, Rendered, Section, Visit, phone_uri},
 };
-
-/// The office that activates the online function of the ID card, in every town that has one.
-const ID_OFFICE: &str = "buergerbuero";
 
 /// A page in Markdown.
 #[derive(Debug, Serialize)]
@@ -171,10 +168,11 @@ pub fn show_online_id(visit: Visit) -> Result<Rendered> {
 
 impl OnlineIdPage {
     fn of(visit: &Visit) -> Self {
-        let office = visit.tenant.offices.get(ID_OFFICE);
+        let id = &visit.tenant.town.online_id_office;
+        let office = visit.tenant.offices.get(id);
         Self {
             content: Content::of(visit, "online-ausweis"),
-            office: office.map(|office| OfficeView::of(ID_OFFICE, office, visit)),
+            office: office.map(|office| OfficeView::of(id, office, visit)),
         }
     }
 }
@@ -231,6 +229,8 @@ struct Statement {
     reviewed: Option<String>,
     email: Option<String>,
     phone: Option<String>,
+    phone_uri: Option<String>,
+    example: bool,
 }
 
 #[handler]
@@ -248,6 +248,8 @@ impl AccessibilityPage {
                 reviewed: statement.reviewed.map(|date| visit.date(date)),
                 email: statement.email.clone(),
                 phone: statement.phone.clone(),
+                phone_uri: statement.phone.as_deref().map(phone_uri),
+                example: statement.example,
             }),
         })
     }

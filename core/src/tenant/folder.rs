@@ -18,7 +18,7 @@ use crate::{
 const MAX_DEPTH: usize = 3;
 const MAX_ASSET: u64 = 10 * 1024 * 1024;
 /// While a file of this name lies in a folder, the folder stays as it was.
-const COPYING: &str = ".copying";
+pub(super) const COPYING: &str = ".copying";
 
 /// All tenant and layer folders at one moment.
 pub type Snapshot = BTreeMap<String, FolderState>;
@@ -60,7 +60,15 @@ pub fn look(root: &Path) -> Result<Snapshot, Problem> {
     for entry in fs::read_dir(root).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if entry.path().is_dir() && !is_ignored(&name) {
+        if is_ignored(&name) {
+            continue;
+        }
+        let leads_nowhere = entry.path().is_symlink() && !entry.path().exists();
+        if leads_nowhere {
+            let at = At::start_of(&entry.path().display().to_string());
+            let problems = vec![Problem::new(&at, "is a link that leads nowhere")];
+            snapshot.insert(name, FolderState { problems, ..FolderState::default() });
+        } else if entry.path().is_dir() {
             let mut state = FolderState { copying: entry.path().join(COPYING).exists(), ..FolderState::default() };
             let home = fs::canonicalize(entry.path()).unwrap_or_else(|_| entry.path());
             walk(&entry.path(), &home, "", 0, &mut state);
@@ -113,7 +121,7 @@ fn walk(folder: &Path, home: &Path, prefix: &str, depth: usize, state: &mut Fold
     }
 }
 
-fn is_ignored(name: &str) -> bool {
+pub(super) fn is_ignored(name: &str) -> bool {
     let unfinished = ["~", ".part", ".partial", ".swp", ".tmp"];
     name.starts_with('.') || unfinished.iter().any(|ending| name.ends_with(ending))
 }
@@ -160,6 +168,14 @@ impl Files {
         self.opened += 1;
         self.read.insert(key, (stamp, file.clone()));
         file
+    }
+
+    /// What was read of these folders, apart from what happens to the folders later.
+    pub fn copy_for(&self, snapshot: &Snapshot) -> Self {
+        let paths =
+            snapshot.iter().flat_map(|(folder, state)| state.files.keys().map(move |path| format!("{folder}/{path}")));
+        let read = paths.filter_map(|key| Some((key.clone(), self.read.get(&key)?.clone())));
+        Self { root: self.root.clone(), read: read.collect(), opened: 0 }
     }
 
     /// Forgets files that are gone.

@@ -8,6 +8,7 @@ mod build;
 pub mod dated;
 mod folder;
 mod layers;
+mod loader;
 mod registry;
 pub mod schema;
 mod text;
@@ -18,7 +19,7 @@ use std::{
     any::{Any, TypeId},
     collections::{BTreeMap, HashMap},
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use jiff::Timestamp;
@@ -119,14 +120,20 @@ impl Tenant {
 
     /// Something a room works out once per version of a town, for example its search index.
     pub fn derived<T: Any + Send + Sync>(&self, work_out: impl FnOnce(&Self) -> T) -> Arc<T> {
-        let mut derived = self.derived.0.lock().expect("working out does not panic");
-        let any = derived.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(work_out(self)));
-        any.clone().downcast().expect("the entry has the type it is kept under")
+        let place = {
+            let mut derived = self.derived.0.lock().unwrap_or_else(PoisonError::into_inner);
+            derived.entry(TypeId::of::<T>()).or_default().clone()
+        };
+        // worked out outside the lock, and once: whoever wants something else does not wait
+        let any = place.get_or_init(|| Arc::new(work_out(self))).clone();
+        any.downcast().expect("the entry has the type it is kept under")
     }
 }
 
 #[derive(Default)]
-struct Derived(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+struct Derived(Mutex<HashMap<TypeId, Arc<OnceLock<Anything>>>>);
+
+type Anything = Arc<dyn Any + Send + Sync>;
 
 impl fmt::Debug for Derived {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

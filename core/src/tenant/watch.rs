@@ -1,15 +1,22 @@
 //! Notices changed files and reloads once the folder has come to rest.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
-use super::{Report, Tenants};
+use super::{Report, Tenants, folder};
 use crate::yaml::Problem;
 
 /// How long a folder must be quiet before it is read: somebody may still be copying.
 pub const QUIET: Duration = Duration::from_millis(1000);
+
+/// Where there is no quiet (one town is written to all the time) the others do not wait longer than this.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Reloads on changes below the folders and whenever `asked` fires (SIGHUP), until `asked` closes. `tell` hears every
 /// outcome.
@@ -22,33 +29,37 @@ pub async fn watch(
     let (changed, mut changes) = mpsc::channel::<()>(1);
     let mut watcher = eyes_on(tenants.folders(), changed.clone());
     loop {
-        tokio::select! {
-            Some(()) = changes.recv() => rest(&mut changes).await,
-            asked = asked.recv() => match asked {
-                // the folder may have been replaced as a whole, and the eyes still on the old one
-                Some(()) => watcher = eyes_on(tenants.folders(), changed.clone()),
-                None => break,
-            },
+        let open = tokio::select! {
+            Some(()) = changes.recv() => rest(&mut changes, &mut asked).await,
+            asked = asked.recv() => asked.is_some(),
+        };
+        if !open {
+            break;
         }
-        loop {
-            let loading = tenants.clone();
-            let Ok(outcome) = tokio::task::spawn_blocking(move || loading.reload()).await else { break };
-            let unsettled = outcome.as_ref().is_ok_and(|report| report.unsettled);
-            tell(outcome);
-            if !unsettled {
-                break;
-            }
+        if reload(&tenants, &tell).await {
+            // something changed while it was read: look again after a while
             tokio::time::sleep(QUIET).await;
+            let _ = changed.try_send(());
         }
+        // the folder may have been replaced as a whole, and the eyes still on the old one
+        watcher = eyes_on(tenants.folders(), changed.clone()).or(watcher);
     }
-    drop(watcher);
+}
+
+/// Whether it is worth looking again.
+async fn reload(tenants: &Arc<Tenants>, tell: &impl Fn(Result<Report, Problem>)) -> bool {
+    let loading = tenants.clone();
+    let Ok(outcome) = tokio::task::spawn_blocking(move || loading.reload()).await else { return false };
+    let unsettled = outcome.as_ref().is_ok_and(|report| report.unsettled);
+    tell(outcome);
+    unsettled
 }
 
 /// Without eyes (too many files for the kernel, a network folder) SIGHUP still reloads.
 fn eyes_on(folders: Vec<PathBuf>, changed: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
     let start = || -> notify::Result<RecommendedWatcher> {
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|event| !event.kind.is_access()) {
+            if event.is_ok_and(|event| !event.kind.is_access() && event.paths.iter().any(|path| matters(path))) {
                 let _ = changed.try_send(());
             }
         })?;
@@ -58,7 +69,21 @@ fn eyes_on(folders: Vec<PathBuf>, changed: mpsc::Sender<()>) -> Option<Recommend
     start().map_err(|error| tracing::warn!(%error, "changed files are not noticed by themselves; SIGHUP reloads")).ok()
 }
 
-/// Waits until nothing has changed for [`QUIET`].
-async fn rest(changes: &mut mpsc::Receiver<()>) {
-    while tokio::time::timeout(QUIET, changes.recv()).await.is_ok() {}
+/// Editors' swap files and halves of copies are not read, so they are no change either; the end of a copy is.
+fn matters(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name == folder::COPYING || !folder::is_ignored(&name)
+}
+
+/// Waits until nothing has changed for [`QUIET`], somebody asks, or patience ends; whether anybody can still ask.
+async fn rest(changes: &mut mpsc::Receiver<()>, asked: &mut mpsc::Receiver<()>) -> bool {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(QUIET) => return true,
+            () = tokio::time::sleep_until(end) => return true,
+            asked = asked.recv() => return asked.is_some(),
+            _ = changes.recv() => {}
+        }
+    }
 }

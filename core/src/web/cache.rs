@@ -3,7 +3,7 @@
 //! Invariant: a key cannot be built without a [`TenantId`], so no town ever answers with another town's page. The
 //! generation in the key makes every reload and every dated switch start afresh.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use moka::sync::Cache;
@@ -21,6 +21,8 @@ use crate::{
 
 /// Every visit with this cookie is somebody's, and never answered from the cache.
 pub const SESSION_COOKIE: &str = "__Host-session";
+/// Pages nobody asks for, those of older versions among them, leave after this.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(15 * 60);
 const DEFAULT_BYTES: u64 = 64 * 1024 * 1024;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -45,7 +47,13 @@ pub struct PageCache(Cache<Key, Arc<Ready>>);
 impl PageCache {
     pub fn with_bytes(bytes: Option<u64>) -> Self {
         let weigh = |key: &Key, page: &Arc<Ready>| (page.body.len() + key.path.len() + key.query.len() + 256) as u32;
-        Self(Cache::builder().max_capacity(bytes.unwrap_or(DEFAULT_BYTES)).weigher(weigh).build())
+        Self(
+            Cache::builder()
+                .time_to_idle(FORGOTTEN_AFTER)
+                .max_capacity(bytes.unwrap_or(DEFAULT_BYTES))
+                .weigher(weigh)
+                .build(),
+        )
     }
 
     /// Counted after what waits to be thrown out is thrown out.

@@ -111,10 +111,12 @@ impl App {
             }
             Err(error) => {
                 let status = if error.is::<ParsePathError>() { StatusCode::NOT_FOUND } else { error.status() };
+                let answered = error.data::<Answered>();
+                let route = answered.map_or(Cow::Borrowed("error"), |answered| Cow::Owned(answered.0.to_string()));
                 if status.is_server_error() {
-                    tracing::error!(tenant = %visit.tenant.id, request = %visit.request_id, %error, "a page failed");
+                    tracing::error!(tenant = %visit.tenant.id, request = %visit.request_id, %route, %error, "a page failed");
                 }
-                (errors::answer(visit, status), Cow::Borrowed("error"))
+                (errors::answer(visit, status), route)
             }
         }
     }
@@ -216,11 +218,17 @@ where
 {
     endpoint.into_endpoint().map_to_response().around(|endpoint, request: Request| async move {
         let pattern = request.data::<PathPattern>().map(|pattern| pattern.0.clone());
-        let mut response = endpoint.call(request).await?;
-        if let Some(pattern) = pattern {
-            response.extensions_mut().insert(Answered(pattern));
+        match (endpoint.call(request).await, pattern) {
+            (Ok(mut response), Some(pattern)) => {
+                response.extensions_mut().insert(Answered(pattern));
+                Ok(response)
+            }
+            (Err(mut error), Some(pattern)) => {
+                error.set_data(Answered(pattern));
+                Err(error)
+            }
+            (outcome, None) => outcome,
         }
-        Ok(response)
     })
 }
 
@@ -233,7 +241,7 @@ fn is_plain_error(response: &Response) -> bool {
 
 /// `/en/faq` is `/faq` in English, where the town offers English.
 fn split_locale(tenant: &Tenant, path: &str) -> (Option<Locale>, String) {
-    let mut parts = path.trim_start_matches('/').splitn(2, '/');
+    let mut parts = path.strip_prefix('/').unwrap_or(path).splitn(2, '/');
     let first = parts.next().unwrap_or_default();
     match tenant.has_locale(first).filter(|locale| !locale.is_german()) {
         Some(locale) => (Some(locale.clone()), format!("/{}", parts.next().unwrap_or_default())),

@@ -197,6 +197,7 @@ struct Facts<'a> {
     links: Vec<LinkView>,
     it_providers: Vec<serde_json::Value>,
     supervisor: serde_json::Value,
+    data_protection: serde_json::Value,
 }
 
 impl Serialize for TenantId {
@@ -272,6 +273,12 @@ impl<'a> Facts<'a> {
             companies: links(&town.companies),
             links: links(&town.links),
             it_providers: providers.collect(),
+            data_protection: town.data_protection.as_ref().map_or(serde_json::Value::Null, |person| {
+                serde_json::json!({
+                    "name": get(&person.name), "email": person.email, "phone": person.phone,
+                    "phone_uri": person.phone.as_deref().map(phone_uri), "example": person.example,
+                })
+            }),
             supervisor: town.supervisor.as_ref().map_or(serde_json::Value::Null, |place| {
                 serde_json::json!({
                     "name": get(&place.name), "street": place.street, "zip": place.zip, "city": place.city,

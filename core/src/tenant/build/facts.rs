@@ -81,6 +81,9 @@ impl Builder<'_> {
 
     pub(super) fn town(&mut self, login: Option<&Login>) -> Option<(Town, Variables)> {
         let has_file = self.layered.own_paths("tenant.yaml").contains("tenant.yaml");
+        if let Some(raw) = has_file.then(|| self.layered.yaml("tenant.yaml")).flatten() {
+            self.refuse_dated_hosts(&raw);
+        }
         let Some(node) = has_file.then(|| self.resolved("tenant.yaml")).flatten() else {
             if self.layered.problems.is_empty() {
                 self.tell(Problem::new(&self.home.clone(), "is missing").hint("it needs at least `name` and `hosts`"));
@@ -93,6 +96,17 @@ impl Builder<'_> {
         self.origins.push(("tenant.yaml".into(), node.clone()));
         let town = self.decoded(&node)?;
         Some((town, Variables::new(root(&self.home, &node, login), &OPTIONAL_FACTS)))
+    }
+
+    /// Who answers at a host is checked when towns are loaded, against all the others; a date could not be.
+    fn refuse_dated_hosts(&mut self, raw: &Node) {
+        for list in ["hosts", "preview_hosts"].into_iter().filter_map(|name| raw.get(name)) {
+            let entries = std::iter::once(list).chain(list.items());
+            if let Some(dated) = entries.into_iter().find(|entry| matches!(entry.data, Data::Map(_))) {
+                let problem = Problem::new(&dated.at, "gives a host dates, which hosts cannot have");
+                self.tell(problem.hint("list all names; the first is the canonical one"));
+            }
+        }
     }
 
     /// What follows from the name alone, so that a town of three lines already speaks in whole sentences.

@@ -254,7 +254,8 @@ impl Builder<'_> {
             }
         }
         let mut services: Vec<Arc<Service>> = ids.iter().filter_map(|id| self.one_service(id, variables)).collect();
-        services.sort_by_cached_key(|service| sort_key(service.title.get(&Locale::german())));
+        let german = Locale::german();
+        services.sort_by_cached_key(|service| german.order_of(service.title.get(&german)));
         self.check_slugs(&services);
         services
     }
@@ -309,11 +310,6 @@ impl Builder<'_> {
         }
         assets
     }
-}
-
-/// Order of the German alphabet: umlauts beside their vowels (DIN 5007-1).
-fn sort_key(title: &str) -> String {
-    title.to_lowercase().replace('ä', "a").replace('ö', "o").replace('ü', "u").replace('ß', "ss")
 }
 
 fn page(mut by_locale: BTreeMap<Locale, (String, String)>) -> Option<Page> {

@@ -55,6 +55,9 @@ pub struct Town {
     /// Help with the portal itself, not with a service.
     #[serde(default)]
     pub help: Option<Help>,
+    /// Id of the office that activates the online function of the ID card.
+    #[serde(default = "citizens_office")]
+    pub online_id_office: String,
     #[serde(default)]
     pub data_protection: Option<Person>,
     /// The authority that supervises the town.
@@ -83,6 +86,10 @@ pub struct Town {
     /// Names of other towns this town means to mention, with the reason.
     #[serde(default)]
     pub mentions: Vec<Mention>,
+}
+
+fn citizens_office() -> String {
+    "buergerbuero".into()
 }
 
 fn german_only() -> Vec<Locale> {

@@ -80,8 +80,8 @@ async fn welcome(socket: TcpStream, tls: Option<TlsAcceptor>, limits: &Limits) -
     }
 }
 
-/// hyper refuses with a bare status. It gets twice the room, so that the reception can refuse with a page.
-const SPARE: usize = 2;
+/// hyper refuses with a bare status. It gets more room, so that the reception can refuse with a page.
+const SPARE: usize = 8;
 
 fn http1(limits: &Limits) -> conn::http1::Builder {
     let mut builder = conn::http1::Builder::new();
