@@ -1,5 +1,7 @@
 //! Handlers and pages of what a town writes.
 
+use std::sync::Arc;
+
 use poem::handler;
 use serde::Serialize;
 
@@ -7,7 +9,10 @@ use super::faq_id;
 use crate::{
     catalogue::OfficeView,
     error::{Error, Result},
-    tenant::{Said, schema::FaqEntry},
+    tenant::{
+        Said,
+        schema::{FaqEntry, Office, Responsible, Service},
+    },
     web::{Head, Page, Rendered, Section, Visit, phone_uri},
 };
 
@@ -113,12 +118,22 @@ pub fn show_contact(visit: Visit) -> Result<Rendered> {
 
 impl ContactPage {
     fn of(visit: &Visit) -> Self {
-        let offices = visit.tenant.offices.iter().map(|(id, office)| OfficeView::of(id, office, visit));
+        let offices = visit.tenant.offices.iter().filter(|(id, office)| is_met(visit, id, office));
+        let offices = offices.map(|(id, office)| OfficeView::of(id, office, visit));
         // the town's own first, then outside bodies, each by name
         let mut offices: Vec<OfficeView> = offices.collect();
         offices.sort_by_cached_key(|office| (office.kind == "body", office.name.text.to_lowercase()));
         Self { content: Content::of(visit, "kontakt"), offices }
     }
+}
+
+/// A layer may bring more offices than a town has: people meet those that a service names or that have an address.
+fn is_met(visit: &Visit, id: &str, office: &Office) -> bool {
+    let names_it =
+        |service: &Arc<Service>| matches!(&service.responsible, Responsible::Office { id: named, .. } if named == id);
+    let has_details =
+        office.street.is_some() || office.phone.is_some() || office.email.is_some() || !office.hours.is_empty();
+    has_details || visit.tenant.services.iter().any(names_it)
 }
 
 impl Page for ContactPage {
