@@ -51,6 +51,26 @@ fn read(raw: &str) -> Answer {
 }
 
 #[tokio::test]
+async fn bytes_that_are_no_request_are_refused_with_a_protected_page() {
+    let house = House::with_fixture_towns().await;
+    let huge = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "x".repeat(2_000_000));
+    for (bytes, status) in [
+        ("GARBAGE\r\n\r\n", "400"),
+        ("GET / HTTP/1.1\r\nHost: portal.ostrau.example\r\nContent-Length: x\r\n\r\n", "400"),
+        ("GET / HTTP/1.1\r\nHost: portal.ostrau.example\r\nbad name: x\r\n\r\n", "400"),
+        (&huge, "431"),
+    ] {
+        let answer = house.raw(bytes.as_bytes()).await;
+        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
+        for (name, value) in EXPECTED {
+            assert!(head.to_lowercase().contains(&format!("{name}: {value}").to_lowercase()), "{name} in {head}");
+        }
+        assert!(body.ends_with("</html>\n") && !body.contains("Ostrau"), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn every_kind_of_answer_is_protected() {
     let towns = Towns::fixture();
     towns.change("suedau/tenant.yaml", "status: preview", "status: suspended");

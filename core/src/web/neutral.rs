@@ -17,6 +17,16 @@ pub fn refusal(status: StatusCode) -> Response {
 
 /// A small page in German and English for `status`.
 pub fn page(status: StatusCode) -> Response {
+    let response = Response::builder()
+        .status(status)
+        .content_type("text/html; charset=utf-8")
+        .header(header::CACHE_CONTROL, "no-store");
+    let response =
+        if status == StatusCode::SERVICE_UNAVAILABLE { response.header(header::RETRY_AFTER, "120") } else { response };
+    response.body(html(status))
+}
+
+pub fn html(status: StatusCode) -> String {
     let (title, text, english) = match status {
         StatusCode::BAD_REQUEST => (
             "Diese Anfrage ist unvollständig",
@@ -49,18 +59,11 @@ pub fn page(status: StatusCode) -> Response {
             "The portal is not available at the moment. Please try again in a few minutes.",
         ),
     };
-    let html = format!(
+    format!(
         "<!DOCTYPE html>\n<html lang=\"de\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n\
          <title>{title}</title>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p>{text}</p>\n\
          <p lang=\"en\">{english}</p>\n</main>\n</body>\n</html>\n"
-    );
-    let response = Response::builder()
-        .status(status)
-        .content_type("text/html; charset=utf-8")
-        .header(header::CACHE_CONTROL, "no-store");
-    let response =
-        if status == StatusCode::SERVICE_UNAVAILABLE { response.header(header::RETRY_AFTER, "120") } else { response };
-    response.body(html)
+    )
 }

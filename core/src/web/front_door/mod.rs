@@ -4,6 +4,7 @@
 //! byte, header block, body, answer, idling, leaving – has one, and a full house closes instead of letting wait.
 
 mod answer;
+mod bare;
 mod body;
 mod connection;
 mod detect;

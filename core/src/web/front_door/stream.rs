@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_rustls::server::TlsStream;
 
-use super::pulse::Pulse;
+use super::{bare::Refusal, pulse::Pulse};
 
 /// How long the house listens on after its last word. A close with unread bytes makes the kernel send a reset, and a
 /// reset can overtake the 413 it follows.
@@ -31,12 +31,13 @@ pub(super) struct Watched {
     again_from: usize,
     pulse: Pulse,
     linger: Option<Pin<Box<Sleep>>>,
+    refusal: Option<Refusal>,
 }
 
 impl Watched {
     /// `again` was read from the stream before and comes first.
     pub(super) fn new(stream: Stream, again: Vec<u8>, pulse: Pulse) -> Self {
-        Self { stream, again, again_from: 0, pulse, linger: None }
+        Self { stream, again, again_from: 0, pulse, linger: None, refusal: None }
     }
 }
 
@@ -77,6 +78,12 @@ impl AsyncRead for Watched {
 impl AsyncWrite for Watched {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if this.refusal.is_none() {
+            this.refusal = Refusal::instead_of(bytes);
+        }
+        if this.refusal.is_some() {
+            return this.poll_refuse(cx);
+        }
         let written = delegate!(&mut this.stream, poll_write(cx, bytes));
         this.note(written, bytes.len())
     }
@@ -87,6 +94,14 @@ impl AsyncWrite for Watched {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if this.refusal.is_none()
+            && let [only] = slices
+        {
+            this.refusal = Refusal::instead_of(only);
+        }
+        if this.refusal.is_some() {
+            return this.poll_refuse(cx);
+        }
         let written = delegate!(&mut this.stream, poll_write_vectored(cx, slices));
         this.note(written, slices.iter().map(|slice| slice.len()).sum())
     }
@@ -142,6 +157,25 @@ impl AsyncWrite for Watched {
 }
 
 impl Watched {
+    /// Sends the house's refusal instead of hyper's; hyper hears that its own bytes are gone.
+    fn poll_refuse(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        while let Some(refusal) = &mut self.refusal {
+            let rest = &refusal.bytes[refusal.sent..];
+            if rest.is_empty() {
+                let stands_for = refusal.stands_for;
+                self.refusal = None;
+                return Poll::Ready(Ok(stands_for));
+            }
+            let offered = rest.len();
+            let written = delegate!(&mut self.stream, poll_write(cx, rest));
+            let count = ready!(self.note(written, offered))?;
+            if let Some(refusal) = &mut self.refusal {
+                refusal.sent += count;
+            }
+        }
+        Poll::Ready(Ok(0))
+    }
+
     fn note(&self, written: Poll<io::Result<usize>>, offered: usize) -> Poll<io::Result<usize>> {
         match &written {
             Poll::Ready(Ok(count)) => self.pulse.bytes_went(*count, *count == offered),
