@@ -1,6 +1,12 @@
 //! Texts in several locales, and the short forms in which people write them.
 
-use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc};
+use std::{
+    collections::HashSet,
+    fmt,
+    marker::PhantomData,
+    ops::Deref,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
@@ -78,6 +84,29 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
+/// Hundreds of towns say the same sentences of one layer: each is kept once.
+fn shared(text: &str) -> Arc<str> {
+    static TEXTS: LazyLock<Mutex<Kept>> = LazyLock::new(Mutex::default);
+    let mut kept = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = kept.texts.get(text) {
+        return known.clone();
+    }
+    if kept.texts.len() >= kept.tidy_at {
+        // texts that only this set still holds belong to towns of yesterday
+        kept.texts.retain(|text| Arc::strong_count(text) > 1);
+        kept.tidy_at = (2 * kept.texts.len()).max(16 * 1024);
+    }
+    let text: Arc<str> = text.into();
+    kept.texts.insert(text.clone());
+    text
+}
+
+#[derive(Default)]
+struct Kept {
+    texts: HashSet<Arc<str>>,
+    tidy_at: usize,
+}
+
 struct TextVisitor;
 
 impl<'de> Visitor<'de> for TextVisitor {
@@ -88,7 +117,7 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Text, E> {
-        Ok(Text::german(text))
+        Ok(Text::german(shared(text)))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Text, E> {
@@ -109,7 +138,7 @@ impl<'de> Visitor<'de> for TextVisitor {
             let Some(locale) = Locale::new(&code) else {
                 return Err(A::Error::custom(format!("has `{code}` where a language code such as `en` belongs")));
             };
-            let text = map.next_value::<String>()?.into();
+            let text = shared(&map.next_value::<String>()?);
             let place = if locale.is_german() { 0 } else { texts.len() };
             texts.insert(place, (locale, text));
         }
