@@ -3,10 +3,11 @@
 //! Everything here reads one `Arc<Tenant>` in memory and answers without a database.
 //! Invariant: nothing in here can reach another town, because it is only ever given one.
 
+pub mod a_to_z;
 pub mod api;
 mod cards;
-pub mod pages;
 pub mod search;
+pub mod service;
 pub mod situations;
 pub mod start;
 

@@ -48,6 +48,11 @@ pub fn html(status: StatusCode) -> String {
             "Bitte versuchen Sie es noch einmal.",
             "This request took too long. Please try again.",
         ),
+        StatusCode::METHOD_NOT_ALLOWED => (
+            "Diese Art von Anfrage gibt es hier nicht",
+            "Bitte öffnen Sie die Seite über einen Link oder über die Adresse in Ihrem Browser.",
+            "This kind of request is not served here.",
+        ),
         StatusCode::INTERNAL_SERVER_ERROR => (
             "Da ist bei uns etwas schiefgegangen",
             "Der Fehler liegt nicht bei Ihnen. Bitte versuchen Sie es gleich noch einmal.",

@@ -24,8 +24,9 @@ use super::{
 use crate::{
     body::Coding,
     catalogue::{
+        a_to_z,
         api::{self, CatalogueApi},
-        pages as services, search, situations, start,
+        search, service, situations, start,
     },
     content::{machines, pages as content},
     locale::Locale,
@@ -186,8 +187,8 @@ fn routes(portal: &Arc<Portal>) -> Table {
     let page = |endpoint| cached(portal, endpoint, &[]);
     let mut table = Table { routes: Route::new(), templates: Vec::new() }
         .at("/", page(get(start::show).boxed()))
-        .at("/dienstleistungen", cached(portal, get(services::list).boxed(), &services::ASKED))
-        .at("/dienstleistungen/:slug", page(get(services::show).boxed()))
+        .at("/dienstleistungen", cached(portal, get(a_to_z::list).boxed(), &a_to_z::ASKED))
+        .at("/dienstleistungen/:slug", page(get(service::show).boxed()))
         .at("/lebenslagen/:id", page(get(situations::show).boxed()))
         .at("/suche", get(search::show))
         .at("/faq", page(get(content::show_faq).boxed()))
@@ -265,8 +266,8 @@ pub fn all_samples(visit: &Visit) -> Vec<(&'static str, crate::error::Result<Str
     }
     let mut rendered = Vec::new();
     of::<start::StartPage>(visit, &mut rendered);
-    of::<services::ServicesPage>(visit, &mut rendered);
-    of::<services::ServicePage>(visit, &mut rendered);
+    of::<a_to_z::ServicesPage>(visit, &mut rendered);
+    of::<service::ServicePage>(visit, &mut rendered);
     of::<situations::SituationPage>(visit, &mut rendered);
     of::<search::SearchPage>(visit, &mut rendered);
     of::<content::FaqPage>(visit, &mut rendered);

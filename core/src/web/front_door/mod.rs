@@ -73,7 +73,7 @@ impl FrontDoor {
             tls,
             limits: Arc::new(limits),
             room: Arc::new(|_, _| None),
-            refusal: Arc::new(reception::neutral_refusal),
+            refusal: Arc::new(crate::web::refusal),
             recorded: true,
         })
     }

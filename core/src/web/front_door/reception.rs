@@ -110,44 +110,6 @@ impl Reception {
     }
 }
 
-/// A page of the house that names no town: here nobody knows yet which one was meant.
-pub(super) fn neutral_refusal(status: StatusCode) -> Response {
-    let (german, english) = match status {
-        StatusCode::PAYLOAD_TOO_LARGE => ("Die Anfrage ist zu groß.", "The request is too large."),
-        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
-            ("Der Kopf der Anfrage ist zu groß.", "The request headers are too large.")
-        }
-        StatusCode::REQUEST_TIMEOUT => ("Die Anfrage kam zu langsam an.", "The request came in too slowly."),
-        StatusCode::METHOD_NOT_ALLOWED => {
-            ("Diese Art von Anfrage gibt es hier nicht.", "This kind of request is not served here.")
-        }
-        StatusCode::SERVICE_UNAVAILABLE => (
-            "Der Dienst ist gerade überlastet. Bitte versuchen Sie es später noch einmal.",
-            "The service is busy. Please try again later.",
-        ),
-        _ => (
-            "Hier ist etwas schiefgegangen. Bitte versuchen Sie es später noch einmal.",
-            "Something went wrong. Please try again later.",
-        ),
-    };
-    let page = format!(
-        "<!doctype html><html lang=\"de\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{code}</title><h1>{german}</h1><p lang=\"en\">{english}</p></html>\n",
-        code = status.as_u16(),
-    );
-    Response::builder()
-        .status(status)
-        .content_type("text/html; charset=utf-8")
-        .header(header::CACHE_CONTROL, "no-store")
-        .header(
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        )
-        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .header(header::REFERRER_POLICY, "no-referrer")
-        .body(page)
-}
-
 /// Request line and header block, as HTTP/1 writes them.
 fn header_bytes(request: &hyper::Request<Incoming>) -> usize {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
