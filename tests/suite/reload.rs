@@ -9,9 +9,12 @@ use std::{
     time::Duration,
 };
 
-use portal::tenant::watch;
+use portal::{
+    tenant::{Report, watch},
+    yaml::Problem,
+};
 use portal_tests::{House, Towns};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinHandle};
 
 const OSTRAU: &str = "portal.ostrau.example";
 const WESTRAU: &str = "portal.westrau.example";
@@ -170,13 +173,7 @@ async fn a_folder_without_any_town_changes_nothing() {
 #[tokio::test]
 async fn noise_in_one_town_does_not_hold_up_the_others() {
     let house = House::with_fixture_towns().await;
-    let (loaded, mut loads) = mpsc::unbounded_channel();
-    let (ask, asked) = mpsc::channel(1);
-    let watching = tokio::spawn(watch(house.portal.tenants.clone(), asked, move |outcome| {
-        let _ = loaded.send(outcome);
-    }));
-    ask.send(()).await.unwrap();
-    loads.recv().await.unwrap().unwrap();
+    let (watching, mut loads, _ask) = watched(&house).await;
     let swap_file = house.towns.path().join("westrau/.tenant.yaml.swp");
     let noise = tokio::spawn(async move {
         let mut pace = tokio::time::interval(Duration::from_millis(100));
@@ -229,18 +226,25 @@ async fn a_changed_theme_on_disk_changes_the_towns_that_use_it() {
     house.get(WESTRAU, "/").await.is_silent_about("Rathaus online");
 }
 
-/// Copies a whole town file by file while the watch looks on, and asks for its pages all the time.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_town_that_is_still_being_copied_is_never_half_there_and_no_request_fails() {
-    let house = Arc::new(House::with_fixture_towns().await);
+type Loads = mpsc::UnboundedReceiver<Result<Report, Problem>>;
+
+/// A watch that is awake (the first answer to SIGHUP shows it), what it tells, and the bell that keeps it open.
+async fn watched(house: &House) -> (JoinHandle<()>, Loads, mpsc::Sender<()>) {
     let (loaded, mut loads) = mpsc::unbounded_channel();
     let (ask, asked) = mpsc::channel(1);
     let watching = tokio::spawn(watch(house.portal.tenants.clone(), asked, move |outcome| {
         let _ = loaded.send(outcome);
     }));
-    // the first answer to SIGHUP shows that the watch is awake
-    ask.send(()).await.unwrap();
-    loads.recv().await.unwrap().unwrap();
+    ask.send(()).await.expect("the watch listens");
+    loads.recv().await.expect("the watch answers").expect("the fixture towns load");
+    (watching, loads, ask)
+}
+
+/// Copies a whole town file by file while the watch looks on, and asks for its pages all the time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_town_that_is_still_being_copied_is_never_half_there_and_no_request_fails() {
+    let house = Arc::new(House::with_fixture_towns().await);
+    let (watching, mut loads, _ask) = watched(&house).await;
 
     let done = Arc::new(AtomicBool::new(false));
     let requests = Arc::new(AtomicUsize::new(0));

@@ -1,6 +1,6 @@
 //! What machines ask for first: `robots.txt`, `sitemap.xml`, `security.txt`.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use jiff::{ToSpan, tz::TimeZone};
 use poem::{Response, handler};
@@ -84,18 +84,14 @@ pub fn security(visit: Visit) -> Response {
     // whole months, so that the answer stays the same for a while; the RFC wants less than a year
     let today = visit.portal.clock.now().to_zoned(TimeZone::UTC).date();
     let expires = today.first_of_month().saturating_add(7.months());
-    let languages: Vec<&str> = tenant.locales.iter().map(|locale| locale.lang()).collect();
-    let mut languages = languages;
-    languages.dedup();
-    languages.sort_unstable();
-    languages.dedup();
+    let languages: BTreeSet<&str> = tenant.locales.iter().map(|locale| locale.lang()).collect();
     let canonical = visit.portal.public.of(tenant.canonical_host());
     text(
         "text/plain; charset=utf-8",
         format!(
             "Contact: {contact}\nExpires: {expires}T00:00:00Z\nPreferred-Languages: {}\n\
              Canonical: {canonical}/.well-known/security.txt\n",
-            languages.join(", ")
+            languages.into_iter().collect::<Vec<_>>().join(", ")
         ),
     )
 }

@@ -29,11 +29,11 @@ pub async fn watch(
     let (changed, mut changes) = mpsc::channel::<()>(1);
     let mut watcher = eyes_on(tenants.folders(), changed.clone());
     loop {
-        let open = tokio::select! {
+        let cause = tokio::select! {
             Some(()) = changes.recv() => rest(&mut changes, &mut asked).await,
-            asked = asked.recv() => asked.is_some(),
+            asked = asked.recv() => Cause::of(asked),
         };
-        if !open {
+        if cause == Cause::Closed {
             break;
         }
         if reload(&tenants, &tell).await {
@@ -41,8 +41,25 @@ pub async fn watch(
             tokio::time::sleep(QUIET).await;
             let _ = changed.try_send(());
         }
-        // the folder may have been replaced as a whole, and the eyes still on the old one
-        watcher = eyes_on(tenants.folders(), changed.clone()).or(watcher);
+        if cause == Cause::Asked {
+            // the folder may have been replaced as a whole, and the eyes still on the old one
+            watcher = eyes_on(tenants.folders(), changed.clone()).or(watcher);
+        }
+    }
+}
+
+/// Why the folders are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    Changed,
+    Asked,
+    /// Nobody can ask any more.
+    Closed,
+}
+
+impl Cause {
+    fn of(asked: Option<()>) -> Self {
+        if asked.is_some() { Self::Asked } else { Self::Closed }
     }
 }
 
@@ -75,14 +92,14 @@ fn matters(path: &Path) -> bool {
     name == folder::COPYING || !folder::is_ignored(&name)
 }
 
-/// Waits until nothing has changed for [`QUIET`], somebody asks, or patience ends; whether anybody can still ask.
-async fn rest(changes: &mut mpsc::Receiver<()>, asked: &mut mpsc::Receiver<()>) -> bool {
+/// Waits until nothing has changed for [`QUIET`], somebody asks, or patience ends.
+async fn rest(changes: &mut mpsc::Receiver<()>, asked: &mut mpsc::Receiver<()>) -> Cause {
     let end = Instant::now() + PATIENCE;
     loop {
         tokio::select! {
-            () = tokio::time::sleep(QUIET) => return true,
-            () = tokio::time::sleep_until(end) => return true,
-            asked = asked.recv() => return asked.is_some(),
+            () = tokio::time::sleep(QUIET) => return Cause::Changed,
+            () = tokio::time::sleep_until(end) => return Cause::Changed,
+            asked = asked.recv() => return Cause::of(asked),
             _ = changes.recv() => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use saphyr_parser::{Event, Parser, Span};
 use serde_yaml::Value;
 
 use super::{At, Data, Key, Node, Problem};
@@ -128,10 +128,7 @@ impl<'a> Events<'a> {
             Event::Scalar(_, _, _, Some(_)) | Event::SequenceStart(_, Some(_)) | Event::MappingStart(_, Some(_)) => {
                 refuse("a YAML tag")
             }
-            Event::Scalar(text, style, ..) => {
-                let _: ScalarStyle = style;
-                Ok(Outline::Scalar(at, text.into_owned()))
-            }
+            Event::Scalar(text, ..) => Ok(Outline::Scalar(at, text.into_owned())),
             Event::SequenceStart(..) => {
                 let mut items = Vec::new();
                 loop {

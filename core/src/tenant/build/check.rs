@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::Builder;
+use super::{Builder, service_ids};
 use crate::{
     locale::Locale,
     tenant::schema::{Category, Office, Responsible, Service, Situation, Start, Town},
@@ -46,12 +46,7 @@ impl Builder<'_> {
         services: &[Arc<Service>],
         start: &Start,
     ) {
-        let known_services: BTreeSet<String> = self
-            .layered
-            .paths("services/")
-            .iter()
-            .filter_map(|path| Some(path.strip_prefix("services/")?.strip_suffix(".yaml")?.to_owned()))
-            .collect();
+        let known_services = service_ids(&self.layered.paths("services/"));
         let assets: BTreeSet<String> =
             self.layered.paths("assets/").iter().map(|path| path["assets/".len()..].to_owned()).collect();
         for service in services {
@@ -76,9 +71,7 @@ impl Builder<'_> {
         }
         for (i, tile) in start.tiles.iter().enumerate() {
             let aims = [&tile.service, &tile.category, &tile.situation, &tile.url].into_iter().flatten().count();
-            let list = self.origin("start.yaml", "tiles");
-            let at =
-                list.and_then(|list| list.items().get(i).cloned()).map_or(self.home.clone(), |item| item.at.clone());
+            let at = self.place_of_item("start.yaml", "tiles", i);
             if aims != 1 {
                 let message = format!("is a tile that leads to {aims} places");
                 self.tell(
@@ -132,8 +125,7 @@ impl Builder<'_> {
     pub(super) fn check_locales(&mut self, town: &Town, theme: &Theme) {
         let list = self.origin("tenant.yaml", "locales");
         for (i, locale) in town.locales.iter().enumerate().filter(|(_, locale)| !theme.texts.has(locale)) {
-            let at =
-                list.as_ref().and_then(|list| list.items().get(i)).map_or(self.home.clone(), |item| item.at.clone());
+            let at = self.place_of_item("tenant.yaml", "locales", i);
             let problem =
                 Problem::new(&at, format!("offers the language `{locale}`, for which the theme has no texts"));
             self.tell(problem.hint(format!("add `texts/{locale}.yaml` to the theme")));

@@ -81,10 +81,11 @@ impl Builder<'_> {
 
     pub(super) fn town(&mut self, login: Option<&Login>) -> Option<(Town, Variables)> {
         let has_file = self.layered.own_paths("tenant.yaml").contains("tenant.yaml");
-        if let Some(raw) = has_file.then(|| self.layered.yaml("tenant.yaml")).flatten() {
-            self.refuse_dated_hosts(&raw);
+        let raw = has_file.then(|| self.layered.yaml("tenant.yaml")).flatten();
+        if let Some(raw) = &raw {
+            self.refuse_dated_hosts(raw);
         }
-        let Some(node) = has_file.then(|| self.resolved("tenant.yaml")).flatten() else {
+        let Some(node) = raw.and_then(|raw| self.resolve(&raw)) else {
             if self.layered.problems.is_empty() {
                 self.tell(Problem::new(&self.home.clone(), "is missing").hint("it needs at least `name` and `hosts`"));
             }

@@ -229,14 +229,8 @@ impl Builder<'_> {
 
     /// The town's own services and those it picked from its layers.
     fn services(&mut self, picks: &Picks, variables: &Variables) -> Vec<Arc<Service>> {
-        let ids_of = |paths: BTreeSet<String>| -> BTreeSet<String> {
-            paths
-                .iter()
-                .filter_map(|path| Some(path.strip_prefix("services/")?.strip_suffix(".yaml")?.to_owned()))
-                .collect()
-        };
-        let known = ids_of(self.layered.paths("services/"));
-        let mut ids = ids_of(self.layered.own_paths("services/"));
+        let known = service_ids(&self.layered.paths("services/"));
+        let mut ids = service_ids(&self.layered.own_paths("services/"));
         match picks {
             Picks::All => ids.extend(known),
             Picks::Ids(picked) => {
@@ -283,6 +277,13 @@ impl Builder<'_> {
         node.map_or_else(|| self.home.clone(), |node| node.at.clone())
     }
 
+    /// The place of the `i`-th entry of a list, or of the town's file.
+    fn place_of_item(&self, document: &str, field: &str, i: usize) -> At {
+        let list = self.origin(document, field);
+        let item = list.and_then(|list| list.items().get(i).cloned());
+        item.map_or_else(|| self.home.clone(), |item| item.at.clone())
+    }
+
     fn pages(&mut self, variables: &Variables) -> BTreeMap<String, Page> {
         let mut pages: BTreeMap<String, BTreeMap<Locale, (String, String)>> = BTreeMap::new();
         for path in self.layered.paths("content/") {
@@ -310,6 +311,12 @@ impl Builder<'_> {
         }
         assets
     }
+}
+
+/// Ids of services by the paths of their files.
+fn service_ids(paths: &BTreeSet<String>) -> BTreeSet<String> {
+    let id = |path: &String| Some(path.strip_prefix("services/")?.strip_suffix(".yaml")?.to_owned());
+    paths.iter().filter_map(id).collect()
 }
 
 fn page(mut by_locale: BTreeMap<Locale, (String, String)>) -> Option<Page> {
