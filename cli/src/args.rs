@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::synthetic;
+
 #[derive(Debug, Parser)]
 #[command(name = "portal", version, about = "One service portal for any number of towns", propagate_version = true)]
 pub struct Args {
@@ -23,6 +25,9 @@ pub enum Command {
     /// Look at towns without serving them
     #[command(subcommand)]
     Tenant(Tenant),
+    /// Write invented towns, to measure what many of them cost
+    #[command(hide = true)]
+    SyntheticTowns(SyntheticTowns),
 }
 
 /// Everything may also stand in `portal.yaml` or in the environment; the command line wins.
@@ -98,4 +103,20 @@ pub struct Folders {
 pub enum Format {
     Text,
     Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SyntheticTowns {
+    /// Folder that gets the layer and one folder per town; it must be empty or absent
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// How many towns
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=synthetic::MOST as u64))]
+    pub towns: usize,
+    /// How many services of the layer each town offers [default: all]
+    #[arg(long, value_name = "M")]
+    pub services: Option<usize>,
+    /// The layer the towns stand on; it is copied
+    #[arg(long, value_name = "DIR", default_value = "tenants/_nrw")]
+    pub layer: PathBuf,
 }

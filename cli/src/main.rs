@@ -4,8 +4,10 @@
 
 mod args;
 mod print;
+mod progress;
 mod serve;
 mod show;
+mod synthetic;
 
 use std::process::ExitCode;
 
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve::serve(*options),
         Command::Schema { kind } => show::schema(kind.as_deref()),
         Command::Tenant(command) => show::tenant(command),
+        Command::SyntheticTowns(options) => synthetic::write(&options),
     };
     match outcome {
         Ok(code) => code,

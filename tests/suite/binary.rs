@@ -257,3 +257,26 @@ async fn a_list_with_a_broken_town_exits_with_1() {
     assert_eq!(listed["broken"], serde_json::json!(["ostrau"]));
     assert!(text(&output.stderr).contains("ostrau/identity.yaml:1:12"), "{}", text(&output.stderr));
 }
+
+#[tokio::test]
+async fn invented_towns_are_written_the_same_each_time_and_can_be_served() {
+    let (towns, again) = (Towns::empty(), Towns::empty());
+    for folder in [&towns, &again] {
+        let written =
+            run(&["synthetic-towns", folder.path().to_str().unwrap(), "--towns", "3", "--services", "40"]).await;
+        assert!(written.status.success(), "{}", text(&written.stderr));
+    }
+    for file in ["t00002/tenant.yaml", "t00002/offices.yaml", "_district/tenant.yaml", "_nrw/tenant.yaml"] {
+        assert_eq!(towns.read(file), again.read(file));
+    }
+    let portal = Process::serve(&["--tenants", towns.path().to_str().unwrap()]).await;
+    for (host, name) in [("t00000.example.test", "Stadt Balbinbach"), ("t00001.example.test", "Stadt Kalpelfurt")] {
+        portal.get(host, "/").await.is(200).says(name);
+    }
+    portal.get("t00003.example.test", "/").await.is(421);
+    let (code, log) = portal.stop().await;
+    assert!(code == Some(0) && !log.contains("WARN"), "{log}");
+    let refused = run(&["synthetic-towns", towns.path().to_str().unwrap(), "--towns", "3"]).await;
+    assert!(refused.status.code() == Some(2) && text(&refused.stderr).contains("is not empty"));
+    assert!(!text(&run(&["--help"]).await.stdout).contains("synthetic"));
+}
