@@ -1,7 +1,7 @@
-// What citizens do, from the start page on: by keyboard, without scripts, in their language, enlarged, on paper.
+// What citizens do, from the start page on: by keyboard, without scripts, in their language, on paper.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { complaints, launch, sideways } from './chromium.mjs'
+import { complaints, launch } from './chromium.mjs'
 import { localised } from './pages.mjs'
 import { Portal, TOWNS } from './portal.mjs'
 
@@ -136,32 +136,6 @@ for (const town of TOWNS) {
       assert.ok(brightness(ink) < 100, `the ink is dark, not ${ink}`)
       const pdf = await page.pdf({ format: 'A4' })
       assert.ok(pdf.length > 5_000)
-    })
-
-    test('forced colours keep text, focus and buttons', async (t) => {
-      const page = await visitor(t, { forcedColors: 'active' })
-      for (const path of ['/', SERVICE]) {
-        await page.goto(portal.url(town, path))
-        assert.deepEqual(await sideways(page), [])
-        await tabTo(page, (focus) => focus.tag === 'button' || focus.tag === 'input')
-        const bare = await page.locator('button:visible').evaluateAll((all) =>
-          all.filter((one) => getComputedStyle(one).borderTopStyle === 'none').map((one) => one.outerHTML.slice(0, 120)))
-        assert.deepEqual(bare, [], 'buttons keep a border when their colours are taken away')
-      }
-    })
-
-    test('wide text spacing cuts nothing off', async (t) => {
-      const page = await visitor(t, { viewport: { width: 390, height: 844 } })
-      for (const path of ['/', '/dienstleistungen', SERVICE, '/kontakt']) {
-        await page.goto(portal.url(town, path))
-        await page.evaluate(() => {
-          const sheet = new CSSStyleSheet()
-          sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
-            p { margin-block-end: 2em !important }`)
-          document.adoptedStyleSheets = [sheet]
-        })
-        assert.deepEqual(await sideways(page), [], path)
-      }
     })
 
     test('a page is small and asks nobody else', async (t) => {

@@ -1,55 +1,73 @@
-// Every kind of page is valid HTML for the Nu checker; its warnings count too.
+// Every page of both towns in every locale is valid HTML for the Nu checker, its warnings included; and no page leads
+// to one that this list does not know.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { ALL, expectedStatus, nameOf } from '../browser/pages.mjs'
+import { everyPage, expectedStatus, nameOf } from '../browser/pages.mjs'
 import { OUT, Portal, TOWNS } from '../browser/portal.mjs'
 
 const CHECKER = fileURLToPath(new URL('../node_modules/vnu-jar/build/dist/vnu.jar', import.meta.url))
 const FOLDER = join(OUT, 'pages')
-const fileOf = (town, path) => join(FOLDER, town, `${nameOf(path)}.html`)
 
-const statuses = new Map()
-let messages
-
-before(async () => {
-  await rm(FOLDER, { recursive: true, force: true })
-  const portal = await Portal.start()
-  try {
-    for (const town of TOWNS) {
-      await mkdir(join(FOLDER, town), { recursive: true })
-      for (const path of ALL) {
-        const { status, body } = await portal.get(town, path)
-        statuses.set(fileOf(town, path), status)
-        await writeFile(fileOf(town, path), body)
-      }
+await rm(FOLDER, { recursive: true, force: true })
+const pages = new Map()
+const portal = await Portal.start()
+try {
+  for (const town of TOWNS) {
+    await mkdir(join(FOLDER, town), { recursive: true })
+    for (const path of await everyPage(portal, town)) {
+      const file = join(FOLDER, town, `${nameOf(path)}.html`)
+      const { status, body } = await portal.get(town, path)
+      pages.set(file, { town, path, status, body })
+      await writeFile(file, body)
     }
-  } finally {
-    await portal.stop()
   }
-  const files = TOWNS.flatMap((town) => ALL.map((path) => fileOf(town, path)))
+} finally {
+  await portal.stop()
+}
+
+const found = check([...pages.keys()])
+
+for (const town of TOWNS) {
+  const ofTown = [...pages].filter(([, page]) => page.town === town)
+  describe(`HTML of ${town}`, () => {
+    for (const [file, { path, status }] of ofTown) {
+      test(path, () => {
+        assert.equal(status, expectedStatus(path))
+        assert.deepEqual(found.get(file) ?? [], [])
+      })
+    }
+
+    test('no page leads to an unknown one', () => {
+      const known = new Set(ofTown.map(([, { path }]) => path.split('?')[0]))
+      const unknown = ofTown.flatMap(([, { path, body }]) =>
+        linksOf(body).filter((link) => !known.has(link)).map((link) => `${path} leads to ${link}`))
+      assert.deepEqual(unknown, [])
+    })
+  })
+}
+
+/** What the checker complains about, by file. */
+function check(files) {
   const checker = spawnSync(
     'java',
     ['-Xss4m', '-XX:TieredStopAtLevel=1', '-jar', CHECKER, '--format', 'json', '--stdout', '--no-langdetect', '--exit-zero-always', ...files],
     { encoding: 'utf8', maxBuffer: 64 << 20 },
   )
   assert.equal(checker.status, 0, checker.stderr)
-  messages = JSON.parse(checker.stdout).messages
-})
+  const complaints = new Map()
+  for (const { url, type, message, lastLine, extract } of JSON.parse(checker.stdout).messages) {
+    const file = fileURLToPath(url)
+    complaints.set(file, [...(complaints.get(file) ?? []), `${type}, line ${lastLine}: ${message} – ${extract?.trim()}`])
+  }
+  return complaints
+}
 
-for (const town of TOWNS) {
-  describe(`HTML of ${town}`, () => {
-    for (const path of ALL) {
-      test(path, () => {
-        assert.equal(statuses.get(fileOf(town, path)), expectedStatus(path))
-        const found = messages
-          .filter((message) => fileURLToPath(message.url) === fileOf(town, path))
-          .map(({ type, message, lastLine, extract }) => `${type}, line ${lastLine}: ${message} – ${extract?.trim()}`)
-        assert.deepEqual(found, [])
-      })
-    }
-  })
+/** Links to other pages of the portal; files and the API are no pages. */
+function linksOf(html) {
+  const links = [...html.matchAll(/<a [^>]*?href="(\/[^"?#]*)/g)].map(([, path]) => path)
+  return links.filter((path) => !/^\/(assets|api|\.well-known)\//.test(path))
 }
