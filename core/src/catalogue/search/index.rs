@@ -16,7 +16,7 @@ use crate::locale::Locale;
 const MAX_WORDS: usize = 12;
 /// How much of what was asked an entry must have at least: less where every word is known here, because then the matter
 /// is ours.
-const ENOUGH: f32 = 0.45;
+const ENOUGH: f32 = 0.5;
 const ENOUGH_OF_OURS: f32 = 0.3;
 /// Below this part of the best score a hit is noise.
 const NEAR_THE_BEST: f32 = 0.6;

@@ -8,7 +8,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::words::{Stems, fold, words_of};
+use super::words::{Stems, fold, infinitive_of, without_inner, words_of};
 use crate::locale::Locale;
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
@@ -49,14 +49,18 @@ impl Lexicon {
         self.small_talk.contains(word)
     }
 
-    /// Words that help to choose where they fit and are no loss where they do not: `neu`, `machen`, `schnell`.
+    /// Words that help to choose where they fit and are no loss where they do not: `neu`, `machen`, `schnell`, numbers.
     pub fn is_light(&self, word: &str) -> bool {
-        self.light.contains(&self.stems.german(word))
+        let shapes = [word.to_owned()].into_iter().chain(without_inner(word));
+        let mut shapes = shapes.flat_map(|shape| [infinitive_of(&shape), Some(shape)]).flatten();
+        word.bytes().all(|b| b.is_ascii_digit()) || shapes.any(|shape| self.light.contains(&self.stems.german(&shape)))
     }
 
-    /// Words of another world, which no town hall has.
+    /// Words of another world, which no town hall has, and what begins with one: `Arzt`, `Arzttermin`.
     pub fn is_elsewhere(&self, word: &str) -> bool {
+        let heads = (4..word.len().saturating_sub(2)).filter_map(|at| word.get(..at));
         self.elsewhere.contains(&self.stems.german(word))
+            || heads.rev().any(|head| self.elsewhere.contains(head))
     }
 
     /// Words nobody mistyped.

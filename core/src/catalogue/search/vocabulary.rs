@@ -8,7 +8,7 @@ use memchr::memmem;
 
 use super::{
     lexicon::Lexicon,
-    words::{Stems, other_shapes},
+    words::{Stems, infinitive_of, without_inner},
 };
 
 /// One slip of the pen, and two; swapped neighbours are one.
@@ -47,8 +47,7 @@ impl Vocabulary {
             lines.push('\n');
             written.push(as_written.into());
             ids.push((word, u64::from(number)));
-            let shapes = [word.to_owned()].into_iter().chain(other_shapes(word));
-            for shape in shapes {
+            for shape in [word.to_owned()].into_iter().chain(without_inner(word)) {
                 for stem in stems.of_word(&shape) {
                     let known = by_stem.entry(stem.into()).or_default();
                     if known.last() != Some(&number) {
@@ -95,10 +94,12 @@ impl Vocabulary {
     /// The word itself and its other forms.
     fn own_matches(&self, word: &str) -> Vec<Match> {
         let mut found: Vec<Match> = self.number(word).map(|number| (number, 1.0)).into_iter().collect();
-        for shape in [word.to_owned()].into_iter().chain(other_shapes(word)) {
+        for shape in [word.to_owned()].into_iter().chain(without_inner(word)) {
             for stem in self.stems.of_word(&shape) {
                 found.extend(self.by_stem.get(&*stem).into_iter().flatten().map(|number| (*number, STEM)));
             }
+            let verb = infinitive_of(&shape).and_then(|verb| self.number(&verb));
+            found.extend(verb.map(|number| (number, STEM)));
         }
         found
     }
@@ -142,7 +143,7 @@ impl Vocabulary {
             let mut near = Vec::new();
             while let Some((known, number)) = stream.next() {
                 let known = std::str::from_utf8(known).unwrap_or_default();
-                if share_a_beginning(word, known) && known.chars().count() > 3 {
+                if share_a_beginning(word, known) && known.len() > 3 && !says_little(known) {
                     near.push(number as u32);
                 }
             }
@@ -155,37 +156,39 @@ impl Vocabulary {
 
     /// The parts of a compound that nobody wrote down as a whole: `hundeanmeldung` is `hunde` and `anmeldung`.
     pub fn parts_of<'w>(&self, word: &'w str) -> Option<Vec<&'w str>> {
-        let is_part = |part: &str| part.len() >= 3 && self.knows_part(part);
         let splits = |word: &'w str| {
-            (3..word.len().saturating_sub(2)).rev().filter(|at| word.is_char_boundary(*at)).map(|at| word.split_at(at))
+            (3..word.len().saturating_sub(3)).rev().filter(|at| word.is_char_boundary(*at)).map(|at| word.split_at(at))
         };
         if Lexicon::get().is_elsewhere(word) {
             return None;
         }
         splits(word).find_map(|(head, tail)| {
-            if !is_part(head) {
-                return None;
-            }
-            if tail.len() >= 4 && is_part(tail) {
+            let head = self.linked_part(head)?;
+            if self.is_part(tail) {
                 return Some(vec![head, tail]);
             }
-            let (middle, end) = splits(tail).find(|(middle, end)| is_part(middle) && end.len() >= 4 && is_part(end))?;
-            Some(vec![head, middle, end])
+            splits(tail).filter(|(middle, _)| middle.len() >= 4).find_map(|(middle, end)| {
+                Some(vec![head, self.linked_part(middle)?, Some(end).filter(|end| self.is_part(end))?])
+            })
         })
     }
 
-    fn knows_part(&self, part: &str) -> bool {
-        // letters between the parts: Arbeit-s-amt, Hund-e-steuer
-        let bare = ["s", "n"].iter().filter_map(|between| part.strip_suffix(between));
-        let known = |part: &str| self.knows(part) || !Lexicon::get().same_as(part).is_empty();
-        known(part) || bare.into_iter().any(|part| part.len() >= 4 && known(part))
+    fn is_part(&self, part: &str) -> bool {
+        !says_little(part) && (self.knows(part) || !Lexicon::get().same_as(part).is_empty())
+    }
+
+    /// A part before the last one, without the letter that links it: Arbeit-s-amt, Sonne-n-schein.
+    fn linked_part<'w>(&self, part: &'w str) -> Option<&'w str> {
+        let bare = ["s", "n"].iter().filter_map(|link| part.strip_suffix(link)).filter(|bare| bare.len() >= 4);
+        [part].into_iter().chain(bare).find(|part| self.is_part(part))
     }
 
     /// The longest word that this one begins or ends with: half of an unknown compound.
     pub fn half_of<'w>(&self, word: &'w str) -> Option<&'w str> {
+        let is_half = |part: &str| self.knows(part) && !says_little(part);
         let cuts = || (4..word.len().saturating_sub(3)).filter(|at| word.is_char_boundary(*at));
-        let ends = cuts().map(|at| &word[at..]).find(|end| end.len() >= 4 && self.knows(end));
-        ends.or_else(|| cuts().rev().map(|at| &word[..at]).find(|head| self.knows(head)))
+        let ends = cuts().map(|at| &word[at..]).find(|end| is_half(end));
+        ends.or_else(|| cuts().rev().map(|at| &word[..at]).find(|head| is_half(head)))
     }
 
     fn word(&self, number: u32) -> &str {
@@ -201,6 +204,11 @@ impl Vocabulary {
 /// Whether a word was found for what it is, and not only in passing.
 pub fn is_known(matches: &[Match]) -> bool {
     matches.iter().any(|(_, fit)| *fit >= KNOWN)
+}
+
+/// Short words of everyday speech: too much is built like them by chance.
+fn says_little(word: &str) -> bool {
+    word.len() < 7 && Lexicon::get().is_light(word)
 }
 
 /// Slips of the pen mostly keep one of the first two letters in its place, or swap them.

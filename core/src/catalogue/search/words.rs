@@ -56,23 +56,20 @@ pub fn is_particle(word: &str) -> bool {
     PARTICLES.contains(&word)
 }
 
-/// Other shapes of a word that mean the same: `anzumelden` and `angemeldet` are `anmelden`, `verlängert` is `verlängern`.
-pub fn other_shapes(word: &str) -> Vec<String> {
-    let mut shapes = Vec::new();
+/// A word without what German puts inside of its verbs: `anzumelden` and `angemeldet` begin like `anmelden`.
+pub fn without_inner(word: &str) -> impl Iterator<Item = String> + '_ {
     let inner = PARTICLES.iter().filter_map(|particle| Some((*particle, word.strip_prefix(particle)?)));
-    for (particle, rest) in inner {
-        let bare = rest.strip_prefix("zu").or_else(|| rest.strip_prefix("ge"));
-        shapes.extend(bare.filter(|verb| verb.len() >= 4).map(|verb| format!("{particle}{verb}")));
-    }
-    shapes.extend(word.strip_prefix("ge").filter(|verb| verb.len() >= 4).map(str::to_owned));
-    for shape in shapes.clone().into_iter().chain([word.to_owned()]) {
-        if let Some(verb) = shape.strip_suffix("et").or_else(|| shape.strip_suffix('t')).filter(|verb| verb.len() >= 3)
-        {
-            let ending = if verb.ends_with("er") || verb.ends_with("el") { "n" } else { "en" };
-            shapes.push(format!("{verb}{ending}"));
-        }
-    }
+    let shapes = [("", word)].into_iter().chain(inner).filter_map(|(particle, rest)| {
+        let verb = rest.strip_prefix("ge").or_else(|| rest.strip_prefix("zu").filter(|_| !particle.is_empty()))?;
+        (verb.len() >= 4).then(|| format!("{particle}{verb}"))
+    });
     shapes
+}
+
+/// The infinitive of a verb that ends with a `t`: `verlängert`, `meldet`.
+pub fn infinitive_of(word: &str) -> Option<String> {
+    let verb = word.strip_suffix("et").or_else(|| word.strip_suffix('t')).filter(|verb| verb.len() >= 3)?;
+    Some(format!("{verb}{}", if verb.ends_with("er") || verb.ends_with("el") { "n" } else { "en" }))
 }
 
 /// The stemmers of a locale: its own language, and German, in which every town writes.
