@@ -83,6 +83,77 @@ for (const town of TOWNS) {
       assert.ok(fits > 600, `the service page has something to read (${fits} characters)`)
     })
 
+    test('the search suggests, by keyboard and for screen readers', async (t) => {
+      const page = await visitor(t)
+      const heard = complaints(page)
+      await page.goto(portal.url(town))
+      const field = page.getByRole('combobox', { name: 'Wonach suchen Sie?' })
+      await tabTo(page, (focus) => focus.tag === 'input')
+      assert.equal(await field.getAttribute('aria-expanded'), 'false')
+      await page.keyboard.type('hund an')
+      const list = page.getByRole('listbox', { name: 'Vorschläge' })
+      await list.waitFor()
+      const options = list.getByRole('option')
+      const count = await options.count()
+      assert.ok(count > 1 && count <= 7, `${count} suggestions`)
+      assert.equal(await field.getAttribute('aria-expanded'), 'true')
+      assert.equal(await page.getByRole('status').innerText(), `${count} Vorschläge`)
+      for (const box of await options.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON()))) {
+        assert.ok(box.height >= 44, `${box.height} px are enough for a finger`)
+        assert.ok(box.bottom < 900 && box.right <= 1280, 'the list is in view')
+      }
+      const uncovered = await options.evaluateAll((all) =>
+        all.every((one) => {
+          const { x, y, width, height } = one.getBoundingClientRect()
+          return one.contains(document.elementFromPoint(x + width / 2, y + height / 2))
+        }))
+      assert.ok(uncovered, 'nothing lies over the list')
+
+      const active = () => page.evaluate(() => {
+        const id = document.activeElement.getAttribute('aria-activedescendant')
+        const option = id && document.getElementById(id)
+        return option && { text: option.innerText, selected: option.getAttribute('aria-selected') }
+      })
+      assert.equal(await active(), null)
+      await page.keyboard.press('ArrowDown')
+      const first = await active()
+      assert.deepEqual(first, { text: 'Hund anmelden', selected: 'true' })
+      await page.keyboard.press('ArrowUp') // back in the field
+      assert.equal(await active(), null)
+      await page.keyboard.press('ArrowUp') // and round to the last
+      assert.notDeepEqual(await active(), first)
+      await page.keyboard.press('Escape')
+      assert.equal(await list.isVisible(), false)
+      assert.equal(await field.inputValue(), 'hund an', 'Escape closes the list and keeps what was typed')
+      await page.keyboard.press('ArrowDown')
+      await list.waitFor()
+      await page.keyboard.press('ArrowDown')
+      await Promise.all([page.waitForURL((url) => url.pathname === SERVICE), page.keyboard.press('Enter')])
+
+      // without a choice Enter searches, Tab leaves, and a word nobody knows suggests nothing
+      await page.goto(portal.url(town, '/suche'))
+      await page.getByRole('combobox').first().fill('qwertz')
+      await page.getByRole('status').filter({ hasText: 'Keine Vorschläge' }).waitFor()
+      assert.equal(await page.getByRole('listbox').count(), 0)
+      await page.getByRole('combobox').first().fill('hund')
+      await page.getByRole('listbox').waitFor()
+      await page.keyboard.press('Tab')
+      assert.equal(await page.getByRole('listbox').count(), 0)
+      await page.getByRole('combobox').first().press('Enter')
+      await page.waitForURL((url) => url.pathname === '/suche' && url.search === '?q=hund')
+      assert.deepEqual(heard, [])
+    })
+
+    test('suggestions can be tapped, in English and in the dark', async (t) => {
+      const page = await visitor(t, { viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: 'dark' })
+      await page.goto(portal.url(town, localised('en', '/faq')))
+      await page.locator('button[popovertarget=menu]').first().tap()
+      await page.getByRole('combobox').fill('dog')
+      await page.getByRole('option').first().waitFor()
+      assert.deepEqual(await sideways(page), [])
+      await Promise.all([page.waitForURL((url) => url.pathname.startsWith('/en/dienstleistungen/')), page.getByRole('option').first().tap()])
+    })
+
     test('the language switch stays on the page', async (t) => {
       const page = await visitor(t)
       await page.goto(portal.url(town, SERVICE))

@@ -4,6 +4,7 @@
 
 mod answer;
 pub mod binary;
+pub mod judged;
 mod line;
 mod towns;
 

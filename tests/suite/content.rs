@@ -109,7 +109,6 @@ fn paragraphs(node: &Node) -> BTreeSet<String> {
 async fn no_paragraph_stands_in_two_services() {
     let house = house().await;
     for town in TOWNS {
-        let tenant = tenant(&house, town);
         let mut seen: BTreeMap<String, &str> = BTreeMap::new();
         let mut twice = Vec::new();
         let origins = origins(&house, town);

@@ -16,7 +16,7 @@ const NOBODY: &str = "kranichruf";
 
 /// Every route of the portal, with the addresses that are tried; `%` stands for the sign of a town, `#` for the hash of
 /// its file. A route that is missing here fails the test of the list.
-const MATRIX: [(&str, &[&str]); 23] = [
+const MATRIX: [(&str, &[&str]); 25] = [
     ("/", &["/", "/en/", "/ls/"]),
     (
         "/dienstleistungen",
@@ -38,6 +38,7 @@ const MATRIX: [(&str, &[&str]); 23] = [
     ),
     ("/lebenslagen/:id", &["/lebenslagen/lage-%", "/en/lebenslagen/lage-%", "/lebenslagen/umzug"]),
     ("/suche", &["/suche", "/suche?q=wort%", "/en/suche?q=dienst+%", "/suche?q=hund"]),
+    ("/suche/vorschlaege", &["/suche/vorschlaege?q=wort%", "/en/suche/vorschlaege?q=dienst+%"]),
     ("/faq", &["/faq", "/en/faq", "/ls/faq"]),
     ("/kontakt", &["/kontakt", "/en/kontakt"]),
     ("/anmelden", &["/anmelden", "/ls/anmelden"]),
@@ -50,6 +51,7 @@ const MATRIX: [(&str, &[&str]); 23] = [
     ("/api", &["/api"]),
     ("/robots.txt", &["/robots.txt"]),
     ("/sitemap.xml", &["/sitemap.xml"]),
+    ("/opensearch.xml", &["/opensearch.xml", "/en/opensearch.xml"]),
     ("/.well-known/security.txt", &["/.well-known/security.txt"]),
     ("/api/v1/openapi.json", &["/api/v1/openapi.json"]),
     ("/api/v1/services", &["/api/v1/services"]),

@@ -1,4 +1,4 @@
-//! What machines ask for first: `sitemap.xml`, `robots.txt`, `security.txt`.
+//! What machines ask for first: `sitemap.xml`, `robots.txt`, `security.txt`, `opensearch.xml`.
 
 use jiff::Timestamp;
 use portal::web::PAGES;
@@ -139,5 +139,23 @@ async fn whoever_finds_a_hole_finds_whom_to_tell() {
             text.lines().find_map(|line| line.strip_prefix("Expires: ")).unwrap().parse().expect("RFC 3339");
         let days = expires.duration_since(moment(now)).as_hours() / 24;
         assert!((30..365).contains(&days), "{days} days at {now}");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_can_ask_a_town_from_its_address_line() {
+    let house = House::with_fixture_towns().await;
+    for (base, lang) in [("", "de"), ("/en", "en")] {
+        house
+            .get(OSTRAU, &format!("{base}/"))
+            .await
+            .says(&format!("<link rel=\"search\" type=\"application/opensearchdescription+xml\" title=\"Stadt Ostrau\" href=\"{base}/opensearch.xml\">"));
+        let answer = house.get(OSTRAU, &format!("{base}/opensearch.xml")).await.is(200);
+        assert_eq!(answer.header("content-type"), "application/opensearchdescription+xml; charset=utf-8");
+        is_well_formed(&answer.text());
+        answer
+            .says("<ShortName>Ostrau</ShortName>")
+            .says(&format!("<Language>{lang}</Language>"))
+            .says(&format!("template=\"https://{OSTRAU}{base}/suche?q={{searchTerms}}\"/>"));
     }
 }

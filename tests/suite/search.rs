@@ -1,6 +1,7 @@
-//! Finding by the words people use (first form).
+//! Finding by the words people use.
 
-use portal_tests::{House, Towns};
+use portal::clock::Clock;
+use portal_tests::{House, TODAY, Towns, judged::Judged, moment, portal_of};
 
 const OSTRAU: &str = "portal.ostrau.example";
 const WESTRAU: &str = "portal.westrau.example";
@@ -152,4 +153,126 @@ async fn people_who_speak_english_find_english_titles() {
         .get(OSTRAU, "/en/suche?q=perso")
         .await
         .says("href=\"/en/dienstleistungen/ausweis\" lang=\"de\">Ausweis beantragen");
+}
+
+/// How good the search is: what a clerk would answer stands among the first three, and what we do not have finds nothing.
+/// `tests/search` holds the sets; only `tuning` and `everyday` may be tuned on.
+#[test]
+fn judged_queries_are_answered_among_the_first_three() {
+    let (portal, _) = portal_of(&Towns::shipped(), Clock::held_at(moment(TODAY))).unwrap();
+    let sets = Judged::all();
+    assert!(!sets.is_empty());
+    for (set, town) in sets.iter().flat_map(|set| ["herford", "loehne"].map(|town| (set, town))) {
+        let figures = set.ask(&portal.tenants.get(town).unwrap());
+        println!(
+            "{} in {town}: success@3 {:.3}, MRR {:.3} of {} queries; {:.3} of {} about nothing found nothing",
+            set.name,
+            figures.success_at_3(),
+            figures.mean_reciprocal_rank(),
+            figures.asked,
+            figures.quiet(),
+            figures.nothing
+        );
+        assert!(figures.asked > 30, "{} has too few queries for {town}", set.name);
+        assert!(figures.success_at_3() >= 0.95, "{} in {town} missed: {:#?}", set.name, figures.missed);
+        assert!(figures.quiet() >= 0.9, "{} in {town} is noisy: {:#?}", set.name, figures.noisy);
+    }
+}
+
+#[tokio::test]
+async fn verbs_that_come_apart_and_compounds_nobody_wrote_are_understood() {
+    let house = house().await;
+    for (id, query) in [
+        ("hund-anmelden", "wo melde ich meinen hund an"),
+        ("hund-anmelden", "hund wurde nicht angemeldet"),
+        ("hund-anmelden", "hundeanmeldung"),
+        ("hund-anmelden", "hunde marke"),
+        ("muelltonne", "müll tonne"),
+        ("muelltonne", "bestell mir eine mülltonne"),
+        ("ausweis", "ausweisbeantragung"),
+    ] {
+        let hits = found(&house, OSTRAU, query).await;
+        assert_eq!(hits.first().map(String::as_str), Some(id), "`{query}` finds {hits:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_town_does_not_have_finds_nothing_instead_of_something() {
+    let house = house().await;
+    for query in ["pizza bestellen", "zahnarzt anmelden", "kino", "flugzeug", "bestellen und beantragen von weizen"] {
+        assert_eq!(found(&house, OSTRAU, query).await, Vec::<String>::new(), "`{query}`");
+    }
+}
+
+#[tokio::test]
+async fn a_slip_of_the_pen_is_mended_and_said() {
+    let house = house().await;
+    let page = house.get(OSTRAU, "/suche?q=Asuweis").await.is(200).says("href=\"/dienstleistungen/ausweis\"");
+    page.says("Meinten Sie: <a href=\"/suche?q=Ausweis\">Ausweis</a>");
+    house.get(OSTRAU, "/suche?q=Ausweis").await.is(200).is_silent_about("Meinten Sie");
+    house.get(OSTRAU, "/en/suche?q=Asuweis").await.is(200).says("<a href=\"/en/suche?q=Ausweis\">");
+    // a word of three letters may be anything
+    assert_eq!(found(&house, OSTRAU, "hud").await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_search_knows_what_was_changed_a_moment_ago() {
+    let mut house = house().await;
+    assert_eq!(found(&house, OSTRAU, "papiertiger").await, Vec::<String>::new());
+    house.towns.change("ostrau/services/muelltonne.yaml", "Abfallbehälter", "Papiertiger");
+    house.reload();
+    assert_eq!(found(&house, OSTRAU, "papiertiger").await, ["muelltonne"]);
+    assert_eq!(found(&house, OSTRAU, "abfallbehälter").await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_search_field_suggests_while_somebody_types() {
+    let house = house().await;
+    let answer = house.get(OSTRAU, "/suche/vorschlaege?q=hun").await.is(200);
+    assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
+    let said = answer.json();
+    assert_eq!(said["query"], "hun");
+    let suggestions = said["suggestions"].as_array().unwrap();
+    assert!((1..=7).contains(&suggestions.len()), "{suggestions:?}");
+    assert_eq!(suggestions[0]["title"], "Hund anmelden");
+    assert_eq!(suggestions[0]["url"], "/dienstleistungen/hund-anmelden");
+    assert_eq!(suggestions[0]["kind"], "service");
+    let said = house.get(OSTRAU, "/suche/vorschlaege?q=konto+anlegen").await.is(200).json();
+    assert_eq!(
+        (&said["suggestions"][0]["kind"], &said["suggestions"][0]["url"]),
+        (&"faq".into(), &"/faq#konto".into())
+    );
+
+    let said = house.get(OSTRAU, "/en/suche/vorschlaege?q=dog").await.is(200).json();
+    assert_eq!(said["suggestions"][0]["title"], "Register a dog");
+    assert_eq!(said["suggestions"][0]["url"], "/en/dienstleistungen/hund-anmelden");
+    assert_eq!(said["suggestions"][0]["lang"], serde_json::Value::Null);
+    let said = house.get(OSTRAU, "/en/suche/vorschlaege?q=perso").await.is(200).json();
+    assert_eq!(said["suggestions"][0]["lang"], "de", "a title that fell back says so");
+
+    // never more than a list, never another town's
+    let many = house.get("serviceportal.herford.de", "/suche/vorschlaege?q=a").await;
+    assert_eq!(many.status, 421);
+    assert_eq!(
+        house.get(WESTRAU, "/suche/vorschlaege?q=mülltonne").await.is(200).json()["suggestions"],
+        serde_json::json!([])
+    );
+    let page = house.get(OSTRAU, "/suche").await.is(200);
+    page.says("data-suggestions=\"/suche/vorschlaege\"");
+    house.get(OSTRAU, "/en/faq").await.is(200).says("data-suggestions=\"/en/suche/vorschlaege\"");
+}
+
+#[tokio::test]
+async fn odd_input_gets_an_empty_list_and_never_an_error() {
+    let house = house().await;
+    let long = format!("?q={}", "x".repeat(4000));
+    for query in
+        ["", "?", "?q=", "?q=+++", "?q=xyzzy", "?q=%00%01", "?q=%FF%FE", "?q=a&q=b", "?p=hund", "?q=%", "?q[]=1", &long]
+    {
+        let answer = house.get(OSTRAU, &format!("/suche/vorschlaege{query}")).await.is(200);
+        assert_eq!(answer.json()["suggestions"], serde_json::json!([]), "`{query}`");
+    }
+    let all: String = "hund ausweis müll konto anmelden ".repeat(40).replace(' ', "+").replace('ü', "%C3%BC");
+    let answer = house.get(OSTRAU, &format!("/suche/vorschlaege?q={all}")).await.is(200);
+    assert!(answer.json()["suggestions"].as_array().unwrap().len() <= 7);
 }

@@ -1,4 +1,4 @@
-//! What machines ask for first: `robots.txt`, `sitemap.xml`, `security.txt`.
+//! What machines ask for first: `robots.txt`, `sitemap.xml`, `security.txt`, `opensearch.xml`.
 
 use std::{collections::BTreeSet, fmt::Write};
 
@@ -94,6 +94,28 @@ pub fn security(visit: Visit) -> Response {
             languages.into_iter().collect::<Vec<_>>().join(", ")
         ),
     )
+}
+
+/// How a browser asks this town from its address line (OpenSearch 1.1).
+#[handler]
+pub fn opensearch(visit: Visit) -> Response {
+    let tenant = &visit.tenant;
+    let search = format!("{}{}", visit.portal.public.of(tenant.canonical_host()), visit.url("/suche"));
+    // the format allows 16 characters
+    let short: String = tenant.town.name.chars().take(16).collect();
+    let xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <OpenSearchDescription xmlns=\"http://a9.com/-/spec/opensearch/1.1/\">\n\
+         <ShortName>{}</ShortName>\n<Description>{} {}</Description>\n\
+         <InputEncoding>UTF-8</InputEncoding>\n<Language>{}</Language>\n\
+         <Url type=\"text/html\" template=\"{}?q={{searchTerms}}\"/>\n</OpenSearchDescription>\n",
+        escaped(&short),
+        escaped(&visit.text("portal.name")),
+        escaped(&tenant.town.full_name),
+        visit.locale.lang(),
+        escaped(&search),
+    );
+    text("application/opensearchdescription+xml; charset=utf-8", xml)
 }
 
 fn text(content_type: &str, body: String) -> Response {

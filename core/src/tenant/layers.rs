@@ -153,11 +153,13 @@ fn as_mapping(path: &str, node: Arc<Node>) -> Arc<Node> {
 
 /// All chains in use, each merged once.
 #[derive(Debug, Default)]
-pub struct Grounds(Mutex<HashMap<Vec<String>, Result<Arc<Ground>, Vec<Problem>>>>);
+pub struct Grounds(Mutex<HashMap<Vec<String>, Known>>);
+
+type Known = Result<Arc<Ground>, Vec<Problem>>;
 
 impl Grounds {
     /// The ground of a town that extends these layers, named at these places.
-    pub fn of(&self, extends: &[(String, At)], folders: &Folders) -> Result<Arc<Ground>, Vec<Problem>> {
+    pub fn of(&self, extends: &[(String, At)], folders: &Folders) -> Known {
         let mut chain = Chain { folders, layers: Vec::new(), path: Vec::new(), problems: Vec::new() };
         let unknown: Vec<Problem> = extends
             .iter()

@@ -191,6 +191,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/dienstleistungen/:slug", page(get(service::show).boxed()))
         .at("/lebenslagen/:id", page(get(situations::show).boxed()))
         .at("/suche", get(search::show))
+        .at("/suche/vorschlaege", get(search::suggest))
         .at("/faq", page(get(content::show_faq).boxed()))
         .at("/kontakt", page(get(content::show_contact).boxed()))
         .at("/anmelden", page(get(content::show_login).boxed()))
@@ -199,6 +200,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/api", page(get(content::show_api).boxed()))
         .at("/robots.txt", get(machines::robots))
         .at("/sitemap.xml", get(machines::sitemap))
+        .at("/opensearch.xml", get(machines::opensearch))
         .at("/.well-known/security.txt", get(machines::security))
         .at("/api/v1/openapi.json", get(openapi))
         .nest_api("/api/v1", api);

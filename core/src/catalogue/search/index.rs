@@ -1,200 +1,296 @@
-//! The index of a town's services and answers: every word once, with the places where it stands.
+//! The index of a town in one locale: phrases – titles, synonyms, questions – and the words they are made of.
+//!
+//! What people mean is mostly one phrase somebody wrote down. A query is therefore compared with every phrase as a whole,
+//! rare words counting more than common ones; what its words find elsewhere in the same entry adds to it.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-
-use super::{Hit, Kind};
-use crate::{
-    locale::Locale,
-    tenant::{Tenant, schema::Service},
-    theme::markdown,
+use super::{
+    Kind,
+    lexicon::Lexicon,
+    vocabulary::{Match, Vocabulary, is_known},
+    words::{Stems, Word, is_particle, joined_by_hyphens, words_of},
 };
+use crate::locale::Locale;
 
 const MAX_WORDS: usize = 12;
-const MAX_RESULTS: usize = 30;
-/// Below this a hit is noise.
-const ENOUGH: u32 = 10;
+/// How much of what was asked an entry must have at least: less where every word is known here, because then the matter
+/// is ours.
+const ENOUGH: f32 = 0.5;
+const ENOUGH_OF_OURS: f32 = 0.3;
+/// Below this part of the best score a hit is noise.
+const NEAR_THE_BEST: f32 = 0.6;
+/// What a word weighs that stands nowhere, and one that belongs to another world.
+const UNKNOWN: f32 = 0.6;
+const ELSEWHERE: f32 = 1.5;
+/// How well half of a compound fits.
+const HALF: f32 = 0.4;
+/// What a light word adds where it fits.
+const LIGHT: f32 = 0.3;
+/// A word counts as standing in an entry from this fit on.
+const STANDS_THERE: f32 = 0.6;
 
-/// The indexes of a town, one for each of its locales.
-pub(super) struct Indexes(Vec<(Locale, Index)>);
-
-impl Indexes {
-    pub(super) fn of(tenant: &Tenant) -> Self {
-        Self(tenant.locales().iter().map(|locale| (locale.clone(), Index::of(tenant, locale))).collect())
-    }
-
-    pub(super) fn in_locale(&self, locale: &Locale) -> Option<&Index> {
-        self.0.iter().find(|(known, _)| known == locale).map(|(_, index)| index)
-    }
-}
-
-#[derive(Debug)]
-pub(super) struct Index {
-    targets: Vec<Target>,
-    words: Vec<Word>,
-}
-
-/// A folded word, and where it stands with which weight: `(target, weight)`.
-#[derive(Debug)]
-struct Word {
-    text: String,
-    length: usize,
-    places: Vec<(usize, u32)>,
+/// Something that can be found: what it is, and its phrases with their weights.
+pub struct Entry {
+    pub kind: Kind,
+    pub position: usize,
+    pub phrases: Vec<(Field, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Target {
-    Service(usize),
-    Faq(usize),
+pub enum Field {
+    Title,
+    Synonym,
+    Keyword,
+    Text,
+}
+
+impl Field {
+    fn weight(self) -> f32 {
+        match self {
+            Self::Title => 1.0,
+            Self::Synonym => 0.95,
+            Self::Keyword => 0.85,
+            Self::Text => 0.4,
+        }
+    }
+
+    /// How sure a word that stands here tells what the entry is about.
+    fn trust(self) -> f32 {
+        if self == Self::Text { 0.6 } else { 1.0 }
+    }
+}
+
+pub struct Index {
+    vocabulary: Vocabulary,
+    /// For each word of the vocabulary the phrases in which it stands.
+    places: Vec<Box<[u32]>>,
+    phrases: Vec<Phrase>,
+    entries: Vec<Target>,
+}
+
+struct Phrase {
+    field: Field,
+    /// The sum of what its words weigh.
+    mass: f32,
+}
+
+struct Target {
+    kind: Kind,
+    position: usize,
+    phrases: Range<usize>,
+}
+
+/// What a query found, best first: kind, position and score of each.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Found {
+    pub hits: Vec<(Kind, usize, u32)>,
+    /// The query as it was probably meant.
+    pub meant: Option<String>,
+}
+
+/// A word that was asked for.
+struct Wanted {
+    matches: Vec<Match>,
+    light: bool,
+    elsewhere: bool,
+    correction: Option<(String, u32)>,
+}
+
+impl Wanted {
+    fn new(word: &str, matches: Vec<Match>) -> Self {
+        let lexicon = Lexicon::get();
+        Self { matches, light: lexicon.is_light(word), elsewhere: lexicon.is_elsewhere(word), correction: None }
+    }
 }
 
 impl Index {
-    fn of(tenant: &Tenant, locale: &Locale) -> Self {
-        let mut targets = Vec::new();
-        let mut words: BTreeMap<String, Vec<(usize, u32)>> = BTreeMap::new();
-        let mut add = |target: Target, said: Vec<(String, u32)>| {
-            said.into_iter().for_each(|(word, weight)| words.entry(word).or_default().push((targets.len(), weight)));
-            targets.push(target);
+    pub fn new(entries: Vec<Entry>, locale: &Locale) -> Self {
+        let mut words: BTreeMap<String, (String, Vec<u32>)> = BTreeMap::new();
+        let (mut phrases, mut targets) = (Vec::new(), Vec::new());
+        for entry in entries {
+            let first = phrases.len();
+            for (field, text) in entry.phrases {
+                let said = words_of(&text).into_iter().chain(joined_by_hyphens(&text));
+                for word in said.filter(|word| !Lexicon::get().is_small_talk(&word.folded)) {
+                    let (_, places) = words.entry(word.folded).or_insert_with(|| (word.written, Vec::new()));
+                    if places.last() != Some(&(phrases.len() as u32)) {
+                        places.push(phrases.len() as u32);
+                    }
+                }
+                phrases.push(Phrase { field, mass: 0.0 });
+            }
+            targets.push(Target { kind: entry.kind, position: entry.position, phrases: first..phrases.len() });
+        }
+        let written = words.iter().map(|(word, (written, _))| (word.as_str(), written.as_str()));
+        let vocabulary = Vocabulary::new(written, Stems::of(locale));
+        let places = words.into_values().map(|(_, places)| places.into()).collect();
+        let mut index = Self { vocabulary, places, phrases, entries: targets };
+        index.weigh_phrases();
+        index
+    }
+
+    pub fn bytes(&self) -> usize {
+        let places: usize = self.places.iter().map(|places| 4 * places.len() + size_of::<Box<[u32]>>()).sum();
+        self.vocabulary.bytes() + places + size_of_val(&*self.phrases) + size_of_val(&*self.entries)
+    }
+
+    fn weigh_phrases(&mut self) {
+        let mut entry_of = vec![0; self.phrases.len()];
+        for (number, entry) in self.entries.iter().enumerate() {
+            entry_of[entry.phrases.clone()].fill(number);
+        }
+        for places in &self.places {
+            let mut entries: Vec<usize> = places.iter().map(|place| entry_of[*place as usize]).collect();
+            entries.dedup();
+            let weight = self.rarity(entries.len());
+            places.iter().for_each(|place| self.phrases[*place as usize].mass += weight);
+        }
+    }
+
+    /// What a word weighs that stands in so many entries: 1 for a single one, less and less for many.
+    fn rarity(&self, entries: usize) -> f32 {
+        let all = self.entries.len() as f32;
+        (1.0 + all / entries.max(1) as f32).ln() / (1.0 + all).ln()
+    }
+
+    pub fn find(&self, query: &str) -> Found {
+        let words = words_of(query);
+        let wanted = self.wanted(&words);
+        if wanted.is_empty() {
+            return Found::default();
+        }
+        let fits: Vec<Vec<f32>> = wanted.iter().map(|word| self.fits(word)).collect();
+        let known: Vec<Option<f32>> = fits.iter().map(|fits| self.weight(fits)).collect();
+        let only_light = wanted.iter().all(|word| word.light);
+        // what each word weighs in an entry that has it, and what its absence costs
+        let weighed = wanted.iter().zip(&known).map(|(word, known)| match (known, word.light) {
+            (Some(weight), true) if !only_light => (LIGHT * weight, 0.0),
+            (Some(weight), _) => (*weight, *weight),
+            (None, true) => (0.0, 0.0),
+            (None, false) if word.elsewhere => (ELSEWHERE, ELSEWHERE),
+            (None, false) => (UNKNOWN, UNKNOWN),
+        });
+        let (weights, costs): (Vec<f32>, Vec<f32>) = weighed.unzip();
+        let whole: f32 = costs.iter().sum();
+        let ours = wanted.iter().zip(&known).all(|(word, known)| word.light || known.is_some());
+        let enough = whole * if ours { ENOUGH_OF_OURS } else { ENOUGH };
+        let mut scored = Vec::new();
+        for entry in &self.entries {
+            let (mut reach, mut cover) = (0.0, 0.0);
+            for i in 0..wanted.len() {
+                let (mut best, mut sure) = (0.0_f32, 0.0_f32);
+                for (phrase, fit) in self.phrases[entry.phrases.clone()].iter().zip(&fits[i][entry.phrases.clone()]) {
+                    best = best.max(fit * phrase.field.weight());
+                    sure = sure.max(fit * phrase.field.trust());
+                }
+                reach += weights[i] * best;
+                cover += costs[i] * sure;
+            }
+            if cover <= 0.0 || cover < enough {
+                continue;
+            }
+            let phrase = entry.phrases.clone().map(|p| {
+                let met: f32 = weights.iter().zip(&fits).map(|(weight, fits)| weight * fits[p]).sum();
+                let phrase = &self.phrases[p];
+                phrase.field.weight() * met / whole * (0.5 + 0.5 * (met / phrase.mass.max(0.01)).min(1.0))
+            });
+            let phrase = phrase.fold(0.0, f32::max);
+            let kind = if entry.kind == Kind::Service { 1.0 } else { 0.93 };
+            scored.push((((0.65 * phrase + 0.35 * reach / whole) * kind * 1000.0) as u32, entry));
+        }
+        scored.sort_by_key(|(score, _)| Reverse(*score));
+        let best = scored.first().map_or(0, |(score, _)| *score);
+        scored.retain(|(score, _)| *score as f32 >= NEAR_THE_BEST * best as f32);
+        let hits = scored.into_iter().map(|(score, entry)| (entry.kind, entry.position, score)).collect();
+        Found { hits, meant: self.meant(query, &wanted) }
+    }
+
+    /// The words that matter, each with everything it may mean.
+    fn wanted(&self, words: &[Word]) -> Vec<Wanted> {
+        let lexicon = Lexicon::get();
+        let mut words: Vec<&str> = words.iter().map(|word| word.folded.as_str()).take(2 * MAX_WORDS).collect();
+        let joined = self.joined(&mut words);
+        words.retain(|word| !lexicon.is_small_talk(word));
+        let mut wanted = Vec::new();
+        for word in words.into_iter().chain(joined.iter().map(String::as_str)).take(MAX_WORDS) {
+            let matches = self.vocabulary.matches(word);
+            if is_known(&matches) {
+                wanted.push(Wanted::new(word, matches));
+            } else if let Some(parts) = self.vocabulary.parts_of(word) {
+                wanted.extend(parts.into_iter().map(|part| Wanted::new(part, self.vocabulary.matches(part))));
+            } else if let Some((first, matches)) = self.vocabulary.corrected(word) {
+                wanted.push(Wanted { correction: Some((word.to_owned(), first)), ..Wanted::new(word, matches) });
+            } else if let Some(half) = self.vocabulary.half_of(word) {
+                let matches = self.vocabulary.matches(half).into_iter().map(|(number, fit)| (number, fit * HALF));
+                wanted.push(Wanted::new(word, matches.collect()));
+            } else {
+                wanted.push(Wanted::new(word, matches));
+            }
+        }
+        wanted
+    }
+
+    /// Puts together what belongs together: `melde … an` and `sperr müll`.
+    fn joined(&self, words: &mut Vec<&str>) -> Vec<String> {
+        let mut joined = Vec::new();
+        for at in (1..words.len()).rev().filter(|at| at + 1 == words.len()) {
+            if is_particle(words[at]) {
+                let verbs = words[..at].iter().enumerate().rev();
+                let mut whole = verbs.map(|(i, verb)| (i, format!("{}{verb}", words[at])));
+                if let Some((i, verb)) = whole.find(|(_, verb)| verb.len() > 5 && self.vocabulary.knows(verb)) {
+                    joined.push(verb);
+                    words.remove(at);
+                    words.remove(i);
+                    break;
+                }
+            }
+        }
+        let mut at = 0;
+        while at + 1 < words.len() {
+            let pair = format!("{}{}", words[at], words[at + 1]);
+            if words[at].len() >= 3 && words[at + 1].len() >= 3 && self.vocabulary.number(&pair).is_some() {
+                joined.push(pair);
+                words.drain(at..at + 2);
+            } else {
+                at += 1;
+            }
+        }
+        joined
+    }
+
+    /// For each phrase the best match of a word.
+    fn fits(&self, wanted: &Wanted) -> Vec<f32> {
+        let mut fits = vec![0.0_f32; self.phrases.len()];
+        for (word, fit) in &wanted.matches {
+            for place in &self.places[*word as usize] {
+                let known = &mut fits[*place as usize];
+                *known = known.max(*fit);
+            }
+        }
+        fits
+    }
+
+    /// What a word weighs; nothing where it stands nowhere.
+    fn weight(&self, fits: &[f32]) -> Option<f32> {
+        let stands_in = |entry: &&Target| {
+            let phrases = self.phrases[entry.phrases.clone()].iter().zip(&fits[entry.phrases.clone()]);
+            phrases.into_iter().any(|(phrase, fit)| fit * phrase.field.trust() >= STANDS_THERE)
         };
-        for (i, service) in tenant.services.iter().enumerate() {
-            add(Target::Service(i), service_words(tenant, service, locale));
+        let entries = self.entries.iter().filter(stands_in).count();
+        (entries > 0).then(|| self.rarity(entries))
+    }
+
+    /// The query with its slips mended.
+    fn meant(&self, query: &str, wanted: &[Wanted]) -> Option<String> {
+        let corrections: Vec<_> = wanted.iter().filter_map(|word| word.correction.as_ref()).collect();
+        if corrections.is_empty() {
+            return None;
         }
-        for (i, entry) in tenant.faq.entries.iter().enumerate() {
-            let mut said = weighed(&tenant.words(&entry.question, locale), 20);
-            entry.keywords.iter().for_each(|keyword| said.extend(weighed(keyword, 20)));
-            said.extend(weighed(&markdown::to_plain(&tenant.words(&entry.answer, locale)), 3));
-            add(Target::Faq(i), said);
-        }
-        let word = |(text, places): (String, _)| Word { length: text.chars().count(), text, places };
-        Self { targets, words: words.into_iter().map(word).collect() }
-    }
-
-    /// The best hits first. Every word counts by its best match; what matches nothing lowers the whole.
-    pub(super) fn find(&self, tenant: &Tenant, query: &str) -> Vec<Hit> {
-        let wanted: Vec<String> =
-            words_of(query).into_iter().filter(|word| !is_small_talk(word)).take(MAX_WORDS).collect();
-        let mut totals = vec![(0_u32, 0_u32); self.targets.len()];
-        for word in &wanted {
-            for (total, best) in totals.iter_mut().zip(self.best_matches(word)) {
-                *total = (total.0 + best, total.1 + u32::from(best > 0));
-            }
-        }
-        let scored = totals.iter().map(|(sum, met)| sum * met / wanted.len().max(1) as u32);
-        let mut found: Vec<(u32, Target)> =
-            scored.zip(self.targets.iter().copied()).filter(|(score, _)| *score >= ENOUGH).collect();
-        found.sort_by_key(|(score, _)| Reverse(*score));
-        found.truncate(MAX_RESULTS);
-        found.into_iter().map(|(score, target)| target.hit(tenant, score)).collect()
-    }
-
-    fn best_matches(&self, wanted: &str) -> Vec<u32> {
-        let length = wanted.chars().count();
-        let mut best = vec![0; self.targets.len()];
-        for known in &self.words {
-            let percent = closeness(wanted, length, known);
-            if percent > 0 {
-                known
-                    .places
-                    .iter()
-                    .for_each(|(target, weight)| best[*target] = best[*target].max(weight * percent / 100));
-            }
-        }
-        best
+        let mended = words_of(query).into_iter().map(|word| {
+            let correction = corrections.iter().find(|(typed, _)| *typed == word.folded);
+            correction.map_or(word.written, |(_, number)| self.vocabulary.written(*number).to_owned())
+        });
+        Some(mended.collect::<Vec<_>>().join(" "))
     }
 }
-
-/// How well a wanted word fits a known one, in percent.
-fn closeness(wanted: &str, length: usize, known: &Word) -> u32 {
-    if wanted == known.text {
-        return 100;
-    }
-    if length >= 3 && known.text.starts_with(wanted) {
-        return 85;
-    }
-    // inflected forms: Hunde, Hundes, Ausweise
-    let stem = length.min(known.length);
-    if stem >= 4 && length.abs_diff(known.length) <= 2 && wanted.chars().zip(known.text.chars()).all(|(a, b)| a == b) {
-        return 80;
-    }
-    if length >= 4 && known.text.contains(wanted) {
-        return 65;
-    }
-    let allowed = match length {
-        0..=3 => 0,
-        4..=7 => 1,
-        _ => 2,
-    };
-    let could_be_a_slip =
-        allowed > 0 && length.abs_diff(known.length) <= allowed && share_a_beginning(wanted, &known.text);
-    if could_be_a_slip && strsim::osa_distance(wanted, &known.text) <= allowed { 60 } else { 0 }
-}
-
-/// Slips of the pen mostly keep one of the first two letters in its place, or swap them.
-fn share_a_beginning(wanted: &str, known: &str) -> bool {
-    let first_two = |word: &str| {
-        let mut letters = word.chars();
-        (letters.next(), letters.next())
-    };
-    let (wanted, known) = (first_two(wanted), first_two(known));
-    wanted.0 == known.0 || wanted.1 == known.1 || (wanted.0 == known.1 && wanted.1 == known.0)
-}
-
-impl Target {
-    fn hit(self, tenant: &Tenant, score: u32) -> Hit {
-        match self {
-            Self::Service(i) => {
-                let service = &tenant.services[i];
-                Hit { kind: Kind::Service, id: service.id.clone(), slug: service.slug().to_owned(), score }
-            }
-            Self::Faq(i) => {
-                let id = crate::content::faq_id(&tenant.faq.entries[i], i);
-                Hit { kind: Kind::Faq, slug: id.clone(), id, score }
-            }
-        }
-    }
-}
-
-fn service_words(tenant: &Tenant, service: &Service, locale: &Locale) -> Vec<(String, u32)> {
-    let german = Locale::german();
-    let mut words = weighed(&tenant.words(&service.title, locale), 24);
-    // what a title begins with is what it is about
-    words.iter_mut().take(1).for_each(|(_, weight)| *weight += 2);
-    if *locale != german {
-        words.extend(weighed(&tenant.words(&service.title, &german), 20));
-    }
-    service.synonyms.of(locale).for_each(|synonym| words.extend(weighed(synonym, 20)));
-    words.extend(weighed(&markdown::to_plain(&tenant.words(&service.short, locale)), 6));
-    words
-}
-
-fn weighed(text: &str, weight: u32) -> Vec<(String, u32)> {
-    words_of(text).into_iter().filter(|word| !is_small_talk(word)).map(|word| (word, weight)).collect()
-}
-
-/// Lower case, `ä` as `a`, `ß` as `ss`, no accents; `ae`, `oe`, `ue` as written by people without umlauts fold alike.
-fn words_of(text: &str) -> Vec<String> {
-    // a letter and its dots may come as two characters (copied file names): put together before words are cut
-    let text: String = text.nfc().collect();
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(fold).collect()
-}
-
-fn fold(word: &str) -> String {
-    let lower = word.to_lowercase().replace('ß', "ss").replace('æ', "ae").replace('ø', "oe");
-    let plain: String = lower.nfd().filter(|c| !is_combining_mark(*c)).collect();
-    plain.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-}
-
-fn is_small_talk(word: &str) -> bool {
-    SMALL_TALK.contains(&word)
-}
-
-/// Words around the matter, in their folded form.
-const SMALL_TALK: [&str; 62] = [
-    "ich", "mein", "meine", "meinen", "meinem", "meiner", "mir", "mich", "wir", "unser", "unsere", "du", "er", "sie",
-    "es", "der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "und", "oder", "ist",
-    "sind", "war", "hat", "habe", "haben", "wie", "was", "wo", "wann", "wer", "kann", "will", "mochte", "brauche",
-    "muss", "bitte", "fur", "mit", "bei", "von", "zu", "zum", "zur", "im", "in", "am", "an", "auf", "the", "my", "a",
-    "for", "to",
-];

@@ -1,24 +1,31 @@
 //! Finding a service or an answer by the words people use.
 //!
-//! A small index in memory ([`index`]), worked out once per version of a town: titles, synonyms, short texts, questions.
-//! Words are compared in a folded form, so that `ä`, `ae` and `a` meet.
+//! In memory, without a database: [`words`] folds and stems, [`lexicon`] knows everyday German, [`vocabulary`] says how
+//! near a word comes to those of the catalogue, [`index`] which entries are meant, [`kept`] keeps the indexes that are
+//! used. Invariant: an index is made of one town's entries, or of another's that are the same to the letter.
 
 mod index;
+mod kept;
+mod lexicon;
+mod page;
+mod suggestions;
+mod vocabulary;
+mod words;
 
-use poem::{handler, web::Query};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use self::index::Indexes;
-use super::Card;
+pub use page::{SearchPage, show};
+pub use suggestions::suggest;
+
 use crate::{
-    error::Result,
     locale::Locale,
-    tenant::{Said, Tenant},
-    web::{Head, Page, Rendered, Section, Visit},
+    tenant::{Tenant, schema::FaqEntry},
+    web::Visit,
 };
 
 /// A query longer than this is cut: nobody means the rest.
 const MAX_QUERY: usize = 200;
+const MAX_RESULTS: usize = 30;
 
 /// Something found, with the number that orders it (higher is better).
 #[derive(Debug, Clone, PartialEq)]
@@ -38,70 +45,29 @@ pub enum Kind {
 
 /// Searches the catalogue and the help page of one town, in the words of one locale and German.
 pub fn search(tenant: &Tenant, locale: &Locale, query: &str) -> Vec<Hit> {
-    let indexes = tenant.derived(Indexes::of);
-    indexes.in_locale(locale).map(|index| index.find(tenant, query)).unwrap_or_default()
+    search_as_meant(tenant, locale, query).0
 }
 
-#[derive(Debug, Default, Deserialize)]
-pub struct Asked {
-    #[serde(default)]
-    q: String,
-}
-
-#[handler]
-pub fn show(visit: Visit, asked: Option<Query<Asked>>) -> Result<Rendered> {
-    let query = asked.map(|Query(asked)| asked.q).unwrap_or_default();
-    visit.render(&SearchPage::of(&visit, &query))
-}
-
-#[derive(Debug, Serialize)]
-pub struct SearchPage {
-    query: String,
-    results: Vec<ResultView>,
-    popular: Vec<Card>,
-}
-
-#[derive(Debug, Serialize)]
-struct ResultView {
-    kind: Kind,
-    title: Said,
-    url: String,
-    snippet: Said,
-}
-
-impl SearchPage {
-    fn of(visit: &Visit, query: &str) -> Self {
-        let query = tidy(query);
-        let hits = if query.is_empty() { Vec::new() } else { search(&visit.tenant, &visit.locale, &query) };
-        let popular = visit.tenant.start.tiles.iter().filter_map(|tile| tile.service.as_ref());
-        Self {
-            results: hits.iter().filter_map(|hit| ResultView::of(hit, visit)).collect(),
-            popular: popular
-                .filter_map(|id| visit.tenant.service(id))
-                .map(|service| Card::of(service, visit))
-                .collect(),
-            query,
+/// The hits, and the query as it was probably meant where a word looks mistyped.
+fn search_as_meant(tenant: &Tenant, locale: &Locale, query: &str) -> (Vec<Hit>, Option<String>) {
+    let found = kept::index_of(tenant, locale).find(query);
+    let hits = found.hits.into_iter().take(MAX_RESULTS).map(|(kind, position, score)| match kind {
+        Kind::Service => {
+            let service = &tenant.services[position];
+            Hit { kind, id: service.id.clone(), slug: service.slug().to_owned(), score }
         }
-    }
+        Kind::Faq => {
+            let id = crate::content::faq_id(&tenant.faq.entries[position], position);
+            Hit { kind, slug: id.clone(), id, score }
+        }
+    });
+    (hits.collect(), found.meant)
 }
 
-impl ResultView {
-    fn of(hit: &Hit, visit: &Visit) -> Option<Self> {
-        let url = url_of(hit, visit);
-        Some(match hit.kind {
-            Kind::Service => {
-                let service = visit.tenant.service(&hit.id)?;
-                Self { kind: hit.kind, title: visit.say(&service.title), url, snippet: visit.say(&service.short) }
-            }
-            Kind::Faq => {
-                let mut entries = visit.tenant.faq.entries.iter().enumerate();
-                let (_, entry) = entries.find(|(i, entry)| crate::content::faq_id(entry, *i) == hit.id)?;
-                let answer = visit.say(&entry.answer);
-                let snippet = Said { text: shortened(&answer.text), html: String::new(), lang: answer.lang };
-                Self { kind: hit.kind, title: visit.say(&entry.question), url, snippet }
-            }
-        })
-    }
+/// The entry of the help page that was found.
+fn answer_of<'a>(hit: &Hit, visit: &'a Visit) -> Option<&'a FaqEntry> {
+    let mut entries = visit.tenant.faq.entries.iter().enumerate();
+    entries.find(|(i, entry)| crate::content::faq_id(entry, *i) == hit.id).map(|(_, entry)| entry)
 }
 
 /// The address of a hit in the visit's locale.
@@ -116,31 +82,4 @@ pub fn url_of(hit: &Hit, visit: &Visit) -> String {
 pub fn tidy(query: &str) -> String {
     let plain: String = query.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_QUERY).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(180) {
-        None => text.to_owned(),
-        Some((end, _)) => {
-            let cut = text[..end].rfind(' ').unwrap_or(end);
-            format!("{} …", &text[..cut])
-        }
-    }
-}
-
-impl Page for SearchPage {
-    const TEMPLATE: &'static str = "search.html";
-
-    fn head(&self, visit: &Visit) -> Head {
-        let title = if self.query.is_empty() {
-            visit.text("search.title")
-        } else {
-            format!("{}: {}", visit.text("search.title"), self.query)
-        };
-        Head::new(Section::Search, title).noindex()
-    }
-
-    fn samples(visit: &Visit) -> Vec<Self> {
-        ["hund", "<script>alert(1)</script>", "", "xyzzy"].iter().map(|query| Self::of(visit, query)).collect()
-    }
 }
