@@ -38,6 +38,8 @@ pub struct Document {
     pub problems: Vec<Problem>,
     pub uses: Vec<Use>,
     value: OnceLock<Shared>,
+    /// Whether every id it names is one of the layers'; towns can only add to them.
+    pub sound: OnceLock<bool>,
 }
 
 type Shared = Result<Arc<dyn Any + Send + Sync>, Unshared>;
@@ -81,7 +83,7 @@ impl Document {
         let (mut switches, mut problems) = (Vec::new(), Vec::new());
         let node = Moment { now, phase, switches: &mut switches, problems: &mut problems }.resolve(node);
         let uses = node.as_ref().map(|node| uses_of(node, &mut problems)).unwrap_or_default();
-        Self { node, switches, problems, uses, value: OnceLock::new() }
+        Self { node, switches, problems, uses, value: OnceLock::new(), sound: OnceLock::new() }
     }
 
     /// The file as its type, the same one for every town.

@@ -115,14 +115,16 @@ pub struct Use {
     at: At,
 }
 
-/// Every variable below `node`.
+/// Every variable below `node`, each at its first place.
 pub fn uses_of(node: &Node, problems: &mut Vec<Problem>) -> Vec<Use> {
     let mut uses = Vec::new();
     node.walk("", &mut |_, value| {
-        if let Some(text) = value.text() {
+        if let Some(text) = value.text().filter(|text| text.contains("{{")) {
             uses.extend(uses_in(text, |_| value.at.clone(), problems));
         }
     });
+    uses.sort_by(|a, b| (&a.name, &a.at).cmp(&(&b.name, &b.at)));
+    uses.dedup_by(|later, first| later.name == first.name);
     uses
 }
 

@@ -12,7 +12,7 @@ mod texts;
 pub mod tokens;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex},
 };
 
@@ -76,6 +76,7 @@ impl Theme {
 pub struct Shelf {
     files: ThemeFiles,
     paths: Vec<String>,
+    names: BTreeSet<String>,
     themes: Mutex<HashMap<Vec<String>, Loaded>>,
 }
 
@@ -83,18 +84,17 @@ type Loaded = std::result::Result<Arc<Theme>, Vec<Problem>>;
 
 impl Shelf {
     pub fn new(files: ThemeFiles) -> Self {
-        Self { paths: files.list().into_iter().collect(), files, themes: Mutex::default() }
+        let paths: Vec<String> = files.list().into_iter().collect();
+        let names = paths.iter().filter_map(|path| path.split_once('/')).map(|(name, _)| name.to_owned()).collect();
+        Self { paths, names, files, themes: Mutex::default() }
     }
 
-    pub fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> =
-            self.paths.iter().filter_map(|path| path.split_once('/')).map(|(name, _)| name).collect();
-        names.dedup();
-        names
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
     }
 
     pub fn has(&self, name: &str) -> bool {
-        self.names().contains(&name)
+        self.names.contains(name)
     }
 
     /// The theme of a chain; [`BASE`] is added below.

@@ -41,7 +41,21 @@ impl Builder<'_> {
         let own: BTreeSet<String> = self.own.services().map(str::to_owned).collect();
         let is_service = |id: &str| own.contains(id) || ground.has_service(id);
         let services_known = || own.iter().map(String::as_str).chain(ground.services.iter().map(|id| &**id));
+        let shared = |path: &str| self.own.yaml(path).is_none();
+        let places_shared = shared("categories.yaml") && shared("situations.yaml");
+        let common = self.common.clone();
         for service in services {
+            let names_known = || {
+                service.categories.iter().all(|id| categories.get(id).is_some())
+                    && service.situations.iter().all(|id| situations.get(id).is_some())
+                    && service.related.iter().all(|id| ground.has_service(id))
+                    && service.forms.iter().all(|form| form.file.is_none())
+            };
+            let path = format!("services/{}.yaml", service.id);
+            let shared = common.document(&path).filter(|_| places_shared && self.own.yaml(&path).is_none());
+            if shared.is_some_and(|shared| *shared.sound.get_or_init(names_known)) {
+                continue;
+            }
             let document = || format!("services/{}.yaml", service.id);
             let is_category = |id: &str| categories.get(id).is_some();
             self.check_ids(document, "categories", &service.categories, "category", is_category, || categories.ids());
