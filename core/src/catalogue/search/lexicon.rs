@@ -59,8 +59,7 @@ impl Lexicon {
     /// Words of another world, which no town hall has, and what begins with one: `Arzt`, `Arzttermin`.
     pub fn is_elsewhere(&self, word: &str) -> bool {
         let heads = (4..word.len().saturating_sub(2)).filter_map(|at| word.get(..at));
-        self.elsewhere.contains(&self.stems.german(word))
-            || heads.rev().any(|head| self.elsewhere.contains(head))
+        self.elsewhere.contains(&self.stems.german(word)) || heads.rev().any(|head| self.elsewhere.contains(head))
     }
 
     /// Words nobody mistyped.

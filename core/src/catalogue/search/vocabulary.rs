@@ -174,7 +174,7 @@ impl Vocabulary {
     }
 
     fn is_part(&self, part: &str) -> bool {
-        !says_little(part) && (self.knows(part) || !Lexicon::get().same_as(part).is_empty())
+        (self.knows(part) || !Lexicon::get().same_as(part).is_empty()) && !says_little(part)
     }
 
     /// A part before the last one, without the letter that links it: Arbeit-s-amt, Sonne-n-schein.
