@@ -19,7 +19,7 @@ use crate::locale::Locale;
 const ENOUGH: f32 = 0.5;
 const ENOUGH_OF_OURS: f32 = 0.3;
 /// Below this part of the best score a hit is noise.
-const NEAR_THE_BEST: f32 = 0.6;
+const NEAR_THE_BEST: f32 = 0.65;
 /// What a word weighs that stands nowhere, and one that belongs to another world.
 const UNKNOWN: f32 = 0.6;
 const ELSEWHERE: f32 = 1.5;
