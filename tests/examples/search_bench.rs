@@ -7,7 +7,7 @@ use portal::{catalogue::search::search, clock::Clock, locale::Locale};
 use portal_tests::{TODAY, Towns, judged::Judged, moment, portal_of};
 
 const SERVICES: usize = 300;
-const ROUNDS: usize = 20;
+const ROUNDS: usize = 21;
 
 fn main() {
     let show_misses = std::env::args().any(|argument| argument == "misses");
@@ -45,19 +45,30 @@ fn main() {
     let (portal, report) = portal_of(&towns, Clock::held_at(moment(TODAY))).expect("the towns load");
     let tenant = portal.tenants.get("herford").unwrap_or_else(|| panic!("{:?}", report.broken));
     let german = Locale::german();
-    let start = Instant::now();
-    search(&tenant, &german, "hund");
-    println!("{} services, index made in {:.1} ms", tenant.services.len(), start.elapsed().as_secs_f64() * 1e3);
-    let queries = sets.iter().flat_map(|set| &set.queries).map(|(query, _)| query.as_str());
-    let mut micros: Vec<(f64, &str)> = Vec::new();
-    for query in queries.cycle().take(ROUNDS * sets.iter().map(|set| set.queries.len()).sum::<usize>()) {
+    for locale in &tenant.locales {
         let start = Instant::now();
-        black_box(search(&tenant, &german, query));
-        micros.push((start.elapsed().as_secs_f64() * 1e6, query));
+        search(&tenant, locale, "hund");
+        let millis = start.elapsed().as_secs_f64() * 1e3;
+        println!("{} services, index for `{locale}` made in {millis:.1} ms", tenant.services.len());
     }
+    // the middle of several rounds: what other programs take away in one of them does not count
+    let queries = sets.iter().flat_map(|set| &set.queries);
+    let mut micros: Vec<(f64, &str)> = queries
+        .map(|(query, _)| {
+            let mut rounds: Vec<f64> = (0..ROUNDS)
+                .map(|_| {
+                    let start = Instant::now();
+                    black_box(search(&tenant, &german, query));
+                    start.elapsed().as_secs_f64() * 1e6
+                })
+                .collect();
+            rounds.sort_by(f64::total_cmp);
+            (rounds[ROUNDS / 2], query.as_str())
+        })
+        .collect();
     micros.sort_by(|a, b| a.0.total_cmp(&b.0));
     let at = |share: f64| micros[((micros.len() - 1) as f64 * share) as usize];
-    for (name, share) in [("p50", 0.5), ("p99", 0.99), ("max", 1.0)] {
+    for (name, share) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)] {
         println!("{name} {:.0} µs (`{}`)", at(share).0, at(share).1);
     }
 }

@@ -8,23 +8,21 @@ use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
 use super::{
     Kind,
     lexicon::Lexicon,
-    vocabulary::{Match, Vocabulary, is_known},
-    words::{Stems, Word, is_particle, joined_by_hyphens, words_of},
+    vocabulary::Vocabulary,
+    wanted::{Wanted, asked_for},
+    words::{Stems, joined_by_hyphens, words_of},
 };
 use crate::locale::Locale;
 
-const MAX_WORDS: usize = 12;
 /// How much of what was asked an entry must have at least: less where every word is known here, because then the matter
 /// is ours.
 const ENOUGH: f32 = 0.5;
 const ENOUGH_OF_OURS: f32 = 0.3;
 /// Below this part of the best score a hit is noise.
-const NEAR_THE_BEST: f32 = 0.6;
+const NEAR_THE_BEST: f32 = 0.65;
 /// What a word weighs that stands nowhere, and one that belongs to another world.
 const UNKNOWN: f32 = 0.6;
 const ELSEWHERE: f32 = 1.5;
-/// How well half of a compound fits.
-const HALF: f32 = 0.4;
 /// What a light word adds where it fits.
 const LIGHT: f32 = 0.3;
 /// A word counts as standing in an entry from this fit on.
@@ -71,6 +69,7 @@ pub struct Index {
 
 struct Phrase {
     field: Field,
+    entry: u32,
     /// The sum of what its words weigh.
     mass: f32,
 }
@@ -89,19 +88,10 @@ pub struct Found {
     pub meant: Option<String>,
 }
 
-/// A word that was asked for.
-struct Wanted {
-    matches: Vec<Match>,
-    light: bool,
-    elsewhere: bool,
-    correction: Option<(String, u32)>,
-}
-
-impl Wanted {
-    fn new(word: &str, matches: Vec<Match>) -> Self {
-        let lexicon = Lexicon::get();
-        Self { matches, light: lexicon.is_light(word), elsewhere: lexicon.is_elsewhere(word), correction: None }
-    }
+/// How well one word fits each phrase, and which entries it touches at all.
+struct Fits {
+    phrases: Vec<f32>,
+    entries: Vec<bool>,
 }
 
 impl Index {
@@ -118,7 +108,7 @@ impl Index {
                         places.push(phrases.len() as u32);
                     }
                 }
-                phrases.push(Phrase { field, mass: 0.0 });
+                phrases.push(Phrase { field, entry: targets.len() as u32, mass: 0.0 });
             }
             targets.push(Target { kind: entry.kind, position: entry.position, phrases: first..phrases.len() });
         }
@@ -136,12 +126,8 @@ impl Index {
     }
 
     fn weigh_phrases(&mut self) {
-        let mut entry_of = vec![0; self.phrases.len()];
-        for (number, entry) in self.entries.iter().enumerate() {
-            entry_of[entry.phrases.clone()].fill(number);
-        }
         for places in &self.places {
-            let mut entries: Vec<usize> = places.iter().map(|place| entry_of[*place as usize]).collect();
+            let mut entries: Vec<u32> = places.iter().map(|place| self.phrases[*place as usize].entry).collect();
             entries.dedup();
             let weight = self.rarity(entries.len());
             places.iter().for_each(|place| self.phrases[*place as usize].mass += weight);
@@ -156,11 +142,11 @@ impl Index {
 
     pub fn find(&self, query: &str) -> Found {
         let words = words_of(query);
-        let wanted = self.wanted(&words);
+        let wanted = asked_for(&self.vocabulary, &words);
         if wanted.is_empty() {
             return Found::default();
         }
-        let fits: Vec<Vec<f32>> = wanted.iter().map(|word| self.fits(word)).collect();
+        let fits: Vec<Fits> = wanted.iter().map(|word| self.fits(word)).collect();
         let known: Vec<Option<f32>> = fits.iter().map(|fits| self.weight(fits)).collect();
         let only_light = wanted.iter().all(|word| word.light);
         // what each word weighs in an entry that has it, and what its absence costs
@@ -176,11 +162,12 @@ impl Index {
         let ours = wanted.iter().zip(&known).all(|(word, known)| word.light || known.is_some());
         let enough = whole * if ours { ENOUGH_OF_OURS } else { ENOUGH };
         let mut scored = Vec::new();
-        for entry in &self.entries {
+        for (number, entry) in self.entries.iter().enumerate().filter(|(i, _)| fits.iter().any(|fits| fits.entries[*i]))
+        {
             let (mut reach, mut cover) = (0.0, 0.0);
-            for i in 0..wanted.len() {
+            for i in (0..wanted.len()).filter(|i| fits[*i].entries[number]) {
                 let (mut best, mut sure) = (0.0_f32, 0.0_f32);
-                for (phrase, fit) in self.phrases[entry.phrases.clone()].iter().zip(&fits[i][entry.phrases.clone()]) {
+                for (phrase, fit) in self.phrases_of(entry, &fits[i]) {
                     best = best.max(fit * phrase.field.weight());
                     sure = sure.max(fit * phrase.field.trust());
                 }
@@ -191,7 +178,7 @@ impl Index {
                 continue;
             }
             let phrase = entry.phrases.clone().map(|p| {
-                let met: f32 = weights.iter().zip(&fits).map(|(weight, fits)| weight * fits[p]).sum();
+                let met: f32 = weights.iter().zip(&fits).map(|(weight, fits)| weight * fits.phrases[p]).sum();
                 let phrase = &self.phrases[p];
                 phrase.field.weight() * met / whole * (0.5 + 0.5 * (met / phrase.mass.max(0.01)).min(1.0))
             });
@@ -206,78 +193,29 @@ impl Index {
         Found { hits, meant: self.meant(query, &wanted) }
     }
 
-    /// The words that matter, each with everything it may mean.
-    fn wanted(&self, words: &[Word]) -> Vec<Wanted> {
-        let lexicon = Lexicon::get();
-        let mut words: Vec<&str> = words.iter().map(|word| word.folded.as_str()).take(2 * MAX_WORDS).collect();
-        let joined = self.joined(&mut words);
-        words.retain(|word| !lexicon.is_small_talk(word));
-        let mut wanted = Vec::new();
-        for word in words.into_iter().chain(joined.iter().map(String::as_str)).take(MAX_WORDS) {
-            let matches = self.vocabulary.matches(word);
-            if is_known(&matches) {
-                wanted.push(Wanted::new(word, matches));
-            } else if let Some(parts) = self.vocabulary.parts_of(word) {
-                wanted.extend(parts.into_iter().map(|part| Wanted::new(part, self.vocabulary.matches(part))));
-            } else if let Some((first, matches)) = self.vocabulary.corrected(word) {
-                wanted.push(Wanted { correction: Some((word.to_owned(), first)), ..Wanted::new(word, matches) });
-            } else if let Some(half) = self.vocabulary.half_of(word) {
-                let matches = self.vocabulary.matches(half).into_iter().map(|(number, fit)| (number, fit * HALF));
-                wanted.push(Wanted::new(word, matches.collect()));
-            } else {
-                wanted.push(Wanted::new(word, matches));
-            }
-        }
-        wanted
-    }
-
-    /// Puts together what belongs together: `melde … an` and `sperr müll`.
-    fn joined(&self, words: &mut Vec<&str>) -> Vec<String> {
-        let mut joined = Vec::new();
-        for at in (1..words.len()).rev().filter(|at| at + 1 == words.len()) {
-            if is_particle(words[at]) {
-                let verbs = words[..at].iter().enumerate().rev();
-                let mut whole = verbs.map(|(i, verb)| (i, format!("{}{verb}", words[at])));
-                if let Some((i, verb)) = whole.find(|(_, verb)| verb.len() > 5 && self.vocabulary.knows(verb)) {
-                    joined.push(verb);
-                    words.remove(at);
-                    words.remove(i);
-                    break;
-                }
-            }
-        }
-        let mut at = 0;
-        while at + 1 < words.len() {
-            let pair = format!("{}{}", words[at], words[at + 1]);
-            if words[at].len() >= 3 && words[at + 1].len() >= 3 && self.vocabulary.number(&pair).is_some() {
-                joined.push(pair);
-                words.drain(at..at + 2);
-            } else {
-                at += 1;
-            }
-        }
-        joined
-    }
-
-    /// For each phrase the best match of a word.
-    fn fits(&self, wanted: &Wanted) -> Vec<f32> {
-        let mut fits = vec![0.0_f32; self.phrases.len()];
+    fn fits(&self, wanted: &Wanted) -> Fits {
+        let mut fits = Fits { phrases: vec![0.0; self.phrases.len()], entries: vec![false; self.entries.len()] };
         for (word, fit) in &wanted.matches {
             for place in &self.places[*word as usize] {
-                let known = &mut fits[*place as usize];
+                let known = &mut fits.phrases[*place as usize];
                 *known = known.max(*fit);
+                fits.entries[self.phrases[*place as usize].entry as usize] = true;
             }
         }
         fits
     }
 
+    fn phrases_of<'a>(&'a self, entry: &Target, fits: &'a Fits) -> impl Iterator<Item = (&'a Phrase, f32)> {
+        self.phrases[entry.phrases.clone()].iter().zip(fits.phrases[entry.phrases.clone()].iter().copied())
+    }
+
     /// What a word weighs; nothing where it stands nowhere.
-    fn weight(&self, fits: &[f32]) -> Option<f32> {
-        let stands_in = |entry: &&Target| {
-            let phrases = self.phrases[entry.phrases.clone()].iter().zip(&fits[entry.phrases.clone()]);
-            phrases.into_iter().any(|(phrase, fit)| fit * phrase.field.trust() >= STANDS_THERE)
+    fn weight(&self, fits: &Fits) -> Option<f32> {
+        let stands_in = |entry: &Target| {
+            self.phrases_of(entry, fits).any(|(phrase, fit)| fit * phrase.field.trust() >= STANDS_THERE)
         };
-        let entries = self.entries.iter().filter(stands_in).count();
+        let touched = self.entries.iter().zip(&fits.entries).filter(|(_, touched)| **touched);
+        let entries = touched.filter(|(entry, _)| stands_in(entry)).count();
         (entries > 0).then(|| self.rarity(entries))
     }
 

@@ -1,7 +1,7 @@
 //! Finding a service or an answer by the words people use.
 //!
 //! In memory, without a database: [`words`] folds and stems, [`lexicon`] knows everyday German, [`vocabulary`] says how
-//! near a word comes to those of the catalogue, [`index`] which entries are meant, [`kept`] keeps the indexes that are
+//! near a word comes to those of the catalogue, [`wanted`] what a query asks for, [`index`] which entries are meant, [`kept`] keeps the indexes that are
 //! used. Invariant: an index is made of one town's entries, or of another's that are the same to the letter.
 
 mod index;
@@ -10,6 +10,7 @@ mod lexicon;
 mod page;
 mod suggestions;
 mod vocabulary;
+mod wanted;
 mod words;
 
 use serde::Serialize;

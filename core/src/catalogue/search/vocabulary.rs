@@ -82,11 +82,13 @@ impl Vocabulary {
     /// Everything the word may mean: itself, its other forms, other words for the same, words it is a part of.
     pub fn matches(&self, word: &str) -> Vec<Match> {
         let mut found = self.own_matches(word);
+        // a word that is known as it stands means itself rather than a longer one
+        let longer = if found.is_empty() { 1.0 } else { 0.85 };
         for other in Lexicon::get().same_as(word) {
             found.extend(self.own_matches(other).into_iter().map(|(number, fit)| (number, fit * SAME)));
         }
         if !Lexicon::get().is_elsewhere(word) {
-            self.add_compounds(word, &mut found);
+            found.extend(self.compounds_of(word).into_iter().map(|(number, fit)| (number, fit * longer)));
         }
         found
     }
@@ -105,11 +107,12 @@ impl Vocabulary {
     }
 
     /// Words that begin with this one, end with it, or have it in the middle.
-    fn add_compounds(&self, word: &str, found: &mut Vec<Match>) {
+    fn compounds_of(&self, word: &str) -> Vec<Match> {
+        let mut found = Vec::new();
         let stem = self.stems.of_word(word).next().filter(|stem| stem.len() >= 4 && word.starts_with(&**stem));
         let part = stem.as_deref().unwrap_or(word);
         if part.len() < 3 {
-            return;
+            return found;
         }
         for at in memmem::find_iter(self.lines.as_bytes(), part.as_bytes()) {
             let number = self.starts.partition_point(|start| *start as usize <= at) - 1;
@@ -124,6 +127,7 @@ impl Vocabulary {
             };
             found.push((number as u32, fit));
         }
+        found
     }
 
     /// The words this one was most likely meant to be, with their matches made a little weaker.
@@ -174,7 +178,7 @@ impl Vocabulary {
     }
 
     fn is_part(&self, part: &str) -> bool {
-        !says_little(part) && (self.knows(part) || !Lexicon::get().same_as(part).is_empty())
+        (self.knows(part) || !Lexicon::get().same_as(part).is_empty()) && !says_little(part)
     }
 
     /// A part before the last one, without the letter that links it: Arbeit-s-amt, Sonne-n-schein.

@@ -59,11 +59,10 @@ pub fn is_particle(word: &str) -> bool {
 /// A word without what German puts inside of its verbs: `anzumelden` and `angemeldet` begin like `anmelden`.
 pub fn without_inner(word: &str) -> impl Iterator<Item = String> + '_ {
     let inner = PARTICLES.iter().filter_map(|particle| Some((*particle, word.strip_prefix(particle)?)));
-    let shapes = [("", word)].into_iter().chain(inner).filter_map(|(particle, rest)| {
+    [("", word)].into_iter().chain(inner).filter_map(|(particle, rest)| {
         let verb = rest.strip_prefix("ge").or_else(|| rest.strip_prefix("zu").filter(|_| !particle.is_empty()))?;
         (verb.len() >= 4).then(|| format!("{particle}{verb}"))
-    });
-    shapes
+    })
 }
 
 /// The infinitive of a verb that ends with a `t`: `verlängert`, `meldet`.
