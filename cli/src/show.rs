@@ -84,7 +84,8 @@ fn show(id: &str, origins: bool, folders: &Folders) -> Result<ExitCode, Failure>
     };
     tenant.warnings.iter().for_each(print::problem);
     let mut values = Vec::new();
-    for (file, node) in &tenant.origins {
+    let files = tenants.origins(&tenant).unwrap_or_default();
+    for (file, node) in &files {
         node.walk("", &mut |path, value| {
             values.push((file.clone(), path.to_owned(), value.data.to_string(), value.at.clone()))
         });

@@ -263,14 +263,25 @@ fn tell(outcome: &Result<Report, Problem>, tenants: &Tenants, told: &BTreeMap<St
                 }
             }
             if !report.changed.is_empty() || !report.removed.is_empty() {
-                tracing::info!(changed = ?report.changed, removed = ?report.removed, files = report.opened, "tenants loaded");
+                let took_ms = report.took.as_secs_f64() * 1000.0;
+                let (changed, removed) = (first_few(&report.changed), first_few(&report.removed));
+                tracing::info!(changed, removed, files = report.opened, took_ms, "tenants loaded");
             }
         }
     }
     count(tenants);
 }
 
+/// A layer may change hundreds of towns; the log names some of them.
+fn first_few(ids: &[String]) -> String {
+    match ids {
+        [] => "none".into(),
+        ids if ids.len() <= 10 => ids.join(", "),
+        ids => format!("{} and {} more", ids[..10].join(", "), ids.len() - 10),
+    }
+}
+
 fn count(tenants: &Tenants) {
-    metrics::tenants("serving", tenants.all().len());
+    metrics::tenants("serving", tenants.count());
     metrics::tenants("broken", tenants.broken().len());
 }

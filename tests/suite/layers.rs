@@ -103,7 +103,7 @@ async fn of_several_layers_the_first_wins_and_what_they_share_lies_below_them() 
     assert_eq!(suedau.town.phone.as_deref(), Some("111"));
     // both layers lie on `_land`, so what either says goes before it
     let court = suedau.town.court.as_ref().expect("every layer names one");
-    assert_eq!(court.name.get(&portal::locale::Locale::german()), "Seegericht");
+    assert_eq!(court.name.raw(&portal::locale::Locale::german()), "Seegericht");
     assert_eq!(service_ids(&house, "suedau"), ["ausweis"]);
 }
 

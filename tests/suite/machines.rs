@@ -56,14 +56,14 @@ async fn the_sitemap_is_well_formed_and_names_every_page_in_every_language() {
         paths.extend(tenant.services.iter().map(|service| format!("/dienstleistungen/{}", service.slug())));
         paths.extend(tenant.situations.iter().map(|(id, _)| format!("/lebenslagen/{id}")));
         let expected = tenant
-            .locales
+            .locales()
             .iter()
             .flat_map(|locale| paths.iter().map(|path| format!("https://{host}{}{path}", locale.base())));
         let (mut expected, mut found): (Vec<String>, Vec<String>) = (expected.collect(), named.clone());
         expected.sort();
         found.sort();
         assert_eq!(found, expected, "{}", tenant.id);
-        assert_eq!(xml.matches("rel=\"alternate\"").count(), named.len() * tenant.locales.len());
+        assert_eq!(xml.matches("rel=\"alternate\"").count(), named.len() * tenant.locales().len());
         for address in named {
             let path = address.strip_prefix(&format!("https://{host}")).expect("the canonical host");
             house.get(&host, path).await.is(200);

@@ -1,6 +1,9 @@
 //! What an operator is told, with places as they stand below the folder of towns.
 
-use portal::{tenant::Tenant, yaml::Problem};
+use portal::{
+    tenant::{Origins, Tenant},
+    yaml::Problem,
+};
 use portal_tests::{House, Towns};
 use std::sync::Arc;
 
@@ -33,10 +36,15 @@ pub fn line(towns: &Towns, problem: &Problem) -> String {
 
 /// The place of a value in a merged file: `file:line:column`.
 pub fn place(house: &House, id: &str, document: &str, path: &str) -> String {
-    let tenant = tenant(house, id);
-    let (_, node) = tenant.origins.iter().find(|(name, _)| name == document).expect("the town has that file");
+    let origins = origins(house, id);
+    let (_, node) = origins.iter().find(|(name, _)| name == document).expect("the town has that file");
     let node = node.find(path).unwrap_or_else(|| panic!("{document} of {id} has no {path}"));
     below(&house.towns, &node.at.to_string())
+}
+
+/// The files a town is served from, merged and filled in.
+pub fn origins(house: &House, id: &str) -> Origins {
+    house.portal.tenants.origins(&tenant(house, id)).expect("a town that is served can be built again")
 }
 
 fn below(towns: &Towns, text: &str) -> String {

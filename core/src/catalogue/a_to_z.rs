@@ -37,7 +37,7 @@ impl Asked {
     fn filter(&self, visit: &Visit) -> Filter {
         let mut letters = self.buchstabe.chars();
         let letter = letters.next().map(|c| c.to_ascii_uppercase()).filter(|c| c.is_ascii_uppercase() || *c == '#');
-        let known = visit.tenant.categories.iter().any(|(id, _)| *id == self.kategorie);
+        let known = visit.tenant.categories.get(&self.kategorie).is_some();
         Filter {
             letter: letter.filter(|_| letters.next().is_none()),
             category: known.then(|| self.kategorie.clone()),
@@ -134,7 +134,7 @@ impl ServicesPage {
 /// Under the letters of the visit's own language.
 fn groups(mut services: Vec<&Service>, visit: &Visit) -> Vec<Group> {
     services.sort_by_cached_key(|service| {
-        (letter_of(service, &visit.locale), visit.locale.order_of(service.title.get(&visit.locale)))
+        (letter_of(service, &visit.locale), visit.locale.order_of(service.title.raw(&visit.locale)))
     });
     let mut groups: Vec<Group> = Vec::new();
     for service in services {

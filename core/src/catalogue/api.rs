@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::search;
 use crate::{
+    locale::Locale,
     tenant::{
         Tenant, Text,
         schema::{Level, Service},
@@ -209,7 +210,7 @@ impl CatalogueApi {
     #[oai(path = "/services", method = "get")]
     async fn services(&self, request: &Request) -> ListAnswer {
         let tenant = tenant(request);
-        let list = ServiceList { services: tenant.services.iter().map(|service| item(service)).collect() };
+        let list = ServiceList { services: tenant.services.iter().map(|service| item(tenant, service)).collect() };
         match known_tag(request, &list) {
             (etag, true) => ListAnswer::NotModified(etag),
             (etag, false) => ListAnswer::Ok(Json(list), etag),
@@ -265,11 +266,12 @@ fn known_tag(request: &Request, answer: &impl ToJSON) -> (String, bool) {
     (etag, known)
 }
 
-fn german(text: &Text) -> String {
-    text.get(&crate::locale::Locale::german()).to_owned()
+fn german(tenant: &Tenant, text: &Text) -> String {
+    tenant.words(text, &Locale::german()).into_owned()
 }
 
-fn item(service: &Service) -> ServiceItem {
+fn item(tenant: &Tenant, service: &Service) -> ServiceItem {
+    let german = |text: &Text| german(tenant, text);
     ServiceItem {
         id: service.id.clone(),
         slug: service.slug().to_owned(),
@@ -287,6 +289,7 @@ fn leika(service: &Service) -> Option<String> {
 }
 
 fn detail(service: &Service, visit: &Visit) -> ServiceDetail {
+    let german = |text: &Text| german(&visit.tenant, text);
     let texts = |texts: &[Text]| texts.iter().map(german).collect();
     let responsible = match &service.responsible {
         crate::tenant::schema::Responsible::Office { id, .. } => Some(id.clone()),
@@ -322,6 +325,7 @@ fn detail(service: &Service, visit: &Visit) -> ServiceDetail {
 }
 
 fn result(hit: &search::Hit, visit: &Visit) -> SearchResult {
+    let german = |text: &Text| german(&visit.tenant, text);
     let service = visit.tenant.service(&hit.id).filter(|_| hit.kind == search::Kind::Service);
     let question = || {
         let mut entries = visit.tenant.faq.entries.iter().enumerate();

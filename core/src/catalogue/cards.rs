@@ -41,7 +41,7 @@ impl Card {
 
 fn is_of_a_body(service: &Service, visit: &Visit) -> bool {
     let office = match &service.responsible {
-        Responsible::Office { id, .. } => visit.tenant.offices.get(id).map(|office| &**office),
+        Responsible::Office { id, .. } => visit.tenant.offices.get(id),
         Responsible::Here(office) => Some(&**office),
         Responsible::TownHall => None,
     };
@@ -92,7 +92,7 @@ impl OfficeView {
             street: office.street.clone().or_else(|| town_hall.map(|address| address.street.clone())),
             zip: office.zip.clone().or_else(|| town_hall.map(|address| address.zip.clone())),
             city: office.city.clone().or_else(|| town_hall.map(|address| address.city.clone())),
-            room: office.room.as_ref().map(|room| room.get(&visit.locale).to_owned()),
+            room: office.room.as_ref().map(|room| visit.words(room).into_owned()),
             phone_uri: phone.as_deref().map(crate::web::phone_uri),
             phone,
             email: office.email.clone().or_else(|| visit.tenant.town.email.clone().filter(|_| own)),

@@ -58,7 +58,7 @@ pub fn newest(tenant: &Tenant) -> Vec<&Arc<Service>> {
 pub fn categories_in_use(tenant: &Tenant) -> Vec<(&str, &Category, usize)> {
     let count =
         |id: &str| tenant.services.iter().filter(|service| service.categories.iter().any(|known| known == id)).count();
-    let counted = tenant.categories.iter().map(|(id, category)| (id.as_str(), category, count(id)));
+    let counted = tenant.categories.iter().map(|(id, category)| (id, category, count(id)));
     counted.filter(|(_, _, count)| *count > 0).collect()
 }
 
@@ -76,7 +76,7 @@ pub fn of_situation<'a>(tenant: &'a Tenant, id: &str) -> Vec<&'a Arc<Service>> {
 
 /// The letter under which a title stands: umlauts with their vowels, everything else under `#`.
 pub fn letter_of(service: &Service, locale: &Locale) -> char {
-    let first = service.title.get(locale).chars().find(|c| c.is_alphanumeric()).unwrap_or('#');
+    let first = service.title.raw(locale).chars().find(|c| c.is_alphanumeric()).unwrap_or('#');
     match first.to_uppercase().next().unwrap_or('#') {
         'Ä' => 'A',
         'Ö' => 'O',

@@ -121,7 +121,7 @@ impl ServiceView {
             example: document.example,
         });
         let categories = service.categories.iter().filter_map(|id| {
-            let (_, category) = tenant.categories.iter().find(|(known, _)| known == id)?;
+            let category = tenant.categories.get(id)?;
             Some(LinkView {
                 title: say(&category.title),
                 url: Some(visit.url(&format!("/dienstleistungen?kategorie={id}"))),

@@ -59,7 +59,7 @@ impl StartPage {
             count,
         });
         Self {
-            tiles: tenant.tiles.iter().filter_map(|tile| TileView::of(tile, visit)).collect(),
+            tiles: tenant.start.tiles.iter().filter_map(|tile| TileView::of(tile, visit)).collect(),
             newest: newest(tenant).into_iter().map(|service| Card::of(service, visit)).collect(),
             situations: situation_links(visit, None),
             categories: categories.collect(),
@@ -90,7 +90,7 @@ impl TileView {
 
 /// Life situations in which this town has something to offer, without `but`.
 pub fn situation_links(visit: &Visit, but: Option<&str>) -> Vec<SituationLink> {
-    let offered = visit.tenant.situations.iter().filter(|(id, _)| Some(id.as_str()) != but);
+    let offered = visit.tenant.situations.iter().filter(|(id, _)| Some(*id) != but);
     let offered = offered.filter(|(id, _)| !super::of_situation(&visit.tenant, id).is_empty());
     offered
         .map(|(id, situation)| SituationLink {

@@ -18,7 +18,7 @@ pub fn robots(visit: Visit) -> Response {
         Status::Live => {
             let origin = visit.portal.public.of(visit.tenant.canonical_host());
             let search = |locale: &Locale| format!("Disallow: {}/suche\n", locale.base());
-            let searches: String = visit.tenant.locales.iter().map(search).collect();
+            let searches: String = visit.tenant.locales().iter().map(search).collect();
             format!("User-agent: *\n{searches}\nSitemap: {origin}/sitemap.xml\n")
         }
         // a town that tries things out does not belong into search engines
@@ -49,13 +49,13 @@ pub fn sitemap(visit: Visit) -> Response {
          xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n",
     );
     for (path, updated) in &paths {
-        for locale in &tenant.locales {
+        for locale in tenant.locales() {
             let address = |locale: &Locale| format!("{origin}{}{path}", locale.base());
             let _ = write!(xml, "<url><loc>{}</loc>", escaped(&address(locale)));
             if let Some(date) = updated {
                 let _ = write!(xml, "<lastmod>{date}</lastmod>");
             }
-            for other in &tenant.locales {
+            for other in tenant.locales() {
                 let lang = if other.code() == "ls" { "de-simple" } else { other.lang() };
                 let _ = write!(
                     xml,
@@ -84,7 +84,7 @@ pub fn security(visit: Visit) -> Response {
     // whole months, so that the answer stays the same for a while; the RFC wants less than a year
     let today = visit.portal.clock.now().to_zoned(TimeZone::UTC).date();
     let expires = today.first_of_month().saturating_add(7.months());
-    let languages: BTreeSet<&str> = tenant.locales.iter().map(|locale| locale.lang()).collect();
+    let languages: BTreeSet<&str> = tenant.locales().iter().map(|locale| locale.lang()).collect();
     let canonical = visit.portal.public.of(tenant.canonical_host());
     text(
         "text/plain; charset=utf-8",

@@ -13,7 +13,7 @@ pub fn faq_id(entry: &FaqEntry, position: usize) -> String {
     if let Some(id) = &entry.id {
         return id.clone();
     }
-    let question = entry.question.get(&Locale::german()).to_lowercase();
+    let question = entry.question.raw(&Locale::german()).to_lowercase();
     let question = question.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue").replace('ß', "ss");
     let words = question.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let slug = words.take(8).collect::<Vec<_>>().join("-");

@@ -26,7 +26,7 @@ struct Content {
 impl Content {
     fn of(visit: &Visit, name: &str) -> Option<Self> {
         let page = visit.tenant.pages.get(name)?;
-        Some(Self { title: visit.say(&page.title), body: page.body.said_at_length(&visit.locale, 2) })
+        Some(Self { title: visit.say(&page.title), body: visit.tenant.say_at_length(&page.body, &visit.locale, 2) })
     }
 
     fn head(content: &Option<Self>, visit: &Visit, section: Section, fallback: &str) -> Head {
@@ -67,7 +67,7 @@ impl FaqPage {
         let view = |(i, entry): &(usize, &FaqEntry)| EntryView {
             id: faq_id(entry, *i),
             question: visit.say(&entry.question),
-            answer: entry.answer.said_at_length(&visit.locale, 4),
+            answer: visit.tenant.say_at_length(&entry.answer, &visit.locale, 4),
         };
         let mut topics: Vec<TopicView> = faq
             .topics

@@ -1,14 +1,18 @@
-//! The folder of tenants on disk: what lies there, and each file read once as long as it does not change.
+//! The folder of tenants on disk: one folder per town or layer, each file opened once as long as it does not change.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    fs::{self, Metadata},
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, DirEntry, Metadata},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::SystemTime,
 };
 
 use bytes::Bytes;
+use rayon::prelude::*;
 
 use crate::{
     theme::Asset,
@@ -20,16 +24,109 @@ const MAX_ASSET: u64 = 10 * 1024 * 1024;
 /// While a file of this name lies in a folder, the folder stays as it was.
 pub(super) const COPYING: &str = ".copying";
 
-/// All tenant and layer folders at one moment.
-pub type Snapshot = BTreeMap<String, FolderState>;
+/// Files a town or layer may hold, beside `services/*.yaml`, `content/*.md` and `assets/`.
+pub(super) const KNOWN_FILES: [&str; 9] = [
+    "content/faq.yaml",
+    "tenant.yaml",
+    "offices.yaml",
+    "identity.yaml",
+    "start.yaml",
+    "categories.yaml",
+    "situations.yaml",
+    "notices.yaml",
+    "redirects.yaml",
+];
 
-/// The files of one tenant or layer by their path inside it.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct FolderState {
-    pub files: BTreeMap<String, Stamp>,
+/// A town or a layer as it lay on disk at one moment.
+#[derive(Debug)]
+pub struct Folder {
+    pub name: Arc<str>,
+    /// Its path as it is told to an operator.
+    pub shown: String,
+    /// In the order of their paths.
+    files: Vec<(Box<str>, Entry)>,
     pub problems: Vec<Problem>,
-    /// Somebody is still copying into it.
-    pub copying: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    stamp: Stamp,
+    file: Result<File, Problem>,
+}
+
+/// A file that was opened.
+#[derive(Debug, Clone)]
+pub enum File {
+    Text(Arc<TextFile>),
+    Asset(Arc<Asset>),
+    /// Nobody reads files of this name.
+    Stray,
+}
+
+/// YAML or Markdown, kept as its bytes: thousands of towns are parsed only while they are built.
+#[derive(Debug)]
+pub struct TextFile {
+    /// The path as it is told to an operator.
+    pub shown: String,
+    bytes: Box<[u8]>,
+    parsed: OnceLock<Result<Parsed, Problem>>,
+}
+
+#[derive(Debug, Clone)]
+pub enum Parsed {
+    Yaml(Arc<Node>),
+    Markdown(Arc<Markdown>),
+}
+
+/// A page: its head as YAML, its body as it stands in the file.
+#[derive(Debug)]
+pub struct Markdown {
+    pub head: Arc<Node>,
+    pub body: Arc<str>,
+    pub body_at: At,
+}
+
+impl TextFile {
+    pub fn parse(&self) -> Result<Parsed, Problem> {
+        if self.shown.ends_with(".md") {
+            markdown(&self.shown, &self.bytes).map(|page| Parsed::Markdown(Arc::new(page)))
+        } else {
+            yaml::read(&self.shown, &self.bytes).map(Parsed::Yaml)
+        }
+    }
+
+    /// The same for files of layers, which many towns share: parsed once.
+    pub fn parsed(&self) -> &Result<Parsed, Problem> {
+        self.parsed.get_or_init(|| self.parse())
+    }
+}
+
+impl Folder {
+    pub fn file(&self, path: &str) -> Option<&Result<File, Problem>> {
+        let i = self.files.binary_search_by(|(known, _)| (**known).cmp(path)).ok()?;
+        Some(&self.files[i].1.file)
+    }
+
+    pub fn files(&self) -> impl Iterator<Item = (&str, &Result<File, Problem>)> {
+        self.files.iter().map(|(path, entry)| (&**path, &entry.file))
+    }
+
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|(path, _)| &**path)
+    }
+
+    /// A YAML file of a layer.
+    pub fn yaml(&self, path: &str) -> Option<Result<Arc<Node>, Problem>> {
+        match self.file(path)? {
+            Ok(File::Text(text)) => match text.parsed() {
+                Ok(Parsed::Yaml(node)) => Some(Ok(node.clone())),
+                Ok(Parsed::Markdown(_)) => None,
+                Err(problem) => Some(Err(problem.clone())),
+            },
+            Ok(_) => None,
+            Err(problem) => Some(Err(problem.clone())),
+        }
+    }
 }
 
 /// What tells two versions of a file apart without reading it.
@@ -50,75 +147,256 @@ impl Stamp {
     }
 }
 
-/// Looks at everything below `root` without opening a file.
-pub fn look(root: &Path) -> Result<Snapshot, Problem> {
-    let unreadable = |error: std::io::Error| {
-        Problem::new(&At::start_of(&root.display().to_string()), format!("cannot be read: {error}"))
-            .hint("`--tenants` names the folder with one folder per town")
-    };
-    let mut snapshot = Snapshot::new();
-    for entry in fs::read_dir(root).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if is_ignored(&name) {
-            continue;
-        }
-        let leads_nowhere = entry.path().is_symlink() && !entry.path().exists();
-        if leads_nowhere {
-            let at = At::start_of(&entry.path().display().to_string());
-            let problems = vec![Problem::new(&at, "is a link that leads nowhere")];
-            snapshot.insert(name, FolderState { problems, ..FolderState::default() });
-        } else if entry.path().is_dir() {
-            let mut state = FolderState { copying: entry.path().join(COPYING).exists(), ..FolderState::default() };
-            let home = fs::canonicalize(entry.path()).unwrap_or_else(|_| entry.path());
-            walk(&entry.path(), &home, "", 0, &mut state);
-            snapshot.insert(name, state);
-        }
-    }
-    Ok(snapshot)
+/// Which folders are looked at.
+#[derive(Debug, Clone)]
+pub enum Scope {
+    All,
+    /// Only these: somebody saw them change.
+    Only(BTreeSet<String>),
 }
 
-fn walk(folder: &Path, home: &Path, prefix: &str, depth: usize, state: &mut FolderState) {
-    let shown = |path: &Path| At::start_of(&path.display().to_string());
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => {
-            state.problems.push(Problem::new(&shown(folder), format!("cannot be read: {error}")));
-            return;
-        }
-    };
-    for entry in entries.flatten() {
-        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-        if is_ignored(&name) {
-            continue;
-        }
-        let inside = format!("{prefix}{name}");
-        let target = match fs::canonicalize(&path) {
-            Ok(target) => target,
-            Err(error) => {
-                state.problems.push(Problem::new(&shown(&path), format!("cannot be read: {error}")));
-                continue;
-            }
+/// What a look at the disk found.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Folders that are new, changed or gone.
+    pub changed: BTreeSet<String>,
+    /// Folders into which somebody is still copying; they stay as they were.
+    pub waiting: Vec<String>,
+    /// Something changed while it was read: it stays as it was, and it is worth looking again.
+    pub unsettled: bool,
+}
+
+/// All folders by name.
+#[derive(Debug)]
+pub struct Folders {
+    root: PathBuf,
+    known: BTreeMap<String, Arc<Folder>>,
+    /// How many files were really opened, for the promise that only what changed is read again.
+    opened: AtomicU64,
+}
+
+impl Folders {
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), known: BTreeMap::new(), opened: AtomicU64::new(0) }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn opened(&self) -> u64 {
+        self.opened.load(Ordering::Relaxed)
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Arc<Folder>> {
+        self.known.get(name)
+    }
+
+    pub fn towns(&self) -> impl Iterator<Item = &Arc<Folder>> {
+        self.known.values().filter(|folder| !is_layer(&folder.name))
+    }
+
+    pub fn layers(&self) -> impl Iterator<Item = &str> {
+        self.known.keys().map(String::as_str).filter(|name| is_layer(name))
+    }
+
+    /// Reads what has changed.
+    pub fn look(&mut self, scope: &Scope) -> Result<Seen, Problem> {
+        let names = match scope {
+            Scope::All => self.all_names()?,
+            Scope::Only(names) => names.iter().filter(|name| !is_ignored(name)).cloned().collect(),
         };
-        if !target.starts_with(home) {
-            let problem = Problem::new(&shown(&path), "is a link that leads out of the town's folder");
-            state.problems.push(problem.hint("copy the file here; what towns share belongs into a layer"));
-            continue;
+        let looks: Vec<Look> = names.par_iter().map(|name| self.look_at(name)).collect();
+        let mut seen = Seen::default();
+        for (name, look) in names.into_iter().zip(looks) {
+            match look {
+                Look::Same => {}
+                Look::Copying => seen.waiting.push(name),
+                Look::Unsettled => seen.unsettled = true,
+                Look::New(folder) => {
+                    self.known.insert(name.clone(), Arc::new(folder));
+                    seen.changed.insert(name);
+                }
+                Look::Gone => {
+                    if self.known.remove(&name).is_some() {
+                        seen.changed.insert(name);
+                    }
+                }
+            }
         }
-        match fs::metadata(&target) {
-            Ok(metadata) if metadata.is_dir() && depth < MAX_DEPTH => {
-                walk(&path, home, &format!("{inside}/"), depth + 1, state);
-            }
-            Ok(metadata) if metadata.is_file() => {
-                state.files.insert(inside, Stamp::of(&metadata));
-            }
-            Ok(metadata) if metadata.is_dir() => {
-                state.problems.push(Problem::new(&shown(&path), "lies too deep and is not read").warning());
-            }
-            Ok(_) => state.problems.push(Problem::new(&shown(&path), "is no ordinary file")),
-            Err(error) => state.problems.push(Problem::new(&shown(&path), format!("cannot be read: {error}"))),
+        Ok(seen)
+    }
+
+    /// Names on disk and names known: what is known and no longer there is found gone.
+    fn all_names(&self) -> Result<BTreeSet<String>, Problem> {
+        let unreadable = |error: std::io::Error| {
+            Problem::new(&At::start_of(&self.root.display().to_string()), format!("cannot be read: {error}"))
+                .hint("`--tenants` names the folder with one folder per town")
+        };
+        let mut names: BTreeSet<String> = self.known.keys().cloned().collect();
+        for entry in fs::read_dir(&self.root).map_err(unreadable)? {
+            let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
+            names.extend((!is_ignored(&name)).then_some(name));
+        }
+        Ok(names)
+    }
+
+    fn look_at(&self, name: &str) -> Look {
+        let path = self.root.join(name);
+        let known = self.known.get(name);
+        let leads_nowhere = path.is_symlink() && !path.exists();
+        if !leads_nowhere && !path.is_dir() {
+            return Look::Gone;
+        }
+        if path.join(COPYING).exists() {
+            return Look::Copying;
+        }
+        let listing = Listing::of(&path);
+        if known.is_some_and(|known| listing.is_of(known)) {
+            return Look::Same;
+        }
+        let entries = listing.files.iter().map(|(inside, stamp)| {
+            let old = known.and_then(|known| {
+                let i = known.files.binary_search_by(|(path, _)| path.cmp(inside)).ok()?;
+                Some(&known.files[i].1).filter(|entry| entry.stamp == *stamp)
+            });
+            let file = old.map_or_else(|| self.open(name, inside, *stamp), |old| old.file.clone());
+            (inside.clone(), Entry { stamp: *stamp, file })
+        });
+        let entries = entries.collect();
+        // a file that changed while it was read may have been read half: keep the old version and look again
+        if Listing::of(&path) != listing {
+            return Look::Unsettled;
+        }
+        Look::New(Folder {
+            name: name.into(),
+            shown: path.display().to_string(),
+            files: entries,
+            problems: listing.problems,
+        })
+    }
+
+    fn open(&self, folder: &str, path: &str, stamp: Stamp) -> Result<File, Problem> {
+        let shown = self.root.join(folder).join(path).display().to_string();
+        let (is_asset, is_text) = (path.starts_with("assets/"), is_text(path));
+        if !is_asset && !is_text {
+            return Ok(File::Stray);
+        }
+        let at = At::start_of(&shown);
+        let limit = if is_text { yaml::MAX_BYTES as u64 } else { MAX_ASSET };
+        if stamp.size > limit {
+            let hint = if is_text { "split it: one service a file" } else { "make the file smaller" };
+            return Err(Problem::new(&at, format!("is larger than {} KiB", limit / 1024)).hint(hint));
+        }
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        let bytes = fs::read(self.root.join(folder).join(path))
+            .map_err(|error| Problem::new(&at, format!("cannot be read: {error}")))?;
+        Ok(match path.strip_prefix("assets/") {
+            Some(name) => File::Asset(Arc::new(Asset::new(name, Bytes::from(bytes)))),
+            None => File::Text(Arc::new(TextFile { shown, bytes: bytes.into(), parsed: OnceLock::new() })),
+        })
+    }
+}
+
+enum Look {
+    Same,
+    Copying,
+    Unsettled,
+    New(Folder),
+    Gone,
+}
+
+/// What lies in a folder, without opening a file.
+#[derive(Debug, Default, PartialEq)]
+struct Listing {
+    files: Vec<(Box<str>, Stamp)>,
+    problems: Vec<Problem>,
+}
+
+impl Listing {
+    fn of(folder: &Path) -> Self {
+        let mut listing = Self::default();
+        if folder.is_symlink() && !folder.exists() {
+            listing.tell(folder, "is a link that leads nowhere");
+        } else {
+            listing.walk(folder, folder, "", 0);
+        }
+        listing.files.sort_by(|(a, _), (b, _)| a.cmp(b));
+        listing
+    }
+
+    fn is_of(&self, folder: &Folder) -> bool {
+        let stamps = folder.files.iter().map(|(path, entry)| (path, entry.stamp));
+        self.problems == folder.problems && stamps.eq(self.files.iter().map(|(path, stamp)| (path, *stamp)))
+    }
+
+    fn walk(&mut self, folder: &Path, home: &Path, prefix: &str, depth: usize) {
+        match fs::read_dir(folder) {
+            Ok(entries) => entries.flatten().for_each(|entry| self.note(&entry, home, prefix, depth)),
+            Err(error) => self.tell(folder, format!("cannot be read: {error}")),
         }
     }
+
+    fn note(&mut self, entry: &DirEntry, home: &Path, prefix: &str, depth: usize) {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        if is_ignored(&name) {
+            return;
+        }
+        if entry.file_type().is_ok_and(|kind| kind.is_symlink()) && !self.leads_inside(&path, home) {
+            return;
+        }
+        let inside = format!("{prefix}{name}");
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() && depth < MAX_DEPTH => {
+                self.walk(&path, home, &format!("{inside}/"), depth + 1);
+            }
+            Ok(metadata) if metadata.is_file() => self.files.push((inside.into(), Stamp::of(&metadata))),
+            Ok(metadata) if metadata.is_dir() => {
+                let at = At::start_of(&path.display().to_string());
+                self.problems.push(Problem::new(&at, "lies too deep and is not read").warning());
+            }
+            Ok(_) => self.tell(&path, "is no ordinary file"),
+            Err(error) => self.tell(&path, format!("cannot be read: {error}")),
+        }
+    }
+
+    /// A link may lead anywhere in the folder it lies in, and nowhere else.
+    fn leads_inside(&mut self, link: &Path, home: &Path) -> bool {
+        let home = fs::canonicalize(home).unwrap_or_else(|_| home.to_owned());
+        match fs::canonicalize(link) {
+            Ok(target) if target.starts_with(&home) => true,
+            Ok(_) => {
+                let at = At::start_of(&link.display().to_string());
+                let problem = Problem::new(&at, "is a link that leads out of the town's folder");
+                self.problems.push(problem.hint("copy the file here; what towns share belongs into a layer"));
+                false
+            }
+            Err(error) => {
+                self.tell(link, format!("cannot be read: {error}"));
+                false
+            }
+        }
+    }
+
+    fn tell(&mut self, path: &Path, message: impl Into<String>) {
+        self.problems.push(Problem::new(&At::start_of(&path.display().to_string()), message));
+    }
+}
+
+/// Whether anybody reads a file of this path; other names are mostly slips of the pen.
+pub(super) fn is_known(path: &str) -> bool {
+    is_text(path) || path.starts_with("assets/") || path.eq_ignore_ascii_case("readme.md")
+}
+
+fn is_text(path: &str) -> bool {
+    let in_folder = |folder: &str, ending: &str| {
+        path.strip_prefix(folder).is_some_and(|name| name.ends_with(ending) && !name.contains('/'))
+    };
+    KNOWN_FILES.contains(&path) || in_folder("services/", ".yaml") || in_folder("content/", ".md")
+}
+
+pub(super) fn is_layer(name: &str) -> bool {
+    name.starts_with('_')
 }
 
 pub(super) fn is_ignored(name: &str) -> bool {
@@ -126,94 +404,16 @@ pub(super) fn is_ignored(name: &str) -> bool {
     name.starts_with('.') || unfinished.iter().any(|ending| name.ends_with(ending))
 }
 
-/// A file that was read.
-#[derive(Debug, Clone)]
-pub enum File {
-    Yaml(Arc<Node>),
-    Markdown { head: Arc<Node>, body: Arc<str>, body_at: At },
-    Asset(Arc<Asset>),
-}
-
-/// Files by path; a file whose stamp is unchanged is not read again.
-#[derive(Debug)]
-pub struct Files {
-    root: PathBuf,
-    read: HashMap<String, (Stamp, Result<File, Problem>)>,
-    /// How many files were really opened, for the promise that only what changed is read again.
-    pub opened: u64,
-}
-
-impl Files {
-    pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), read: HashMap::new(), opened: 0 }
-    }
-
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
-    /// The path as it is told to an operator.
-    pub fn shown(&self, folder: &str, path: &str) -> String {
-        self.root.join(folder).join(path).display().to_string()
-    }
-
-    pub fn file(&mut self, folder: &str, path: &str, stamp: Stamp) -> Result<File, Problem> {
-        let key = format!("{folder}/{path}");
-        if let Some((known, file)) = self.read.get(&key)
-            && *known == stamp
-        {
-            return file.clone();
-        }
-        let file = self.open(folder, path, stamp);
-        self.opened += 1;
-        self.read.insert(key, (stamp, file.clone()));
-        file
-    }
-
-    /// What was read of these folders, apart from what happens to the folders later.
-    pub fn copy_for(&self, snapshot: &Snapshot) -> Self {
-        let paths =
-            snapshot.iter().flat_map(|(folder, state)| state.files.keys().map(move |path| format!("{folder}/{path}")));
-        let read = paths.filter_map(|key| Some((key.clone(), self.read.get(&key)?.clone())));
-        Self { root: self.root.clone(), read: read.collect(), opened: 0 }
-    }
-
-    /// Forgets files that are gone.
-    pub fn keep_only(&mut self, snapshot: &Snapshot) {
-        self.read.retain(|key, _| {
-            let Some((folder, path)) = key.split_once('/') else { return false };
-            snapshot.get(folder).is_some_and(|state| state.files.contains_key(path))
-        });
-    }
-
-    fn open(&self, folder: &str, path: &str, stamp: Stamp) -> Result<File, Problem> {
-        let shown = self.shown(folder, path);
-        let at = At::start_of(&shown);
-        let is_text = path.ends_with(".yaml") || path.ends_with(".md");
-        let limit = if is_text { yaml::MAX_BYTES as u64 } else { MAX_ASSET };
-        if stamp.size > limit {
-            let hint = if is_text { "split it: one service a file" } else { "make the file smaller" };
-            return Err(Problem::new(&at, format!("is larger than {} KiB", limit / 1024)).hint(hint));
-        }
-        let bytes = fs::read(self.root.join(folder).join(path))
-            .map_err(|error| Problem::new(&at, format!("cannot be read: {error}")))?;
-        if let Some(name) = path.strip_prefix("assets/") {
-            return Ok(File::Asset(Arc::new(Asset::new(name, Bytes::from(bytes)))));
-        }
-        if path.ends_with(".md") { markdown(&shown, &bytes) } else { yaml::read(&shown, &bytes).map(File::Yaml) }
-    }
-}
-
 /// A page may begin with a head between two lines `---`.
-fn markdown(shown: &str, bytes: &[u8]) -> Result<File, Problem> {
+fn markdown(shown: &str, bytes: &[u8]) -> Result<Markdown, Problem> {
     let at = At::start_of(shown);
     let text = yaml::utf8(shown, bytes)?.replace("\r\n", "\n");
     let parts = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
     let Some((head, body)) = parts else {
-        return Ok(File::Markdown { head: Node::empty_map(at.clone()), body: text.into(), body_at: at });
+        return Ok(Markdown { head: Node::empty_map(at.clone()), body: text.into(), body_at: at });
     };
     let lines = head.matches('\n').count() as u32 + 3;
-    Ok(File::Markdown {
+    Ok(Markdown {
         head: yaml::read_from_line(shown, head.as_bytes(), 1)?,
         body: body.into(),
         body_at: At { line: lines + 1, ..at },

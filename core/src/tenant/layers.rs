@@ -1,71 +1,244 @@
-//! Which folders make a town, and its files laid over those of its layers.
+//! What lies below a town: the layers it extends, laid over each other once for all towns of the same chain.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex, PoisonError},
 };
+
+use jiff::Timestamp;
 
 use super::{
-    File,
-    folder::{Files, Snapshot},
+    common::Common,
+    folder::{File, Folder, Folders, Markdown, Parsed},
+    schema::Phase,
 };
-use crate::yaml::{At, Data, Node, Problem, merge, without_removed};
+use crate::{
+    theme::Asset,
+    yaml::{At, Data, Key, Node, Problem, merge, without_removed},
+};
 
-/// A town and its layers, the town first.
-#[derive(Debug, Clone)]
-pub struct Chain(pub Vec<String>);
-
-impl Chain {
-    /// Follows `extends` from the town down; a layer that several others extend comes once, below all of them.
-    pub fn of(id: &str, snapshot: &Snapshot, files: &mut Files) -> Result<Self, Vec<Problem>> {
-        let mut chain = Vec::new();
-        let mut problems = Vec::new();
-        follow(id, None, &mut Vec::new(), &mut chain, &mut problems, snapshot, files);
-        chain.reverse();
-        if problems.is_empty() { Ok(Self(chain)) } else { Err(problems) }
-    }
+/// The layers of a chain, merged file by file, dates still open.
+#[derive(Debug, Default)]
+pub struct Ground {
+    /// What the town extends, as it says it.
+    names: Vec<String>,
+    /// All layers, the topmost first.
+    pub layers: Vec<Arc<Folder>>,
+    /// Merged YAML by path; a file that does not read is an error of the towns that need it.
+    yaml: BTreeMap<String, Merged>,
+    /// Ids of the services in `services/`.
+    pub services: BTreeSet<Arc<str>>,
+    moments: Mutex<Vec<Arc<Common>>>,
 }
 
-/// Writes down what lies lowest first: a layer comes after everything it extends.
-fn follow(
-    id: &str,
-    named_at: Option<&At>,
-    path: &mut Vec<String>,
-    chain: &mut Vec<String>,
-    problems: &mut Vec<Problem>,
-    snapshot: &Snapshot,
-    files: &mut Files,
-) {
-    if path.iter().any(|above| above == id) {
-        let at = named_at.cloned().unwrap_or_else(|| At::start_of(id));
-        problems.push(Problem::new(&at, format!("extends `{id}`, which extends it in turn")));
-        return;
+type Merged = Result<Arc<Node>, Vec<Problem>>;
+
+impl Ground {
+    fn of(names: &[String], layers: Vec<Arc<Folder>>) -> Self {
+        let mut paths: Vec<&str> = layers.iter().flat_map(|layer| layer.paths()).collect();
+        paths.retain(|path| path.ends_with(".yaml") && !path.starts_with("assets/"));
+        paths.sort_unstable();
+        paths.dedup();
+        let yaml: BTreeMap<_, _> =
+            paths.into_iter().filter_map(|path| Some((path.to_owned(), merged(path, &layers)?))).collect();
+        let services = yaml.keys().filter_map(|path| service_id(path)).map(Arc::from).collect();
+        Self { names: names.to_vec(), layers, yaml, services, moments: Mutex::default() }
     }
-    if chain.iter().any(|known| known == id) {
-        return;
+
+    pub fn yaml(&self, path: &str) -> Option<&Merged> {
+        self.yaml.get(path)
     }
-    let Some(state) = snapshot.get(id) else {
-        let at = named_at.cloned().unwrap_or_else(|| At::start_of(id));
-        let layers = snapshot.keys().map(String::as_str).filter(|name| name.starts_with('_'));
-        let problem = Problem::new(&at, format!("extends `{id}`, which does not exist"));
-        problems.push(problem.hint("layers are folders that start with `_`").nearest(id, layers));
-        return;
-    };
-    match state.files.get("tenant.yaml").map(|stamp| files.file(id, "tenant.yaml", *stamp)) {
-        Some(Ok(File::Yaml(node))) => {
-            path.push(id.to_owned());
-            for (layer, at) in extended(&node, problems).into_iter().rev() {
-                follow(&layer, Some(&at), path, chain, problems, snapshot, files);
-            }
-            path.pop();
+
+    pub fn has_service(&self, id: &str) -> bool {
+        self.services.contains(id)
+    }
+
+    /// A file of the topmost layer that has it.
+    pub fn first(&self, path: &str) -> Option<&Result<File, Problem>> {
+        self.layers.iter().find_map(|layer| layer.file(path))
+    }
+
+    pub fn paths<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+        self.layers.iter().flat_map(|layer| layer.paths()).filter(move |path| path.starts_with(prefix))
+    }
+
+    pub fn asset(&self, path: &str) -> Option<Arc<Asset>> {
+        match self.first(path)? {
+            Ok(File::Asset(asset)) => Some(asset.clone()),
+            _ => None,
         }
-        Some(Ok(_)) | None => {}
-        Some(Err(problem)) => problems.push(problem),
     }
-    chain.push(id.to_owned());
+
+    /// Pages in Markdown by path, the topmost layer's.
+    pub fn markdown(&self, problems: &mut Vec<Problem>) -> BTreeMap<String, Arc<Markdown>> {
+        let mut pages = BTreeMap::new();
+        for path in self.paths("content/").filter(|path| path.ends_with(".md")) {
+            match self.first(path) {
+                Some(Ok(File::Text(text))) => match text.parsed() {
+                    Ok(Parsed::Markdown(page)) => {
+                        pages.insert(path.to_owned(), page.clone());
+                    }
+                    Ok(Parsed::Yaml(_)) => {}
+                    Err(problem) => problems.push(problem.clone()),
+                },
+                Some(Err(problem)) => problems.push(problem.clone()),
+                _ => {}
+            }
+        }
+        pages
+    }
+
+    /// The layers as they are at one moment in one phase: worked out once for all towns.
+    pub fn at(self: &Arc<Self>, now: Timestamp, phase: Option<Phase>) -> Arc<Common> {
+        let mut moments = self.moments.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = moments.iter().find(|common| common.holds(now, phase)) {
+            return known.clone();
+        }
+        let common = Arc::new(Common::of(self.yaml.iter(), now, phase));
+        moments.push(common.clone());
+        common
+    }
+
+    /// Forgets moments that have passed.
+    fn tidy(&self, now: Timestamp) {
+        self.moments.lock().unwrap_or_else(PoisonError::into_inner).retain(|common| !common.is_over(now));
+    }
+
+    fn is_current(&self, folders: &Folders) -> bool {
+        self.layers.iter().all(|layer| folders.get(&layer.name).is_some_and(|folder| Arc::ptr_eq(folder, layer)))
+    }
 }
 
-fn extended(node: &Node, problems: &mut Vec<Problem>) -> Vec<(String, At)> {
+fn merged(path: &str, layers: &[Arc<Folder>]) -> Option<Merged> {
+    let mut whole: Option<Arc<Node>> = None;
+    let mut problems = Vec::new();
+    for file in layers.iter().rev().filter_map(|layer| layer.yaml(path)) {
+        match file {
+            Ok(node) if node.is_null() => {}
+            Ok(node) => whole = Some(lay_over(path, &node, whole.as_ref())),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { whole.map(|node| Ok(without_removed(&node))) } else { Some(Err(problems)) }
+}
+
+/// A file over those of the same name below it.
+pub fn lay_over(path: &str, node: &Arc<Node>, below: Option<&Arc<Node>>) -> Arc<Node> {
+    let node = as_mapping(path, node.clone());
+    below.map_or_else(|| node.clone(), |below| merge(&node, below))
+}
+
+/// The id of a service by the path of its file.
+pub fn service_id(path: &str) -> Option<&str> {
+    path.strip_prefix("services/")?.strip_suffix(".yaml")
+}
+
+/// A file whose content is one list may leave the name of the list out.
+fn as_mapping(path: &str, node: Arc<Node>) -> Arc<Node> {
+    let name = match path {
+        "content/faq.yaml" => "entries",
+        "identity.yaml" => "providers",
+        "notices.yaml" => "notices",
+        "start.yaml" => "tiles",
+        _ => return node,
+    };
+    match &node.data {
+        Data::List(_) => {
+            let key = Key { at: node.at.clone(), name: name.into() };
+            Node::new(node.at.clone(), Data::Map(vec![(key, node.clone())]))
+        }
+        _ => node,
+    }
+}
+
+/// All chains in use, each merged once.
+#[derive(Debug, Default)]
+pub struct Grounds(Mutex<HashMap<Vec<String>, Result<Arc<Ground>, Vec<Problem>>>>);
+
+impl Grounds {
+    /// The ground of a town that extends these layers, named at these places.
+    pub fn of(&self, extends: &[(String, At)], folders: &Folders) -> Result<Arc<Ground>, Vec<Problem>> {
+        let mut chain = Chain { folders, layers: Vec::new(), path: Vec::new(), problems: Vec::new() };
+        let unknown: Vec<Problem> = extends
+            .iter()
+            .filter(|(name, _)| folders.get(name).is_none())
+            .map(|(name, at)| chain.unknown(name, at))
+            .collect();
+        if !unknown.is_empty() {
+            return Err(unknown);
+        }
+        let names: Vec<String> = extends.iter().map(|(name, _)| name.clone()).collect();
+        let mut grounds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        grounds
+            .entry(names)
+            .or_insert_with_key(|names| {
+                extends.iter().rev().for_each(|(name, at)| chain.follow(name, at));
+                chain.layers.reverse();
+                let layers = std::mem::take(&mut chain.layers);
+                if chain.problems.is_empty() { Ok(Arc::new(Ground::of(names, layers))) } else { Err(chain.problems) }
+            })
+            .clone()
+    }
+
+    /// Whether towns on this ground need not be built anew for its sake.
+    pub fn has(&self, ground: &Arc<Ground>) -> bool {
+        let grounds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        grounds.get(&ground.names).is_some_and(|known| known.as_ref().is_ok_and(|known| Arc::ptr_eq(known, ground)))
+    }
+
+    /// Forgets what is no longer as it lies on disk, and moments that have passed.
+    pub fn refresh(&self, folders: &Folders, now: Timestamp) {
+        let mut grounds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        grounds.retain(|_, ground| ground.as_ref().is_ok_and(|ground| ground.is_current(folders)));
+        grounds.values().flatten().for_each(|ground| ground.tidy(now));
+    }
+}
+
+/// Follows `extends` from layer to layer; a layer that several others extend comes once, below all of them.
+struct Chain<'a> {
+    folders: &'a Folders,
+    /// Lowest first: a layer comes after everything it extends.
+    layers: Vec<Arc<Folder>>,
+    path: Vec<String>,
+    problems: Vec<Problem>,
+}
+
+impl Chain<'_> {
+    fn follow(&mut self, name: &str, named_at: &At) {
+        if self.path.iter().any(|above| above == name) {
+            self.problems.push(Problem::new(named_at, format!("extends `{name}`, which extends it in turn")));
+            return;
+        }
+        if self.layers.iter().any(|known| &*known.name == name) {
+            return;
+        }
+        let Some(folder) = self.folders.get(name) else {
+            self.problems.push(self.unknown(name, named_at));
+            return;
+        };
+        match folder.yaml("tenant.yaml") {
+            Some(Ok(node)) => {
+                self.path.push(name.to_owned());
+                for (below, at) in extended(&node, &mut self.problems).into_iter().rev() {
+                    self.follow(&below, &at);
+                }
+                self.path.pop();
+            }
+            Some(Err(problem)) => self.problems.push(problem),
+            None => {}
+        }
+        self.layers.push(folder.clone());
+    }
+
+    fn unknown(&self, name: &str, at: &At) -> Problem {
+        Problem::new(at, format!("extends `{name}`, which does not exist"))
+            .hint("layers are folders that start with `_`")
+            .nearest(name, self.folders.layers())
+    }
+}
+
+/// The layers that a `tenant.yaml` extends, the first above the later ones.
+pub fn extended(node: &Node, problems: &mut Vec<Problem>) -> Vec<(String, At)> {
     let Some(extends) = node.get("extends") else { return Vec::new() };
     let names: Vec<&Arc<Node>> = match &extends.data {
         Data::List(items) => items.iter().collect(),
@@ -85,72 +258,11 @@ fn extended(node: &Node, problems: &mut Vec<Problem>) -> Vec<(String, At)> {
     layers
 }
 
-/// Reads the files of a chain; what does not read is collected.
-pub struct Layered<'a> {
-    pub chain: &'a Chain,
-    pub snapshot: &'a Snapshot,
-    pub files: &'a mut Files,
-    pub problems: &'a mut Vec<Problem>,
-}
-
-impl Layered<'_> {
-    /// The YAML file of that name, the town's over its layers'. `extends` and hosts are each folder's own.
-    pub fn yaml(&mut self, path: &str) -> Option<Arc<Node>> {
-        let mut whole: Option<Arc<Node>> = None;
-        for folder in self.chain.0.iter().rev() {
-            let Some(stamp) = self.snapshot.get(folder).and_then(|state| state.files.get(path)) else { continue };
-            match self.files.file(folder, path, *stamp) {
-                Ok(File::Yaml(node)) if !node.is_null() => {
-                    let node = as_mapping(path, node);
-                    whole = Some(whole.map_or_else(|| node.clone(), |below| merge(&node, &below)));
-                }
-                Ok(_) => {}
-                Err(problem) => self.problems.push(problem),
-            }
-        }
-        whole.map(|node| without_removed(&node))
-    }
-
-    /// A file of the first folder that has it.
-    pub fn first(&mut self, path: &str) -> Option<File> {
-        for folder in &self.chain.0 {
-            let Some(stamp) = self.snapshot.get(folder).and_then(|state| state.files.get(path)) else { continue };
-            match self.files.file(folder, path, *stamp) {
-                Ok(file) => return Some(file),
-                Err(problem) => self.problems.push(problem),
-            }
-        }
-        None
-    }
-
-    /// Paths below `prefix` in the town or any layer.
-    pub fn paths(&self, prefix: &str) -> BTreeSet<String> {
-        let states = self.chain.0.iter().filter_map(|folder| self.snapshot.get(folder));
-        let paths = states.flat_map(|state| state.files.keys());
-        paths.filter(|path| path.starts_with(prefix)).cloned().collect()
-    }
-
-    /// Paths below `prefix` in the town's own folder.
-    pub fn own_paths(&self, prefix: &str) -> BTreeSet<String> {
-        let own = self.snapshot.get(&self.chain.0[0]).map(|state| &state.files);
-        own.into_iter().flat_map(BTreeMap::keys).filter(|path| path.starts_with(prefix)).cloned().collect()
-    }
-}
-
-/// A file whose content is one list may leave the name of the list out.
-fn as_mapping(path: &str, node: Arc<Node>) -> Arc<Node> {
-    let name = match path {
-        "content/faq.yaml" => "entries",
-        "identity.yaml" => "providers",
-        "notices.yaml" => "notices",
-        "start.yaml" => "tiles",
-        _ => return node,
-    };
-    match &node.data {
-        Data::List(_) => {
-            let key = crate::yaml::Key { at: node.at.clone(), name: name.into() };
-            Node::new(node.at.clone(), Data::Map(vec![(key, node.clone())]))
-        }
-        _ => node,
+/// What a file of a town or layer holds, read for one build.
+pub fn parsed(file: &Result<File, Problem>) -> Result<Option<Parsed>, Problem> {
+    match file {
+        Ok(File::Text(text)) => text.parse().map(Some),
+        Ok(_) => Ok(None),
+        Err(problem) => Err(problem.clone()),
     }
 }

@@ -1,308 +1,272 @@
-//! Loading and reloading: looks at the folder, builds what changed, refuses what does not fit together.
+//! Loading and reloading: looks at the folders, builds what changed, refuses what does not fit together.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
+use rayon::prelude::*;
 
 use super::{
-    Authority, File, Report, Tenant,
-    build::{Sources, build},
-    folder::{Files, FolderState, Snapshot, look},
-    layers::Chain,
+    Authority, Origins, Report, Tenant, TenantId,
+    build::{Sources, build, build_with_origins},
+    folder::{Folder, Folders, Parsed, Scope, Seen, is_layer},
+    hosts,
+    layers::{Ground, Grounds, extended, parsed},
     registry::State,
     schema::Status,
 };
 use crate::{
     clock::{Clock, local_zone},
     theme::{Shelf, ThemeFiles},
-    yaml::{At, Node, Problem},
+    yaml::{At, Problem},
 };
 
 #[derive(Debug)]
 pub(super) struct Loader {
-    files: Files,
+    folders: Folders,
+    grounds: Grounds,
     themes: ThemeFiles,
-    shelf: Shelf,
+    shelf: Arc<Shelf>,
     theme_stamp: String,
-    snapshot: Snapshot,
     /// Per town: what its last attempt was made of.
-    inputs: HashMap<String, Inputs>,
+    tried: HashMap<String, Sources>,
+    /// Per town: what its served version was made of.
+    good: HashMap<TenantId, Sources>,
     /// Per town: what was wrong at the last attempt.
     failed: BTreeMap<String, Vec<Problem>>,
-    /// Per town with dates: the files its served version was built from.
-    good: HashMap<String, Good>,
-}
-
-/// What a town was built from, kept to build it again for another date whatever happens to its files meanwhile.
-#[derive(Debug)]
-struct Good {
-    chain: Chain,
-    snapshot: Snapshot,
-    files: Files,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-struct Inputs {
-    folders: Vec<(String, Option<FolderState>)>,
-    themes: String,
 }
 
 impl Loader {
     pub(super) fn new(root: &Path, themes: ThemeFiles) -> Self {
         Self {
-            files: Files::new(root),
-            shelf: Shelf::new(themes.clone()),
+            folders: Folders::new(root),
+            grounds: Grounds::default(),
+            shelf: Arc::new(Shelf::new(themes.clone())),
             theme_stamp: themes.stamp(),
             themes,
-            snapshot: Snapshot::new(),
-            inputs: HashMap::new(),
-            failed: BTreeMap::new(),
+            tried: HashMap::new(),
             good: HashMap::new(),
+            failed: BTreeMap::new(),
         }
     }
 
-    pub(super) fn folders(&self) -> Vec<PathBuf> {
+    /// The folder of tenants and, where there is one, the folder of themes.
+    pub(super) fn roots(&self) -> Vec<PathBuf> {
         let themes = self.themes.folder().map(Path::to_owned);
-        [Some(self.files.root().to_owned()), themes].into_iter().flatten().collect()
+        [Some(self.folders.root().to_owned()), themes].into_iter().flatten().collect()
     }
 
     /// Reads what changed and builds what depends on it; what is served is the caller's to swap.
-    pub(super) fn load(&mut self, old: &State, clock: &Clock) -> Result<(State, Report), Problem> {
+    pub(super) fn load(&mut self, old: &State, scope: &Scope, clock: &Clock) -> Result<(State, Report), Problem> {
         let now = clock.now();
-        let opened_before = self.files.opened;
-        let mut report = Report::default();
-        self.refresh_themes();
-        let snapshot = self.settled_snapshot(look(self.files.root())?, &mut report);
-        if towns(&snapshot).next().is_none() && !old.tenants.is_empty() {
-            let at = At::start_of(&self.files.root().display().to_string());
+        let opened_before = self.folders.opened();
+        let themes_changed = self.refresh_themes();
+        let seen = self.folders.look(scope)?;
+        if self.folders.towns().next().is_none() && !old.tenants.is_empty() {
+            let at = At::start_of(&self.folders.root().display().to_string());
             return Err(Problem::new(&at, "holds no town any more").hint("put the folders back, or stop the portal"));
         }
-        let mut candidates: BTreeMap<String, Arc<Tenant>> = BTreeMap::new();
-        let mut goods: HashMap<String, Good> = HashMap::new();
-        for id in towns(&snapshot) {
-            let served = old.tenants.get(id);
-            match self.attempt(id, served, &snapshot, now) {
-                Attempt::Same => candidates.extend(served.map(|tenant| (id.clone(), tenant.clone()))),
-                // a rehearsal that has begun does not take a live town in (`--now`)
-                Attempt::Built(tenant)
-                    if clock.is_moved() && !old.tenants.is_empty() && tenant.status() == Status::Live =>
-                {
-                    self.failed.insert(id.clone(), vec![live_in_rehearsal(&tenant)]);
-                    candidates.extend(served.map(|tenant| (id.clone(), tenant.clone())));
-                }
-                Attempt::Built(tenant) => {
-                    goods.extend(self.good_of(&tenant, &snapshot).map(|good| (id.clone(), good)));
-                    candidates.insert(id.clone(), tenant);
-                }
-                Attempt::Broken => candidates.extend(served.map(|tenant| (id.clone(), tenant.clone()))),
-            }
-        }
-        // a file that changed while it was read may have been read half: keep the old version and look again
-        let after = look(self.files.root()).inspect_err(|_| self.inputs.clear())?;
-        for id in towns(&snapshot) {
-            let settled =
-                |folder: &String| report.waiting.contains(folder) || after.get(folder) == snapshot.get(folder);
-            let chain = self.inputs.get(id).map(|inputs| inputs.folders.iter().map(|(folder, _)| folder.clone()));
-            if chain.is_some_and(|mut chain| chain.any(|folder| !settled(&folder))) {
-                report.unsettled = true;
-                self.inputs.remove(id);
-                self.failed.remove(id);
-                match old.tenants.get(id) {
-                    Some(served) => candidates.insert(id.clone(), served.clone()),
-                    None => candidates.remove(id),
-                };
-            }
+        self.grounds.refresh(&self.folders, now);
+        let mut candidates = old.tenants.clone();
+        self.forget_removed(&seen, &mut candidates);
+        let mut made: HashMap<TenantId, Sources> = HashMap::new();
+        for (name, attempt) in self.attempts(&seen, themes_changed, scope, old, now) {
+            self.note(name, attempt, clock, old, &mut candidates, &mut made);
         }
         self.refuse_shared_hosts(&mut candidates, old);
-        self.failed.retain(|id, _| snapshot.contains_key(id));
-        self.inputs.retain(|id, _| snapshot.contains_key(id));
-        self.files.keep_only(&snapshot);
-        self.snapshot = snapshot;
+        let changed: BTreeSet<TenantId> = changed(&candidates, old).collect();
+        let removed: Vec<TenantId> = old.tenants.keys().filter(|id| !candidates.contains_key(*id)).cloned().collect();
+        removed.iter().for_each(|id| _ = self.good.remove(id));
+        self.good.extend(changed.iter().filter_map(|id| Some((id.clone(), made.remove(id)?))));
+        let report = Report {
+            changed: changed.iter().map(ToString::to_string).collect(),
+            removed: removed.iter().map(ToString::to_string).collect(),
+            warnings: changed.iter().flat_map(|id| candidates[id].warnings.iter().cloned()).collect(),
+            broken: self.failed.clone(),
+            opened: self.folders.opened() - opened_before,
+            waiting: seen.waiting,
+            unsettled: seen.unsettled,
+            ..Report::default()
+        };
         let broken_hosts = self.broken_hosts(&candidates);
-        let state = State::new(candidates, self.failed.clone(), broken_hosts);
-        report.changed = state
-            .tenants
-            .iter()
-            .filter(|(id, tenant)| !is_same(old.tenants.get(*id), tenant))
-            .map(|(id, _)| id.clone())
-            .collect();
-        report.removed = old.tenants.keys().filter(|id| !state.tenants.contains_key(*id)).cloned().collect();
-        for id in report.changed.iter().chain(&report.removed) {
-            match goods.remove(id) {
-                Some(good) => self.good.insert(id.clone(), good),
-                None => self.good.remove(id),
-            };
-        }
-        report.warnings = report.changed.iter().flat_map(|id| state.tenants[id].warnings.iter().cloned()).collect();
-        report.broken = self.failed.clone();
-        report.opened = self.files.opened - opened_before;
-        Ok((state, report))
+        Ok((old.with(candidates, &changed, self.failed.clone(), broken_hosts), report))
     }
 
-    /// Folders into which somebody is still copying stay as they were.
-    fn settled_snapshot(&self, mut snapshot: Snapshot, report: &mut Report) -> Snapshot {
-        let copying: Vec<String> =
-            snapshot.iter().filter(|(_, state)| state.copying).map(|(id, _)| id.clone()).collect();
-        for id in copying {
-            report.waiting.push(id.clone());
-            match self.snapshot.get(&id) {
-                Some(before) => snapshot.insert(id, before.clone()),
-                None => snapshot.remove(&id),
-            };
-        }
-        snapshot
-    }
-
-    fn refresh_themes(&mut self) {
+    fn refresh_themes(&mut self) -> bool {
         let stamp = self.themes.stamp();
-        if stamp != self.theme_stamp {
-            self.shelf = Shelf::new(self.themes.clone());
+        let changed = stamp != self.theme_stamp;
+        if changed {
+            self.shelf = Arc::new(Shelf::new(self.themes.clone()));
             self.theme_stamp = stamp;
         }
+        changed
     }
 
-    fn attempt(&mut self, id: &str, served: Option<&Arc<Tenant>>, snapshot: &Snapshot, now: Timestamp) -> Attempt {
-        let chain = match Chain::of(id, snapshot, &mut self.files) {
-            Ok(chain) => chain,
-            Err(problems) => {
-                self.inputs.remove(id);
-                self.failed.insert(id.to_owned(), problems);
-                return Attempt::Broken;
-            }
-        };
-        let folders = chain.0.iter().map(|folder| (folder.clone(), snapshot.get(folder).cloned())).collect();
-        let inputs = Inputs { folders, themes: self.theme_stamp.clone() };
-        let due = served.is_some_and(|tenant| tenant.next_switch.is_some_and(|switch| switch <= now));
-        let same = self.inputs.get(id) == Some(&inputs);
+    fn forget_removed(&mut self, seen: &Seen, candidates: &mut BTreeMap<TenantId, Arc<Tenant>>) {
+        for name in seen.changed.iter().filter(|name| self.folders.get(name).is_none()) {
+            candidates.remove(name.as_str());
+            self.failed.remove(name);
+            self.tried.remove(name);
+        }
+    }
+
+    /// Tries every town that may have changed; many hands for many towns.
+    fn attempts(
+        &self,
+        seen: &Seen,
+        themes_changed: bool,
+        scope: &Scope,
+        old: &State,
+        now: Timestamp,
+    ) -> Vec<(Arc<str>, Attempt)> {
+        let everywhere =
+            themes_changed || matches!(scope, Scope::All) || seen.changed.iter().any(|name| is_layer(name));
         // a host conflict is not the town's own files' fault alone: try again as soon as anything changed
-        if same && !due && served.is_some() && !self.failed.contains_key(id) {
+        let asked = |name: &str| everywhere || seen.changed.contains(name) || self.failed.contains_key(name);
+        let towns: Vec<&Arc<Folder>> = self.folders.towns().filter(|folder| asked(&folder.name)).collect();
+        towns.into_par_iter().map(|folder| (folder.name.clone(), self.attempt(folder, old, now))).collect()
+    }
+
+    fn attempt(&self, folder: &Arc<Folder>, old: &State, now: Timestamp) -> Attempt {
+        let served = old.tenants.get(&*folder.name);
+        let due = served.is_some_and(|tenant| tenant.next_switch.is_some_and(|switch| switch <= now));
+        let unchanged = |tried: &Sources| {
+            Arc::ptr_eq(&tried.folder, folder)
+                && Arc::ptr_eq(&tried.shelf, &self.shelf)
+                && self.grounds.has(&tried.ground)
+        };
+        let same = self.tried.get(&*folder.name).is_some_and(unchanged);
+        if same && !due && served.is_some() && !self.failed.contains_key(&*folder.name) {
             return Attempt::Same;
         }
-        self.inputs.insert(id.to_owned(), inputs);
-        let sources = Sources { snapshot, files: &mut self.files, shelf: &self.shelf, now };
-        let outcome = unless_it_panics(id, || build(id, &chain, sources)).and_then(|tenant| {
-            self.rehearse(id, &chain, tenant.next_switch, snapshot)?;
-            Ok(tenant)
-        });
-        match outcome {
-            Ok(tenant) => {
-                self.failed.remove(id);
-                Attempt::Built(Arc::new(tenant))
-            }
-            Err(problems) => {
-                self.failed.insert(id.to_owned(), problems);
-                Attempt::Broken
-            }
+        let ground = match self.ground_of(folder) {
+            Ok(ground) => ground,
+            Err(problems) => return Attempt::Broken(None, problems),
+        };
+        let sources = Sources { folder: folder.clone(), ground, shelf: self.shelf.clone() };
+        match unless_it_panics(folder, || built_and_rehearsed(&sources, now)) {
+            Ok(tenant) => Attempt::Built(Box::new((sources, tenant))),
+            Err(problems) => Attempt::Broken(Some(sources), problems),
         }
     }
 
-    /// Builds the town for its coming dates as well: what would fail at midnight is told when it is written.
-    fn rehearse(
+    fn ground_of(&self, folder: &Folder) -> Result<Arc<Ground>, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let extends = match folder.file("tenant.yaml").map(parsed) {
+            Some(Ok(Some(Parsed::Yaml(node)))) => extended(&node, &mut problems),
+            Some(Err(problem)) => return Err(vec![problem]),
+            _ => Vec::new(),
+        };
+        if problems.is_empty() { self.grounds.of(&extends, &self.folders) } else { Err(problems) }
+    }
+
+    fn note(
         &mut self,
-        id: &str,
-        chain: &Chain,
-        mut next: Option<Timestamp>,
-        snapshot: &Snapshot,
-    ) -> Result<(), Vec<Problem>> {
-        for _ in 0..REHEARSED_SWITCHES {
-            let Some(now) = next else { break };
-            let sources = Sources { snapshot, files: &mut self.files, shelf: &self.shelf, now };
-            let day = now.to_zoned(local_zone()).date();
-            next = build(id, chain, sources).map_err(|problems| from_day(problems, day))?.next_switch;
+        name: Arc<str>,
+        attempt: Attempt,
+        clock: &Clock,
+        old: &State,
+        candidates: &mut BTreeMap<TenantId, Arc<Tenant>>,
+        made: &mut HashMap<TenantId, Sources>,
+    ) {
+        let (sources, problems) = match attempt {
+            Attempt::Same => return,
+            Attempt::Built(built) => {
+                let (sources, tenant) = *built;
+                // a rehearsal that has begun does not take a live town in (`--now`)
+                if clock.is_moved() && !old.tenants.is_empty() && tenant.status() == Status::Live {
+                    let problem = live_in_rehearsal(&sources, clock.now());
+                    (Some(sources), vec![problem])
+                } else {
+                    self.failed.remove(&*name);
+                    self.tried.insert(name.to_string(), sources.clone());
+                    made.insert(tenant.id.clone(), sources);
+                    candidates.insert(tenant.id.clone(), Arc::new(tenant));
+                    return;
+                }
+            }
+            Attempt::Broken(sources, problems) => (sources, problems),
+        };
+        match sources {
+            Some(sources) => _ = self.tried.insert(name.to_string(), sources),
+            None => _ = self.tried.remove(&*name),
         }
-        Ok(())
+        self.failed.insert(name.to_string(), problems);
     }
 
     /// Builds a town anew for another moment from the files its served version was built from.
-    pub(super) fn turn(&mut self, id: &str, now: Timestamp) -> Result<Tenant, Vec<Problem>> {
-        let Some(good) = self.good.get_mut(id) else {
-            let at = At::start_of(&self.files.shown(id, "tenant.yaml"));
-            return Err(vec![Problem::new(&at, "has no files to build it from any more")]);
-        };
-        let sources = Sources { snapshot: &good.snapshot, files: &mut good.files, shelf: &self.shelf, now };
-        unless_it_panics(id, || build(id, &good.chain, sources))
+    pub(super) fn turn(&self, tenant: &Tenant, now: Timestamp) -> Result<Tenant, Vec<Problem>> {
+        let sources = self.sources_of(tenant)?;
+        unless_it_panics(&sources.folder, || build(sources, now))
     }
 
-    fn good_of(&mut self, tenant: &Tenant, snapshot: &Snapshot) -> Option<Good> {
-        tenant.next_switch?;
-        let chain = Chain::of(tenant.id.as_str(), snapshot, &mut self.files).ok()?;
-        let folders = chain.0.iter().filter_map(|folder| Some((folder.clone(), snapshot.get(folder)?.clone())));
-        let snapshot: Snapshot = folders.collect();
-        let files = self.files.copy_for(&snapshot);
-        Some(Good { chain, snapshot, files })
+    /// The files of the served version with the place of every value.
+    pub(super) fn origins(&self, tenant: &Tenant, now: Timestamp) -> Result<Origins, Vec<Problem>> {
+        build_with_origins(self.sources_of(tenant)?, now).map(|(_, origins)| origins)
+    }
+
+    fn sources_of(&self, tenant: &Tenant) -> Result<&Sources, Vec<Problem>> {
+        self.good.get(&tenant.id).ok_or_else(|| {
+            let place = self.folders.root().join(tenant.id.as_str()).join("tenant.yaml");
+            vec![Problem::new(&At::start_of(&place.display().to_string()), "has no files to build it from any more")]
+        })
     }
 
     /// Two towns with one host are both wrong; each falls back to what it served before.
-    fn refuse_shared_hosts(&mut self, candidates: &mut BTreeMap<String, Arc<Tenant>>, old: &State) {
+    fn refuse_shared_hosts(&mut self, candidates: &mut BTreeMap<TenantId, Arc<Tenant>>, old: &State) {
         loop {
-            let mut owners: HashMap<&Authority, BTreeSet<&String>> = HashMap::new();
-            for (id, tenant) in candidates.iter() {
-                for host in tenant.hosts.iter().chain(&tenant.preview_hosts) {
-                    owners.entry(host).or_default().insert(id);
+            let changed: BTreeSet<TenantId> = changed(candidates, old).collect();
+            let conflicts = hosts::conflicts(candidates, &changed, old);
+            let mut falling: BTreeSet<TenantId> = BTreeSet::new();
+            for (host, claimants) in &conflicts {
+                for id in claimants {
+                    if let Some(folder) = self.folders.get(id.as_str()) {
+                        let problem = hosts::complaint(host, folder, claimants);
+                        self.failed.entry(id.to_string()).or_default().push(problem);
+                    }
+                    // who was served like this before stays, the newcomers fall
+                    falling.extend(changed.contains(id).then(|| id.clone()));
                 }
             }
-            let mut shared: Vec<(Authority, Vec<String>)> = owners
-                .into_iter()
-                .filter(|(_, ids)| ids.len() > 1)
-                .map(|(host, ids)| (host.clone(), ids.into_iter().cloned().collect()))
-                .collect();
-            if shared.is_empty() {
+            if falling.is_empty() {
                 return;
             }
-            shared.sort();
-            let mut claimants = BTreeSet::new();
-            for (host, ids) in &shared {
-                for id in ids {
-                    let others: Vec<String> =
-                        ids.iter().filter(|other| *other != id).map(|id| format!("`{id}`")).collect();
-                    let at = place_of_host(&candidates[id], host);
-                    let message = format!("claims the host `{host}`, which {} claims as well", others.join(", "));
-                    let problems = self.failed.entry(id.clone()).or_default();
-                    problems.push(Problem::new(&at, message).hint("a host belongs to exactly one town"));
-                    claimants.insert(id.clone());
-                }
-            }
-            let mut somebody_fell = false;
-            for id in claimants {
-                let served = old.tenants.get(&id);
-                // it was served like this before: the newcomer falls, this one stays
-                if is_same(served, &candidates[&id]) {
-                    continue;
-                }
-                somebody_fell = true;
-                match served {
-                    Some(served) => candidates.insert(id.clone(), served.clone()),
+            for id in falling {
+                match old.tenants.get(&id) {
+                    Some(served) => candidates.insert(id, served.clone()),
                     None => candidates.remove(&id),
                 };
-            }
-            if !somebody_fell {
-                return;
             }
         }
     }
 
     /// Hosts of towns that are not served at all, as far as their files still tell them.
-    fn broken_hosts(&mut self, served: &BTreeMap<String, Arc<Tenant>>) -> Vec<Authority> {
-        let mut hosts = Vec::new();
-        for id in self.failed.keys().filter(|id| !served.contains_key(*id)) {
-            let stamp = self.snapshot.get(id).and_then(|state| state.files.get("tenant.yaml")).copied();
-            let file = stamp.map(|stamp| self.files.file(id, "tenant.yaml", stamp));
-            if let Some(Ok(File::Yaml(node))) = file {
-                hosts.extend(hosts_of(&node));
-            }
-        }
-        hosts
+    fn broken_hosts(&self, served: &BTreeMap<TenantId, Arc<Tenant>>) -> Vec<Authority> {
+        let broken = self.failed.keys().filter(|name| !served.contains_key(name.as_str()));
+        broken.filter_map(|name| self.folders.get(name)).flat_map(|folder| hosts::of(folder)).collect()
     }
 }
 
 /// How many coming dates are tried when a town is loaded.
 const REHEARSED_SWITCHES: usize = 12;
 
-fn from_day(problems: Vec<Problem>, day: jiff::civil::Date) -> Vec<Problem> {
+/// Builds the town for its coming dates as well: what would fail at midnight is told when it is written.
+fn built_and_rehearsed(sources: &Sources, now: Timestamp) -> Result<Tenant, Vec<Problem>> {
+    let tenant = build(sources, now)?;
+    let mut next = tenant.next_switch;
+    for _ in 0..REHEARSED_SWITCHES {
+        let Some(moment) = next else { break };
+        let day = moment.to_zoned(local_zone()).date();
+        next = build(sources, moment).map_err(|problems| from_day(problems, day))?.next_switch;
+    }
+    Ok(tenant)
+}
+
+fn from_day(problems: Vec<Problem>, day: Date) -> Vec<Problem> {
     let with_day = |problem: Problem| Problem { message: format!("{} (from {day} on)", problem.message), ..problem };
     problems.into_iter().map(with_day).collect()
 }
@@ -310,47 +274,28 @@ fn from_day(problems: Vec<Problem>, day: jiff::civil::Date) -> Vec<Problem> {
 enum Attempt {
     /// Nothing it is made of has changed.
     Same,
-    Built(Arc<Tenant>),
-    Broken,
+    Built(Box<(Sources, Tenant)>),
+    Broken(Option<Sources>, Vec<Problem>),
 }
 
 /// A panic while one town is built is that town's problem.
-fn unless_it_panics<T>(id: &str, build: impl FnOnce() -> Result<T, Vec<Problem>>) -> Result<T, Vec<Problem>> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(build)).unwrap_or_else(|_| {
-        let problem = Problem::new(&At::start_of(id), "cannot be built: the portal itself made a mistake");
+fn unless_it_panics<T>(folder: &Folder, build: impl FnOnce() -> Result<T, Vec<Problem>>) -> Result<T, Vec<Problem>> {
+    catch_unwind(AssertUnwindSafe(build)).unwrap_or_else(|_| {
+        let problem = Problem::new(&At::start_of(&folder.shown), "cannot be built: the portal itself made a mistake");
         Err(vec![problem.hint("the log has the place; please report it")])
     })
 }
 
-fn live_in_rehearsal(tenant: &Tenant) -> Problem {
-    let at = place_of(tenant, "status").unwrap_or_else(|| At::start_of("tenant.yaml"));
+fn live_in_rehearsal(sources: &Sources, now: Timestamp) -> Problem {
+    let origins = build_with_origins(sources, now).map(|(_, origins)| origins).unwrap_or_default();
+    let file = origins.iter().find(|(path, _)| path == "tenant.yaml").map(|(_, node)| node);
+    let status = file.and_then(|file| file.get("status")).map(|status| status.at.clone());
+    let at = status.unwrap_or_else(|| At::start_of(&format!("{}/tenant.yaml", sources.folder.shown)));
     Problem::new(&at, "is live, and this portal rehearses another time (`--now`)")
         .hint("restart without `--now` to serve it")
 }
 
-fn is_same(old: Option<&Arc<Tenant>>, new: &Arc<Tenant>) -> bool {
-    old.is_some_and(|old| Arc::ptr_eq(old, new))
-}
-
-fn towns(snapshot: &Snapshot) -> impl Iterator<Item = &String> {
-    snapshot.keys().filter(|id| !id.starts_with('_'))
-}
-
-fn hosts_of(node: &Node) -> impl Iterator<Item = Authority> {
-    let lists = ["hosts", "preview_hosts"].into_iter().filter_map(|name| node.get(name));
-    let names = lists.flat_map(|list| list.items()).filter_map(|item| item.text());
-    names.filter_map(|name| Authority::parse(name).ok())
-}
-
-fn place_of(tenant: &Tenant, path: &str) -> Option<At> {
-    let (_, file) = tenant.origins.iter().find(|(name, _)| name == "tenant.yaml")?;
-    file.find(path).map(|node| node.at.clone())
-}
-
-fn place_of_host(tenant: &Tenant, host: &Authority) -> At {
-    let file = tenant.origins.iter().find(|(name, _)| name == "tenant.yaml").map(|(_, node)| node);
-    let lists = ["hosts", "preview_hosts"].into_iter().filter_map(|name| file?.get(name));
-    let mut items = lists.flat_map(|list| list.items());
-    let item = items.find(|item| item.text().and_then(|name| Authority::parse(name).ok()).as_ref() == Some(host));
-    item.map_or_else(|| At::start_of("tenant.yaml"), |item| item.at.clone())
+fn changed<'a>(candidates: &'a BTreeMap<TenantId, Arc<Tenant>>, old: &'a State) -> impl Iterator<Item = TenantId> + 'a {
+    let is_same = |tenant: &Arc<Tenant>| old.tenants.get(&tenant.id).is_some_and(|old| Arc::ptr_eq(old, tenant));
+    candidates.values().filter(move |tenant| !is_same(tenant)).map(|tenant| tenant.id.clone())
 }

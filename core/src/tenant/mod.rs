@@ -5,19 +5,23 @@
 
 mod authority;
 mod build;
+mod common;
 pub mod dated;
+mod facts;
 mod folder;
+mod hosts;
 mod layers;
 mod loader;
+mod pages;
 mod registry;
 pub mod schema;
 mod text;
-mod variables;
 mod watch;
 
 use std::{
     any::{Any, TypeId},
-    collections::{BTreeMap, HashMap},
+    borrow::{Borrow, Cow},
+    collections::HashMap,
     fmt,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -25,17 +29,19 @@ use std::{
 use jiff::Timestamp;
 
 pub use authority::{Authority, Malformed};
-pub(crate) use folder::File;
+pub use build::Origins;
 pub use registry::{Found, Report, Tenants};
 pub use text::{Entries, Said, Text};
 pub use watch::watch;
 
 use crate::{
     locale::Locale,
-    theme::{Asset, Assets, Theme},
-    yaml::{Node, Problem},
+    theme::{Asset, Assets, Theme, markdown},
+    yaml::Problem,
 };
-use schema::{Category, Faq, Login, Notice, Office, Page, Service, Situation, Status, Tile, Town};
+use facts::Facts;
+use pages::Pages;
+use schema::{Category, Faq, InOrder, Login, Notices, Offices, Service, Situation, Start, Status, Town};
 
 /// The name of a town inside the portal: its folder in `tenants/`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,13 +53,20 @@ impl TenantId {
     }
 }
 
+impl Borrow<str> for TenantId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for TenantId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-/// One town as it is at one moment: read whole, checked whole, never changed afterwards.
+/// One town as it is at one moment: read whole, checked whole, never changed afterwards. What it has in common with
+/// other towns of its layers is shared with them.
 #[derive(Debug)]
 pub struct Tenant {
     pub id: TenantId,
@@ -62,29 +75,26 @@ pub struct Tenant {
     pub town: Town,
     pub hosts: Vec<Authority>,
     pub preview_hosts: Vec<Authority>,
-    pub locales: Vec<Locale>,
     pub theme: Arc<Theme>,
-    pub offices: BTreeMap<String, Arc<Office>>,
-    /// In the order of the file.
-    pub categories: Vec<(String, Category)>,
-    pub situations: Vec<(String, Situation)>,
+    pub offices: Arc<Offices>,
+    pub categories: Arc<InOrder<Category>>,
+    pub situations: Arc<InOrder<Situation>>,
     /// In the order of the alphabet.
     pub services: Vec<Arc<Service>>,
-    pub tiles: Vec<Tile>,
-    pub notices: Vec<Notice>,
-    pub faq: Faq,
+    pub start: Arc<Start>,
+    pub notices: Arc<Notices>,
+    pub faq: Arc<Faq>,
     /// Pages in Markdown by name: `impressum`, `datenschutz`, …
-    pub pages: BTreeMap<String, Page>,
+    pub pages: Arc<Pages>,
     /// Old path → new path or address.
-    pub redirects: HashMap<String, String>,
+    pub redirects: Arc<HashMap<String, String>>,
     pub login: Option<Login>,
     /// Files of the theme and, over them, of the town.
-    pub assets: Assets,
+    pub assets: Arc<Assets>,
     /// The moment at which something dated changes and the town has to be built anew.
     pub next_switch: Option<Timestamp>,
     pub warnings: Vec<Problem>,
-    /// The merged files with the place of every value.
-    pub origins: Vec<(String, Arc<Node>)>,
+    facts: Facts,
     derived: Derived,
 }
 
@@ -94,12 +104,22 @@ impl Tenant {
         &self.hosts[0]
     }
 
+    /// All names under which it is reached.
+    pub fn all_hosts(&self) -> impl Iterator<Item = &Authority> {
+        self.hosts.iter().chain(&self.preview_hosts)
+    }
+
     pub fn status(&self) -> Status {
         self.town.status
     }
 
+    /// The languages of its pages, in the order of the switch.
+    pub fn locales(&self) -> &[Locale] {
+        &self.town.locales
+    }
+
     pub fn has_locale(&self, code: &str) -> Option<&Locale> {
-        self.locales.iter().find(|locale| locale.code() == code)
+        self.locales().iter().find(|locale| locale.code() == code)
     }
 
     pub fn service(&self, id: &str) -> Option<&Arc<Service>> {
@@ -111,11 +131,26 @@ impl Tenant {
     }
 
     pub fn situation(&self, id: &str) -> Option<&Situation> {
-        self.situations.iter().find(|(known, _)| known == id).map(|(_, situation)| situation)
+        self.situations.get(id)
     }
 
     pub fn asset(&self, name: &str) -> Option<&Arc<Asset>> {
         self.assets.get(name)
+    }
+
+    /// A text in the words of a locale, otherwise in German, with what it says about the town; still Markdown.
+    pub fn words<'a>(&self, text: &'a Text, locale: &Locale) -> Cow<'a, str> {
+        text.filled(locale, &self.facts)
+    }
+
+    /// A line of text for a page.
+    pub fn say(&self, text: &Text, locale: &Locale) -> Said {
+        text.said(locale, &self.facts, markdown::to_inline_html)
+    }
+
+    /// A passage of text for a page, with paragraphs and lists; its topmost heading is an `h<level>`.
+    pub fn say_at_length(&self, text: &Text, locale: &Locale, level: usize) -> Said {
+        text.said(locale, &self.facts, |text| markdown::to_html_below(text, level))
     }
 
     /// Something a room works out once per version of a town, for example its search index.

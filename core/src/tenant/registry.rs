@@ -4,11 +4,12 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError},
+    time::{Duration, Instant},
 };
 
 use arc_swap::ArcSwap;
 
-use super::{Authority, Tenant, loader::Loader};
+use super::{Authority, Origins, Tenant, TenantId, folder::Scope, loader::Loader};
 use crate::{clock::Clock, theme::ThemeFiles, yaml::Problem};
 
 /// What a host name leads to.
@@ -35,6 +36,8 @@ pub struct Report {
     pub waiting: Vec<String>,
     /// Something changed while it was read; it is worth looking again.
     pub unsettled: bool,
+    /// How long it took to read and build everything.
+    pub took: Duration,
 }
 
 /// The towns that are served, and how they are loaded. Cheap to share; readers never wait for a load.
@@ -48,10 +51,10 @@ pub struct Tenants {
 #[derive(Debug, Default, Clone)]
 pub(super) struct State {
     hosts: HashMap<Authority, Entry>,
-    pub(super) tenants: BTreeMap<String, Arc<Tenant>>,
+    pub(super) tenants: BTreeMap<TenantId, Arc<Tenant>>,
     broken: BTreeMap<String, Vec<Problem>>,
     /// Towns that could not be built for their date; not tried again until something is loaded.
-    stuck: BTreeSet<String>,
+    stuck: BTreeSet<TenantId>,
 }
 
 #[derive(Debug, Clone)]
@@ -60,20 +63,47 @@ pub(super) enum Entry {
     Broken,
 }
 
+/// How often and how soon the first load looks again at folders that change while they are read.
+const PATIENCE: usize = 10;
+const A_MOMENT: Duration = Duration::from_millis(200);
+
 impl State {
-    /// Towns by host; hosts of towns that could not be loaded at all are known as broken.
-    pub(super) fn new(
-        tenants: BTreeMap<String, Arc<Tenant>>,
+    pub(super) fn entry(&self, host: &Authority) -> Option<&Entry> {
+        self.hosts.get(host)
+    }
+
+    /// The same with other towns; hosts of towns that could not be loaded at all are known as broken.
+    pub(super) fn with(
+        &self,
+        tenants: BTreeMap<TenantId, Arc<Tenant>>,
+        changed: &BTreeSet<TenantId>,
         broken: BTreeMap<String, Vec<Problem>>,
         broken_hosts: impl IntoIterator<Item = Authority>,
     ) -> Self {
-        let mut hosts: HashMap<_, _> = broken_hosts.into_iter().map(|host| (host, Entry::Broken)).collect();
-        for tenant in tenants.values() {
-            for host in tenant.hosts.iter().chain(&tenant.preview_hosts) {
-                hosts.insert(host.clone(), Entry::Tenant(tenant.clone()));
-            }
+        let mut hosts = self.hosts.clone();
+        let gone = |id: &TenantId| changed.contains(id) || !tenants.contains_key(id);
+        let left = self.tenants.values().filter(|tenant| gone(&tenant.id));
+        left.flat_map(|tenant| tenant.all_hosts()).for_each(|host| _ = hosts.remove(host));
+        if !self.broken.is_empty() {
+            hosts.retain(|_, entry| matches!(entry, Entry::Tenant(_)));
         }
+
+        for tenant in changed.iter().filter_map(|id| tenants.get(id)) {
+            hosts.extend(tenant.all_hosts().map(|host| (host.clone(), Entry::Tenant(tenant.clone()))));
+        }
+        // who serves a host goes on serving it, whoever else claims it
+        broken_hosts.into_iter().for_each(|host| _ = hosts.entry(host).or_insert(Entry::Broken));
         Self { hosts, tenants, broken, stuck: BTreeSet::new() }
+    }
+
+    /// The same with a new version of one town. Hosts have no dates: they are those that were checked when it was
+    /// loaded.
+    fn with_turned(&self, turned: &Arc<Tenant>) -> Self {
+        let mut state = self.clone();
+        let hosts = turned.all_hosts().map(|host| (host.clone(), Entry::Tenant(turned.clone())));
+        state.hosts.extend(hosts);
+        state.tenants.insert(turned.id.clone(), turned.clone());
+        state
     }
 }
 
@@ -82,15 +112,23 @@ impl Tenants {
     pub fn load(root: &Path, themes: ThemeFiles, clock: Clock) -> Result<(Self, Report), Problem> {
         let loader = Loader::new(root, themes);
         let tenants = Self { state: ArcSwap::default(), loader: Mutex::new(loader), clock };
-        let report = tenants.reload()?;
+        let mut report = tenants.reload()?;
+        // whoever is writing at this very moment is waited for: there is no version before to fall back to
+        for _ in 0..PATIENCE {
+            if !report.unsettled {
+                break;
+            }
+            std::thread::sleep(A_MOMENT);
+            report = tenants.reload()?;
+        }
         Ok((tenants, report))
     }
 
     /// The town of a host. A town whose dates have passed a switch is built anew first.
     pub fn find(&self, host: &Authority) -> Found {
         let state = self.state.load();
-        match state.hosts.get(host) {
-            Some(Entry::Tenant(tenant)) if self.is_due(tenant) && !state.stuck.contains(tenant.id.as_str()) => {
+        match state.entry(host) {
+            Some(Entry::Tenant(tenant)) if self.is_due(tenant) && !state.stuck.contains(&tenant.id) => {
                 Found::Tenant(self.turn(tenant))
             }
             Some(Entry::Tenant(tenant)) => Found::Tenant(tenant.clone()),
@@ -107,22 +145,41 @@ impl Tenants {
         self.state.load().tenants.get(id).cloned()
     }
 
+    pub fn count(&self) -> usize {
+        self.state.load().tenants.len()
+    }
+
     /// Towns that could not be loaded at the last attempt.
     pub fn broken(&self) -> BTreeMap<String, Vec<Problem>> {
         self.state.load().broken.clone()
     }
 
-    /// Reads what changed, builds what depends on it, swaps everything at once.
+    /// The files of a town as it is served, with the place of every value.
+    pub fn origins(&self, tenant: &Tenant) -> Result<Origins, Vec<Problem>> {
+        self.loader().origins(tenant, self.clock.now())
+    }
+
+    /// Looks at every folder, builds what depends on what changed, swaps everything at once.
     pub fn reload(&self) -> Result<Report, Problem> {
+        self.load_scope(&Scope::All)
+    }
+
+    /// The same for folders that somebody saw change: nothing else is looked at.
+    pub fn reload_only(&self, folders: BTreeSet<String>) -> Result<Report, Problem> {
+        self.load_scope(&Scope::Only(folders))
+    }
+
+    fn load_scope(&self, scope: &Scope) -> Result<Report, Problem> {
         let mut loader = self.loader();
-        let (state, report) = loader.load(&self.state.load(), &self.clock)?;
+        let begin = Instant::now();
+        let (state, report) = loader.load(&self.state.load(), scope, &self.clock)?;
         self.state.store(Arc::new(state));
-        Ok(report)
+        Ok(Report { took: begin.elapsed(), ..report })
     }
 
     /// The folder of tenants and, where there is one, the folder of themes.
-    pub fn folders(&self) -> Vec<PathBuf> {
-        self.loader().folders()
+    pub fn roots(&self) -> Vec<PathBuf> {
+        self.loader().roots()
     }
 
     /// A load that panicked has changed nothing that is served: the next one may try again.
@@ -136,38 +193,34 @@ impl Tenants {
 
     /// Builds one town for the present moment. While a load is under way the old version answers a moment longer.
     fn turn(&self, tenant: &Arc<Tenant>) -> Arc<Tenant> {
-        let mut loader = match self.loader.try_lock() {
+        let loader = match self.loader.try_lock() {
             Ok(loader) => loader,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return tenant.clone(),
         };
-        let id = tenant.id.as_str();
-        let current = self.get(id).unwrap_or_else(|| tenant.clone());
+        let id = &tenant.id;
+        let current = self.get(id.as_str()).unwrap_or_else(|| tenant.clone());
         if !self.is_due(&current) {
             return current;
         }
         let old = self.state.load();
-        let turned = match loader.turn(id, self.clock.now()) {
-            Ok(turned) => Arc::new(turned),
+        match loader.turn(&current, self.clock.now()) {
+            Ok(turned) => {
+                let turned = Arc::new(turned);
+                tracing::info!(tenant = %id, "has changed with its date");
+                self.state.store(Arc::new(old.with_turned(&turned)));
+                turned
+            }
             Err(problems) => {
                 for problem in &problems {
-                    tracing::error!(tenant = id, at = %problem.at, "has missed its date: {}", problem.message);
+                    tracing::error!(tenant = %id, at = %problem.at, "has missed its date: {}", problem.message);
                 }
                 let mut state = State::clone(&old);
-                state.broken.insert(id.to_owned(), problems);
-                state.stuck.insert(id.to_owned());
+                state.broken.insert(id.to_string(), problems);
+                state.stuck.insert(id.clone());
                 self.state.store(Arc::new(state));
-                return current;
+                current
             }
-        };
-        tracing::info!(tenant = id, "has changed with its date");
-        let mut state = State::clone(&old);
-        state.tenants.insert(id.to_owned(), turned.clone());
-        // hosts have no dates: they are those that were checked when the town was loaded
-        for host in turned.hosts.iter().chain(&turned.preview_hosts) {
-            state.hosts.insert(host.clone(), Entry::Tenant(turned.clone()));
         }
-        self.state.store(Arc::new(state));
-        turned
     }
 }

@@ -1,6 +1,7 @@
 //! Texts in several locales, and the short forms in which people write them.
 
 use std::{
+    borrow::Cow,
     collections::HashSet,
     fmt,
     marker::PhantomData,
@@ -14,7 +15,12 @@ use serde::{
     de::{DeserializeSeed, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
 };
 
-use crate::{locale::Locale, theme::markdown};
+use super::facts::Facts;
+use crate::{
+    locale::Locale,
+    theme::markdown,
+    yaml::{Data, Node},
+};
 
 /// A text in German and any number of other locales. Written as a plain string, or as one string per locale.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,13 +31,31 @@ impl Text {
         Self(vec![(Locale::german(), text.into())])
     }
 
-    /// The text in `locale` if there is one.
+    /// A plain value as a text, or a mapping from locales to plain values.
+    pub(super) fn of_node(node: &Node) -> Option<Self> {
+        let plain = |node: &Node| match &node.data {
+            Data::Text(text) => Some(shared(text)),
+            Data::Number(number) => Some(shared(&number.to_string())),
+            _ => None,
+        };
+        if let Data::Map(_) = node.data {
+            let mut text = Self::german(plain(node.get("de")?)?);
+            let others = node.entries().iter().filter(|(key, _)| &*key.name != "de");
+            for (key, value) in others {
+                text.add(Locale::new(&key.name)?, plain(value)?);
+            }
+            return Some(text);
+        }
+        plain(node).map(Self::german)
+    }
+
+    /// The text in `locale` as it is written, with its variables, if there is one.
     pub fn own(&self, locale: &Locale) -> Option<&str> {
         self.0.iter().find(|(code, _)| code == locale).map(|(_, text)| &**text)
     }
 
-    /// The text in `locale`, otherwise in German.
-    pub fn get(&self, locale: &Locale) -> &str {
+    /// The text in `locale`, otherwise in German, as it is written.
+    pub fn raw(&self, locale: &Locale) -> &str {
         self.own(locale).unwrap_or(&self.0[0].1)
     }
 
@@ -40,25 +64,24 @@ impl Text {
         self.0.push((locale, text.into()));
     }
 
+    /// Every locale with its text as it is written.
     pub fn locales(&self) -> impl Iterator<Item = (&Locale, &str)> {
         self.0.iter().map(|(locale, text)| (locale, &**text))
     }
 
-    /// A line of text for a page.
-    pub fn said(&self, locale: &Locale) -> Said {
-        self.said_with(locale, markdown::to_inline_html)
+    /// The text in `locale`, otherwise in German, with what it says about the town.
+    pub(super) fn filled(&self, locale: &Locale, facts: &Facts) -> Cow<'_, str> {
+        match self.own(locale) {
+            Some(own) => facts.fill(own, locale),
+            None => facts.fill(&self.0[0].1, &self.0[0].0),
+        }
     }
 
-    /// A passage of text for a page, with paragraphs and lists; its topmost heading is an `h<level>`.
-    pub fn said_at_length(&self, locale: &Locale, level: usize) -> Said {
-        self.said_with(locale, |text| markdown::to_html_below(text, level))
-    }
-
-    fn said_with(&self, locale: &Locale, to_html: impl Fn(&str) -> String) -> Said {
-        let text = self.get(locale);
+    pub(super) fn said(&self, locale: &Locale, facts: &Facts, to_html: impl Fn(&str) -> String) -> Said {
+        let text = self.filled(locale, facts);
         // Leichte Sprache is German for machines: a fallback needs no other `lang`
         let fell_back = self.own(locale).is_none() && locale.lang() != "de";
-        Said { text: markdown::to_plain(text), html: to_html(text), lang: fell_back.then_some("de") }
+        Said { text: markdown::to_plain(&text), html: to_html(&text), lang: fell_back.then_some("de") }
     }
 }
 
@@ -121,15 +144,15 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Text, E> {
-        Ok(Text::german(number.to_string()))
+        self.visit_str(&number.to_string())
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Text, E> {
-        Ok(Text::german(number.to_string()))
+        self.visit_str(&number.to_string())
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Text, E> {
-        Ok(Text::german(number.to_string()))
+        self.visit_str(&number.to_string())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Text, A::Error> {
@@ -138,7 +161,7 @@ impl<'de> Visitor<'de> for TextVisitor {
             let Some(locale) = Locale::new(&code) else {
                 return Err(A::Error::custom(format!("has `{code}` where a language code such as `en` belongs")));
             };
-            let text = shared(&map.next_value::<String>()?);
+            let Words(text) = map.next_value()?;
             let place = if locale.is_german() { 0 } else { texts.len() };
             texts.insert(place, (locale, text));
         }
@@ -149,8 +172,41 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
+/// The words of one locale as they are written: `String` would have its variables filled in.
+struct Words(Arc<str>);
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct WordsVisitor;
+        impl Visitor<'_> for WordsVisitor {
+            type Value = Words;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Words, E> {
+                Ok(Words(shared(text)))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Words, E> {
+                self.visit_str(&number.to_string())
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Words, E> {
+                self.visit_str(&number.to_string())
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Words, E> {
+                self.visit_str(&number.to_string())
+            }
+        }
+        deserializer.deserialize_any(WordsVisitor)
+    }
+}
+
 impl JsonSchema for Text {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
+    fn schema_name() -> Cow<'static, str> {
         "Text".into()
     }
 
@@ -191,7 +247,7 @@ impl<'de, T: Deserialize<'de> + From<Text>> Deserialize<'de> for Entries<T> {
 }
 
 impl<T: JsonSchema> JsonSchema for Entries<T> {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
+    fn schema_name() -> Cow<'static, str> {
         format!("{}Entries", T::schema_name()).into()
     }
 

@@ -1,8 +1,9 @@
 //! Notices changed files and reloads once the folder has come to rest.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -27,23 +28,55 @@ pub async fn watch(
 ) {
     // one waiting signal is enough, more would say the same
     let (changed, mut changes) = mpsc::channel::<()>(1);
-    let mut watcher = eyes_on(tenants.folders(), changed.clone());
+    let touched = Arc::new(Mutex::new(Touched::default()));
+    let eyes = || eyes_on(tenants.roots(), touched.clone(), changed.clone());
+    let mut watcher = eyes();
     loop {
         let cause = tokio::select! {
             Some(()) = changes.recv() => rest(&mut changes, &mut asked).await,
             asked = asked.recv() => Cause::of(asked),
         };
-        if cause == Cause::Closed {
-            break;
-        }
-        if reload(&tenants, &tell).await {
+        let seen = match cause {
+            Cause::Closed => break,
+            Cause::Asked => Touched::Everything,
+            Cause::Changed => std::mem::take(&mut *lock(&touched)),
+        };
+        if reload(&tenants, seen, &tell).await {
             // something changed while it was read: look again after a while
             tokio::time::sleep(QUIET).await;
+            *lock(&touched) = Touched::Everything;
             let _ = changed.try_send(());
         }
         if cause == Cause::Asked {
             // the folder may have been replaced as a whole, and the eyes still on the old one
-            watcher = eyes_on(tenants.folders(), changed.clone()).or(watcher);
+            watcher = eyes().or(watcher);
+        }
+    }
+}
+
+/// Which folders somebody saw change.
+#[derive(Debug)]
+enum Touched {
+    Folders(BTreeSet<String>),
+    /// The theme, the folder of towns itself, or more than the kernel could tell.
+    Everything,
+}
+
+impl Default for Touched {
+    fn default() -> Self {
+        Self::Folders(BTreeSet::new())
+    }
+}
+
+impl Touched {
+    /// A change of `path`; the first of `roots` is the folder of towns.
+    fn note(&mut self, path: &Path, roots: &[PathBuf]) {
+        let inside = path.strip_prefix(&roots[0]).ok().and_then(|inside| inside.components().next());
+        match (&mut *self, inside) {
+            (Self::Folders(folders), Some(folder)) => {
+                folders.insert(folder.as_os_str().to_string_lossy().into_owned());
+            }
+            _ => *self = Self::Everything,
         }
     }
 }
@@ -64,26 +97,48 @@ impl Cause {
 }
 
 /// Whether it is worth looking again.
-async fn reload(tenants: &Arc<Tenants>, tell: &impl Fn(Result<Report, Problem>)) -> bool {
+async fn reload(tenants: &Arc<Tenants>, touched: Touched, tell: &impl Fn(Result<Report, Problem>)) -> bool {
     let loading = tenants.clone();
-    let Ok(outcome) = tokio::task::spawn_blocking(move || loading.reload()).await else { return false };
+    let load = move || match touched {
+        Touched::Everything => loading.reload(),
+        Touched::Folders(folders) => loading.reload_only(folders),
+    };
+    let Ok(outcome) = tokio::task::spawn_blocking(load).await else { return false };
     let unsettled = outcome.as_ref().is_ok_and(|report| report.unsettled);
     tell(outcome);
     unsettled
 }
 
 /// Without eyes (too many files for the kernel, a network folder) SIGHUP still reloads.
-fn eyes_on(folders: Vec<PathBuf>, changed: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
+fn eyes_on(roots: Vec<PathBuf>, touched: Arc<Mutex<Touched>>, changed: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
     let start = || -> notify::Result<RecommendedWatcher> {
+        let known = roots.clone();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|event| !event.kind.is_access() && event.paths.iter().any(|path| matters(path))) {
+            let Ok(event) = event else { return };
+            let mattering = event.paths.iter().filter(|path| !event.kind.is_access() && matters(path));
+            let mut any = event.need_rescan();
+            {
+                let mut touched = lock(&touched);
+                mattering.for_each(|path| {
+                    touched.note(path, &known);
+                    any = true;
+                });
+                if event.need_rescan() {
+                    *touched = Touched::Everything;
+                }
+            }
+            if any {
                 let _ = changed.try_send(());
             }
         })?;
-        folders.iter().try_for_each(|folder| watcher.watch(folder, RecursiveMode::Recursive))?;
+        roots.iter().try_for_each(|folder| watcher.watch(folder, RecursiveMode::Recursive))?;
         Ok(watcher)
     };
     start().map_err(|error| tracing::warn!(%error, "changed files are not noticed by themselves; SIGHUP reloads")).ok()
+}
+
+fn lock(touched: &Mutex<Touched>) -> MutexGuard<'_, Touched> {
+    touched.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Editors' swap files and halves of copies are not read, so they are no change either; the end of a copy is.

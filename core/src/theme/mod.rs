@@ -40,7 +40,7 @@ pub struct Theme {
     /// The merged `theme.yaml` with the place of every value.
     pub origins: Arc<Node>,
     pub texts: Texts,
-    pub assets: Assets,
+    pub assets: Arc<Assets>,
     engine: Tera,
 }
 
@@ -61,7 +61,7 @@ impl Theme {
         let tokens = Tokens::from_node(&origins)?;
         let texts = Texts::load(chain, files, paths)?;
         let engine = engine(chain, files, paths)?;
-        let assets = collect_assets(chain, files, paths, &tokens, &origins);
+        let assets = Arc::new(collect_assets(chain, files, paths, &tokens, &origins));
         if !assets.contains_key(&tokens.wordmark) {
             let at = origins.get("wordmark").map_or_else(|| origins.at.clone(), |node| node.at.clone());
             let problem = Problem::new(&at, format!("names the word mark `{}`, which does not exist", tokens.wordmark));

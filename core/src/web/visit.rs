@@ -1,6 +1,6 @@
 //! Somebody at the door of one town: which town, which language, which page.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use jiff::civil::Date;
 use poem::{FromRequest, Request, RequestBody};
@@ -67,12 +67,17 @@ impl Visit {
     }
 
     pub fn say(&self, text: &Text) -> Said {
-        text.said(&self.locale)
+        self.tenant.say(text, &self.locale)
+    }
+
+    /// A text as it is, without markup.
+    pub fn words<'a>(&'a self, text: &'a Text) -> Cow<'a, str> {
+        self.tenant.words(text, &self.locale)
     }
 
     /// A passage inside a section of a page.
     pub fn say_at_length(&self, text: &Text) -> Said {
-        text.said_at_length(&self.locale, 3)
+        self.tenant.say_at_length(text, &self.locale, 3)
     }
 
     pub fn date(&self, date: Date) -> String {
@@ -100,7 +105,7 @@ impl Visit {
     }
 
     fn site(&self) -> Site<'_> {
-        let locales = self.tenant.locales.iter().map(|locale| OtherLocale {
+        let locales = self.tenant.locales().iter().map(|locale| OtherLocale {
             code: locale.code().to_owned(),
             lang: locale.lang().to_owned(),
             label: self.tenant.theme.texts.get(locale, "locale.label").to_owned(),
@@ -174,7 +179,7 @@ impl Frames {
                 ("t", tenant.theme.texts.of(locale)),
             ]
         };
-        Self { by_locale: tenant.locales.iter().map(|locale| (locale.clone(), frame(locale))).collect() }
+        Self { by_locale: tenant.locales().iter().map(|locale| (locale.clone(), frame(locale))).collect() }
     }
 }
 
@@ -217,13 +222,13 @@ struct LinkView {
 }
 
 impl LinkView {
-    fn of(link: &Link, locale: &Locale) -> Self {
+    fn of(link: &Link, tenant: &Tenant, locale: &Locale) -> Self {
         Self {
             id: link.id.clone(),
-            name: link.name.get(locale).to_owned(),
-            title: link.name.said(locale),
+            name: tenant.words(&link.name, locale).into_owned(),
+            title: tenant.say(&link.name, locale),
             url: link.url.clone(),
-            text: link.text.as_ref().map(|text| text.said(locale)),
+            text: link.text.as_ref().map(|text| tenant.say(text, locale)),
             example: link.example,
         }
     }
@@ -232,8 +237,8 @@ impl LinkView {
 impl<'a> Facts<'a> {
     fn of(tenant: &'a Tenant, locale: &Locale) -> Self {
         let town = &tenant.town;
-        let links = |links: &[Link]| links.iter().map(|link| LinkView::of(link, locale)).collect();
-        let get = |text: &Text| text.get(locale).to_owned();
+        let links = |links: &[Link]| links.iter().map(|link| LinkView::of(link, tenant, locale)).collect();
+        let get = |text: &Text| tenant.words(text, locale).into_owned();
         let help = town.help.as_ref();
         let providers = town.it_providers.iter().map(|provider| {
             serde_json::json!({
@@ -320,9 +325,9 @@ fn notices(tenant: &Tenant, locale: &Locale) -> Vec<serde_json::Value> {
         serde_json::json!({
             "id": notice.id,
             "level": notice.level.word(),
-            "title": notice.title.said(locale),
-            "text": notice.text.as_ref().map(|text| text.said_at_length(locale, 3)),
+            "title": tenant.say(&notice.title, locale),
+            "text": notice.text.as_ref().map(|text| tenant.say_at_length(text, locale, 3)),
         })
     };
-    tenant.notices.iter().map(view).collect()
+    tenant.notices.notices.iter().map(view).collect()
 }

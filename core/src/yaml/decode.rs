@@ -11,7 +11,12 @@ use super::{At, Data, Key, Node, Problem, nearest_hint};
 
 /// Turns a node into `T`; the problem names the innermost place that does not fit.
 pub fn decode<T: DeserializeOwned>(node: &Node) -> Result<T, Problem> {
-    T::deserialize(node).map_err(|misfit| {
+    decode_filled(node, &str::to_owned)
+}
+
+/// The same; `fill` gets every plain string with a variable, such as an address. Texts keep theirs until they are said.
+pub fn decode_filled<T: DeserializeOwned>(node: &Node, fill: &dyn Fn(&str) -> String) -> Result<T, Problem> {
+    T::deserialize(Reading { node, fill }).map_err(|misfit| {
         let misfit = misfit.at(&node.at);
         let at = misfit.at.unwrap_or_else(|| node.at.clone());
         Problem { at, message: misfit.message, hint: misfit.hint, warning: false }
@@ -73,11 +78,18 @@ impl de::Error for Misfit {
     }
 }
 
-impl<'de> Deserializer<'de> for &'de Node {
+/// A node while it is read.
+#[derive(Clone, Copy)]
+struct Reading<'de, 'f> {
+    node: &'de Node,
+    fill: &'f dyn Fn(&str) -> String,
+}
+
+impl<'de> Deserializer<'de> for Reading<'de, '_> {
     type Error = Misfit;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match &self.data {
+        match &self.node.data {
             Data::Null => visitor.visit_unit(),
             Data::Bool(value) => visitor.visit_bool(*value),
             Data::Number(value) => match (value.as_u64(), value.as_i64(), value.as_f64()) {
@@ -86,14 +98,14 @@ impl<'de> Deserializer<'de> for &'de Node {
                 (.., value) => visitor.visit_f64(value.unwrap_or_default()),
             },
             Data::Text(value) => visitor.visit_borrowed_str(value),
-            Data::List(items) => visitor.visit_seq(Items(items.iter())),
-            Data::Map(entries) => visitor.visit_map(Entries { entries: entries.iter(), value: None }),
+            Data::List(items) => visitor.visit_seq(Items { items: items.iter(), fill: self.fill }),
+            Data::Map(entries) => visitor.visit_map(Entries { entries: entries.iter(), value: None, fill: self.fill }),
         }
-        .map_err(|misfit| misfit.at(&self.at))
+        .map_err(|misfit| misfit.at(&self.node.at))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.data {
+        match self.node.data {
             Data::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
@@ -101,9 +113,12 @@ impl<'de> Deserializer<'de> for &'de Node {
 
     /// People write `zip: 32584` and mean text.
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match &self.data {
+        match &self.node.data {
             Data::Number(value) => {
-                visitor.visit_string(value.to_string()).map_err(|misfit: Misfit| misfit.at(&self.at))
+                visitor.visit_string(value.to_string()).map_err(|misfit: Misfit| misfit.at(&self.node.at))
+            }
+            Data::Text(text) if text.contains("{{") => {
+                visitor.visit_string((self.fill)(text)).map_err(|misfit: Misfit| misfit.at(&self.node.at))
             }
             _ => self.deserialize_any(visitor),
         }
@@ -115,9 +130,9 @@ impl<'de> Deserializer<'de> for &'de Node {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        match &self.data {
-            Data::Text(word) => visitor.visit_enum(Word(word)).map_err(|misfit| misfit.at(&self.at)),
-            _ => Err(Misfit::says(format!("is a {}, expected one word", self.kind())).at(&self.at)),
+        match &self.node.data {
+            Data::Text(word) => visitor.visit_enum(Word(word)).map_err(|misfit| misfit.at(&self.node.at)),
+            _ => Err(Misfit::says(format!("is a {}, expected one word", self.node.kind())).at(&self.node.at)),
         }
     }
 
@@ -131,22 +146,27 @@ impl<'de> Deserializer<'de> for &'de Node {
     }
 }
 
-struct Items<'de>(std::slice::Iter<'de, std::sync::Arc<Node>>);
+struct Items<'de, 'f> {
+    items: std::slice::Iter<'de, std::sync::Arc<Node>>,
+    fill: &'f dyn Fn(&str) -> String,
+}
 
-impl<'de> SeqAccess<'de> for Items<'de> {
+impl<'de> SeqAccess<'de> for Items<'de, '_> {
     type Error = Misfit;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Misfit> {
-        self.0.next().map(|item| seed.deserialize(&**item).map_err(|misfit| misfit.at(&item.at))).transpose()
+        let Some(item) = self.items.next() else { return Ok(None) };
+        seed.deserialize(Reading { node: item, fill: self.fill }).map(Some).map_err(|misfit| misfit.at(&item.at))
     }
 }
 
-struct Entries<'de> {
+struct Entries<'de, 'f> {
     entries: std::slice::Iter<'de, (Key, std::sync::Arc<Node>)>,
     value: Option<&'de Node>,
+    fill: &'f dyn Fn(&str) -> String,
 }
 
-impl<'de> MapAccess<'de> for Entries<'de> {
+impl<'de> MapAccess<'de> for Entries<'de, '_> {
     type Error = Misfit;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
@@ -158,7 +178,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Misfit> {
         let value = self.value.take().expect("serde asks for the value after its key");
-        seed.deserialize(value).map_err(|misfit| misfit.at(&value.at))
+        seed.deserialize(Reading { node: value, fill: self.fill }).map_err(|misfit| misfit.at(&value.at))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::told::tenant;
 async fn everything_of(house: &House, town: &str) -> Vec<(String, String)> {
     let tenant = tenant(house, town);
     let mut all = Vec::new();
-    for locale in tenant.locales.clone() {
+    for locale in tenant.locales().to_vec() {
         let visit = Visit::to(house.portal.clone(), Arc::clone(&tenant), locale.clone(), "/dienstleistungen");
         for (i, (template, html)) in all_samples(&visit).into_iter().enumerate() {
             all.push((format!("{town} {locale} {template} {i}"), html.expect("every sample renders")));

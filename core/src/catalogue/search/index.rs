@@ -21,7 +21,7 @@ pub(super) struct Indexes(Vec<(Locale, Index)>);
 
 impl Indexes {
     pub(super) fn of(tenant: &Tenant) -> Self {
-        Self(tenant.locales.iter().map(|locale| (locale.clone(), Index::of(tenant, locale))).collect())
+        Self(tenant.locales().iter().map(|locale| (locale.clone(), Index::of(tenant, locale))).collect())
     }
 
     pub(super) fn in_locale(&self, locale: &Locale) -> Option<&Index> {
@@ -58,12 +58,12 @@ impl Index {
             targets.push(target);
         };
         for (i, service) in tenant.services.iter().enumerate() {
-            add(Target::Service(i), service_words(service, locale));
+            add(Target::Service(i), service_words(tenant, service, locale));
         }
         for (i, entry) in tenant.faq.entries.iter().enumerate() {
-            let mut said = weighed(entry.question.get(locale), 20);
+            let mut said = weighed(&tenant.words(&entry.question, locale), 20);
             entry.keywords.iter().for_each(|keyword| said.extend(weighed(keyword, 20)));
-            said.extend(weighed(&markdown::to_plain(entry.answer.get(locale)), 3));
+            said.extend(weighed(&markdown::to_plain(&tenant.words(&entry.answer, locale)), 3));
             add(Target::Faq(i), said);
         }
         let word = |(text, places): (String, _)| Word { length: text.chars().count(), text, places };
@@ -155,16 +155,16 @@ impl Target {
     }
 }
 
-fn service_words(service: &Service, locale: &Locale) -> Vec<(String, u32)> {
+fn service_words(tenant: &Tenant, service: &Service, locale: &Locale) -> Vec<(String, u32)> {
     let german = Locale::german();
-    let mut words = weighed(service.title.get(locale), 24);
+    let mut words = weighed(&tenant.words(&service.title, locale), 24);
     // what a title begins with is what it is about
     words.iter_mut().take(1).for_each(|(_, weight)| *weight += 2);
     if *locale != german {
-        words.extend(weighed(service.title.get(&german), 20));
+        words.extend(weighed(&tenant.words(&service.title, &german), 20));
     }
     service.synonyms.of(locale).for_each(|synonym| words.extend(weighed(synonym, 20)));
-    words.extend(weighed(&markdown::to_plain(service.short.get(locale)), 6));
+    words.extend(weighed(&markdown::to_plain(&tenant.words(&service.short, locale)), 6));
     words
 }
 

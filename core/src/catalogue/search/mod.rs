@@ -73,7 +73,7 @@ impl SearchPage {
     fn of(visit: &Visit, query: &str) -> Self {
         let query = tidy(query);
         let hits = if query.is_empty() { Vec::new() } else { search(&visit.tenant, &visit.locale, &query) };
-        let popular = visit.tenant.tiles.iter().filter_map(|tile| tile.service.as_ref());
+        let popular = visit.tenant.start.tiles.iter().filter_map(|tile| tile.service.as_ref());
         Self {
             results: hits.iter().filter_map(|hit| ResultView::of(hit, visit)).collect(),
             popular: popular

@@ -5,28 +5,19 @@ use std::{
     sync::Arc,
 };
 
-use super::{Builder, service_ids};
+use super::Builder;
 use crate::{
     locale::Locale,
-    tenant::schema::{Category, Office, Responsible, Service, Situation, Start, Town},
+    tenant::{
+        folder::{KNOWN_FILES, is_known},
+        schema::{Category, InOrder, Offices, Responsible, Service, Situation, Start, Town},
+    },
     theme::Theme,
     yaml::{At, Problem},
 };
 
-/// Files a town or layer may hold, for telling what nobody reads.
-const KNOWN_FILES: [&str; 8] = [
-    "tenant.yaml",
-    "offices.yaml",
-    "identity.yaml",
-    "start.yaml",
-    "categories.yaml",
-    "situations.yaml",
-    "notices.yaml",
-    "redirects.yaml",
-];
-
 impl Builder<'_> {
-    pub(super) fn check_offices(&mut self, offices: &BTreeMap<String, Office>, services: &[Arc<Service>]) {
+    pub(super) fn check_offices(&mut self, offices: &Offices, services: &[Arc<Service>]) {
         for service in services {
             if let Responsible::Office { id, .. } = &service.responsible
                 && !offices.contains_key(id)
@@ -41,67 +32,87 @@ impl Builder<'_> {
     /// Ids that are named somewhere must exist somewhere.
     pub(super) fn check_references(
         &mut self,
-        categories: &[(String, Category)],
-        situations: &[(String, Situation)],
+        categories: &InOrder<Category>,
+        situations: &InOrder<Situation>,
         services: &[Arc<Service>],
         start: &Start,
     ) {
-        let known_services = service_ids(&self.layered.paths("services/"));
-        let assets: BTreeSet<String> =
-            self.layered.paths("assets/").iter().map(|path| path["assets/".len()..].to_owned()).collect();
+        let ground = self.ground.clone();
+        let own: BTreeSet<String> = self.own.services().map(str::to_owned).collect();
+        let is_service = |id: &str| own.contains(id) || ground.has_service(id);
+        let services_known = || own.iter().map(String::as_str).chain(ground.services.iter().map(|id| &**id));
         for service in services {
-            let document = format!("services/{}.yaml", service.id);
-            let category_ids = || categories.iter().map(|(id, _)| id.as_str());
-            let situation_ids = || situations.iter().map(|(id, _)| id.as_str());
-            self.check_ids(&document, "categories", &service.categories, "category", &category_ids().collect());
-            self.check_ids(&document, "situations", &service.situations, "life situation", &situation_ids().collect());
-            let known = known_services.iter().map(String::as_str).collect();
-            self.check_ids(&document, "related", &service.related, "service", &known);
-            for form in service.forms.iter() {
-                if let Some(file) = form.file.as_ref().filter(|file| !assets.contains(*file)) {
-                    let at = self.place(&document, "forms");
-                    let problem = Problem::new(&at, format!("names the file `{file}`, which is not in `assets/`"));
-                    self.tell(problem.nearest(file, assets.iter().map(String::as_str)));
-                }
-            }
+            let document = || format!("services/{}.yaml", service.id);
+            let is_category = |id: &str| categories.get(id).is_some();
+            self.check_ids(document, "categories", &service.categories, "category", is_category, || categories.ids());
+            let is_situation = |id: &str| situations.get(id).is_some();
+            let situations = || situations.ids();
+            self.check_ids(document, "situations", &service.situations, "life situation", is_situation, situations);
+            self.check_ids(document, "related", &service.related, "service", is_service, services_known);
+            self.check_files(service);
         }
-        for (id, situation) in situations {
-            let known = known_services.iter().map(String::as_str).collect();
-            self.check_ids("situations.yaml", &format!("{id}.services"), &situation.services, "service", &known);
+        for (id, situation) in situations.iter() {
+            let field = format!("{id}.services");
+            let document = || "situations.yaml".to_owned();
+            self.check_ids(document, &field, &situation.services, "service", is_service, services_known);
         }
         for (i, tile) in start.tiles.iter().enumerate() {
             let aims = [&tile.service, &tile.category, &tile.situation, &tile.url].into_iter().flatten().count();
-            let at = self.place_of_item("start.yaml", "tiles", i);
+            let at = |builder: &Self| builder.place_of_item("start.yaml", "tiles", i);
             if aims != 1 {
+                let at = at(self);
                 let message = format!("is a tile that leads to {aims} places");
                 self.tell(
                     Problem::new(&at, message).hint("give exactly one of `service`, `category`, `situation`, `url`"),
                 );
             }
             if let Some(id) = tile.service.as_ref().filter(|id| !services.iter().any(|service| service.id == **id)) {
-                let problem =
-                    Problem::new(&at, format!("is a tile for the service `{id}`, which this town does not offer"));
+                let problem = Problem::new(
+                    &at(self),
+                    format!("is a tile for the service `{id}`, which this town does not offer"),
+                );
                 self.tell(problem.nearest(id, services.iter().map(|service| service.id.as_str())).warning());
             }
         }
     }
 
+    /// Files that a service offers lie in `assets/` of the town or a layer.
+    fn check_files(&mut self, service: &Service) {
+        for file in service.forms.iter().filter_map(|form| form.file.as_ref()) {
+            let own = self.own.assets().map(|asset| asset.name.as_str());
+            let shared = self.ground.paths("assets/").map(|path| &path["assets/".len()..]);
+            let known: BTreeSet<&str> = own.chain(shared).collect();
+            if !known.contains(file.as_str()) {
+                let at = self.place(&format!("services/{}.yaml", service.id), "forms");
+                let problem = Problem::new(&at, format!("names the file `{file}`, which is not in `assets/`"));
+                let problem = problem.nearest(file, known);
+                self.tell(problem);
+            }
+        }
+    }
+
     /// A list of ids in a file: an unknown one is told, and does no harm.
-    fn check_ids(&mut self, document: &str, field: &str, ids: &[String], noun: &str, known: &BTreeSet<&str>) {
-        for (i, id) in ids.iter().enumerate().filter(|(_, id)| !known.contains(id.as_str())) {
-            let list = self.origin(document, field);
+    fn check_ids<'k, I: Iterator<Item = &'k str>>(
+        &mut self,
+        document: impl Fn() -> String,
+        field: &str,
+        ids: &[String],
+        noun: &str,
+        is_known: impl Fn(&str) -> bool,
+        known: impl Fn() -> I,
+    ) {
+        for (i, id) in ids.iter().enumerate().filter(|(_, id)| !is_known(id)) {
+            let document = document();
+            let list = self.origin(&document, field);
             let item = list.and_then(|list| list.items().get(i).cloned());
-            let at = item.map_or_else(|| self.place(document, field), |item| item.at.clone());
+            let at = item.map_or_else(|| self.place(&document, field), |item| item.at.clone());
             let problem = Problem::new(&at, format!("names the {noun} `{id}`, which does not exist"));
-            self.tell(problem.nearest(id, known.iter().copied()).warning());
+            self.tell(problem.nearest(id, known()).warning());
         }
     }
 
     pub(super) fn check_redirects(&mut self) {
-        let Some(table) = self.origins.iter().find(|(name, _)| name == "redirects.yaml").map(|(_, node)| node.clone())
-        else {
-            return;
-        };
+        let Some(table) = self.node("redirects.yaml") else { return };
         for (key, value) in table.entries() {
             let target = value.data.to_string();
             // browsers read `\` as `/`, and two of them begin the name of another host
@@ -138,41 +149,27 @@ impl Builder<'_> {
 
     /// Names that nobody reads are mostly slips of the pen.
     pub(super) fn look_for_strays(&mut self) {
-        let id = self.layered.chain.0[0].clone();
-        for folder in self.layered.chain.0.clone() {
-            let Some(state) = self.layered.snapshot.get(&folder) else { continue };
-            self.layered.problems.extend(state.problems.iter().cloned());
-            let strays: Vec<String> =
-                state.files.keys().filter(|path| folder == id && !is_known(path)).cloned().collect();
-            for path in strays {
-                let at = At::start_of(&self.layered.files.shown(&folder, &path));
-                let known = KNOWN_FILES.into_iter().chain(["content/faq.yaml", "services/", "content/", "assets/"]);
-                self.tell(Problem::new(&at, "is a file that nobody reads").nearest(&path, known).warning());
-            }
+        for path in self.folder.paths().filter(|path| !is_known(path)) {
+            let at = At::start_of(&self.own.shown(path));
+            let known = KNOWN_FILES.into_iter().chain(["services/", "content/", "assets/"]);
+            self.problems.push(Problem::new(&at, "is a file that nobody reads").nearest(path, known).warning());
         }
     }
 
     pub(super) fn check_slugs(&mut self, services: &[Arc<Service>]) {
         let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
         for service in services {
-            let at = self.place(&format!("services/{}.yaml", service.id), "slug");
+            let at = || self.place(&format!("services/{}.yaml", service.id), "slug");
             if !is_id(service.slug()) {
-                self.tell(Problem::new(&at, format!("has the slug `{}`, which cannot be an address", service.slug())));
-            }
-            if let Some(other) = seen.insert(service.slug(), &service.id) {
-                self.tell(Problem::new(&at, format!("has the same address as the service `{other}`")));
+                let message = format!("has the slug `{}`, which cannot be an address", service.slug());
+                let problem = Problem::new(&at(), message);
+                self.tell(problem);
+            } else if let Some(other) = seen.insert(service.slug(), &service.id) {
+                let problem = Problem::new(&at(), format!("has the same address as the service `{other}`"));
+                self.tell(problem);
             }
         }
     }
-}
-
-fn is_known(path: &str) -> bool {
-    KNOWN_FILES.contains(&path)
-        || path == "content/faq.yaml"
-        || path.starts_with("assets/")
-        || (path.starts_with("services/") && path.ends_with(".yaml") && path.matches('/').count() == 1)
-        || (path.starts_with("content/") && path.ends_with(".md") && path.matches('/').count() == 1)
-        || path.eq_ignore_ascii_case("readme.md")
 }
 
 pub(super) fn is_id(text: &str) -> bool {

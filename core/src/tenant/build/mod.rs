@@ -1,10 +1,13 @@
-//! From layered files to one [`Tenant`]: resolve dates, fill in variables, decode, check what names what.
+//! From a town's folder and its ground to one [`Tenant`]: resolve dates, read into types, check what names what.
+//!
+//! A build reads nothing but what it is given, so it can be repeated for any moment and done for many towns at once.
 
 mod check;
 mod facts;
+mod own;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -14,95 +17,125 @@ use std::{
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
-use self::check::is_id;
+use self::{check::is_id, own::Own};
 use super::{
-    Authority, Derived, File, Tenant, TenantId, Text,
+    Authority, Derived, Tenant, TenantId,
+    common::{Common, Unshared},
     dated::{Moment, next_switch},
-    folder::{Files, Snapshot},
-    layers::{Chain, Layered},
-    schema::{Category, Faq, Notices, Office, Page, PageHead, Phase, Picks, Service, Situation, Start, State},
-    variables::Variables,
+    facts::{Facts, uses_of},
+    folder::Folder,
+    layers::{Ground, lay_over},
+    pages::{Pages, SharedPages},
+    schema::{Phase, Picks, Service, State},
 };
 use crate::{
-    locale::Locale,
     theme::{Assets, Shelf, Theme},
-    yaml::{At, Node, Problem, decode},
+    yaml::{At, Node, Problem, decode_filled, without_removed},
 };
 
 static GENERATION: AtomicU64 = AtomicU64::new(1);
 
-/// Everything a build reads from.
-pub struct Sources<'a> {
-    pub snapshot: &'a Snapshot,
-    pub files: &'a mut Files,
-    pub shelf: &'a Shelf,
-    pub now: Timestamp,
+/// What one version of a town is made of; kept to build it again for another date, whatever happens on disk meanwhile.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    pub folder: Arc<Folder>,
+    pub ground: Arc<Ground>,
+    pub shelf: Arc<Shelf>,
 }
 
-/// Builds the town of that folder for the moment `now`, or says everything that is wrong with it.
-pub fn build(id: &str, chain: &Chain, sources: Sources<'_>) -> Result<Tenant, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let mut builder = Builder {
-        now: sources.now,
-        home: At::start_of(&sources.files.shown(id, "tenant.yaml")),
-        shelf: sources.shelf,
-        switches: Vec::new(),
-        origins: Vec::new(),
-        phase: None,
-        layered: Layered { chain, snapshot: sources.snapshot, files: sources.files, problems: &mut problems },
-    };
-    let tenant = builder.tenant(id);
-    let (errors, warnings): (Vec<_>, Vec<_>) = problems.into_iter().partition(|problem| !problem.warning);
-    match tenant {
-        Some(mut tenant) if errors.is_empty() => {
-            tenant.warnings = warnings;
-            Ok(tenant)
-        }
-        _ => Err(sorted(errors)),
-    }
+/// The files a town was built from, merged and filled in, by their paths: every value with its place.
+pub type Origins = Vec<(String, Arc<Node>)>;
+
+/// Builds the town for the moment `now`, or says everything that is wrong with it.
+pub fn build(sources: &Sources, now: Timestamp) -> Result<Tenant, Vec<Problem>> {
+    Builder::over(sources, now, false).tenant().map(|(tenant, _)| tenant)
 }
 
-fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
-    problems.sort();
-    problems.dedup();
-    problems
+/// The same, with the place of every value.
+pub fn build_with_origins(sources: &Sources, now: Timestamp) -> Result<(Tenant, Origins), Vec<Problem>> {
+    Builder::over(sources, now, true).tenant()
 }
 
 struct Builder<'a> {
     now: Timestamp,
     home: At,
+    own: Own,
+    ground: &'a Arc<Ground>,
     shelf: &'a Shelf,
+    folder: &'a Folder,
     switches: Vec<Timestamp>,
-    origins: Vec<(String, Arc<Node>)>,
+    problems: Vec<Problem>,
     phase: Option<Phase>,
-    layered: Layered<'a>,
+    common: Arc<Common>,
+    /// Optional facts whose absence was told.
+    told: BTreeSet<String>,
+    /// Files that differ from the layers', resolved, for the places of their values.
+    kept: Vec<(String, Arc<Node>)>,
+    /// All files, where somebody wants to see them.
+    origins: Option<Origins>,
 }
 
-impl Builder<'_> {
-    fn tenant(&mut self, id: &str) -> Option<Tenant> {
-        if !is_id(id) {
+impl<'a> Builder<'a> {
+    fn over(sources: &'a Sources, now: Timestamp, with_origins: bool) -> Self {
+        let Sources { folder, ground, shelf } = sources;
+        let mut problems = folder.problems.clone();
+        problems.extend(ground.layers.iter().flat_map(|layer| layer.problems.iter().cloned()));
+        let own = Own::read(folder, &mut problems);
+        Self {
+            now,
+            home: At::start_of(&own.shown("tenant.yaml")),
+            own,
+            ground,
+            shelf,
+            folder,
+            switches: Vec::new(),
+            problems,
+            phase: None,
+            common: ground.at(now, None),
+            told: BTreeSet::new(),
+            kept: Vec::new(),
+            origins: with_origins.then(Vec::new),
+        }
+    }
+
+    fn tenant(mut self) -> Result<(Tenant, Origins), Vec<Problem>> {
+        let tenant = self.whole();
+        let (errors, mut warnings): (Vec<_>, Vec<_>) = self.problems.into_iter().partition(|problem| !problem.warning);
+        match tenant {
+            Some(mut tenant) if errors.is_empty() => {
+                warnings.shrink_to_fit();
+                tenant.warnings = warnings;
+                Ok((tenant, self.origins.unwrap_or_default()))
+            }
+            _ => Err(sorted(errors)),
+        }
+    }
+
+    fn whole(&mut self) -> Option<Tenant> {
+        let id = self.folder.name.clone();
+        if !is_id(&id) {
             let problem = Problem::new(&self.home, format!("lies in a folder called `{id}`"));
             self.tell(problem.hint("folders of towns are named with `a`–`z`, `0`–`9` and `-`"));
             return None;
         }
         self.look_for_strays();
         let login = self.login();
-        let (town, variables) = self.town(login.as_ref())?;
-        let vars = &variables;
+        self.common = self.ground.at(self.now, self.phase);
+        let (town, facts) = self.town(login.as_ref())?;
         let hosts = self.hosts(&town.hosts, "hosts");
         let preview_hosts = self.hosts(&town.preview_hosts, "preview_hosts");
         let theme = self.theme();
-        let offices: Option<BTreeMap<String, Office>> = self.document("offices.yaml", vars);
-        let categories: Vec<(String, Category)> = self.in_order("categories.yaml", vars);
-        let situations: Vec<(String, Situation)> = self.in_order("situations.yaml", vars);
-        let services = self.services(&town.services, vars);
-        let start: Start = self.document("start.yaml", vars).unwrap_or_default();
-        let notices: Notices = self.document("notices.yaml", vars).unwrap_or_default();
-        let faq: Faq = self.document("content/faq.yaml", vars).unwrap_or_default();
-        let redirects: HashMap<String, String> = self.document("redirects.yaml", vars).unwrap_or_default();
-        let pages = self.pages(vars);
+        let offices = self.document("offices.yaml", &facts);
+        let categories = self.document("categories.yaml", &facts).unwrap_or_default();
+        let situations = self.document("situations.yaml", &facts).unwrap_or_default();
+        let services = self.services(&town.services, &facts);
+        let start = self.document("start.yaml", &facts).unwrap_or_default();
+        let notices = self.document("notices.yaml", &facts).unwrap_or_default();
+        let faq = self.document("content/faq.yaml", &facts).unwrap_or_default();
+        let redirects = self.document("redirects.yaml", &facts).unwrap_or_default();
+        let pages = self.pages(&facts);
         // a file that cannot be read says nothing about who names its entries
-        let offices_unread = offices.is_none() && self.origins.iter().any(|(name, _)| name == "offices.yaml");
+        let offices_unread = offices.is_none() && self.node("offices.yaml").is_some();
         let offices = offices.unwrap_or_default();
         if !offices_unread {
             self.check_offices(&offices, &services);
@@ -112,20 +145,22 @@ impl Builder<'_> {
         let theme = theme?;
         let assets = self.assets(&theme.assets);
         self.check_locales(&town, &theme);
-        self.origins.push(("theme".into(), theme.origins.clone()));
+        if let Some(origins) = &mut self.origins {
+            origins.iter_mut().for_each(|(_, node)| *node = facts.fill_node(node));
+            origins.push(("theme".into(), theme.origins.clone()));
+        }
         Some(Tenant {
-            id: TenantId(id.into()),
+            id: TenantId(id),
             generation: GENERATION.fetch_add(1, Ordering::Relaxed),
             hosts,
             preview_hosts,
-            locales: town.locales.clone(),
             theme,
-            offices: offices.into_iter().map(|(id, office)| (id, Arc::new(office))).collect(),
+            offices,
             categories,
             situations,
             services,
-            tiles: start.tiles,
-            notices: notices.notices,
+            start,
+            notices,
             faq,
             pages,
             redirects,
@@ -133,147 +168,136 @@ impl Builder<'_> {
             assets,
             next_switch: next_switch(&self.switches, self.now),
             warnings: Vec::new(),
-            origins: std::mem::take(&mut self.origins),
+            facts,
             town,
             derived: Derived::default(),
         })
     }
 
     fn tell(&mut self, problem: Problem) {
-        self.layered.problems.push(problem);
+        self.problems.push(problem);
     }
 
-    /// The merged file with its dates resolved.
-    fn resolved(&mut self, path: &str) -> Option<Arc<Node>> {
-        let node = self.layered.yaml(path)?;
-        self.resolve(&node)
+    /// The file of the town over those of its layers, dates still open.
+    fn raw(&mut self, path: &str) -> Option<Arc<Node>> {
+        let below = match self.ground.yaml(path) {
+            Some(Ok(node)) => Some(node),
+            Some(Err(problems)) => {
+                self.problems.extend(problems.iter().cloned());
+                None
+            }
+            None => None,
+        };
+        match self.own.yaml(path) {
+            Some(own) => Some(without_removed(&lay_over(path, own, below))),
+            None => below.cloned(),
+        }
     }
 
     fn resolve(&mut self, node: &Arc<Node>) -> Option<Arc<Node>> {
-        let mut moment =
-            Moment { now: self.now, phase: self.phase, switches: &mut self.switches, problems: self.layered.problems };
-        moment.resolve(node)
+        let (switches, problems) = (&mut self.switches, &mut self.problems);
+        Moment { now: self.now, phase: self.phase, switches, problems }.resolve(node)
     }
 
-    /// The merged file, resolved and filled in; its origins are kept.
-    fn filled(&mut self, path: &str, variables: &Variables) -> Option<Arc<Node>> {
-        let node = self.resolved(path)?;
-        let node = variables.fill(&node, self.layered.problems);
-        self.origins.push((path.to_owned(), node.clone()));
-        Some(node)
+    /// A file as its type: the layers' where the town leaves it as it is, otherwise its own.
+    fn document<T: DeserializeOwned + Send + Sync + 'static>(&mut self, path: &str, facts: &Facts) -> Option<Arc<T>> {
+        self.document_with(path, facts, |_| ())
     }
 
-    fn document<T: DeserializeOwned>(&mut self, path: &str, variables: &Variables) -> Option<T> {
-        let node = self.filled(path, variables)?;
-        self.decoded(&node)
+    fn document_with<T: DeserializeOwned + Send + Sync + 'static>(
+        &mut self,
+        path: &str,
+        facts: &Facts,
+        finish: impl Fn(&mut T),
+    ) -> Option<Arc<T>> {
+        let common = self.common.clone();
+        let shared = common.document(path).filter(|_| self.own.yaml(path).is_none());
+        let node = match shared {
+            Some(shared) => {
+                self.switches.extend(&shared.switches);
+                self.problems.extend(shared.problems.iter().cloned());
+                facts.check(&shared.uses, &mut self.told, &mut self.problems);
+                let node = shared.node.clone()?;
+                self.trace(path, &node);
+                match shared.value(&node, &finish) {
+                    Ok(value) => return Some(value),
+                    Err(Unshared::Wrong(problem)) => {
+                        self.tell(problem);
+                        return None;
+                    }
+                    Err(Unshared::NamesFacts) => node,
+                }
+            }
+            None => {
+                let node = self.raw(path).and_then(|node| self.resolve(&node))?;
+                let uses = uses_of(&node, &mut self.problems);
+                facts.check(&uses, &mut self.told, &mut self.problems);
+                self.keep(path, node.clone());
+                node
+            }
+        };
+        let fill = |text: &str| facts.fill(text, &crate::locale::Locale::german()).into_owned();
+        match decode_filled(&node, &fill) {
+            Ok(mut value) => {
+                finish(&mut value);
+                Some(Arc::new(value))
+            }
+            Err(problem) => {
+                self.tell(problem);
+                None
+            }
+        }
     }
 
     fn decoded<T: DeserializeOwned>(&mut self, node: &Node) -> Option<T> {
-        decode(node).map_err(|problem| self.tell(problem)).ok()
+        decode_filled(node, &str::to_owned).map_err(|problem| self.tell(problem)).ok()
     }
 
-    /// A mapping id → entry, in the order of the file.
-    fn in_order<T: DeserializeOwned>(&mut self, path: &str, variables: &Variables) -> Vec<(String, T)> {
-        let Some(node) = self.filled(path, variables) else { return Vec::new() };
-        let entries = node.entries().iter();
-        entries.filter_map(|(key, value)| Some((key.name.to_string(), self.decoded(value)?))).collect()
+    fn keep(&mut self, path: &str, node: Arc<Node>) {
+        self.trace(path, &node);
+        self.kept.push((path.to_owned(), node));
+    }
+
+    fn trace(&mut self, path: &str, node: &Arc<Node>) {
+        if let Some(origins) = &mut self.origins {
+            origins.push((path.to_owned(), node.clone()));
+        }
+    }
+
+    /// A file as it is at this moment, with its places.
+    fn node(&self, path: &str) -> Option<Arc<Node>> {
+        let kept = self.kept.iter().find(|(known, _)| known == path).map(|(_, node)| node);
+        kept.or_else(|| self.common.document(path)?.node.as_ref()).cloned()
     }
 
     fn hosts(&mut self, names: &[String], field: &str) -> Vec<Authority> {
-        let list = self.origin("tenant.yaml", field);
-        let mut hosts = Vec::new();
+        let mut hosts = Vec::with_capacity(names.len());
         for (i, name) in names.iter().enumerate() {
-            let at =
-                list.as_ref().and_then(|list| list.items().get(i)).map_or(self.home.clone(), |node| node.at.clone());
             match Authority::parse(name) {
                 Ok(host) if !name.contains(':') => hosts.push(host),
-                _ => self.tell(
-                    Problem::new(&at, format!("has `{name}` among its hosts, which is no host name"))
-                        .hint("host names stand without scheme, port and path: `portal.example.de`"),
-                ),
+                _ => {
+                    let at = self.place_of_item("tenant.yaml", field, i);
+                    self.tell(
+                        Problem::new(&at, format!("has `{name}` among its hosts, which is no host name"))
+                            .hint("host names stand without scheme, port and path: `portal.example.de`"),
+                    );
+                }
             }
         }
         if field == "hosts" && names.is_empty() {
-            let at = list.map_or(self.home.clone(), |node| node.at.clone());
+            let at = self.origin("tenant.yaml", field).map_or(self.home.clone(), |node| node.at.clone());
             self.tell(Problem::new(&at, "names no host").hint("`hosts: [portal.example.de]`"));
         }
         hosts
     }
 
     fn origin(&self, document: &str, path: &str) -> Option<Arc<Node>> {
-        let (_, node) = self.origins.iter().find(|(name, _)| name == document)?;
-        path.split('.').try_fold(node.clone(), |node, name| node.get(name).cloned())
-    }
-
-    /// The theme named by the town, over those named by its layers.
-    fn theme(&mut self) -> Option<Arc<Theme>> {
-        let mut chain: Vec<String> = Vec::new();
-        for folder in self.layered.chain.0.clone() {
-            let Some(stamp) = self.layered.snapshot.get(&folder).and_then(|state| state.files.get("tenant.yaml"))
-            else {
-                continue;
-            };
-            let Ok(File::Yaml(node)) = self.layered.files.file(&folder, "tenant.yaml", *stamp) else { continue };
-            let Some(theme) = node.get("theme") else { continue };
-            let Some(theme) = self.resolve(theme) else { continue };
-            let name = theme.data.to_string();
-            if !self.shelf.has(&name) {
-                let problem = Problem::new(&theme.at, format!("names theme `{name}`, which does not exist"));
-                self.tell(problem.nearest(&name, self.shelf.names()));
-            } else if !chain.contains(&name) {
-                chain.push(name);
-            }
-        }
-        self.shelf.theme(&chain).map_err(|problems| self.layered.problems.extend(problems)).ok()
-    }
-
-    /// The town's own services and those it picked from its layers.
-    fn services(&mut self, picks: &Picks, variables: &Variables) -> Vec<Arc<Service>> {
-        let known = service_ids(&self.layered.paths("services/"));
-        let mut ids = service_ids(&self.layered.own_paths("services/"));
-        match picks {
-            Picks::All => ids.extend(known),
-            Picks::Ids(picked) => {
-                let list = self.origin("tenant.yaml", "services");
-                for (i, id) in picked.iter().enumerate() {
-                    if known.contains(id) {
-                        ids.insert(id.clone());
-                    } else {
-                        let item = list.as_ref().and_then(|list| list.items().get(i).cloned());
-                        let at = item.map_or(self.home.clone(), |item| item.at.clone());
-                        let problem = Problem::new(&at, format!("picks the service `{id}`, which no layer has"));
-                        self.tell(problem.nearest(id, known.iter().map(String::as_str)));
-                    }
-                }
-            }
-        }
-        let mut services: Vec<Arc<Service>> = ids.iter().filter_map(|id| self.one_service(id, variables)).collect();
-        let german = Locale::german();
-        services.sort_by_cached_key(|service| german.order_of(service.title.get(&german)));
-        self.check_slugs(&services);
-        services
-    }
-
-    fn one_service(&mut self, id: &str, variables: &Variables) -> Option<Arc<Service>> {
-        let path = format!("services/{id}.yaml");
-        if !is_id(id) {
-            let at = At::start_of(&self.layered.files.shown(&self.layered.chain.0[0].clone(), &path));
-            self.tell(
-                Problem::new(&at, format!("has the name `{id}`, which cannot be an address"))
-                    .hint("names of services use `a`–`z`, `0`–`9` and `-`"),
-            );
-            return None;
-        }
-        let mut service: Service = self.document(&path, variables)?;
-        service.id = id.to_owned();
-        (service.state != State::Draft).then(|| Arc::new(service))
+        path.split('.').try_fold(self.node(document)?, |node, name| node.get(name).cloned())
     }
 
     /// The place of a value in a merged file, or of the file.
     fn place(&self, document: &str, path: &str) -> At {
-        let node = self
-            .origin(document, path)
-            .or_else(|| self.origins.iter().find(|(name, _)| name == document).map(|(_, node)| node.clone()));
+        let node = self.origin(document, path).or_else(|| self.node(document));
         node.map_or_else(|| self.home.clone(), |node| node.at.clone())
     }
 
@@ -284,47 +308,103 @@ impl Builder<'_> {
         item.map_or_else(|| self.home.clone(), |item| item.at.clone())
     }
 
-    fn pages(&mut self, variables: &Variables) -> BTreeMap<String, Page> {
-        let mut pages: BTreeMap<String, BTreeMap<Locale, (String, String)>> = BTreeMap::new();
-        for path in self.layered.paths("content/") {
-            let Some(stem) = path.strip_prefix("content/").and_then(|path| path.strip_suffix(".md")) else { continue };
-            let (name, code) = stem.split_once('.').unwrap_or((stem, "de"));
-            let Some(locale) = Locale::new(code) else { continue };
-            let Some(File::Markdown { head, body, body_at }) = self.layered.first(&path) else { continue };
-            self.origins.push((path.clone(), head.clone()));
-            let Some(head) = self.resolve(&head) else { continue };
-            let head = variables.fill_in(&head, locale.code(), self.layered.problems);
-            let Some(read) = self.decoded::<PageHead>(&head) else { continue };
-            let body = variables.fill_body(&body, &body_at, locale.code(), self.layered.problems);
-            let title = read.title.unwrap_or_else(|| name.to_owned());
-            pages.entry(name.to_owned()).or_default().insert(locale, (title, body));
-        }
-        pages.into_iter().filter_map(|(name, by_locale)| Some((name, page(by_locale)?))).collect()
-    }
-
-    fn assets(&mut self, theme: &Assets) -> Assets {
-        let mut assets = theme.clone();
-        for path in self.layered.paths("assets/") {
-            if let Some(File::Asset(asset)) = self.layered.first(&path) {
-                assets.insert(asset.name.clone(), asset);
+    /// The theme named by the town, over those named by its layers.
+    fn theme(&mut self) -> Option<Arc<Theme>> {
+        let own = self.own.yaml("tenant.yaml").cloned();
+        let layers = self.ground.layers.iter().filter_map(|layer| layer.yaml("tenant.yaml")?.ok());
+        let files: Vec<Arc<Node>> = own.into_iter().chain(layers).collect();
+        let mut chain: Vec<String> = Vec::new();
+        for named in files.iter().filter_map(|file| file.get("theme")) {
+            let Some(theme) = self.resolve(named) else { continue };
+            let name = theme.data.to_string();
+            if !self.shelf.has(&name) {
+                let problem = Problem::new(&theme.at, format!("names theme `{name}`, which does not exist"));
+                self.tell(problem.nearest(&name, self.shelf.names()));
+            } else if !chain.contains(&name) {
+                chain.push(name);
             }
         }
-        assets
+        self.shelf.theme(&chain).map_err(|problems| self.problems.extend(problems)).ok()
+    }
+
+    /// The town's own services and those it picked from its layers, in the order of the alphabet.
+    fn services(&mut self, picks: &Picks, facts: &Facts) -> Vec<Arc<Service>> {
+        let ground = self.ground.clone();
+        let mut ids: BTreeSet<Arc<str>> = self.own.services().map(Arc::from).collect();
+        match picks {
+            Picks::All => ids.extend(ground.services.iter().cloned()),
+            Picks::Ids(picked) => {
+                for (i, id) in picked.iter().enumerate() {
+                    if ground.has_service(id) || ids.contains(&**id) {
+                        ids.insert(id.as_str().into());
+                    } else {
+                        let at = self.place_of_item("tenant.yaml", "services", i);
+                        let problem = Problem::new(&at, format!("picks the service `{id}`, which no layer has"));
+                        self.tell(problem.nearest(id, ids.iter().chain(&ground.services).map(|id| &**id)));
+                    }
+                }
+            }
+        }
+        let mut services: Vec<Arc<Service>> = Vec::with_capacity(ids.len());
+        services.extend(ids.iter().filter_map(|id| self.one_service(id, facts)));
+        services.sort_by(|a, b| a.order.cmp(&b.order));
+        self.check_slugs(&services);
+        services
+    }
+
+    fn one_service(&mut self, id: &str, facts: &Facts) -> Option<Arc<Service>> {
+        let path = format!("services/{id}.yaml");
+        if !is_id(id) {
+            let at = At::start_of(&self.own.shown(&path));
+            self.tell(
+                Problem::new(&at, format!("has the name `{id}`, which cannot be an address"))
+                    .hint("names of services use `a`–`z`, `0`–`9` and `-`"),
+            );
+            return None;
+        }
+        let service: Arc<Service> = self.document_with(&path, facts, |service: &mut Service| service.named(id))?;
+        (service.state != State::Draft).then_some(service)
+    }
+
+    fn pages(&mut self, facts: &Facts) -> Arc<Pages> {
+        let (common, moment) = (self.common.clone(), (self.now, self.phase));
+        let own = if self.own.has_pages() {
+            let mut files = self.ground.markdown(&mut self.problems);
+            files.extend(self.own.pages().map(|(path, page)| (path.to_owned(), page.clone())));
+            Some(SharedPages::of(files, moment))
+        } else {
+            None
+        };
+        let all = own.as_ref().unwrap_or_else(|| {
+            common.pages.get_or_init(|| {
+                let mut problems = Vec::new();
+                let mut all = SharedPages::of(self.ground.markdown(&mut problems), moment);
+                all.problems.extend(problems);
+                all
+            })
+        });
+        self.switches.extend(&all.switches);
+        self.problems.extend(all.problems.iter().cloned());
+        facts.check(&all.uses, &mut self.told, &mut self.problems);
+        all.heads.iter().for_each(|(path, head)| self.trace(path, head));
+        all.pages.clone()
+    }
+
+    /// The theme's files, over them the layers', over them the town's.
+    fn assets(&mut self, theme: &Arc<Assets>) -> Arc<Assets> {
+        let below: Vec<&str> = self.ground.paths("assets/").collect();
+        if below.is_empty() && !self.own.has_assets() {
+            return theme.clone();
+        }
+        let mut assets = Assets::clone(theme);
+        let shared = below.into_iter().filter_map(|path| self.ground.asset(path));
+        assets.extend(shared.chain(self.own.assets().cloned()).map(|asset| (asset.name.clone(), asset)));
+        Arc::new(assets)
     }
 }
 
-/// Ids of services by the paths of their files.
-fn service_ids(paths: &BTreeSet<String>) -> BTreeSet<String> {
-    let id = |path: &String| Some(path.strip_prefix("services/")?.strip_suffix(".yaml")?.to_owned());
-    paths.iter().filter_map(id).collect()
-}
-
-fn page(mut by_locale: BTreeMap<Locale, (String, String)>) -> Option<Page> {
-    let (title, body) = by_locale.remove(&Locale::german())?;
-    let mut page = Page { title: Text::german(title), body: Text::german(body) };
-    for (locale, (title, body)) in by_locale {
-        page.title.add(locale.clone(), title);
-        page.body.add(locale, body);
-    }
-    Some(page)
+fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort();
+    problems.dedup();
+    problems
 }

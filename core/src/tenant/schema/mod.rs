@@ -2,6 +2,7 @@
 
 mod content;
 mod identity;
+mod in_order;
 mod office;
 mod responsible;
 mod service;
@@ -11,10 +12,11 @@ mod words;
 
 pub use content::{Faq, FaqEntry, Page, PageHead, Topic};
 pub use identity::{Identity, Login, Phase, Provider, ProviderKind};
-pub use office::{Hours, Office, OfficeKind};
+pub use in_order::InOrder;
+pub use office::{Hours, Office, OfficeKind, Offices};
 pub use responsible::Responsible;
 pub use service::{Document, Fee, FormFile, LegalBasis, Level, Online, OnlineKind, Service, State};
-pub use start::{Category, Level as NoticeLevel, Notice, Situation, Start, Tile};
+pub use start::{Category, Level as NoticeLevel, Notice, Notices, Situation, Start, Tile};
 pub use town::{Accessibility, Address, Forms, Help, ItProvider, Link, Mention, Person, Picks, Place, Status, Town};
 pub use words::{LeikaKey, Words};
 
@@ -25,7 +27,7 @@ pub fn json_schema(kind: &str) -> Option<Schema> {
     Some(match kind {
         "tenant" => schema_for!(Town),
         "service" => schema_for!(Service),
-        "offices" => schema_for!(std::collections::BTreeMap<String, Office>),
+        "offices" => schema_for!(Offices),
         "identity" => schema_for!(Identity),
         "start" => schema_for!(Start),
         "categories" => schema_for!(std::collections::BTreeMap<String, Category>),
@@ -62,8 +64,6 @@ pub const KINDS: [&str; 11] = [
     "faq",
     "theme",
 ];
-
-pub(super) use start::Notices;
 
 /// Only for the schema: one name, or a list of names.
 #[derive(schemars::JsonSchema)]

@@ -1,9 +1,14 @@
 //! `offices.yaml`: who is responsible, where, and when somebody is there.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::tenant::{Entries, Text};
+
+/// Offices and outside bodies by id.
+pub type Offices = BTreeMap<String, Office>;
 
 /// An office of the town, or a body outside it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

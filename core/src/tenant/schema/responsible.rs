@@ -54,7 +54,7 @@ struct ResponsibleFields {
 impl From<Text> for ResponsibleFields {
     /// A plain word is an id, anything else a name.
     fn from(text: Text) -> Self {
-        let word = text.get(&Locale::german()).to_owned();
+        let word = text.raw(&Locale::german()).to_owned();
         let is_id = word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         Self {
             office: is_id.then_some(word),

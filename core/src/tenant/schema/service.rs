@@ -5,7 +5,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{LeikaKey, Responsible, Words};
-use crate::tenant::{Entries, Text};
+use crate::{
+    locale::Locale,
+    tenant::{Entries, Text},
+};
 
 /// What a citizen wants to get done, with everything that has to be known about it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -14,6 +17,9 @@ pub struct Service {
     /// The file name without its ending; set by the loader.
     #[serde(skip)]
     pub id: String,
+    /// What puts it into its place in the alphabet; set by the loader.
+    #[serde(skip)]
+    pub order: String,
     pub title: Text,
     /// Last part of the address where it differs from the id.
     #[serde(default)]
@@ -80,6 +86,12 @@ pub struct Service {
 }
 
 impl Service {
+    pub(in crate::tenant) fn named(&mut self, id: &str) {
+        let german = Locale::german();
+        self.id = id.to_owned();
+        self.order = german.order_of(self.title.raw(&german));
+    }
+
     pub fn slug(&self) -> &str {
         self.slug.as_deref().unwrap_or(&self.id)
     }
