@@ -7,7 +7,8 @@ from django.core.management import call_command  # noqa: E402 (Django has to be 
 from start.models import Entry, StartPage  # noqa: E402
 from wagtail.models import Page, Site  # noqa: E402
 
-KINDS = {"tile": 8, "category": 16, "situation": 10, "service": 5, "legal": 8}
+# together as many links as the portal has on its start page
+KINDS = {"tile": 12, "category": 16, "situation": 10, "service": 30, "legal": 10}
 
 call_command("migrate", verbosity=0)
 start = StartPage(title="Serviceportal der Stadt", slug="start", intro="Hier erledigen Sie Ihre Anliegen bei der Stadt: von zu Hause, wann es Ihnen passt.")
