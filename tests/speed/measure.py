@@ -61,14 +61,10 @@ def read(path):
         return file.read()
 
 
-def pin(pids, core):
-    """All threads of the processes to one core; 0 is the caller's own process."""
-    if os.cpu_count() < 2:
-        return
-    for pid in pids:
-        threads = [int(os.path.basename(path)) for path in glob.glob(f"/proc/{pid}/task/*")] if pid else [0]
-        for thread in threads:
-            os.sched_setaffinity(thread, {core})
+def stay_on(core):
+    """The process that calls this runs on one core from here on."""
+    if os.cpu_count() > 1:
+        os.sched_setaffinity(0, {core})
 
 
 def wrk_command(server, path, headers, options, seconds=None, script=None):
@@ -84,7 +80,7 @@ def load(server, path, headers, options, script=None):
     answers = spent = seconds = 0
     while answers < FEW and seconds < 10 * options.seconds:  # on a crowded machine a round may pass without an answer
         before = cpu(server.pids)
-        told = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=lambda: pin([0], 1)).stdout
+        told = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=lambda: stay_on(1)).stdout
         spent += cpu(server.pids) - before
         more, failed = answers_of(told)
         answers, seconds = answers + more, seconds + options.seconds

@@ -33,10 +33,10 @@ end
 
 
 def run(options, work):
-    with Portal(options.portal, work, TOWN).pinned() as portal:
+    with Portal(options.portal, work, TOWN, core=0) as portal:
         pages = [capture(portal, *case) for case in CASES]
         write_files(work, pages)
-        with Nginx(work, f"server {{ listen 127.0.0.1:{{port}}; server_name _; root {work}; }}", TOWN).pinned() as nginx:
+        with Nginx(work, f"server {{ listen 127.0.0.1:{{port}}; server_name _; root {work}; }}", TOWN) as nginx:
             check_files(nginx, pages)
             runs = measure(options, work, portal, nginx, pages)
     report(options, pages, runs)

@@ -6,7 +6,7 @@ import sys
 import time
 
 from . import ROOT
-from .measure import cpu, free_port, get, peak_kb, pin, read
+from .measure import cpu, free_port, get, peak_kb, read, stay_on
 
 NOW = "2026-11-22T10:00:00+01:00"
 # enough for the start pages of 10,000 towns in three encodings
@@ -14,13 +14,14 @@ CACHE_BYTES = 1 << 30
 
 
 class Server:
-    """A process that ends on SIGTERM."""
+    """A process that ends on SIGTERM. With a `core` it starts there and sees no other, so it takes one worker for it."""
 
-    def __init__(self, name, command, work, host, folder=ROOT, environment=None):
+    def __init__(self, name, command, work, host, core=None, folder=ROOT, environment=None):
         self.name, self.log = name, f"{work}/{name}.log"
         with open(self.log, "w") as log:
             self.began = time.monotonic()
-            self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=log)
+            self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=log,
+                                            preexec_fn=None if core is None else lambda: stay_on(core))
         self.wait_for(host)
         self.first_answer = time.monotonic() - self.began
         self.pids = [self.process.pid] + children(self.process.pid)
@@ -37,10 +38,6 @@ class Server:
                 sys.exit(f"error: {self.name} does not serve {host}\n{read(self.log)[-2000:]}")
             time.sleep(0.002)
 
-    def pinned(self):
-        pin(self.pids, 0)
-        return self
-
     def __enter__(self):
         return self
 
@@ -55,13 +52,13 @@ class Server:
 class Portal(Server):
     """`host` is asked until the portal answers; `start` keeps what the way there took."""
 
-    def __init__(self, binary, work, host, tenants="tenants"):
+    def __init__(self, binary, work, host, tenants="tenants", core=None):
         self.port = free_port()
         with open(f"{work}/portal.yaml", "w") as file:
             file.write(f"limits: {{cache_bytes: {CACHE_BYTES}}}\n")
-        super().__init__("portal", [os.path.abspath(binary), "serve", "--config", f"{work}/portal.yaml", "--tenants", tenants, "--now", NOW,
-                                    "--listen", f"127.0.0.1:{self.port}", "--ops", "127.0.0.1:0", "--data", f"{work}/data"],
-                         work, host)
+        super().__init__("portal", [os.path.abspath(binary), "serve", "--config", f"{work}/portal.yaml", "--tenants", tenants,
+                                    "--now", NOW, "--listen", f"127.0.0.1:{self.port}", "--ops", "127.0.0.1:0",
+                                    "--data", f"{work}/data"], work, host, core)
         self.start = {"seconds": self.first_answer, "cpu": cpu(self.pids) / 1e9, "peak_mb": peak_kb(self.process.pid) / 1024}
 
 
@@ -79,7 +76,7 @@ http {{ {folders} access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; ke
   server_tokens off; default_type text/html; charset utf-8; types {{ text/html html; }} etag on; gzip_static on; gzip_vary on;
   open_file_cache max=15000 inactive=3600s; open_file_cache_valid 3600s; open_file_cache_min_uses 1;
   {http.replace("{port}", str(self.port))} }}""")
-        super().__init__(name, ["nginx", "-c", f"{work}/{name}.conf", "-p", work, "-e", f"{work}/{name}.err"], work, host)
+        super().__init__(name, ["nginx", "-c", f"{work}/{name}.conf", "-p", work, "-e", f"{work}/{name}.err"], work, host, core=0)
 
 
 def children(pid):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from .measure import answers_of, get, in_turns, load, of, percentile, pin, pss_kb, ratio, read, wrk_command
+from .measure import answers_of, get, in_turns, load, of, percentile, pss_kb, ratio, read, wrk_command
 from .pages import GZIP, write
 from .servers import Nginx, Portal
 from .table import print_table, print_targets
@@ -40,6 +40,7 @@ def run(options, work):
         many = memory(portal, count, keep_in=f"{work}/sites")
         per_town = (many["kb"] - one["kb"]) / max(count - 1, 1)
         reloads = measure_reloads(options, work, portal, folders[count])
+    with Portal(options.portal, work, host(0), folders[count], core=0) as portal:
         runs = beside_nginx(options, work, portal)
     report(options, runs, starts, one, many, per_town, reloads)
     return {"runs": runs, "starts": starts, "memory": {"one": one, "many": many, "kb_per_town": per_town}, "reloads": reloads}
@@ -137,7 +138,7 @@ def beside_nginx(options, work, portal):
     by_map = "map_hash_max_size 131072; map_hash_bucket_size 128; map $host $folder { default none;" + "".join(
         f"{name} {name};\n" for name in hosts) + f"}} server {{ listen 127.0.0.1:{{port}}; server_name _; root {work}/sites/$folder; }}"
     with Nginx(work, blocks, hosts[-1], "nginx-blocks") as with_blocks, Nginx(work, by_map, hosts[-1], "nginx-map") as with_map:
-        servers = [portal.pinned(), with_blocks.pinned(), with_map.pinned()]
+        servers = [portal, with_blocks, with_map]
         for server in servers:
             tell(f"warming {server.name}")
             ask_all(server, options.towns, ["gzip"], path=path_at(server))

@@ -20,10 +20,10 @@ def run(options, work):
     options.seconds, options.connections = max(options.seconds, 3), min(options.connections, 2)
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "settings", "BENCH_DATA": work, "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([f"{VENV}/bin/python", "fill.py"], cwd=SITE, env=environment, check=True, stdout=sys.stderr)
-    with (Portal(options.portal, work, TOWN) as portal,
+    with (Portal(options.portal, work, TOWN, core=0) as portal,
           Gunicorn("wagtail", work, environment) as plain,
           Gunicorn("wagtail-cached", work, environment | {"PAGE_CACHE": "1"}) as cached):
-        servers = [server.pinned() for server in (portal, plain, cached)]
+        servers = [portal, plain, cached]
         sizes = {server.name: len(get(server.port, TOWN)[1]) for server in servers}
         runs = []
         for turn in range(-1, options.rounds):  # the first turn only warms up
@@ -46,7 +46,7 @@ class Gunicorn(Server):
         self.port = free_port()
         super().__init__(name, [f"{VENV}/bin/gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--worker-class", "gthread",
                                 "--threads", "2", "--keep-alive", "60", "--log-level", "error", "wsgi:application"],
-                         work, TOWN, SITE, environment)
+                         work, TOWN, 0, SITE, environment)
 
 
 def report(options, runs, sizes):
