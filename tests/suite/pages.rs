@@ -66,8 +66,9 @@ fn in_order(page: &str, pieces: &[&str]) {
 async fn the_start_page_leads_to_everything() {
     let house = House::with_fixture_towns().await;
     let page = house.get(OSTRAU, "/").await.is(200).says("role=\"search\" action=\"/suche\"");
-    let page =
-        page.says("<a href=\"/dienstleistungen/hund-anmelden\"><span>Mein Hund</span>").says("href=\"/lebenslagen/umzug\"");
+    let page = page
+        .says("<a href=\"/dienstleistungen/hund-anmelden\"><span>Mein Hund</span>")
+        .says("href=\"/lebenslagen/umzug\"");
     page.says("href=\"/dienstleistungen?kategorie=tiere\"")
         .says("href=\"https://www.ostrau.example\"")
         .is_silent_about("Wunschkennzeichen");

@@ -41,7 +41,7 @@ impl Card {
 
 fn is_of_a_body(service: &Service, visit: &Visit) -> bool {
     let office = match &service.responsible {
-        Responsible::Office { id, .. } => visit.tenant.offices.get(id),
+        Responsible::Office { id, .. } => visit.tenant.offices.get(id.as_str()).map(|office| &**office),
         Responsible::Here(office) => Some(&**office),
         Responsible::TownHall => None,
     };
@@ -108,7 +108,9 @@ impl OfficeView {
     /// The office or body responsible for a service.
     pub fn responsible(service: &Service, visit: &Visit) -> Option<Self> {
         match &service.responsible {
-            Responsible::Office { id, .. } => visit.tenant.offices.get(id).map(|office| Self::of(id, office, visit)),
+            Responsible::Office { id, .. } => {
+                visit.tenant.offices.get(id.as_str()).map(|office| Self::of(id, office, visit))
+            }
             Responsible::Here(office) => Some(Self::of("hier", office, visit)),
             Responsible::TownHall => {
                 let town_hall = Office::from(visit.tenant.town.administration.clone());

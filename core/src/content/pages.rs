@@ -184,7 +184,7 @@ pub fn show_online_id(visit: Visit) -> Result<Rendered> {
 impl OnlineIdPage {
     fn of(visit: &Visit) -> Self {
         let id = &visit.tenant.town.online_id_office;
-        let office = visit.tenant.offices.get(id);
+        let office = visit.tenant.offices.get(id.as_str());
         Self {
             content: Content::of(visit, "online-ausweis"),
             office: office.map(|office| OfficeView::of(id, office, visit)),

@@ -6,29 +6,22 @@ use std::{
 };
 
 use super::{
-    Authority, Tenant, TenantId,
+    Authority, TenantId,
     folder::{Folder, Parsed},
     layers::parsed,
-    registry::{Entry, State},
+    registry::{Change, Served},
 };
 use crate::yaml::{At, Node, Problem};
 
-/// Hosts that more than one town claims, with all that claim them. Only towns that changed can have brought a conflict.
-pub(super) fn conflicts(
-    candidates: &BTreeMap<TenantId, Arc<Tenant>>,
-    changed: &BTreeSet<TenantId>,
-    old: &State,
-) -> BTreeMap<Authority, BTreeSet<TenantId>> {
+/// Hosts that more than one town claims, with all that claim them. Only new versions can have brought a conflict.
+pub(super) fn conflicts(change: &Change, served: &Served) -> BTreeMap<Authority, BTreeSet<TenantId>> {
+    let stays = |id: &TenantId| !change.new.contains_key(id) && !change.removed.contains(id);
     let mut claims: HashMap<&Authority, BTreeSet<TenantId>> = HashMap::new();
-    for tenant in changed.iter().filter_map(|id| candidates.get(id)) {
+    for tenant in change.new.values() {
         for host in tenant.all_hosts() {
             let claimants = claims.entry(host).or_default();
             claimants.insert(tenant.id.clone());
-            if let Some(Entry::Tenant(other)) = old.entry(host)
-                && candidates.get(&other.id).is_some_and(|served| Arc::ptr_eq(served, other))
-            {
-                claimants.insert(other.id.clone());
-            }
+            claimants.extend(served.town_at(host).map(|other| other.id.clone()).filter(stays));
         }
     }
     let shared = claims.into_iter().filter(|(_, claimants)| claimants.len() > 1);

@@ -16,7 +16,7 @@ use super::{
     folder::{Folder, Folders, Parsed, Scope, Seen, is_layer},
     hosts,
     layers::{Ground, Grounds, extended, parsed},
-    registry::State,
+    registry::{Change, Served},
     schema::Status,
 };
 use crate::{
@@ -60,40 +60,54 @@ impl Loader {
         [Some(self.folders.root().to_owned()), themes].into_iter().flatten().collect()
     }
 
-    /// Reads what changed and builds what depends on it; what is served is the caller's to swap.
-    pub(super) fn load(&mut self, old: &State, scope: &Scope, clock: &Clock) -> Result<(State, Report), Problem> {
+    /// Reads what changed and builds what depends on it; what is served is the caller's to change.
+    pub(super) fn load(&mut self, served: &Served, scope: &Scope, clock: &Clock) -> Result<(Change, Report), Problem> {
         let now = clock.now();
         let opened_before = self.folders.opened();
         let themes_changed = self.refresh_themes();
         let seen = self.folders.look(scope)?;
-        if self.folders.towns().next().is_none() && !old.tenants.is_empty() {
+        if self.folders.towns().next().is_none() && !served.is_empty() {
             let at = At::start_of(&self.folders.root().display().to_string());
             return Err(Problem::new(&at, "holds no town any more").hint("put the folders back, or stop the portal"));
         }
         self.grounds.refresh(&self.folders, now);
-        let mut candidates = old.tenants.clone();
-        self.forget_removed(&seen, &mut candidates);
+        let mut change = Change { removed: self.forget_removed(&seen, served), ..Change::default() };
         let mut made: HashMap<TenantId, Sources> = HashMap::new();
-        for (name, attempt) in self.attempts(&seen, themes_changed, scope, old, now) {
-            self.note(name, attempt, clock, old, &mut candidates, &mut made);
+        for (name, attempt) in self.attempts(&seen, themes_changed, scope, served, now) {
+            match attempt {
+                Attempt::Same => {}
+                Attempt::Broken(sources, problems) => self.failed(&name, sources, problems),
+                Attempt::Built(built) => {
+                    let (sources, tenant) = *built;
+                    // a rehearsal that has begun does not take a live town in (`--now`)
+                    if clock.is_moved() && !served.is_empty() && tenant.status() == Status::Live {
+                        let problem = live_in_rehearsal(&sources, now);
+                        self.failed(&name, Some(sources), vec![problem]);
+                        continue;
+                    }
+                    self.failed.remove(&*name);
+                    self.tried.insert(name.to_string(), sources.clone());
+                    made.insert(tenant.id.clone(), sources);
+                    change.new.insert(tenant.id.clone(), Arc::new(tenant));
+                }
+            }
         }
-        self.refuse_shared_hosts(&mut candidates, old);
-        let changed: BTreeSet<TenantId> = changed(&candidates, old).collect();
-        let removed: Vec<TenantId> = old.tenants.keys().filter(|id| !candidates.contains_key(*id)).cloned().collect();
-        removed.iter().for_each(|id| _ = self.good.remove(id));
-        self.good.extend(changed.iter().filter_map(|id| Some((id.clone(), made.remove(id)?))));
+        self.refuse_shared_hosts(&mut change, served);
+        change.removed.iter().for_each(|id| _ = self.good.remove(id));
+        self.good.extend(made.into_iter().filter(|(id, _)| change.new.contains_key(id)));
+        change.broken = self.failed.clone();
+        change.broken_hosts = self.broken_hosts(&change, served);
         let report = Report {
-            changed: changed.iter().map(ToString::to_string).collect(),
-            removed: removed.iter().map(ToString::to_string).collect(),
-            warnings: changed.iter().flat_map(|id| candidates[id].warnings.iter().cloned()).collect(),
+            changed: change.new.keys().map(ToString::to_string).collect(),
+            removed: change.removed.iter().map(ToString::to_string).collect(),
+            warnings: change.new.values().flat_map(|tenant| tenant.warnings.iter().cloned()).collect(),
             broken: self.failed.clone(),
             opened: self.folders.opened() - opened_before,
             waiting: seen.waiting,
             unsettled: seen.unsettled,
             ..Report::default()
         };
-        let broken_hosts = self.broken_hosts(&candidates);
-        Ok((old.with(candidates, &changed, self.failed.clone(), broken_hosts), report))
+        Ok((change, report))
     }
 
     fn refresh_themes(&mut self) -> bool {
@@ -106,12 +120,21 @@ impl Loader {
         changed
     }
 
-    fn forget_removed(&mut self, seen: &Seen, candidates: &mut BTreeMap<TenantId, Arc<Tenant>>) {
-        for name in seen.changed.iter().filter(|name| self.folders.get(name).is_none()) {
-            candidates.remove(name.as_str());
-            self.failed.remove(name);
-            self.tried.remove(name);
+    fn forget_removed(&mut self, seen: &Seen, served: &Served) -> BTreeSet<TenantId> {
+        let gone: Vec<&String> = seen.changed.iter().filter(|name| self.folders.get(name).is_none()).collect();
+        for name in &gone {
+            self.failed.remove(*name);
+            self.tried.remove(*name);
         }
+        gone.into_iter().filter_map(|name| Some(served.town(name)?.id.clone())).collect()
+    }
+
+    fn failed(&mut self, name: &str, sources: Option<Sources>, problems: Vec<Problem>) {
+        match sources {
+            Some(sources) => _ = self.tried.insert(name.to_owned(), sources),
+            None => _ = self.tried.remove(name),
+        }
+        self.failed.insert(name.to_owned(), problems);
     }
 
     /// Tries every town that may have changed; many hands for many towns.
@@ -120,20 +143,24 @@ impl Loader {
         seen: &Seen,
         themes_changed: bool,
         scope: &Scope,
-        old: &State,
+        served: &Served,
         now: Timestamp,
     ) -> Vec<(Arc<str>, Attempt)> {
         let everywhere =
             themes_changed || matches!(scope, Scope::All) || seen.changed.iter().any(|name| is_layer(name));
-        // a host conflict is not the town's own files' fault alone: try again as soon as anything changed
-        let asked = |name: &str| everywhere || seen.changed.contains(name) || self.failed.contains_key(name);
-        let towns: Vec<&Arc<Folder>> = self.folders.towns().filter(|folder| asked(&folder.name)).collect();
-        towns.into_par_iter().map(|folder| (folder.name.clone(), self.attempt(folder, old, now))).collect()
+        let towns: Vec<&Arc<Folder>> = if everywhere {
+            self.folders.towns().collect()
+        } else {
+            // a host conflict is not the town's own files' fault alone: try again as soon as anything changed
+            let names: BTreeSet<&String> = seen.changed.iter().chain(self.failed.keys()).collect();
+            names.into_iter().filter_map(|name| self.folders.get(name)).collect()
+        };
+        towns.into_par_iter().map(|folder| (folder.name.clone(), self.attempt(folder, served, now))).collect()
     }
 
-    fn attempt(&self, folder: &Arc<Folder>, old: &State, now: Timestamp) -> Attempt {
-        let served = old.tenants.get(&*folder.name);
-        let due = served.is_some_and(|tenant| tenant.next_switch.is_some_and(|switch| switch <= now));
+    fn attempt(&self, folder: &Arc<Folder>, served: &Served, now: Timestamp) -> Attempt {
+        let served = served.town(&folder.name);
+        let due = served.as_ref().is_some_and(|tenant| tenant.next_switch.is_some_and(|switch| switch <= now));
         let unchanged = |tried: &Sources| {
             Arc::ptr_eq(&tried.folder, folder)
                 && Arc::ptr_eq(&tried.shelf, &self.shelf)
@@ -164,40 +191,6 @@ impl Loader {
         if problems.is_empty() { self.grounds.of(&extends, &self.folders) } else { Err(problems) }
     }
 
-    fn note(
-        &mut self,
-        name: Arc<str>,
-        attempt: Attempt,
-        clock: &Clock,
-        old: &State,
-        candidates: &mut BTreeMap<TenantId, Arc<Tenant>>,
-        made: &mut HashMap<TenantId, Sources>,
-    ) {
-        let (sources, problems) = match attempt {
-            Attempt::Same => return,
-            Attempt::Built(built) => {
-                let (sources, tenant) = *built;
-                // a rehearsal that has begun does not take a live town in (`--now`)
-                if clock.is_moved() && !old.tenants.is_empty() && tenant.status() == Status::Live {
-                    let problem = live_in_rehearsal(&sources, clock.now());
-                    (Some(sources), vec![problem])
-                } else {
-                    self.failed.remove(&*name);
-                    self.tried.insert(name.to_string(), sources.clone());
-                    made.insert(tenant.id.clone(), sources);
-                    candidates.insert(tenant.id.clone(), Arc::new(tenant));
-                    return;
-                }
-            }
-            Attempt::Broken(sources, problems) => (sources, problems),
-        };
-        match sources {
-            Some(sources) => _ = self.tried.insert(name.to_string(), sources),
-            None => _ = self.tried.remove(&*name),
-        }
-        self.failed.insert(name.to_string(), problems);
-    }
-
     /// Builds a town anew for another moment from the files its served version was built from.
     pub(super) fn turn(&self, tenant: &Tenant, now: Timestamp) -> Result<Tenant, Vec<Problem>> {
         let sources = self.sources_of(tenant)?;
@@ -217,36 +210,31 @@ impl Loader {
     }
 
     /// Two towns with one host are both wrong; each falls back to what it served before.
-    fn refuse_shared_hosts(&mut self, candidates: &mut BTreeMap<TenantId, Arc<Tenant>>, old: &State) {
+    fn refuse_shared_hosts(&mut self, change: &mut Change, served: &Served) {
         loop {
-            let changed: BTreeSet<TenantId> = changed(candidates, old).collect();
-            let conflicts = hosts::conflicts(candidates, &changed, old);
-            let mut falling: BTreeSet<TenantId> = BTreeSet::new();
+            let conflicts = hosts::conflicts(change, served);
             for (host, claimants) in &conflicts {
                 for id in claimants {
-                    if let Some(folder) = self.folders.get(id.as_str()) {
-                        let problem = hosts::complaint(host, folder, claimants);
-                        self.failed.entry(id.to_string()).or_default().push(problem);
-                    }
-                    // who was served like this before stays, the newcomers fall
-                    falling.extend(changed.contains(id).then(|| id.clone()));
+                    let Some(folder) = self.folders.get(id.as_str()) else { continue };
+                    let problem = hosts::complaint(host, folder, claimants);
+                    self.failed.entry(id.to_string()).or_default().push(problem);
                 }
             }
+            // who was served like this before stays, the newcomers fall
+            let falling: Vec<_> = conflicts.into_values().flatten().filter(|id| change.new.contains_key(id)).collect();
             if falling.is_empty() {
                 return;
             }
-            for id in falling {
-                match old.tenants.get(&id) {
-                    Some(served) => candidates.insert(id, served.clone()),
-                    None => candidates.remove(&id),
-                };
-            }
+            falling.iter().for_each(|id| _ = change.new.remove(id));
         }
     }
 
     /// Hosts of towns that are not served at all, as far as their files still tell them.
-    fn broken_hosts(&self, served: &BTreeMap<TenantId, Arc<Tenant>>) -> Vec<Authority> {
-        let broken = self.failed.keys().filter(|name| !served.contains_key(name.as_str()));
+    fn broken_hosts(&self, change: &Change, served: &Served) -> BTreeSet<Authority> {
+        let is_served = |name: &str| {
+            change.new.contains_key(name) || (served.town(name).is_some() && !change.removed.contains(name))
+        };
+        let broken = self.failed.keys().filter(|name| !is_served(name));
         broken.filter_map(|name| self.folders.get(name)).flat_map(|folder| hosts::of(folder)).collect()
     }
 }
@@ -293,9 +281,4 @@ fn live_in_rehearsal(sources: &Sources, now: Timestamp) -> Problem {
     let at = status.unwrap_or_else(|| At::start_of(&format!("{}/tenant.yaml", sources.folder.shown)));
     Problem::new(&at, "is live, and this portal rehearses another time (`--now`)")
         .hint("restart without `--now` to serve it")
-}
-
-fn changed<'a>(candidates: &'a BTreeMap<TenantId, Arc<Tenant>>, old: &'a State) -> impl Iterator<Item = TenantId> + 'a {
-    let is_same = |tenant: &Arc<Tenant>| old.tenants.get(&tenant.id).is_some_and(|old| Arc::ptr_eq(old, tenant));
-    candidates.values().filter(move |tenant| !is_same(tenant)).map(|tenant| tenant.id.clone())
 }

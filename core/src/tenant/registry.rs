@@ -43,75 +43,109 @@ pub struct Report {
 /// The towns that are served, and how they are loaded. Cheap to share; readers never wait for a load.
 #[derive(Debug)]
 pub struct Tenants {
-    state: ArcSwap<State>,
+    served: ArcSwap<Served>,
+    trouble: ArcSwap<Trouble>,
     loader: Mutex<Loader>,
     clock: Clock,
 }
 
+/// Who answers where. A new version of a town changes its slot and nothing else; the whole is swapped only when a host
+/// comes or goes.
 #[derive(Debug, Default, Clone)]
-pub(super) struct State {
+pub(super) struct Served {
     hosts: HashMap<Authority, Entry>,
-    pub(super) tenants: BTreeMap<TenantId, Arc<Tenant>>,
+    towns: BTreeMap<TenantId, Arc<Slot>>,
+    /// Hosts of towns that could not be loaded at all.
+    broken_hosts: BTreeSet<Authority>,
+}
+
+#[derive(Debug, Clone)]
+enum Entry {
+    Town(Arc<Slot>),
+    Broken,
+}
+
+/// The place of a town, in which its versions follow each other.
+#[derive(Debug)]
+struct Slot(ArcSwap<Tenant>);
+
+#[derive(Debug, Default, Clone)]
+struct Trouble {
     broken: BTreeMap<String, Vec<Problem>>,
     /// Towns that could not be built for their date; not tried again until something is loaded.
     stuck: BTreeSet<TenantId>,
 }
 
-#[derive(Debug, Clone)]
-pub(super) enum Entry {
-    Tenant(Arc<Tenant>),
-    Broken,
+/// What a load has made.
+#[derive(Debug, Default)]
+pub(super) struct Change {
+    pub new: BTreeMap<TenantId, Arc<Tenant>>,
+    pub removed: BTreeSet<TenantId>,
+    pub broken: BTreeMap<String, Vec<Problem>>,
+    pub broken_hosts: BTreeSet<Authority>,
 }
 
 /// How often and how soon the first load looks again at folders that change while they are read.
 const PATIENCE: usize = 10;
 const A_MOMENT: Duration = Duration::from_millis(200);
 
-impl State {
-    pub(super) fn entry(&self, host: &Authority) -> Option<&Entry> {
-        self.hosts.get(host)
+impl Served {
+    pub(super) fn is_empty(&self) -> bool {
+        self.towns.is_empty()
     }
 
-    /// The same with other towns; hosts of towns that could not be loaded at all are known as broken.
-    pub(super) fn with(
-        &self,
-        tenants: BTreeMap<TenantId, Arc<Tenant>>,
-        changed: &BTreeSet<TenantId>,
-        broken: BTreeMap<String, Vec<Problem>>,
-        broken_hosts: impl IntoIterator<Item = Authority>,
-    ) -> Self {
-        let mut hosts = self.hosts.clone();
-        let gone = |id: &TenantId| changed.contains(id) || !tenants.contains_key(id);
-        let left = self.tenants.values().filter(|tenant| gone(&tenant.id));
-        left.flat_map(|tenant| tenant.all_hosts()).for_each(|host| _ = hosts.remove(host));
-        if !self.broken.is_empty() {
-            hosts.retain(|_, entry| matches!(entry, Entry::Tenant(_)));
-        }
+    pub(super) fn town(&self, id: &str) -> Option<Arc<Tenant>> {
+        self.towns.get(id).map(|slot| slot.0.load_full())
+    }
 
-        for tenant in changed.iter().filter_map(|id| tenants.get(id)) {
-            hosts.extend(tenant.all_hosts().map(|host| (host.clone(), Entry::Tenant(tenant.clone()))));
+    pub(super) fn town_at(&self, host: &Authority) -> Option<Arc<Tenant>> {
+        match self.hosts.get(host)? {
+            Entry::Town(slot) => Some(slot.0.load_full()),
+            Entry::Broken => None,
+        }
+    }
+
+    /// Puts new versions into their slots; the next whole where hosts have come or gone.
+    fn change(&self, change: Change) -> Option<Self> {
+        let (same, other): (Vec<_>, Vec<_>) = change
+            .new
+            .into_values()
+            .partition(|tenant| self.town(tenant.id.as_str()).is_some_and(has_hosts_of(tenant)));
+        for tenant in same {
+            self.towns[&tenant.id].0.store(tenant);
+        }
+        if other.is_empty() && change.removed.is_empty() && change.broken_hosts == self.broken_hosts {
+            return None;
+        }
+        let mut next = self.clone();
+        next.hosts.retain(|_, entry| matches!(entry, Entry::Town(_)));
+        for id in change.removed.iter().chain(other.iter().map(|tenant| &tenant.id)) {
+            if let Some(slot) = next.towns.remove(id) {
+                slot.0.load().all_hosts().for_each(|host| _ = next.hosts.remove(host));
+            }
+        }
+        for tenant in other {
+            let slot = Arc::new(Slot(ArcSwap::new(tenant.clone())));
+            next.hosts.extend(tenant.all_hosts().map(|host| (host.clone(), Entry::Town(slot.clone()))));
+            next.towns.insert(tenant.id.clone(), slot);
         }
         // who serves a host goes on serving it, whoever else claims it
-        broken_hosts.into_iter().for_each(|host| _ = hosts.entry(host).or_insert(Entry::Broken));
-        Self { hosts, tenants, broken, stuck: BTreeSet::new() }
+        change.broken_hosts.iter().for_each(|host| _ = next.hosts.entry(host.clone()).or_insert(Entry::Broken));
+        next.broken_hosts = change.broken_hosts;
+        Some(next)
     }
+}
 
-    /// The same with a new version of one town. Hosts have no dates: they are those that were checked when it was
-    /// loaded.
-    fn with_turned(&self, turned: &Arc<Tenant>) -> Self {
-        let mut state = self.clone();
-        let hosts = turned.all_hosts().map(|host| (host.clone(), Entry::Tenant(turned.clone())));
-        state.hosts.extend(hosts);
-        state.tenants.insert(turned.id.clone(), turned.clone());
-        state
-    }
+fn has_hosts_of(tenant: &Arc<Tenant>) -> impl Fn(Arc<Tenant>) -> bool + '_ {
+    move |other| other.hosts == tenant.hosts && other.preview_hosts == tenant.preview_hosts
 }
 
 impl Tenants {
     /// Loads all towns of a folder. Broken towns are reported and do not keep the others from serving.
     pub fn load(root: &Path, themes: ThemeFiles, clock: Clock) -> Result<(Self, Report), Problem> {
         let loader = Loader::new(root, themes);
-        let tenants = Self { state: ArcSwap::default(), loader: Mutex::new(loader), clock };
+        let tenants =
+            Self { served: ArcSwap::default(), trouble: ArcSwap::default(), loader: Mutex::new(loader), clock };
         let mut report = tenants.reload()?;
         // whoever is writing at this very moment is waited for: there is no version before to fall back to
         for _ in 0..PATIENCE {
@@ -126,32 +160,33 @@ impl Tenants {
 
     /// The town of a host. A town whose dates have passed a switch is built anew first.
     pub fn find(&self, host: &Authority) -> Found {
-        let state = self.state.load();
-        match state.entry(host) {
-            Some(Entry::Tenant(tenant)) if self.is_due(tenant) && !state.stuck.contains(&tenant.id) => {
-                Found::Tenant(self.turn(tenant))
-            }
-            Some(Entry::Tenant(tenant)) => Found::Tenant(tenant.clone()),
-            Some(Entry::Broken) => Found::Broken,
+        let served = self.served.load();
+        match served.hosts.get(host) {
             None => Found::Unknown,
+            Some(Entry::Broken) => Found::Broken,
+            Some(Entry::Town(slot)) => {
+                let tenant = slot.0.load_full();
+                let is_due = self.is_due(&tenant) && !self.trouble.load().stuck.contains(&tenant.id);
+                Found::Tenant(if is_due { self.turn(slot) } else { tenant })
+            }
         }
     }
 
     pub fn all(&self) -> Vec<Arc<Tenant>> {
-        self.state.load().tenants.values().cloned().collect()
+        self.served.load().towns.values().map(|slot| slot.0.load_full()).collect()
     }
 
     pub fn get(&self, id: &str) -> Option<Arc<Tenant>> {
-        self.state.load().tenants.get(id).cloned()
+        self.served.load().town(id)
     }
 
     pub fn count(&self) -> usize {
-        self.state.load().tenants.len()
+        self.served.load().towns.len()
     }
 
     /// Towns that could not be loaded at the last attempt.
     pub fn broken(&self) -> BTreeMap<String, Vec<Problem>> {
-        self.state.load().broken.clone()
+        self.trouble.load().broken.clone()
     }
 
     /// The files of a town as it is served, with the place of every value.
@@ -159,7 +194,7 @@ impl Tenants {
         self.loader().origins(tenant, self.clock.now())
     }
 
-    /// Looks at every folder, builds what depends on what changed, swaps everything at once.
+    /// Looks at every folder, builds what depends on what changed, then lets everything be seen.
     pub fn reload(&self) -> Result<Report, Problem> {
         self.load_scope(&Scope::All)
     }
@@ -172,8 +207,12 @@ impl Tenants {
     fn load_scope(&self, scope: &Scope) -> Result<Report, Problem> {
         let mut loader = self.loader();
         let begin = Instant::now();
-        let (state, report) = loader.load(&self.state.load(), scope, &self.clock)?;
-        self.state.store(Arc::new(state));
+        let served = self.served.load_full();
+        let (change, report) = loader.load(&served, scope, &self.clock)?;
+        self.trouble.store(Arc::new(Trouble { broken: change.broken.clone(), stuck: BTreeSet::new() }));
+        if let Some(next) = served.change(change) {
+            self.served.store(Arc::new(next));
+        }
         Ok(Report { took: begin.elapsed(), ..report })
     }
 
@@ -192,33 +231,32 @@ impl Tenants {
     }
 
     /// Builds one town for the present moment. While a load is under way the old version answers a moment longer.
-    fn turn(&self, tenant: &Arc<Tenant>) -> Arc<Tenant> {
+    fn turn(&self, slot: &Slot) -> Arc<Tenant> {
         let loader = match self.loader.try_lock() {
             Ok(loader) => loader,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return tenant.clone(),
+            Err(TryLockError::WouldBlock) => return slot.0.load_full(),
         };
-        let id = &tenant.id;
-        let current = self.get(id.as_str()).unwrap_or_else(|| tenant.clone());
+        let current = slot.0.load_full();
         if !self.is_due(&current) {
             return current;
         }
-        let old = self.state.load();
+        let id = &current.id;
         match loader.turn(&current, self.clock.now()) {
             Ok(turned) => {
                 let turned = Arc::new(turned);
                 tracing::info!(tenant = %id, "has changed with its date");
-                self.state.store(Arc::new(old.with_turned(&turned)));
+                slot.0.store(turned.clone());
                 turned
             }
             Err(problems) => {
                 for problem in &problems {
                     tracing::error!(tenant = %id, at = %problem.at, "has missed its date: {}", problem.message);
                 }
-                let mut state = State::clone(&old);
-                state.broken.insert(id.to_string(), problems);
-                state.stuck.insert(id.clone());
-                self.state.store(Arc::new(state));
+                let mut trouble = Trouble::clone(&self.trouble.load());
+                trouble.broken.insert(id.to_string(), problems);
+                trouble.stuck.insert(id.clone());
+                self.trouble.store(Arc::new(trouble));
                 current
             }
         }

@@ -20,11 +20,11 @@ impl Builder<'_> {
     pub(super) fn check_offices(&mut self, offices: &Offices, services: &[Arc<Service>]) {
         for service in services {
             if let Responsible::Office { id, .. } = &service.responsible
-                && !offices.contains_key(id)
+                && !offices.contains_key(id.as_str())
             {
                 let at = self.place(&format!("services/{}.yaml", service.id), "responsible");
                 let problem = Problem::new(&at, format!("names the office `{id}`, which does not exist"));
-                self.tell(problem.nearest(id, offices.keys().map(String::as_str)));
+                self.tell(problem.nearest(id, offices.keys().map(|id| &**id)));
             }
         }
     }

@@ -26,9 +26,10 @@ use super::{
     folder::Folder,
     layers::{Ground, lay_over},
     pages::{Pages, SharedPages},
-    schema::{Phase, Picks, Service, State},
+    schema::{Offices, Phase, Picks, Service, State},
 };
 use crate::{
+    locale::Locale,
     theme::{Assets, Shelf, Theme},
     yaml::{At, Node, Problem, decode_filled, without_removed},
 };
@@ -125,7 +126,7 @@ impl<'a> Builder<'a> {
         let hosts = self.hosts(&town.hosts, "hosts");
         let preview_hosts = self.hosts(&town.preview_hosts, "preview_hosts");
         let theme = self.theme();
-        let offices = self.document("offices.yaml", &facts);
+        let offices = self.offices(&facts);
         let categories = self.document("categories.yaml", &facts).unwrap_or_default();
         let situations = self.document("situations.yaml", &facts).unwrap_or_default();
         let services = self.services(&town.services, &facts);
@@ -236,7 +237,7 @@ impl<'a> Builder<'a> {
                 node
             }
         };
-        let fill = |text: &str| facts.fill(text, &crate::locale::Locale::german()).into_owned();
+        let fill = |text: &str| facts.fill(text, &Locale::german()).into_owned();
         match decode_filled(&node, &fill) {
             Ok(mut value) => {
                 finish(&mut value);
@@ -247,6 +248,32 @@ impl<'a> Builder<'a> {
                 None
             }
         }
+    }
+
+    /// Offices one by one: a town mostly adds some, and has the others in common with its neighbours.
+    fn offices(&mut self, facts: &Facts) -> Option<Arc<Offices>> {
+        const PATH: &str = "offices.yaml";
+        let common = self.common.clone();
+        let shared = common.document(PATH).and_then(|shared| Some((shared.node.as_ref()?, shared)));
+        let (Some((below, shared)), true) = (shared, self.own.yaml(PATH).is_some()) else {
+            return self.document(PATH, facts);
+        };
+        let shared_offices: Arc<Offices> = shared.value(below, |_: &mut Offices| ()).unwrap_or_default();
+        let node = self.raw(PATH).and_then(|node| self.resolve(&node))?;
+        let uses = uses_of(&node, &mut self.problems);
+        facts.check(&uses, &mut self.told, &mut self.problems);
+        self.keep(PATH, node.clone());
+        let fill = |text: &str| facts.fill(text, &Locale::german()).into_owned();
+        let mut offices = Offices::new();
+        for (key, office) in node.entries() {
+            let same = below.get(&key.name).is_some_and(|below| Arc::ptr_eq(below, office));
+            let known = shared_offices.get(&key.name).filter(|_| same).cloned();
+            match known.map_or_else(|| decode_filled(office, &fill).map(Arc::new), Ok) {
+                Ok(office) => _ = offices.insert(key.name.clone(), office),
+                Err(problem) => self.tell(problem),
+            }
+        }
+        Some(Arc::new(offices))
     }
 
     fn decoded<T: DeserializeOwned>(&mut self, node: &Node) -> Option<T> {

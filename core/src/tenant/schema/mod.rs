@@ -27,7 +27,7 @@ pub fn json_schema(kind: &str) -> Option<Schema> {
     Some(match kind {
         "tenant" => schema_for!(Town),
         "service" => schema_for!(Service),
-        "offices" => schema_for!(Offices),
+        "offices" => schema_for!(std::collections::BTreeMap<String, Office>),
         "identity" => schema_for!(Identity),
         "start" => schema_for!(Start),
         "categories" => schema_for!(std::collections::BTreeMap<String, Category>),

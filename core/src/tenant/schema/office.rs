@@ -1,14 +1,14 @@
 //! `offices.yaml`: who is responsible, where, and when somebody is there.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::tenant::{Entries, Text};
 
-/// Offices and outside bodies by id.
-pub type Offices = BTreeMap<String, Office>;
+/// Offices and outside bodies by id; those of a layer are the same ones in all its towns.
+pub type Offices = BTreeMap<Arc<str>, Arc<Office>>;
 
 /// An office of the town, or a body outside it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
