@@ -99,6 +99,11 @@ impl Tenants {
         }
     }
 
+    /// The configured host that is spelled exactly like this.
+    pub fn spelled(&self, text: &str) -> Option<Authority> {
+        self.state.load().hosts.get_key_value(text).map(|(host, _)| host.clone())
+    }
+
     pub fn all(&self) -> Vec<Arc<Tenant>> {
         self.state.load().tenants.values().cloned().collect()
     }
