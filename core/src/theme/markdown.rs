@@ -79,7 +79,7 @@ pub fn to_plain(markdown: &str) -> String {
 /// and cleaning one takes a hundred times as long as looking at it.
 fn is_bare(text: &str) -> bool {
     let starts_with_a_word = text.starts_with(char::is_alphabetic);
-    let means_something = |c: char| c.is_control() || "\\`*_[]<>&|~\u{a0}".contains(c);
+    let means_something = |c| matches!(c, '\0'..='\x1f' | '\x7f'..='\u{a0}' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~');
     starts_with_a_word && !text.ends_with(char::is_whitespace) && !text.contains(means_something)
 }
 
