@@ -41,7 +41,8 @@ struct Fields<'a, 'line> {
 impl Fields<'_, '_> {
     fn write(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
         if self.outcome.is_ok() {
-            self.outcome = write!(self.line, ",\"{}\":", field.name()).and_then(|()| value(self.line));
+            let name = [",\"", field.name(), "\":"];
+            self.outcome = name.iter().try_for_each(|part| self.line.write_str(part)).and_then(|()| value(self.line));
         }
     }
 
@@ -56,7 +57,12 @@ impl Fields<'_, '_> {
 
 impl Visit for Fields<'_, '_> {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.text(field, value);
+        // not through `text`: most fields are words, and formatting them costs more than writing them
+        self.write(field, |line| {
+            line.write_char('"')?;
+            Escaped(line).write_str(value)?;
+            line.write_char('"')
+        });
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {

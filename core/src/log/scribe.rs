@@ -41,7 +41,7 @@ struct Sheet {
     gone: bool,
 }
 
-/// The way to the scribe's desk.
+/// The way to the scribe's desk. What is written at once stays together.
 #[derive(Debug, Clone)]
 pub(super) struct Tray(Arc<Desk>);
 
@@ -154,7 +154,8 @@ mod tests {
         std::thread::scope(|scope| {
             for thread in 0..4 {
                 let tray = scribe.tray();
-                scope.spawn(move || (0..5000).for_each(|line| writeln!(&tray, "{thread}:{line}").unwrap()));
+                let tell = move |line| (&tray).write_all(format!("{thread}:{line}\n").as_bytes()).unwrap();
+                scope.spawn(move || (0..5000).for_each(tell));
             }
         });
         drop(scribe);

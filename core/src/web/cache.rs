@@ -253,9 +253,11 @@ impl Asked {
         *answer.status_mut() = status;
         *answer.headers_mut() = head.clone();
         answer.headers_mut().insert(header::ETAG, page.etag.clone());
-        let seconds = seconds_to_keep(tenant, portal.clock.now(), SHARED_SECONDS);
-        if seconds < SHARED_SECONDS {
-            keep_for(seconds, answer.headers_mut());
+        if tenant.next_switch.is_some() {
+            let seconds = seconds_to_keep(tenant, portal.clock.now(), SHARED_SECONDS);
+            if seconds < SHARED_SECONDS {
+                keep_for(seconds, answer.headers_mut());
+            }
         }
         answer
     }

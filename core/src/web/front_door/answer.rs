@@ -58,11 +58,12 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.pulse.request_ends(self.number);
+        let now = Instant::now();
+        self.pulse.request_ends(self.number, now);
         if !self.recorded {
             return;
         }
-        let (status, took) = (self.status.map_or(LEFT, |status| status.as_u16()), self.since.elapsed());
+        let (status, took) = (self.status.map_or(LEFT, |status| status.as_u16()), now - self.since);
         let handled = self.handled.take().unwrap_or_default();
         metrics::request_answered(&handled, self.method, status, took);
         log::request(&log::RequestLine {

@@ -70,12 +70,12 @@ impl Pulse {
         beat.next
     }
 
-    pub(super) fn request_ends(&self, id: u64) {
+    pub(super) fn request_ends(&self, id: u64, now: Instant) {
         let mut beat = self.beat();
         beat.requests -= 1;
         beat.takes_back(id);
         if beat.requests == 0 {
-            beat.quiet_since = Instant::now();
+            beat.quiet_since = now;
             beat.head_since = None;
         }
     }
