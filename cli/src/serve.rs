@@ -9,7 +9,7 @@ use std::{
 use portal::{
     clock::{Clock, parse_moment},
     config::{File, PublicOrigin},
-    log,
+    log::{self, Scribe},
     server::{Server, Settings, StartError},
     web::front_door::BindError,
 };
@@ -19,7 +19,7 @@ use crate::{args::Serve, print::Failure};
 pub fn serve(options: Serve) -> Result<ExitCode, Failure> {
     let path = options.config.clone().unwrap_or_else(|| PathBuf::from("portal.yaml"));
     let file = File::load(&path, options.config.is_some())?;
-    set_up_log(&options, &file)?;
+    let _log = set_up_log(&options, &file)?;
     let settings = settings(options, file)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::could_not_run)?;
     runtime.block_on(async {
@@ -31,7 +31,7 @@ pub fn serve(options: Serve) -> Result<ExitCode, Failure> {
     })
 }
 
-fn set_up_log(options: &Serve, file: &File) -> Result<(), Failure> {
+fn set_up_log(options: &Serve, file: &File) -> Result<Scribe, Failure> {
     let format = options.log.as_ref().or(file.log.format.as_ref());
     let format = format.map(|format| format.parse()).transpose().map_err(Failure::could_not_run)?;
     let level = options.log_level.as_ref().or(file.log.level.as_ref()).map_or("info", String::as_str);

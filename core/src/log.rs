@@ -3,6 +3,9 @@
 //! Invariant: no personal data. A request leaves its number, town, method, route template, status, time and size –
 //! never an address, a path, a query or a header.
 
+mod line;
+mod scribe;
+
 use std::{
     io::{self, IsTerminal},
     time::Duration,
@@ -10,7 +13,8 @@ use std::{
 
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-use crate::web::metrics::Handled;
+pub use self::scribe::Scribe;
+use crate::web::{front_door::RequestId, metrics::Handled};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -45,16 +49,20 @@ pub enum LogError {
     Level(String),
     #[error("a log is already set up")]
     Twice,
+    #[error("the log cannot be written: {0}")]
+    Thread(#[from] io::Error),
 }
 
-/// Sets the log up for the process. `level` is a level, or a list such as `info,portal=debug`.
-pub fn init(format: Option<Format>, level: &str) -> Result<(), LogError> {
+/// Sets the log up for the process, as long as the scribe is held. `level` is a level, or a list such as
+/// `info,portal=debug`.
+pub fn init(format: Option<Format>, level: &str) -> Result<Scribe, LogError> {
     let format = format.unwrap_or_else(Format::fitting);
     let colours = format == Format::Text && io::stderr().is_terminal();
-    tracing::subscriber::set_global_default(subscriber(format, level, colours, io::stderr)?)
+    let scribe = Scribe::start(io::stderr())?;
+    tracing::subscriber::set_global_default(subscriber(format, level, colours, scribe.tray())?)
         .map_err(|_| LogError::Twice)?;
     tell_panics();
-    Ok(())
+    Ok(scribe)
 }
 
 /// What [`init`] installs, writing wherever a test wants to read.
@@ -71,15 +79,13 @@ where
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(colours);
     Ok(match format {
         Format::Text => Box::new(builder.finish()),
-        Format::Json => {
-            Box::new(builder.json().flatten_event(true).with_current_span(false).with_span_list(false).finish())
-        }
+        Format::Json => Box::new(builder.event_format(line::JsonLine).finish()),
     })
 }
 
 /// The line a request leaves.
 pub struct RequestLine<'a> {
-    pub id: &'a str,
+    pub id: RequestId,
     pub handled: &'a Handled,
     pub method: &'static str,
     pub status: u16,
@@ -92,7 +98,7 @@ pub fn request(line: &RequestLine<'_>) {
     let ms = (line.took.as_secs_f64() * 10_000.0).round() / 10.0;
     tracing::info!(
         target: "portal::request",
-        request = line.id,
+        request = %line.id,
         tenant,
         method = line.method,
         route = &*line.handled.route,
@@ -154,9 +160,9 @@ mod tests {
     }
 
     fn one_request() {
-        let handled = Handled { tenant: Some("ostrau".into()), route: "/dienstleistungen/:slug".into() };
+        let handled = Handled::new(Some("ostrau".into()), "/dienstleistungen/:slug");
         request(&RequestLine {
-            id: "7f",
+            id: RequestId::fresh(),
             handled: &handled,
             method: "GET",
             status: 200,

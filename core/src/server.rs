@@ -177,6 +177,7 @@ impl Server {
         };
         let (close_side, front_closed) = tokio::sync::oneshot::channel::<()>();
         let app = Arc::new(App::new(portal));
+        let front = front.with_leaflets(app.leaflets());
         // the side door stays open to the end and says that the house is closing
         let serve_front = async {
             let drained = front.serve(app, stop_front).await;

@@ -84,9 +84,9 @@ impl House {
         let (close, closed) = oneshot::channel::<()>();
         let localhost = SocketAddr::from(([127, 0, 0, 1], 0));
         let door = FrontDoor::bind(localhost, Transport::Plain, limits).await.expect("a free port");
-        let door = door.with_refusals(Arc::new(refusal));
         let addr = door.local_addr();
         let app = Arc::new(App::new(portal.clone()));
+        let door = door.with_refusals(Arc::new(refusal)).with_leaflets(app.leaflets());
         tokio::spawn(door.serve(app, async {
             let _ = closed.await;
         }));

@@ -17,14 +17,14 @@ pub enum Line {
 }
 
 impl Line {
-    pub(crate) async fn http1(addr: SocketAddr) -> Self {
+    pub async fn http1(addr: SocketAddr) -> Self {
         let stream = TcpStream::connect(addr).await.expect("the house is open");
         let (sender, connection) = conn::http1::handshake(TokioIo::new(stream)).await.expect("a handshake");
         tokio::spawn(connection);
         Self::Http1(sender)
     }
 
-    pub(crate) async fn http2(addr: SocketAddr) -> Self {
+    pub async fn http2(addr: SocketAddr) -> Self {
         let stream = TcpStream::connect(addr).await.expect("the house is open");
         let io = TokioIo::new(stream);
         let (sender, connection) = conn::http2::handshake(TokioExecutor::new(), io).await.expect("a handshake");

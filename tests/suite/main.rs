@@ -13,6 +13,7 @@ mod headers;
 mod host;
 mod isolation;
 mod layers;
+mod leaflets;
 mod machines;
 mod pages;
 mod redirects;

@@ -1,6 +1,6 @@
 //! Host names as they arrive and as they are configured, brought into one form.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Borrow, fmt, sync::Arc};
 
 /// A host name in its only form: A-label, lower case, no port, no trailing dot.
 ///
@@ -32,6 +32,13 @@ impl Authority {
     }
 
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Equal and hashed as its text, so that a map of authorities can be asked with a text.
+impl Borrow<str> for Authority {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

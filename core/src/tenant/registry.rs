@@ -172,6 +172,11 @@ impl Tenants {
         }
     }
 
+    /// The configured host that is spelled exactly like this.
+    pub fn spelled(&self, text: &str) -> Option<Authority> {
+        self.served.load().hosts.get_key_value(text).map(|(host, _)| host.clone())
+    }
+
     pub fn all(&self) -> Vec<Arc<Tenant>> {
         self.served.load().towns.values().map(|slot| slot.0.load_full()).collect()
     }

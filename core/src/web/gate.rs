@@ -3,27 +3,32 @@
 use std::sync::Arc;
 
 use poem::{
-    Request, Response,
+    Response,
     http::{HeaderValue, StatusCode, Uri, Version, header, uri::PathAndQuery},
 };
 
-use super::{Portal, front_door::Peer, neutral, send::AN_HOUR};
+use super::{
+    Portal,
+    front_door::{Envelope, Peer},
+    neutral,
+    send::AN_HOUR,
+};
 use crate::tenant::{Authority, Found, Tenant, schema::Status};
 
 /// A request path longer than this is no address of ours.
 const MAX_TARGET: usize = 8 * 1024;
 
 /// The tenant of a request, or the answer that ends it here.
-pub fn tenant_of(portal: &Portal, request: &Request) -> Result<Arc<Tenant>, Box<Response>> {
-    let host = authority_of(request).ok_or_else(|| Box::new(neutral::page(StatusCode::BAD_REQUEST)))?;
+pub fn tenant_of(portal: &Portal, envelope: &Envelope<'_>) -> Result<Arc<Tenant>, Box<Response>> {
+    let host = authority_of(portal, envelope).ok_or_else(|| Box::new(neutral::page(StatusCode::BAD_REQUEST)))?;
     // `*` is no address of a page, and behind a host it would become a part of the host
-    if !request.uri().path().starts_with('/') {
+    if !envelope.uri.path().starts_with('/') {
         return Err(Box::new(neutral::page(StatusCode::BAD_REQUEST)));
     }
     match portal.tenants.find(&host) {
         Found::Unknown => Err(Box::new(neutral::page(StatusCode::MISDIRECTED_REQUEST))),
         Found::Broken => Err(Box::new(neutral::page(StatusCode::SERVICE_UNAVAILABLE))),
-        Found::Tenant(tenant) => match canonical_redirect(portal, &tenant, &host, request.uri()) {
+        Found::Tenant(tenant) => match canonical_redirect(portal, &tenant, &host, envelope.uri) {
             Some(redirect) => Err(Box::new(redirect)),
             None => Ok(tenant),
         },
@@ -32,30 +37,32 @@ pub fn tenant_of(portal: &Portal, request: &Request) -> Result<Arc<Tenant>, Box<
 
 /// Exactly one authority. HTTP/1.1 has it in `Host` (and perhaps in an absolute target, which must agree), HTTP/2 in
 /// `:authority` (and perhaps in `Host`, which must agree). A trusted proxy may name the host the citizen asked for.
-fn authority_of(request: &Request) -> Option<Authority> {
-    let mut host_headers = request.headers().get_all(header::HOST).iter();
-    let host = host_headers.next().map(parsed);
+fn authority_of(portal: &Portal, envelope: &Envelope<'_>) -> Option<Authority> {
+    let mut host_headers = envelope.headers.get_all(header::HOST).iter();
+    let host = host_headers.next().map(|value| parsed(portal, value));
     if host_headers.next().is_some() {
         return None;
     }
     // a user part in the target would be ignored by some and believed by others
-    let target = request.uri().authority().map(|authority| Authority::parse(authority.as_str()).ok());
+    let target = envelope.uri.authority().map(|authority| Authority::parse(authority.as_str()).ok());
     let direct = match (host, target) {
         (Some(host), Some(target)) => host.filter(|host| Some(host) == target.as_ref()),
         (Some(host), None) => host,
-        (None, Some(target)) if request.version() == Version::HTTP_2 => target,
+        (None, Some(target)) if envelope.version == Version::HTTP_2 => target,
         (None, _) => None,
     }?;
-    match request.extensions().get::<Peer>() {
+    match envelope.peer {
         Some(peer) if peer.forwarded_conflict => None,
         Some(Peer { forwarded_host: Some(forwarded), .. }) => Authority::parse(forwarded).ok(),
         _ => Some(direct),
     }
 }
 
-fn parsed(value: &HeaderValue) -> Option<Authority> {
+fn parsed(portal: &Portal, value: &HeaderValue) -> Option<Authority> {
     // bytes above ASCII are read as UTF-8: `löhne` is the same host as its A-label
-    std::str::from_utf8(value.as_bytes()).ok().and_then(|text| Authority::parse(text).ok())
+    let text = std::str::from_utf8(value.as_bytes()).ok()?;
+    // most hosts come as they are configured, which is what parsing them leads to
+    portal.tenants.spelled(text).or_else(|| Authority::parse(text).ok())
 }
 
 /// Hosts beside the canonical one lead there, with path and query; preview hosts are served as they are.
@@ -69,9 +76,11 @@ fn canonical_redirect(portal: &Portal, tenant: &Tenant, host: &Authority, uri: &
 }
 
 /// What ends a request of a known town before it is routed.
-pub fn early_answer(tenant: &Tenant, request: &Request) -> Result<(), Early> {
-    let uri = request.uri();
-    if uri.path_and_query().map_or(0, |target| target.as_str().len()) > MAX_TARGET {
+///
+/// Nothing but the version of the town, the path and the length of the target may decide here: a page that lies in the
+/// cache has been through this, and is handed out by its path without being asked again.
+pub fn early_answer(tenant: &Tenant, uri: &Uri) -> Result<(), Early> {
+    if is_too_long(uri) {
         return Err(Early::Status(StatusCode::URI_TOO_LONG));
     }
     let path = uri.path();
@@ -91,6 +100,10 @@ pub fn early_answer(tenant: &Tenant, request: &Request) -> Result<(), Early> {
         Some(tidy) => Err(Early::Redirect(StatusCode::PERMANENT_REDIRECT, with_query(&tidy, uri.query()))),
         None => Ok(()),
     }
+}
+
+pub fn is_too_long(uri: &Uri) -> bool {
+    uri.path_and_query().map_or(0, |target| target.as_str().len()) > MAX_TARGET
 }
 
 pub enum Early {

@@ -1,9 +1,6 @@
 //! Security headers: on every response, errors and files included.
 
-use poem::{
-    Response,
-    http::{HeaderName, HeaderValue, header},
-};
+use poem::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// No inline script or style, no foreign host, no framing. Without nonces: pages come from a cache.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -24,8 +21,8 @@ const HEADERS: [(HeaderName, &str); 8] = [
     ),
 ];
 
-pub fn protect(response: &mut Response) {
+pub fn protect(headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        headers.insert(name, HeaderValue::from_static(value));
     }
 }

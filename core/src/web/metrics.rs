@@ -9,7 +9,8 @@ use std::{
     time::Duration,
 };
 
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+pub use metrics::Counter;
+use metrics::{Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use poem::http::Method;
 
@@ -26,11 +27,26 @@ pub const TENANTS: &str = "portal_tenants";
 
 /// What the app knows about a request and the front door does not. The app puts it into the extensions of its
 /// response; the front door counts and logs with it. Without it both are empty: an unknown host has no tenant.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Handled {
     pub tenant: Option<Arc<str>>,
     /// The template (`/dienstleistungen/:slug`), never the path that was asked for.
     pub route: Cow<'static, str>,
+    figures: Figures,
+}
+
+/// The figures of an answer that is given again and again; looking one up costs more than counting.
+#[derive(Debug, Default)]
+struct Figures {
+    sent: OnceLock<Counter>,
+    known: OnceLock<Counter>,
+    seconds: OnceLock<Histogram>,
+}
+
+impl Handled {
+    pub fn new(tenant: Option<Arc<str>>, route: impl Into<Cow<'static, str>>) -> Self {
+        Self { tenant, route: route.into(), figures: Figures::default() }
+    }
 }
 
 /// Installs the recorder of this process and returns what `/metrics` is rendered from; later calls return the same.
@@ -54,10 +70,16 @@ pub fn install() -> PrometheusHandle {
 }
 
 pub fn request_answered(handled: &Handled, method: &'static str, status: u16, took: Duration) {
-    let (tenant, route) = (tenant_label(handled), handled.route.to_string());
-    counter!(REQUESTS, "tenant" => tenant.clone(), "route" => route.clone(), "method" => method, "status" => status.to_string())
-        .increment(1);
-    histogram!(REQUEST_SECONDS, "tenant" => tenant, "route" => route).record(took);
+    let Handled { tenant, route, figures } = handled;
+    let tenant = || tenant.as_deref().unwrap_or_default().to_owned();
+    let answered = || counter!(REQUESTS, "tenant" => tenant(), "route" => route.to_string(), "method" => method, "status" => status.to_string());
+    let took_so_long = || histogram!(REQUEST_SECONDS, "tenant" => tenant(), "route" => route.to_string());
+    match (method, status) {
+        ("GET", 200) => figures.sent.get_or_init(answered).increment(1),
+        ("GET", 304) => figures.known.get_or_init(answered).increment(1),
+        _ => answered().increment(1),
+    }
+    figures.seconds.get_or_init(took_so_long).record(took);
 }
 
 pub fn connection_opened() {
@@ -82,8 +104,9 @@ pub fn cache_holds(entries: u64, bytes: u64) {
     gauge!(CACHE_BYTES).set(bytes as f64);
 }
 
-pub fn cache_hit() {
-    counter!(CACHE_HITS).increment(1);
+/// For somebody who counts often.
+pub fn cache_hits() -> Counter {
+    counter!(CACHE_HITS)
 }
 
 pub fn cache_missed() {
@@ -111,10 +134,6 @@ pub fn method_label(method: &Method) -> &'static str {
 }
 
 const SECONDS: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
-
-fn tenant_label(handled: &Handled) -> String {
-    handled.tenant.as_deref().unwrap_or_default().to_owned()
-}
 
 fn describe() {
     describe_counter!(REQUESTS, "requests by town, route template, method and status (499: the visitor left)");

@@ -11,7 +11,7 @@ pub fn refusal(status: StatusCode) -> Response {
     if status == StatusCode::METHOD_NOT_ALLOWED {
         response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD"));
     }
-    super::headers::protect(&mut response);
+    super::headers::protect(response.headers_mut());
     response
 }
 

@@ -13,8 +13,9 @@ use poem_openapi::OpenApiService;
 
 use super::{
     Page, Portal, Visit,
-    cache::Cached,
+    cache::{self, Cached},
     errors::{self, ErrorPage},
+    front_door::{Envelope, Leaflets},
     gate::{Early, early_answer, redirect, tenant_of},
     headers,
     metrics::Handled,
@@ -72,8 +73,14 @@ impl App {
         &self.templates
     }
 
+    /// The pages of the cache, for the front door to hand out.
+    pub fn leaflets(&self) -> Leaflets {
+        let portal = self.portal.clone();
+        Arc::new(move |envelope| cache::leaflet(&portal, envelope))
+    }
+
     async fn answer(&self, mut request: Request) -> Response {
-        let tenant = match tenant_of(&self.portal, &request) {
+        let tenant = match tenant_of(&self.portal, &Envelope::of(&request)) {
             Ok(tenant) => tenant,
             Err(response) => return *response,
         };
@@ -86,7 +93,7 @@ impl App {
         let visit = Visit::of(&request);
         let coding = Coding::accepted(request.header(header::ACCEPT_ENCODING).unwrap_or_default());
         let known = request.headers().get(header::IF_NONE_MATCH).cloned();
-        let (mut response, route) = match early_answer(&tenant, &request) {
+        let (mut response, route) = match early_answer(&tenant, request.uri()) {
             Err(Early::Status(status)) => (errors::answer(&visit, status), Cow::Borrowed("refused")),
             Err(Early::Redirect(status, target)) => (redirect(status, &target), Cow::Borrowed("redirect")),
             Ok(()) => match send::asset(&tenant, &request, coding) {
@@ -95,7 +102,7 @@ impl App {
             },
         };
         send::finish(&mut response, &tenant, self.portal.clock.now(), coding, known).await;
-        response.extensions_mut().insert(Handled { tenant: Some(tenant.id.as_str().into()), route });
+        response.extensions_mut().insert(Arc::new(Handled::new(Some(tenant.id.as_str().into()), route)));
         response
     }
 
@@ -133,7 +140,7 @@ impl Endpoint for App {
             request.set_method(Method::GET);
         }
         let mut response = self.answer(request).await;
-        headers::protect(&mut response);
+        headers::protect(response.headers_mut());
         if is_head && response.status() != StatusCode::NOT_MODIFIED {
             let length = response.take_body().into_bytes().await.map_or(0, |bytes| bytes.len());
             response.headers_mut().insert(header::CONTENT_LENGTH, length.into());

@@ -45,7 +45,7 @@ impl Visit {
         let locale = request.data::<InLocale>().map_or_else(Locale::german, |locale| locale.0.clone());
         let path = request.original_uri().path();
         let path = path.strip_prefix(&locale.base()).filter(|rest| !rest.is_empty()).unwrap_or("/").to_owned();
-        let request_id = request.data::<RequestId>().map_or_else(|| "".into(), |id| id.0.clone());
+        let request_id = request.data::<RequestId>().map_or_else(|| "".into(), |id| id.to_string().into());
         Self { tenant, locale, path, request_id, portal }
     }
 

@@ -196,7 +196,7 @@ impl Endpoint for App {
             "/big" => Response::builder().body(big(BigGuard(self.0.clone()))),
             _ => "served".into(),
         };
-        response.extensions_mut().insert(Handled { tenant: Some("ostrau".into()), route: "/stub".into() });
+        response.extensions_mut().insert(Arc::new(Handled::new(Some("ostrau".into()), "/stub")));
         Ok(response)
     }
 }
@@ -222,7 +222,7 @@ async fn extracted(mut request: Request) -> Response {
 
 fn who(request: &Request) -> String {
     let Peer { addr, scheme, forwarded_host, forwarded_conflict } = request.extensions().get().unwrap();
-    let RequestId(id) = request.extensions().get().unwrap();
+    let id: &RequestId = request.extensions().get().unwrap();
     let hosts: Vec<_> = request.headers().get_all("host").iter().map(|host| host.to_str().unwrap()).collect();
     let forwarded = request.headers().keys().filter(|name| name.as_str().contains("forwarded")).count();
     format!(

@@ -1,18 +1,16 @@
 //! The answer on its way out, and the line and the figures that remain of a request.
 
 use std::{
-    io,
+    io, mem,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 use hyper::body::{Body, Frame, SizeHint};
-use poem::{
-    Response,
-    http::{Method, StatusCode},
-};
+use poem::http::{Method, StatusCode};
 use tokio::time::Instant;
 
 use super::{peer::RequestId, pulse::Pulse};
@@ -33,7 +31,7 @@ pub(super) struct Ticket {
     recorded: bool,
     since: Instant,
     status: Option<StatusCode>,
-    handled: Handled,
+    handled: Option<Arc<Handled>>,
     bytes: u64,
 }
 
@@ -47,28 +45,30 @@ impl Ticket {
             recorded,
             since: Instant::now(),
             status: None,
-            handled: Handled::default(),
+            handled: None,
             bytes: 0,
         }
     }
 
-    pub(super) fn answered(&mut self, response: &mut Response) {
-        self.status = Some(response.status());
-        self.handled = response.extensions_mut().remove().unwrap_or_default();
+    pub(super) fn answered(&mut self, status: StatusCode, handled: Option<Arc<Handled>>) {
+        self.status = Some(status);
+        self.handled = handled;
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.pulse.request_ends(self.number);
+        let now = Instant::now();
+        self.pulse.request_ends(self.number, now);
         if !self.recorded {
             return;
         }
-        let (status, took) = (self.status.map_or(LEFT, |status| status.as_u16()), self.since.elapsed());
-        metrics::request_answered(&self.handled, self.method, status, took);
+        let (status, took) = (self.status.map_or(LEFT, |status| status.as_u16()), now - self.since);
+        let handled = self.handled.take().unwrap_or_default();
+        metrics::request_answered(&handled, self.method, status, took);
         log::request(&log::RequestLine {
-            id: &self.id.0,
-            handled: &self.handled,
+            id: self.id,
+            handled: &handled,
             method: self.method,
             status,
             took,
@@ -78,12 +78,18 @@ impl Drop for Ticket {
 }
 
 pub(super) struct Answer {
-    body: BoxBody<Bytes, io::Error>,
+    body: Load,
     ticket: Ticket,
 }
 
+pub(super) enum Load {
+    /// Ready in one piece; empty once it is handed over.
+    Whole(Bytes),
+    Stream(BoxBody<Bytes, io::Error>),
+}
+
 impl Answer {
-    pub(super) fn new(body: BoxBody<Bytes, io::Error>, ticket: Ticket) -> Self {
+    pub(super) fn new(body: Load, ticket: Ticket) -> Self {
         Self { body, ticket }
     }
 }
@@ -95,7 +101,11 @@ impl Body for Answer {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let this = self.get_mut();
         this.ticket.pulse.asked_for_more(this.ticket.number);
-        let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
+        let frame = match &mut this.body {
+            Load::Whole(bytes) if bytes.is_empty() => None,
+            Load::Whole(bytes) => Some(Ok(Frame::data(mem::take(bytes)))),
+            Load::Stream(body) => ready!(Pin::new(body).poll_frame(cx)),
+        };
         if let Some(Ok(frame)) = &frame {
             this.ticket.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
             this.ticket.pulse.handed_over(this.ticket.number);
@@ -104,10 +114,16 @@ impl Body for Answer {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        match &self.body {
+            Load::Whole(bytes) => bytes.is_empty(),
+            Load::Stream(body) => body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match &self.body {
+            Load::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Load::Stream(body) => body.size_hint(),
+        }
     }
 }

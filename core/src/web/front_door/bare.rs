@@ -27,12 +27,7 @@ impl Refusal {
         if !head.contains("content-length: 0\r\n") || head.contains("content-security-policy") {
             return None;
         }
-        metrics::request_answered(
-            &Handled { tenant: None, route: "malformed".into() },
-            "other",
-            status.as_u16(),
-            Duration::ZERO,
-        );
+        metrics::request_answered(&Handled::new(None, "malformed"), "other", status.as_u16(), Duration::ZERO);
         Some(Self { bytes: written_out(status), sent: 0, stands_for: bytes.len() })
     }
 }

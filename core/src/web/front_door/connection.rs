@@ -82,6 +82,7 @@ async fn welcome(socket: TcpStream, tls: Option<TlsAcceptor>, limits: &Limits) -
 
 /// hyper refuses with a bare status. It gets more room, so that the reception can refuse with a page.
 const SPARE: usize = 8;
+const HYPERS_OWN_HEADERS: usize = 100;
 
 fn http1(limits: &Limits) -> conn::http1::Builder {
     let mut builder = conn::http1::Builder::new();
@@ -89,8 +90,11 @@ fn http1(limits: &Limits) -> conn::http1::Builder {
         .timer(TokioTimer::new())
         .header_read_timeout(None) // the pulse knows better
         .max_buf_size((SPARE * limits.header_bytes).max(8 * 1024))
-        .max_header_size(SPARE * limits.header_bytes)
-        .max_headers(SPARE * limits.headers);
+        .max_header_size(SPARE * limits.header_bytes);
+    // Up to its own number of fields hyper needs no memory; for any other it takes some for each request.
+    if limits.headers >= HYPERS_OWN_HEADERS {
+        builder.max_headers(limits.headers + 1);
+    }
     builder
 }
 
@@ -140,7 +144,8 @@ async fn converse(
                     conversation.as_mut().graceful_shutdown();
                 }
                 Verdict::Until(due) => {
-                    if alarm.deadline() != due {
+                    // Every request puts its deadlines off; the alarm is set anew only when it has rung in vain.
+                    if due < alarm.deadline() || alarm.is_elapsed() {
                         alarm.as_mut().reset(due);
                     }
                     if alarm.as_mut().poll(cx).is_pending() {

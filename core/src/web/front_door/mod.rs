@@ -8,6 +8,7 @@ mod bare;
 mod body;
 mod connection;
 mod detect;
+mod leaflet;
 mod peer;
 mod pulse;
 mod reception;
@@ -28,6 +29,7 @@ use tokio_rustls::TlsAcceptor;
 
 pub use self::{
     body::{BodyFault, BodyWatch},
+    leaflet::{Envelope, Leaflet, Leaflets},
     peer::{Peer, RequestId},
     reception::Refusal,
     settings::{BindError, Limits, Room, RoomFor, TlsFiles, Transport},
@@ -46,6 +48,7 @@ pub struct FrontDoor {
     limits: Arc<Limits>,
     room: RoomFor,
     refusal: Refusal,
+    leaflets: Leaflets,
     recorded: bool,
 }
 
@@ -74,6 +77,7 @@ impl FrontDoor {
             limits: Arc::new(limits),
             room: Arc::new(|_, _| None),
             refusal: Arc::new(crate::web::refusal),
+            leaflets: Arc::new(|_| None),
             recorded: true,
         })
     }
@@ -99,6 +103,12 @@ impl FrontDoor {
         self
     }
 
+    /// What can be handed out without asking the app.
+    pub fn with_leaflets(mut self, leaflets: Leaflets) -> Self {
+        self.leaflets = leaflets;
+        self
+    }
+
     /// No request figures and no request lines: for the operator's side door.
     pub fn unrecorded(mut self) -> Self {
         self.recorded = false;
@@ -110,7 +120,7 @@ impl FrontDoor {
     where
         E: Endpoint<Output = Response> + 'static,
     {
-        let Self { listener, local, tls, limits, room, refusal, recorded } = self;
+        let Self { listener, local, tls, limits, room, refusal, leaflets, recorded } = self;
         let mut shutdown = pin!(shutdown);
         let (close, closing) = watch::channel(false);
         let seats = Arc::new(Seats::new(limits.clone()));
@@ -120,7 +130,7 @@ impl FrontDoor {
         if let Some(certificate) = certificate {
             watcher.spawn(watch_files(certificate, limits.certificate_check));
         }
-        let reception = Arc::new(Reception { app: app.boxed(), limits, room, refusal, recorded });
+        let reception = Arc::new(Reception { app: app.boxed(), limits, room, refusal, leaflets, recorded });
         let mut trouble = Trouble::default();
         let mut full = false;
         loop {

@@ -1,8 +1,8 @@
 //! Who is asking, and under which number the request is known.
 
 use std::{
+    cell::RefCell,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
 };
 
 use ipnet::IpNet;
@@ -21,18 +21,21 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Reads what a configured proxy says and removes all forwarding headers, whoever sent them: nobody behind this
-    /// line can believe them by mistake.
-    pub(super) fn take(headers: &mut HeaderMap, from: SocketAddr, scheme: Scheme, proxies: &[IpNet]) -> Self {
+    /// Reads what a configured proxy says.
+    pub(super) fn of(headers: &HeaderMap, from: SocketAddr, scheme: Scheme, proxies: &[IpNet]) -> Self {
         let addr = from.ip().to_canonical();
         let mut peer = Self { addr, scheme, forwarded_host: None, forwarded_conflict: false };
         if is_proxy(addr, proxies) {
             peer.believe(headers, proxies);
         }
+        peer
+    }
+
+    /// Removes all forwarding headers, whoever sent them: nobody behind this line can believe them by mistake.
+    pub(super) fn forget_forwarding(headers: &mut HeaderMap) {
         for name in FORWARDING {
             headers.remove(name);
         }
-        peer
     }
 
     fn believe(&mut self, headers: &HeaderMap, proxies: &[IpNet]) {
@@ -61,20 +64,28 @@ impl Peer {
 }
 
 /// The number of a request: 128 random bits, made here. What a visitor sends under such a name is ignored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestId(pub Arc<str>);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestId(u128);
 
 impl RequestId {
-    pub(super) fn fresh() -> Self {
-        let mut bits = [0; 16];
-        getrandom::fill(&mut bits).expect("the operating system gives random bytes");
-        Self(format!("{:032x}", u128::from_be_bytes(bits)).into())
+    pub(crate) fn fresh() -> Self {
+        // The system is asked for many at once: a call for each costs as much as finding the page.
+        thread_local!(static NUMBERS: RefCell<Vec<u128>> = const { RefCell::new(Vec::new()) });
+        NUMBERS.with_borrow_mut(|numbers| {
+            if numbers.is_empty() {
+                let mut bits = [0; 64 * 16];
+                getrandom::fill(&mut bits).expect("the operating system gives random bytes");
+                let (chunks, _) = bits.as_chunks();
+                numbers.extend(chunks.iter().map(|chunk| u128::from_ne_bytes(*chunk)));
+            }
+            Self(numbers.pop().expect("there are some now"))
+        })
     }
 }
 
 impl std::fmt::Display for RequestId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "{:032x}", self.0)
     }
 }
 
@@ -125,7 +136,8 @@ mod tests {
         for (name, value) in sent {
             headers.append(*name, value.parse().unwrap());
         }
-        let peer = Peer::take(&mut headers, SocketAddr::new(from.parse().unwrap(), 1), Scheme::HTTP, &proxies());
+        let peer = Peer::of(&headers, SocketAddr::new(from.parse().unwrap(), 1), Scheme::HTTP, &proxies());
+        Peer::forget_forwarding(&mut headers);
         assert!(headers.is_empty(), "forwarding headers are left: {headers:?}");
         peer
     }

@@ -4,7 +4,6 @@
 //! do not read; so all deadlines of a connection live here, in one place.
 
 use std::{
-    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -27,7 +26,7 @@ struct Beat {
     blocked: Option<Wait>,
     /// Answers whose last piece was handed to the connection and which it has not asked for more since: with HTTP/2 a
     /// stream can stand still (no window) while the socket is free.
-    handed_over: BTreeMap<u64, Wait>,
+    handed_over: Vec<(u64, Wait)>,
     /// The connection was told to go (idle, or the house closes).
     leaving: Option<Wait>,
     lingering: bool,
@@ -57,7 +56,7 @@ impl Pulse {
             head_since: Some(now),
             written: 0,
             blocked: None,
-            handed_over: BTreeMap::new(),
+            handed_over: Vec::new(),
             leaving: None,
             lingering: false,
         })))
@@ -71,12 +70,12 @@ impl Pulse {
         beat.next
     }
 
-    pub(super) fn request_ends(&self, id: u64) {
+    pub(super) fn request_ends(&self, id: u64, now: Instant) {
         let mut beat = self.beat();
         beat.requests -= 1;
-        beat.handed_over.remove(&id);
+        beat.takes_back(id);
         if beat.requests == 0 {
-            beat.quiet_since = Instant::now();
+            beat.quiet_since = now;
             beat.head_since = None;
         }
     }
@@ -85,12 +84,13 @@ impl Pulse {
     pub(super) fn handed_over(&self, id: u64) {
         let mut beat = self.beat();
         let wait = beat.wait();
-        beat.handed_over.insert(id, wait);
+        beat.takes_back(id);
+        beat.handed_over.push((id, wait));
     }
 
     /// The connection asked for more: it is the house's turn.
     pub(super) fn asked_for_more(&self, id: u64) {
-        self.beat().handed_over.remove(&id);
+        self.beat().takes_back(id);
     }
 
     pub(super) fn bytes_came(&self) {
@@ -158,10 +158,15 @@ impl Beat {
         Wait { since: Instant::now(), written: self.written }
     }
 
+    fn takes_back(&mut self, id: u64) {
+        self.handed_over.retain(|(other, _)| *other != id);
+    }
+
     /// When the peer counts as not reading, if it is its turn to read.
     fn stalled(&mut self, now: Instant, window: Duration) -> Option<Instant> {
         let written = self.written;
-        self.blocked.iter_mut().chain(self.handed_over.values_mut()).map(|wait| wait.due(now, written, window)).min()
+        let handed_over = self.handed_over.iter_mut().map(|(_, wait)| wait);
+        self.blocked.iter_mut().chain(handed_over).map(|wait| wait.due(now, written, window)).min()
     }
 
     /// What is due when no request is in flight and nothing waits to be written.

@@ -1,7 +1,11 @@
 //! A request between the connection and the app: numbered, limited, timed, caught when it panics, counted when the
 //! last byte of its answer is gone.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    net::SocketAddr,
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+};
 
 use futures_util::FutureExt;
 use http_body_util::BodyExt;
@@ -15,8 +19,9 @@ use poem::{
 use tokio::time::timeout;
 
 use super::{
-    answer::{Answer, Ticket},
+    answer::{Answer, Load, Ticket},
     body::{BodyWatch, LimitedBody},
+    leaflet::{Envelope, Leaflet, Leaflets},
     peer::{Peer, RequestId},
     pulse::Pulse,
     settings::{Limits, Room, RoomFor},
@@ -30,6 +35,7 @@ pub(super) struct Reception {
     pub(super) limits: Arc<Limits>,
     pub(super) room: RoomFor,
     pub(super) refusal: Refusal,
+    pub(super) leaflets: Leaflets,
     pub(super) recorded: bool,
 }
 
@@ -44,17 +50,40 @@ pub(super) struct Caller {
 impl Reception {
     pub(super) async fn receive(&self, request: hyper::Request<Incoming>, caller: Caller) -> hyper::Response<Answer> {
         let id = RequestId::fresh();
-        let (method, version) = (request.method().clone(), request.version());
-        let mut ticket = Ticket::new(caller.pulse.clone(), id.clone(), &method, self.recorded);
+        let version = request.version();
+        let mut ticket = Ticket::new(caller.pulse.clone(), id, request.method(), self.recorded);
+        let peer = Peer::of(request.headers(), caller.remote, caller.scheme.clone(), &self.limits.proxies);
         let mut response = match self.admit(&request) {
-            Ok(room) => self.ask(request, caller, id, room).await,
+            Ok(room) => {
+                if let Some(Leaflet { answer, handled }) = self.leaflet(&request, &peer) {
+                    ticket.answered(answer.status(), Some(handled));
+                    return answer.map(|bytes| Answer::new(Load::Whole(bytes), ticket));
+                }
+                // in a box, so that what is handed out at the door does not carry the room for it around
+                Box::pin(self.ask(request, caller, peer, id, room)).await
+            }
             Err(status) => self.refuse(status),
         };
         if closes(response.status()) && version < Version::HTTP_2 {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        ticket.answered(&mut response);
-        hyper::Response::from(response).map(|body| Answer::new(body, ticket))
+        ticket.answered(response.status(), response.extensions_mut().remove());
+        hyper::Response::from(response).map(|body| Answer::new(Load::Stream(body), ticket))
+    }
+
+    fn leaflet(&self, request: &hyper::Request<Incoming>, peer: &Peer) -> Option<Leaflet> {
+        let envelope = Envelope {
+            method: request.method(),
+            uri: request.uri(),
+            version: request.version(),
+            headers: request.headers(),
+            peer: Some(peer),
+        };
+        if !request.body().is_end_stream() {
+            return None;
+        }
+        // what panics here panics again on its way through the app, and is told there
+        panic::catch_unwind(AssertUnwindSafe(|| (self.leaflets)(&envelope))).unwrap_or_default()
     }
 
     /// What can be told from the head alone.
@@ -75,14 +104,21 @@ impl Reception {
         Ok(room)
     }
 
-    async fn ask(&self, request: hyper::Request<Incoming>, caller: Caller, id: RequestId, room: Room) -> Response {
+    async fn ask(
+        &self,
+        request: hyper::Request<Incoming>,
+        caller: Caller,
+        peer: Peer,
+        id: RequestId,
+        room: Room,
+    ) -> Response {
         let (mut parts, body) = request.into_parts();
-        let peer = Peer::take(&mut parts.headers, caller.remote, caller.scheme, &self.limits.proxies);
+        Peer::forget_forwarding(&mut parts.headers);
         let watch = BodyWatch::default();
         let body = LimitedBody::new(body, room.bytes, self.limits.body_read_idle, watch.clone()).boxed();
         let scheme = peer.scheme.clone();
         parts.extensions.insert(peer);
-        parts.extensions.insert(id.clone());
+        parts.extensions.insert(id);
         parts.extensions.insert(watch.clone());
         let parts =
             RequestParts::from((parts, LocalAddr(caller.local.into()), RemoteAddr(caller.remote.into()), scheme));
