@@ -265,15 +265,19 @@ impl<'a> Builder<'a> {
         self.keep(PATH, node.clone());
         let fill = |text: &str| facts.fill(text, &Locale::german()).into_owned();
         let mut offices = Offices::new();
+        let mut all_read = true;
         for (key, office) in node.entries() {
             let same = below.get(&key.name).is_some_and(|below| Arc::ptr_eq(below, office));
             let known = shared_offices.get(&key.name).filter(|_| same).cloned();
             match known.map_or_else(|| decode_filled(office, &fill).map(Arc::new), Ok) {
                 Ok(office) => _ = offices.insert(key.name.clone(), office),
-                Err(problem) => self.tell(problem),
+                Err(problem) => {
+                    all_read = false;
+                    self.tell(problem);
+                }
             }
         }
-        Some(Arc::new(offices))
+        all_read.then(|| Arc::new(offices))
     }
 
     fn decoded<T: DeserializeOwned>(&mut self, node: &Node) -> Option<T> {
