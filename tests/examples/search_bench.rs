@@ -45,7 +45,7 @@ fn main() {
     let (portal, report) = portal_of(&towns, Clock::held_at(moment(TODAY))).expect("the towns load");
     let tenant = portal.tenants.get("herford").unwrap_or_else(|| panic!("{:?}", report.broken));
     let german = Locale::german();
-    for locale in &tenant.locales {
+    for locale in tenant.locales() {
         let start = Instant::now();
         search(&tenant, locale, "hund");
         let millis = start.elapsed().as_secs_f64() * 1e3;
