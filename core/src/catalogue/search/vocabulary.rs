@@ -32,6 +32,8 @@ pub type Match = (u32, f32);
 
 const STEM: f32 = 0.95;
 const SAME: f32 = 0.9;
+/// What has so many letters is no part of a longer word by chance.
+const LONG: usize = 7;
 /// A match below this does not say that the word is known.
 const KNOWN: f32 = 0.6;
 
@@ -81,6 +83,10 @@ impl Vocabulary {
 
     /// Everything the word may mean: itself, its other forms, other words for the same, words it is a part of.
     pub fn matches(&self, word: &str) -> Vec<Match> {
+        // `Elektriker` has the stem of `elektrisch`, and is another matter
+        if Lexicon::get().names_elsewhere(word) {
+            return self.number(word).map(|number| (number, 1.0)).into_iter().collect();
+        }
         let mut found = self.own_matches(word);
         // a word that is known as it stands means itself rather than a longer one
         let longer = if found.is_empty() { 1.0 } else { 0.85 };
@@ -119,9 +125,10 @@ impl Vocabulary {
             let (start, end) = (self.starts[number] as usize, self.end(number));
             let share = part.len() as f32 / (end - start) as f32;
             let behind = end - at - part.len();
-            let fit = match (at == start, behind) {
+            let ends = behind <= 2 || self.lines[at + part.len()..end] == *"ung";
+            let fit = match (at == start, ends) {
                 (true, _) => 0.62 + 0.3 * share,
-                (false, 0..=2) if part.len() >= 4 => 0.62 + 0.25 * share,
+                (false, true) if part.len() >= 4 => 0.62 + 0.25 * share,
                 (false, _) if part.len() >= 4 => 0.35 + 0.25 * share,
                 _ => continue,
             };
@@ -168,17 +175,27 @@ impl Vocabulary {
         }
         splits(word).find_map(|(head, tail)| {
             let head = self.linked_part(head)?;
-            if self.is_part(tail) {
+            if self.is_last_part(tail) {
                 return Some(vec![head, tail]);
             }
             splits(tail).filter(|(middle, _)| middle.len() >= 4).find_map(|(middle, end)| {
-                Some(vec![head, self.linked_part(middle)?, Some(end).filter(|end| self.is_part(end))?])
+                Some(vec![head, self.linked_part(middle)?, Some(end).filter(|end| self.is_last_part(end))?])
             })
         })
     }
 
     fn is_part(&self, part: &str) -> bool {
-        (self.knows(part) || !Lexicon::get().same_as(part).is_empty()) && !says_little(part)
+        (self.knows(part) || !Lexicon::get().same_as(part).is_empty() || self.is_within(part)) && !says_little(part)
+    }
+
+    /// `Elterngeldantrag`, `Meldefrist`: what stands last may be a word that says little.
+    fn is_last_part(&self, part: &str) -> bool {
+        self.is_part(part) || part.len() >= 4 && Lexicon::get().is_light(part)
+    }
+
+    /// Whether a known compound begins or ends with it.
+    fn is_within(&self, part: &str) -> bool {
+        part.len() >= LONG && [format!("\n{part}"), format!("{part}\n")].iter().any(|end| self.lines.contains(&**end))
     }
 
     /// A part before the last one, without the letter that links it: Arbeit-s-amt, Sonne-n-schein.
@@ -190,6 +207,9 @@ impl Vocabulary {
     /// The longest word that this one begins or ends with: half of an unknown compound.
     pub fn half_of<'w>(&self, word: &'w str) -> Option<&'w str> {
         let is_half = |part: &str| self.knows(part) && !says_little(part);
+        if Lexicon::get().is_elsewhere(word) {
+            return None;
+        }
         let cuts = || (4..word.len().saturating_sub(3)).filter(|at| word.is_char_boundary(*at));
         let ends = cuts().map(|at| &word[at..]).find(|end| is_half(end));
         ends.or_else(|| cuts().rev().map(|at| &word[..at]).find(|head| is_half(head)))
