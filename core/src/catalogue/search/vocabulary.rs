@@ -1,10 +1,13 @@
 //! Every word of a town's catalogue once, and how near a word that somebody typed comes to each.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, OnceLock},
+};
 
 use fst::{IntoStreamer, Map, Streamer};
 use levenshtein_automata::LevenshteinAutomatonBuilder;
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 use super::{
     lexicon::Lexicon,
@@ -22,7 +25,8 @@ pub struct Vocabulary {
     starts: Vec<u32>,
     /// Each word as people write it.
     written: Vec<Box<str>>,
-    ids: Map<Vec<u8>>,
+    /// All words as a transducer, made when somebody slips for the first time.
+    ids: OnceLock<Map<Vec<u8>>>,
     by_stem: HashMap<Box<str>, Vec<u32>>,
     stems: Stems,
 }
@@ -42,13 +46,11 @@ impl Vocabulary {
     pub fn new<'a>(words: impl Iterator<Item = (&'a str, &'a str)>, stems: Stems) -> Self {
         let (mut lines, mut starts, mut written) = (String::from("\n"), Vec::new(), Vec::new());
         let mut by_stem: HashMap<Box<str>, Vec<u32>> = HashMap::new();
-        let mut ids = Vec::new();
         for (number, (word, as_written)) in (0_u32..).zip(words) {
             starts.push(lines.len() as u32);
             lines.push_str(word);
             lines.push('\n');
             written.push(as_written.into());
-            ids.push((word, u64::from(number)));
             for shape in [word.to_owned()].into_iter().chain(without_inner(word)) {
                 for stem in stems.of_word(&shape) {
                     let known = by_stem.entry(stem.into()).or_default();
@@ -58,18 +60,19 @@ impl Vocabulary {
                 }
             }
         }
-        let ids = Map::from_iter(ids).expect("words come in the order of the alphabet, each once");
-        Self { lines, starts, written, ids, by_stem, stems }
+        Self { lines, starts, written, ids: OnceLock::new(), by_stem, stems }
     }
 
     pub fn bytes(&self) -> usize {
         let written: usize = self.written.iter().map(|word| word.len() + size_of::<Box<str>>()).sum();
         let stems: usize = self.by_stem.iter().map(|(stem, words)| stem.len() + 4 * words.len() + 64).sum();
-        self.lines.len() + 4 * self.starts.len() + written + self.ids.as_fst().size() + stems
+        // the transducer takes about as much as the words themselves
+        2 * self.lines.len() + 4 * self.starts.len() + written + stems
     }
 
     pub fn number(&self, word: &str) -> Option<u32> {
-        self.ids.get(word).map(|id| id as u32)
+        let at = self.starts.binary_search_by(|start| self.word_at(*start).cmp(word)).ok()?;
+        Some(at as u32)
     }
 
     pub fn written(&self, number: u32) -> &str {
@@ -150,7 +153,7 @@ impl Vocabulary {
         }
         (1..=most).find_map(|slips| {
             let automaton = SLIPS[slips - 1].build_dfa(word);
-            let mut stream = self.ids.search(automaton).into_stream();
+            let mut stream = self.transducer().search(automaton).into_stream();
             let mut near = Vec::new();
             while let Some((known, number)) = stream.next() {
                 let known = std::str::from_utf8(known).unwrap_or_default();
@@ -215,9 +218,21 @@ impl Vocabulary {
         ends.or_else(|| cuts().rev().map(|at| &word[..at]).find(|head| is_half(head)))
     }
 
+    fn transducer(&self) -> &Map<Vec<u8>> {
+        self.ids.get_or_init(|| {
+            let words = (0..self.starts.len() as u32).map(|number| (self.word(number), u64::from(number)));
+            Map::from_iter(words).expect("words come in the order of the alphabet, each once")
+        })
+    }
+
     fn word(&self, number: u32) -> &str {
         let number = number as usize;
         &self.lines[self.starts[number] as usize..self.end(number)]
+    }
+
+    fn word_at(&self, start: u32) -> &str {
+        let rest = &self.lines[start as usize..];
+        &rest[..memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len())]
     }
 
     fn end(&self, number: usize) -> usize {
