@@ -1,6 +1,9 @@
 //! Languages of the pages. `ls` is Leichte Sprache: German for machines, its own edition for people.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, LazyLock},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +15,8 @@ pub struct Locale(Arc<str>);
 impl Locale {
     /// German is the language of law and the one every text has.
     pub fn german() -> Self {
-        Self("de".into())
+        static GERMAN: LazyLock<Locale> = LazyLock::new(|| Locale("de".into()));
+        GERMAN.clone()
     }
 
     pub fn new(code: &str) -> Option<Self> {

@@ -156,7 +156,7 @@ async fn people_who_speak_english_find_english_titles() {
 }
 
 /// How good the search is: what a clerk would answer stands among the first three, and what we do not have finds nothing.
-/// `tests/search` holds the sets; only `tuning` and `everyday` may be tuned on.
+/// `tests/search` holds the sets; only `tuning`, `everyday` and `second-author` may be tuned on.
 #[test]
 fn judged_queries_are_answered_among_the_first_three() {
     let (portal, _) = portal_of(&Towns::shipped(), Clock::held_at(moment(TODAY))).unwrap();

@@ -3,28 +3,30 @@
 //! What people mean is mostly one phrase somebody wrote down. A query is therefore compared with every phrase as a whole,
 //! rare words counting more than common ones; what its words find elsewhere in the same entry adds to it.
 
-use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
+use std::{cmp::Reverse, collections::HashMap, ops::Range};
 
 use super::{
     Kind,
     lexicon::Lexicon,
     vocabulary::Vocabulary,
     wanted::{Wanted, asked_for},
-    words::{Stems, joined_by_hyphens, words_of},
+    words::{Stems, Word, composed, joined_by_hyphens, pieces_of, words_of},
 };
 use crate::locale::Locale;
 
 /// How much of what was asked an entry must have at least: less where every word is known here, because then the matter
 /// is ours.
-const ENOUGH: f32 = 0.5;
+const ENOUGH: f32 = 0.55;
 const ENOUGH_OF_OURS: f32 = 0.3;
 /// Below this part of the best score a hit is noise.
 const NEAR_THE_BEST: f32 = 0.65;
 /// What a word weighs that stands nowhere, and one that belongs to another world.
-const UNKNOWN: f32 = 0.6;
+const UNKNOWN: f32 = 0.8;
 const ELSEWHERE: f32 = 1.5;
 /// What a light word adds where it fits.
 const LIGHT: f32 = 0.3;
+/// How much of a part counts where the other parts of its compound are missing.
+const PART_ALONE: f32 = 0.4;
 /// A word counts as standing in an entry from this fit on.
 const STANDS_THERE: f32 = 0.6;
 
@@ -96,25 +98,19 @@ struct Fits {
 
 impl Index {
     pub fn new(entries: Vec<Entry>, locale: &Locale) -> Self {
-        let mut words: BTreeMap<String, (String, Vec<u32>)> = BTreeMap::new();
-        let (mut phrases, mut targets) = (Vec::new(), Vec::new());
+        let (mut texts, mut phrases, mut targets) = (Vec::new(), Vec::new(), Vec::new());
         for entry in entries {
             let first = phrases.len();
             for (field, text) in entry.phrases {
-                let said = words_of(&text).into_iter().chain(joined_by_hyphens(&text));
-                for word in said.filter(|word| !Lexicon::get().is_small_talk(&word.folded)) {
-                    let (_, places) = words.entry(word.folded).or_insert_with(|| (word.written, Vec::new()));
-                    if places.last() != Some(&(phrases.len() as u32)) {
-                        places.push(phrases.len() as u32);
-                    }
-                }
+                texts.push(composed(&text).into_owned());
                 phrases.push(Phrase { field, entry: targets.len() as u32, mass: 0.0 });
             }
             targets.push(Target { kind: entry.kind, position: entry.position, phrases: first..phrases.len() });
         }
-        let written = words.iter().map(|(word, (written, _))| (word.as_str(), written.as_str()));
+        let words = words_in(&texts);
+        let written = words.iter().map(|(word, _)| (word.folded.as_str(), word.written.as_str()));
         let vocabulary = Vocabulary::new(written, Stems::of(locale));
-        let places = words.into_values().map(|(_, places)| places.into()).collect();
+        let places = words.into_iter().map(|(_, places)| places.into()).collect();
         let mut index = Self { vocabulary, places, phrases, entries: targets };
         index.weigh_phrases();
         index
@@ -127,9 +123,8 @@ impl Index {
 
     fn weigh_phrases(&mut self) {
         for places in &self.places {
-            let mut entries: Vec<u32> = places.iter().map(|place| self.phrases[*place as usize].entry).collect();
-            entries.dedup();
-            let weight = self.rarity(entries.len());
+            let entries = places.chunk_by(|a, b| self.phrases[*a as usize].entry == self.phrases[*b as usize].entry);
+            let weight = self.rarity(entries.count());
             places.iter().for_each(|place| self.phrases[*place as usize].mass += weight);
         }
     }
@@ -165,14 +160,20 @@ impl Index {
         for (number, entry) in self.entries.iter().enumerate().filter(|(i, _)| fits.iter().any(|fits| fits.entries[*i]))
         {
             let (mut reach, mut cover) = (0.0, 0.0);
+            let has_whole = |compound: usize| {
+                let mut parts = wanted.iter().zip(&fits).filter(|(part, _)| part.compound == Some(compound));
+                parts.all(|(part, fits)| part.light || fits.entries[number])
+            };
             for i in (0..wanted.len()).filter(|i| fits[*i].entries[number]) {
+                let whole = wanted[i].compound.is_none_or(has_whole);
                 let (mut best, mut sure) = (0.0_f32, 0.0_f32);
                 for (phrase, fit) in self.phrases_of(entry, &fits[i]) {
                     best = best.max(fit * phrase.field.weight());
                     sure = sure.max(fit * phrase.field.trust());
                 }
-                reach += weights[i] * best;
-                cover += costs[i] * sure;
+                let share = if whole { 1.0 } else { PART_ALONE };
+                reach += weights[i] * best * share;
+                cover += costs[i] * sure * share;
             }
             if cover <= 0.0 || cover < enough {
                 continue;
@@ -231,4 +232,31 @@ impl Index {
         });
         Some(mended.collect::<Vec<_>>().join(" "))
     }
+}
+
+/// Every word of the texts once, in the order of the alphabet, with the numbers of the texts in which it stands.
+fn words_in(texts: &[String]) -> Vec<(Word, Vec<u32>)> {
+    let joined: Vec<(u32, String)> =
+        (0..).zip(texts).flat_map(|(text, said)| joined_by_hyphens(said).map(move |word| (text, word))).collect();
+    let pieces = (0..).zip(texts).flat_map(|(text, said)| pieces_of(said).map(move |piece| (text, piece)));
+    // most pieces come again and again: each is folded once
+    let mut places: HashMap<&str, Vec<u32>> = HashMap::new();
+    for (text, piece) in pieces.chain(joined.iter().map(|(text, word)| (*text, word.as_str()))) {
+        places.entry(piece).or_default().push(text);
+    }
+    let words = places.into_iter().map(|(piece, places)| (Word::new(piece), places));
+    let mut words: Vec<_> = words.filter(|(word, _)| !Lexicon::get().is_small_talk(&word.folded)).collect();
+    words.sort_unstable_by(|(one, _), (other, _)| (&one.folded, &one.written).cmp(&(&other.folded, &other.written)));
+    words.dedup_by(|(next, more), (word, places)| {
+        let same = next.folded == word.folded;
+        if same {
+            places.append(more);
+        }
+        same
+    });
+    for (_, places) in &mut words {
+        places.sort_unstable();
+        places.dedup();
+    }
+    words
 }

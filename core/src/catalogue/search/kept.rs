@@ -1,6 +1,7 @@
 //! The indexes in use: made when somebody asks, shared by towns that say the same, forgotten when nobody asks any more.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, LazyLock},
     time::Duration,
 };
@@ -25,6 +26,8 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(15 * 60);
 const BYTES: u64 = 64 * 1024 * 1024;
 const TOWNS: u64 = 40_000;
 
+static ENGLISH: LazyLock<Locale> = LazyLock::new(|| Locale::new("en").expect("a code of two letters"));
+
 /// What is said in a town, told by its hash: towns of one layer mostly say the same.
 type Said = [u8; 32];
 
@@ -38,8 +41,14 @@ static INDEXES: LazyLock<Cache<(Said, Locale), Arc<Index>>> = LazyLock::new(|| {
 
 pub(super) fn index_of(tenant: &Tenant, locale: &Locale) -> Arc<Index> {
     let key = (tenant.id.clone(), tenant.generation, locale.clone());
-    let said = SAID.get_with(key, || hash_of(&entries_of(tenant, locale)));
-    INDEXES.get_with((said, locale.clone()), || Arc::new(Index::new(entries_of(tenant, locale), locale)))
+    let made = |said, entries| INDEXES.get_with((said, locale.clone()), || Arc::new(Index::new(entries, locale)));
+    let said = SAID.get_with(key, || {
+        let entries = entries_of(tenant, locale);
+        let said = hash_of(&entries);
+        made(said, entries);
+        said
+    });
+    INDEXES.get(&(said, locale.clone())).unwrap_or_else(|| made(said, entries_of(tenant, locale)))
 }
 
 fn hash_of(entries: &[Entry]) -> Said {
@@ -73,7 +82,8 @@ fn entries_of(tenant: &Tenant, locale: &Locale) -> Vec<Entry> {
 
 fn phrases_of_service(tenant: &Tenant, service: &Service, locale: &Locale) -> Vec<(Field, String)> {
     let mut phrases = titles(tenant, &service.title, locale);
-    phrases.extend(service.synonyms.of(locale).map(|synonym| (Field::Synonym, synonym.to_owned())));
+    let synonyms: BTreeSet<&str> = service.synonyms.of(locale).chain(service.synonyms.of(&ENGLISH)).collect();
+    phrases.extend(synonyms.into_iter().map(|synonym| (Field::Synonym, synonym.to_owned())));
     phrases.push((Field::Text, words_of_text(tenant, &service.short, locale)));
     phrases
 }
@@ -85,10 +95,14 @@ fn phrases_of_answer(tenant: &Tenant, entry: &FaqEntry, locale: &Locale) -> Vec<
     phrases
 }
 
-/// People of every language also know the German name of a thing.
+/// People of every language also know the German name of a thing, and newcomers the English one.
 fn titles(tenant: &Tenant, title: &Text, locale: &Locale) -> Vec<(Field, String)> {
-    let german = (!locale.is_german()).then(|| (Field::Synonym, words_of_text(tenant, title, &Locale::german())));
-    [(Field::Title, words_of_text(tenant, title, locale))].into_iter().chain(german).collect()
+    let own = words_of_text(tenant, title, locale);
+    let others = [&Locale::german(), &*ENGLISH].map(|other| words_of_text(tenant, title, other));
+    let mut others: Vec<_> = others.into_iter().filter(|other| *other != own).collect();
+    others.dedup();
+    let others = others.into_iter().map(|other| (Field::Synonym, other));
+    [(Field::Title, own)].into_iter().chain(others).collect()
 }
 
 /// The one place where the search reads a text.

@@ -59,7 +59,12 @@ impl Lexicon {
     /// Words of another world, which no town hall has, and what begins with one: `Arzt`, `Arzttermin`.
     pub fn is_elsewhere(&self, word: &str) -> bool {
         let heads = (4..word.len().saturating_sub(2)).filter_map(|at| word.get(..at));
-        self.elsewhere.contains(&self.stems.german(word)) || heads.rev().any(|head| self.elsewhere.contains(head))
+        self.names_elsewhere(word) || heads.rev().any(|head| self.elsewhere.contains(head))
+    }
+
+    /// The word itself, and not only its beginning.
+    pub fn names_elsewhere(&self, word: &str) -> bool {
+        self.elsewhere.contains(&self.stems.german(word))
     }
 
     /// Words nobody mistyped.

@@ -1,10 +1,13 @@
 //! Every word of a town's catalogue once, and how near a word that somebody typed comes to each.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, OnceLock},
+};
 
 use fst::{IntoStreamer, Map, Streamer};
 use levenshtein_automata::LevenshteinAutomatonBuilder;
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 use super::{
     lexicon::Lexicon,
@@ -22,7 +25,8 @@ pub struct Vocabulary {
     starts: Vec<u32>,
     /// Each word as people write it.
     written: Vec<Box<str>>,
-    ids: Map<Vec<u8>>,
+    /// All words as a transducer, made when somebody slips for the first time.
+    ids: OnceLock<Map<Vec<u8>>>,
     by_stem: HashMap<Box<str>, Vec<u32>>,
     stems: Stems,
 }
@@ -32,6 +36,8 @@ pub type Match = (u32, f32);
 
 const STEM: f32 = 0.95;
 const SAME: f32 = 0.9;
+/// What has so many letters is no part of a longer word by chance.
+const LONG: usize = 7;
 /// A match below this does not say that the word is known.
 const KNOWN: f32 = 0.6;
 
@@ -40,13 +46,11 @@ impl Vocabulary {
     pub fn new<'a>(words: impl Iterator<Item = (&'a str, &'a str)>, stems: Stems) -> Self {
         let (mut lines, mut starts, mut written) = (String::from("\n"), Vec::new(), Vec::new());
         let mut by_stem: HashMap<Box<str>, Vec<u32>> = HashMap::new();
-        let mut ids = Vec::new();
         for (number, (word, as_written)) in (0_u32..).zip(words) {
             starts.push(lines.len() as u32);
             lines.push_str(word);
             lines.push('\n');
             written.push(as_written.into());
-            ids.push((word, u64::from(number)));
             for shape in [word.to_owned()].into_iter().chain(without_inner(word)) {
                 for stem in stems.of_word(&shape) {
                     let known = by_stem.entry(stem.into()).or_default();
@@ -56,18 +60,19 @@ impl Vocabulary {
                 }
             }
         }
-        let ids = Map::from_iter(ids).expect("words come in the order of the alphabet, each once");
-        Self { lines, starts, written, ids, by_stem, stems }
+        Self { lines, starts, written, ids: OnceLock::new(), by_stem, stems }
     }
 
     pub fn bytes(&self) -> usize {
         let written: usize = self.written.iter().map(|word| word.len() + size_of::<Box<str>>()).sum();
         let stems: usize = self.by_stem.iter().map(|(stem, words)| stem.len() + 4 * words.len() + 64).sum();
-        self.lines.len() + 4 * self.starts.len() + written + self.ids.as_fst().size() + stems
+        // the transducer takes about as much as the words themselves
+        2 * self.lines.len() + 4 * self.starts.len() + written + stems
     }
 
     pub fn number(&self, word: &str) -> Option<u32> {
-        self.ids.get(word).map(|id| id as u32)
+        let at = self.starts.binary_search_by(|start| self.word_at(*start).cmp(word)).ok()?;
+        Some(at as u32)
     }
 
     pub fn written(&self, number: u32) -> &str {
@@ -81,6 +86,10 @@ impl Vocabulary {
 
     /// Everything the word may mean: itself, its other forms, other words for the same, words it is a part of.
     pub fn matches(&self, word: &str) -> Vec<Match> {
+        // `Elektriker` has the stem of `elektrisch`, and is another matter
+        if Lexicon::get().names_elsewhere(word) {
+            return self.number(word).map(|number| (number, 1.0)).into_iter().collect();
+        }
         let mut found = self.own_matches(word);
         // a word that is known as it stands means itself rather than a longer one
         let longer = if found.is_empty() { 1.0 } else { 0.85 };
@@ -119,9 +128,10 @@ impl Vocabulary {
             let (start, end) = (self.starts[number] as usize, self.end(number));
             let share = part.len() as f32 / (end - start) as f32;
             let behind = end - at - part.len();
-            let fit = match (at == start, behind) {
+            let ends = behind <= 2 || self.lines[at + part.len()..end] == *"ung";
+            let fit = match (at == start, ends) {
                 (true, _) => 0.62 + 0.3 * share,
-                (false, 0..=2) if part.len() >= 4 => 0.62 + 0.25 * share,
+                (false, true) if part.len() >= 4 => 0.62 + 0.25 * share,
                 (false, _) if part.len() >= 4 => 0.35 + 0.25 * share,
                 _ => continue,
             };
@@ -143,7 +153,7 @@ impl Vocabulary {
         }
         (1..=most).find_map(|slips| {
             let automaton = SLIPS[slips - 1].build_dfa(word);
-            let mut stream = self.ids.search(automaton).into_stream();
+            let mut stream = self.transducer().search(automaton).into_stream();
             let mut near = Vec::new();
             while let Some((known, number)) = stream.next() {
                 let known = std::str::from_utf8(known).unwrap_or_default();
@@ -168,17 +178,27 @@ impl Vocabulary {
         }
         splits(word).find_map(|(head, tail)| {
             let head = self.linked_part(head)?;
-            if self.is_part(tail) {
+            if self.is_last_part(tail) {
                 return Some(vec![head, tail]);
             }
             splits(tail).filter(|(middle, _)| middle.len() >= 4).find_map(|(middle, end)| {
-                Some(vec![head, self.linked_part(middle)?, Some(end).filter(|end| self.is_part(end))?])
+                Some(vec![head, self.linked_part(middle)?, Some(end).filter(|end| self.is_last_part(end))?])
             })
         })
     }
 
     fn is_part(&self, part: &str) -> bool {
-        (self.knows(part) || !Lexicon::get().same_as(part).is_empty()) && !says_little(part)
+        (self.knows(part) || !Lexicon::get().same_as(part).is_empty() || self.is_within(part)) && !says_little(part)
+    }
+
+    /// `Elterngeldantrag`, `Meldefrist`: what stands last may be a word that says little.
+    fn is_last_part(&self, part: &str) -> bool {
+        self.is_part(part) || part.len() >= 4 && Lexicon::get().is_light(part)
+    }
+
+    /// Whether a known compound begins or ends with it.
+    fn is_within(&self, part: &str) -> bool {
+        part.len() >= LONG && [format!("\n{part}"), format!("{part}\n")].iter().any(|end| self.lines.contains(&**end))
     }
 
     /// A part before the last one, without the letter that links it: Arbeit-s-amt, Sonne-n-schein.
@@ -190,14 +210,29 @@ impl Vocabulary {
     /// The longest word that this one begins or ends with: half of an unknown compound.
     pub fn half_of<'w>(&self, word: &'w str) -> Option<&'w str> {
         let is_half = |part: &str| self.knows(part) && !says_little(part);
+        if Lexicon::get().is_elsewhere(word) {
+            return None;
+        }
         let cuts = || (4..word.len().saturating_sub(3)).filter(|at| word.is_char_boundary(*at));
         let ends = cuts().map(|at| &word[at..]).find(|end| is_half(end));
         ends.or_else(|| cuts().rev().map(|at| &word[..at]).find(|head| is_half(head)))
     }
 
+    fn transducer(&self) -> &Map<Vec<u8>> {
+        self.ids.get_or_init(|| {
+            let words = (0..self.starts.len() as u32).map(|number| (self.word(number), u64::from(number)));
+            Map::from_iter(words).expect("words come in the order of the alphabet, each once")
+        })
+    }
+
     fn word(&self, number: u32) -> &str {
         let number = number as usize;
         &self.lines[self.starts[number] as usize..self.end(number)]
+    }
+
+    fn word_at(&self, start: u32) -> &str {
+        let rest = &self.lines[start as usize..];
+        &rest[..memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len())]
     }
 
     fn end(&self, number: usize) -> usize {

@@ -15,6 +15,8 @@ pub struct Wanted {
     pub matches: Vec<Match>,
     pub light: bool,
     pub elsewhere: bool,
+    /// Which compound it is a part of, if nobody wrote that compound as a whole: one part alone means little then.
+    pub compound: Option<usize>,
     /// The word as it was typed, and the one that was probably meant.
     pub correction: Option<(String, u32)>,
 }
@@ -22,7 +24,13 @@ pub struct Wanted {
 impl Wanted {
     fn new(word: &str, matches: Vec<Match>) -> Self {
         let lexicon = Lexicon::get();
-        Self { matches, light: lexicon.is_light(word), elsewhere: lexicon.is_elsewhere(word), correction: None }
+        Self {
+            matches,
+            light: lexicon.is_light(word),
+            elsewhere: lexicon.is_elsewhere(word),
+            compound: None,
+            correction: None,
+        }
     }
 }
 
@@ -38,7 +46,10 @@ pub fn asked_for(vocabulary: &Vocabulary, words: &[Word]) -> Vec<Wanted> {
         if is_known(&matches) {
             wanted.push(Wanted::new(word, matches));
         } else if let Some(parts) = vocabulary.parts_of(word) {
-            wanted.extend(parts.into_iter().map(|part| Wanted::new(part, vocabulary.matches(part))));
+            let compound = Some(wanted.len());
+            let parts =
+                parts.into_iter().map(|part| Wanted { compound, ..Wanted::new(part, vocabulary.matches(part)) });
+            wanted.extend(parts);
         } else if let Some((first, matches)) = vocabulary.corrected(word) {
             wanted.push(Wanted { correction: Some((word.to_owned(), first)), ..Wanted::new(word, matches) });
         } else if let Some(half) = vocabulary.half_of(word) {

@@ -1,9 +1,14 @@
 //! Words as the search compares them: folded, stemmed, and in the other shapes German gives them.
 
+use std::borrow::Cow;
+
 use snowball_stemmers_rs::{Algorithm, Stemmer};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use crate::locale::Locale;
+
+/// Unicode has no mark that combines with a letter before this one.
+const FIRST_MARK: char = '\u{300}';
 
 /// A word in its folded form, and as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,35 +19,59 @@ pub struct Word {
 
 /// The words of a text in its order. What a hyphen joins is its parts.
 pub fn words_of(text: &str) -> Vec<Word> {
-    // a letter and its dots may come as two characters (copied file names): put together before words are cut
-    let text: String = text.nfc().collect();
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(|word| Word { folded: fold(word), written: word.to_owned() }).collect()
+    pieces_of(&composed(text)).map(Word::new).collect()
+}
+
+impl Word {
+    pub fn new(written: &str) -> Self {
+        Self { folded: fold(written), written: written.to_owned() }
+    }
+}
+
+/// A letter and its dots may come as two characters (copied file names): put together before words are cut.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    let whole = text.chars().all(|c| c < FIRST_MARK);
+    if whole { text.into() } else { text.nfc().collect::<String>().into() }
+}
+
+pub fn pieces_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// Words that a hyphen joins, as one: people write `Onlineausweis` as well.
-pub fn joined_by_hyphens(text: &str) -> Vec<Word> {
+pub fn joined_by_hyphens(text: &str) -> impl Iterator<Item = String> {
     let pieces = text.split(|c: char| !(c.is_alphanumeric() || c == '-')).filter(|piece| piece.contains('-'));
-    let joined = pieces.map(|piece| piece.replace('-', "")).filter(|piece| piece.chars().count() > 3);
-    joined.flat_map(|piece| words_of(&piece)).collect()
+    pieces.map(|piece| piece.replace('-', "")).filter(|piece| piece.chars().count() > 3)
 }
 
 /// Lower case, `ä` as `a`, `ß` as `ss`, no accents; `ae`, `oe`, `ue` as written by people without umlauts fold alike.
 pub fn fold(word: &str) -> String {
-    let lower = word.to_lowercase().replace('ß', "ss").replace('æ', "ae").replace('ø', "oe");
-    let mut folded = String::with_capacity(lower.len());
-    let mut before = ' ';
-    for letter in lower.nfd().filter(|c| !is_combining_mark(*c)) {
+    let mut folded = String::with_capacity(word.len());
+    let (mut before, mut last) = (' ', ' ');
+    let mut put = |letter: char| {
         let e_of_an_umlaut = letter == 'e'
-            && match folded.chars().last() {
-                Some('a' | 'o') => true,
+            && match last {
+                'a' | 'o' => true,
                 // Feuer, Bauer, Quelle: here the e is its own sound
-                Some('u') => !matches!(before, 'a' | 'e' | 'o' | 'q'),
+                'u' => !matches!(before, 'a' | 'e' | 'o' | 'q'),
                 _ => false,
             };
         if !e_of_an_umlaut {
-            before = folded.chars().last().unwrap_or(' ');
+            (before, last) = (last, letter);
             folded.push(letter);
+        }
+    };
+    for letter in word.chars() {
+        match letter {
+            'a'..='z' | '0'..='9' => put(letter),
+            'A'..='Z' => put(letter.to_ascii_lowercase()),
+            'ä' | 'Ä' => put('a'),
+            'ö' | 'Ö' => put('o'),
+            'ü' | 'Ü' => put('u'),
+            'ß' | 'ẞ' => "ss".chars().for_each(&mut put),
+            'æ' | 'Æ' => "ae".chars().for_each(&mut put),
+            'ø' | 'Ø' => "oe".chars().for_each(&mut put),
+            other => other.to_lowercase().nfd().filter(|c| !is_combining_mark(*c)).for_each(&mut put),
         }
     }
     folded
