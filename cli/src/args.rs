@@ -72,6 +72,16 @@ pub enum Tenant {
         #[command(flatten)]
         folders: Folders,
     },
+    /// Count what a town says in its languages beside German
+    Coverage {
+        /// Folder names of towns [default: all]
+        ids: Vec<String>,
+        /// Name everything that is missing
+        #[arg(long)]
+        missing: bool,
+        #[command(flatten)]
+        folders: Folders,
+    },
     /// Show everything a town is made of
     Show {
         /// Folder name of the town

@@ -3,6 +3,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod args;
+mod coverage;
 mod print;
 mod progress;
 mod serve;

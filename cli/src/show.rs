@@ -1,6 +1,6 @@
 //! `portal schema` and `portal tenant`: what the configuration may be, and what it is.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use anstream::println;
 use portal::{
@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::{
     args::{Folders, Format, Tenant as Command},
+    coverage,
     print::{self, Failure},
     serve,
 };
@@ -32,11 +33,12 @@ pub fn schema(kind: Option<&str>) -> Result<ExitCode, Failure> {
 pub fn tenant(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::List { folders } => list(&folders),
+        Command::Coverage { ids, missing, folders } => coverage::show(&ids, missing, &folders),
         Command::Show { id, origins, folders } => show(&id, origins, &folders),
     }
 }
 
-fn load(folders: &Folders) -> Result<(Tenants, Report), Failure> {
+pub fn load(folders: &Folders) -> Result<(Tenants, Report), Failure> {
     let themes = serve::existing(folders.themes.clone())?.map_or_else(ThemeFiles::embedded, ThemeFiles::overridden_by);
     Ok(Tenants::load(&folders.tenants, themes, serve::clock(folders.now.as_deref())?)?)
 }
@@ -76,12 +78,7 @@ fn show(id: &str, origins: bool, folders: &Folders) -> Result<ExitCode, Failure>
         problems.iter().for_each(print::problem);
         return Ok(ExitCode::from(1));
     }
-    let Some(tenant) = tenants.get(id) else {
-        let ids: Vec<String> = tenants.all().iter().map(|tenant| format!("`{}`", tenant.id)).collect();
-        return Err(
-            Failure::could_not_run(format!("there is no tenant `{id}`")).hint(format!("known are {}", ids.join(", ")))
-        );
-    };
+    let tenant = known(&tenants, id)?;
     tenant.warnings.iter().for_each(print::problem);
     let mut values = Vec::new();
     let files = tenants.origins(&tenant).unwrap_or_default();
@@ -108,6 +105,13 @@ fn show(id: &str, origins: bool, folders: &Folders) -> Result<ExitCode, Failure>
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+pub fn known(tenants: &Tenants, id: &str) -> Result<Arc<Tenant>, Failure> {
+    tenants.get(id).ok_or_else(|| {
+        let ids: Vec<String> = tenants.all().iter().map(|tenant| format!("`{}`", tenant.id)).collect();
+        Failure::could_not_run(format!("there is no tenant `{id}`")).hint(format!("known are {}", ids.join(", ")))
+    })
 }
 
 fn summary(tenant: &Tenant) -> serde_json::Value {

@@ -48,18 +48,18 @@ impl Coding {
     }
 }
 
-impl Encoded {
-    /// Bytes without the room that growing them has left over: thousands of pages are kept.
-    fn exact(bytes: Vec<u8>) -> Bytes {
-        Bytes::from(bytes.into_boxed_slice())
-    }
+/// Bytes without the room that growing them has left over: thousands of pages are kept.
+pub fn exact(bytes: Vec<u8>) -> Bytes {
+    bytes.into_boxed_slice().into()
+}
 
+impl Encoded {
     pub fn plain(identity: Bytes) -> Self {
         Self { identity, gzip: None, brotli: None }
     }
 
     pub fn compressed(identity: Bytes) -> Self {
-        let worth = |bytes: Vec<u8>| (bytes.len() + 64 < identity.len()).then(|| Self::exact(bytes));
+        let worth = |bytes: Vec<u8>| (bytes.len() + 64 < identity.len()).then(|| exact(bytes));
         let (gzip, brotli) = (worth(gzip(&identity)), worth(brotli(&identity)));
         Self { gzip, brotli, identity }
     }

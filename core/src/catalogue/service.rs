@@ -187,29 +187,9 @@ impl ServiceView {
             },
             documents: documents.collect(),
             office,
-            fell_back: texts_of(service).any(|text| text.own(&visit.locale).is_none()),
+            fell_back: service.texts().any(|text| text.own(&visit.locale).is_none()),
         }
     }
-}
-
-/// Everything a service says in sentences.
-fn texts_of(service: &Service) -> impl Iterator<Item = &Text> {
-    let single = [
-        Some(&service.title),
-        Some(&service.short),
-        service.who.as_ref(),
-        service.duration.as_ref(),
-        service.remedy.as_ref(),
-    ];
-    let documents = service.documents.iter().map(|document| &document.text);
-    let fees = service.fees.iter().map(|fee| &fee.text);
-    single
-        .into_iter()
-        .flatten()
-        .chain(documents)
-        .chain(fees)
-        .chain(service.deadlines.iter())
-        .chain(service.steps.iter())
 }
 
 /// One deadline is a passage, several are a list.

@@ -115,6 +115,15 @@ impl Folder {
         self.files.iter().map(|(path, _)| &**path)
     }
 
+    /// Parses all files at once, with many hands: every town waits for its layers.
+    fn parse_ahead(&self) {
+        self.files.par_iter().for_each(|(_, entry)| {
+            if let Ok(File::Text(text)) = &entry.file {
+                text.parsed();
+            }
+        });
+    }
+
     /// A YAML file of a layer.
     pub fn yaml(&self, path: &str) -> Option<Result<Arc<Node>, Problem>> {
         match self.file(path)? {
@@ -214,6 +223,9 @@ impl Folders {
                 Look::Copying => seen.waiting.push(name),
                 Look::Unsettled => seen.unsettled = true,
                 Look::New(folder) => {
+                    if is_layer(&name) {
+                        folder.parse_ahead();
+                    }
                     self.known.insert(name.clone(), Arc::new(folder));
                     seen.changed.insert(name);
                 }

@@ -6,6 +6,7 @@
 mod authority;
 mod build;
 mod common;
+pub mod coverage;
 pub mod dated;
 mod facts;
 mod folder;

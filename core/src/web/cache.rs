@@ -27,7 +27,7 @@ use super::{
     metrics::{self, Counter, Handled},
 };
 use crate::{
-    body::{Coding, Encoded},
+    body::{Coding, Encoded, exact},
     tenant::{Tenant, TenantId},
     theme::short_hash,
 };
@@ -196,9 +196,10 @@ impl<E: Endpoint> Endpoint for Cached<E> {
         let pattern = request.data::<PathPattern>().map_or_else(String::new, |pattern| pattern.0.to_string());
         let mut response = self.inner.call(request).await?.into_response();
         let Some(Rendered { html }) = response.extensions_mut().remove() else { return Ok(response) };
+        let html = exact(html.into_bytes());
         let body = match portal.cache.keeps {
-            true => Encoded::compressed(html.into()),
-            false => Encoded::for_one(html.into(), asked.coding),
+            true => Encoded::compressed(html),
+            false => Encoded::for_one(html, asked.coding),
         };
         let handled = Arc::new(Handled::new(Some(tenant.id.as_str().into()), pattern));
         let page = Arc::new(Ready::new(body, handled));

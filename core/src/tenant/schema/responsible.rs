@@ -21,6 +21,17 @@ pub enum Responsible {
     Here(Box<Office>),
 }
 
+impl Responsible {
+    /// A remark on who is meant.
+    pub fn note(&self) -> Option<&Text> {
+        match self {
+            Self::Office { note, .. } => note.as_ref(),
+            Self::Here(office) => office.note.as_ref(),
+            Self::TownHall => None,
+        }
+    }
+}
+
 /// Either the id of an office, or an office in place.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -96,6 +96,28 @@ impl Service {
         self.slug.as_deref().unwrap_or(&self.id)
     }
 
+    /// Everything it says in words.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        let single = [
+            Some(&self.title),
+            Some(&self.short),
+            self.who.as_ref(),
+            self.duration.as_ref(),
+            self.remedy.as_ref(),
+            self.online.label.as_ref(),
+            self.online.provider.as_ref(),
+            self.online.instead.as_ref(),
+            self.responsible.note(),
+        ];
+        let documents = self.documents.iter();
+        let documents =
+            documents.flat_map(|document| [Some(&document.text), document.note.as_ref(), document.only_if.as_ref()]);
+        let fees = self.fees.iter().flat_map(|fee| [Some(&fee.text), fee.note.as_ref()]);
+        let lists = self.deadlines.iter().chain(self.steps.iter());
+        let names = self.legal_basis.iter().map(|law| &law.title).chain(self.forms.iter().map(|form| &form.title));
+        single.into_iter().chain(documents).chain(fees).flatten().chain(lists).chain(names)
+    }
+
     /// Whether the citizen can do it on the web, here or elsewhere.
     pub fn is_online(&self) -> bool {
         matches!(self.online.kind, OnlineKind::Form | OnlineKind::Link)
