@@ -5,7 +5,7 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::date;
-use portal::{clock::Clock, locale::Locale, yaml::Node};
+use portal::{clock::Clock, locale::Locale, tenant::coverage, yaml::Node};
 use portal_tests::{House, Towns, portal_of};
 
 use crate::told::{line, origins, tenant};
@@ -103,6 +103,29 @@ fn paragraphs(node: &Node) -> BTreeSet<String> {
         }
     });
     found
+}
+
+#[tokio::test]
+async fn the_portal_speaks_three_languages_and_the_most_used_services_do_too() {
+    let house = house().await;
+    for town in TOWNS {
+        for (one, services) in coverage::of(&tenant(&house, town)).iter().zip([15, 10]) {
+            let place = format!("{town} {}", one.locale);
+            assert!(one.services.there() >= services, "{place}: {} services", one.services.there());
+            for whole in [&one.portal, &one.answers, &one.ways_in, &one.pages] {
+                assert!(whole.all > 5 && whole.missing.is_empty(), "{place} lacks {:?}", whole.missing);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_town_does_not_say_in_a_language_is_counted_and_named() {
+    let house = House::with_fixture_towns().await;
+    let english = &coverage::of(&tenant(&house, "ostrau"))[0];
+    assert_eq!(english.locale.code(), "en");
+    assert_eq!(english.services.there() + english.services.missing.len(), english.services.all);
+    assert!(english.services.missing.contains(&"marktstand".to_owned()), "{:?}", english.services.missing);
 }
 
 #[tokio::test]
