@@ -264,7 +264,7 @@ fn tell(outcome: &Result<Report, Problem>, tenants: &Tenants, told: &BTreeMap<St
                 }
             }
             if !report.changed.is_empty() || !report.removed.is_empty() {
-                let took_ms = report.took.as_secs_f64() * 1000.0;
+                let took_ms = report.took.as_micros() as f64 / 1000.0;
                 let (changed, removed) = (first_few(&report.changed), first_few(&report.removed));
                 tracing::info!(changed, removed, files = report.opened, took_ms, "tenants loaded");
             }

@@ -1,7 +1,7 @@
 // What citizens do, from the start page on: by keyboard, without scripts, in their language, on paper.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { complaints, launch } from './chromium.mjs'
+import { complaints, launch, sideways } from './chromium.mjs'
 import { localised } from './pages.mjs'
 import { Portal, TOWNS } from './portal.mjs'
 
