@@ -194,6 +194,8 @@ async fn verbs_that_come_apart_and_compounds_nobody_wrote_are_understood() {
         ("muelltonne", "müll tonne"),
         ("muelltonne", "bestell mir eine mülltonne"),
         ("ausweis", "ausweisbeantragung"),
+        ("ausweis", "ausweisformular"),
+        ("ausweis", "ausweis stadt ostrau"),
     ] {
         let hits = found(&house, OSTRAU, query).await;
         assert_eq!(hits.first().map(String::as_str), Some(id), "`{query}` finds {hits:?}");

@@ -1,8 +1,8 @@
 //! Finding a service or an answer by the words people use.
 //!
 //! In memory, without a database: [`words`] folds and stems, [`lexicon`] knows everyday German, [`vocabulary`] says how
-//! near a word comes to those of the catalogue, [`wanted`] what a query asks for, [`index`] which entries are meant, [`kept`] keeps the indexes that are
-//! used. Invariant: an index is made of one town's entries, or of another's that are the same to the letter.
+//! near a word comes to those of the catalogue, [`wanted`] what a query asks for, [`index`] which entries are meant,
+//! [`kept`] keeps the indexes that are used. Invariant: an index is made of one town's entries, or of another's that are the same to the letter.
 
 mod index;
 mod kept;
@@ -14,6 +14,7 @@ mod wanted;
 mod words;
 
 use serde::Serialize;
+use words::words_of;
 
 pub use page::{SearchPage, show};
 pub use suggestions::suggest;
@@ -51,7 +52,7 @@ pub fn search(tenant: &Tenant, locale: &Locale, query: &str) -> Vec<Hit> {
 
 /// The hits, and the query as it was probably meant where a word looks mistyped.
 fn search_as_meant(tenant: &Tenant, locale: &Locale, query: &str) -> (Vec<Hit>, Option<String>) {
-    let found = kept::index_of(tenant, locale).find(query);
+    let found = kept::index_of(tenant, locale).find(&without_name(query, &tenant.town.name));
     let hits = found.hits.into_iter().take(MAX_RESULTS).map(|(kind, position, score)| match kind {
         Kind::Service => {
             let service = &tenant.services[position];
@@ -63,6 +64,14 @@ fn search_as_meant(tenant: &Tenant, locale: &Locale, query: &str) -> (Vec<Hit>, 
         }
     });
     (hits.collect(), found.meant)
+}
+
+/// In its own town the name of the town says nothing: `Reisepass Ostrau`.
+fn without_name(query: &str, name: &str) -> String {
+    let name = words_of(name);
+    let said = words_of(query).into_iter().filter(|word| name.iter().all(|part| part.folded != word.folded));
+    let said: Vec<_> = said.map(|word| word.written).collect();
+    if said.is_empty() { query.to_owned() } else { said.join(" ") }
 }
 
 /// The entry of the help page that was found.
