@@ -132,6 +132,7 @@ async fn what_is_handed_out_is_what_the_app_would_answer() {
         "If-None-Match: \"other\"\r\n".to_owned(),
         "Cookie: theme=dark; x__Host-session=1\r\n".to_owned(),
         "Cookie: a=b; __Host-session=1\r\n".to_owned(),
+        "Cookie: __Host-session=1; town=Löhne\r\n".to_owned(),
         "X-Forwarded-Host: portal.westrau.example\r\nX-Forwarded-For: 192.0.2.1\r\n".to_owned(),
         "Content-Length: 3\r\n".to_owned(),
     ];

@@ -175,6 +175,20 @@ async fn services_are_listed_from_a_to_z_and_narrowed_down() {
 }
 
 #[tokio::test]
+async fn a_title_that_begins_with_the_town_stands_under_its_letter() {
+    let towns = Towns::fixture();
+    towns.write(
+        "ostrau/services/zugabe.yaml",
+        "title: \"{{ town.forms.adjective }} Zugabe\"\nshort: Was es sonst noch gibt.\n",
+    );
+    let house = House::open(towns).await;
+    house.get(OSTRAU, "/dienstleistungen?buchstabe=O").await.is(200).says("Ostrauer Zugabe");
+    house.get(OSTRAU, "/dienstleistungen?buchstabe=T").await.is(200).is_silent_about("Ostrauer Zugabe");
+    let all = house.get(OSTRAU, "/dienstleistungen").await.text();
+    in_order(&all, &["Marktstand in Ostrau", "Ostrauer Zugabe"]);
+}
+
+#[tokio::test]
 async fn a_service_page_gives_the_short_answer_first() {
     let house = House::with_fixture_towns().await;
     let order = [

@@ -171,6 +171,32 @@ async fn a_folder_without_any_town_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_town_that_went_with_all_the_others_is_gone_when_those_come_back() {
+    let mut house = House::with_fixture_towns().await;
+    let ostrau = house.towns.read("ostrau/tenant.yaml");
+    for town in ["ostrau", "westrau", "suedau"] {
+        house.towns.remove(town);
+    }
+    house.portal.tenants.reload().expect_err("an empty folder is a mistake");
+    house.towns.write("ostrau/tenant.yaml", ostrau);
+    assert_eq!(house.reload().removed, ["suedau", "westrau"]);
+    house.get(OSTRAU, "/").await.is(200);
+    house.get(WESTRAU, "/").await.is(421);
+}
+
+#[tokio::test]
+async fn a_change_of_one_town_is_seen_without_looking_at_the_others() {
+    let house = House::with_fixture_towns().await;
+    for (town, place) in [("ostrau", "Ostrauer Markt 1"), ("westrau", "Westrauer Kai 2")] {
+        house.towns.change(&format!("{town}/tenant.yaml"), place, "Neue Straße 7");
+    }
+    let report = house.portal.tenants.reload_only([String::from("ostrau")].into()).expect("the folder can be read");
+    assert_eq!(report.changed, ["ostrau"]);
+    house.get(OSTRAU, "/kontakt").await.says("Neue Straße 7");
+    house.get(WESTRAU, "/kontakt").await.says("Westrauer Kai 2");
+}
+
+#[tokio::test]
 async fn noise_in_one_town_does_not_hold_up_the_others() {
     let house = House::with_fixture_towns().await;
     let (watching, mut loads, _ask) = watched(&house).await;

@@ -91,13 +91,13 @@ impl ServicesPage {
     fn of(visit: &Visit, filter: &Filter) -> Self {
         let tenant = &visit.tenant;
         let shown: Vec<&Service> =
-            tenant.services.iter().map(|service| &**service).filter(|s| filter.admits(s)).collect();
+            tenant.services.iter().map(|service| &**service).filter(|s| filter.admits(tenant, s)).collect();
         let without_letter = Filter { letter: None, ..filter.clone() };
         let taken: BTreeSet<char> = tenant
             .services
             .iter()
-            .filter(|service| without_letter.admits(service))
-            .map(|service| letter_of(service, &Locale::german()))
+            .filter(|service| without_letter.admits(tenant, service))
+            .map(|service| letter_of(tenant, service, &Locale::german()))
             .collect();
         let letters = ('A'..='Z').map(|letter| LetterLink {
             letter: letter.to_string(),
@@ -134,11 +134,11 @@ impl ServicesPage {
 /// Under the letters of the visit's own language.
 fn groups(mut services: Vec<&Service>, visit: &Visit) -> Vec<Group> {
     services.sort_by_cached_key(|service| {
-        (letter_of(service, &visit.locale), visit.locale.order_of(service.title.raw(&visit.locale)))
+        (letter_of(&visit.tenant, service, &visit.locale), visit.locale.order_of(&visit.words(&service.title)))
     });
     let mut groups: Vec<Group> = Vec::new();
     for service in services {
-        let letter = letter_of(service, &visit.locale).to_string();
+        let letter = letter_of(&visit.tenant, service, &visit.locale).to_string();
         if groups.last().is_none_or(|group| group.letter != letter) {
             groups.push(Group { letter, services: Vec::new() });
         }

@@ -329,7 +329,9 @@ fn result(hit: &search::Hit, visit: &Visit) -> SearchResult {
     let service = visit.tenant.service(&hit.id).filter(|_| hit.kind == search::Kind::Service);
     let question = || {
         let mut entries = visit.tenant.faq.entries.iter().enumerate();
-        entries.find(|(i, entry)| crate::content::faq_id(entry, *i) == hit.id).map(|(_, entry)| german(&entry.question))
+        entries
+            .find(|(i, entry)| crate::content::faq_id(&visit.tenant, entry, *i) == hit.id)
+            .map(|(_, entry)| german(&entry.question))
     };
     SearchResult {
         kind: match hit.kind {

@@ -35,8 +35,8 @@ pub struct Filter {
 }
 
 impl Filter {
-    pub fn admits(&self, service: &Service) -> bool {
-        self.letter.is_none_or(|letter| letter_of(service, &Locale::german()) == letter)
+    pub fn admits(&self, tenant: &Tenant, service: &Service) -> bool {
+        self.letter.is_none_or(|letter| letter_of(tenant, service, &Locale::german()) == letter)
             && self.category.as_ref().is_none_or(|category| service.categories.contains(category))
             && (!self.online || service.is_online())
     }
@@ -75,8 +75,8 @@ pub fn of_situation<'a>(tenant: &'a Tenant, id: &str) -> Vec<&'a Arc<Service>> {
 }
 
 /// The letter under which a title stands: umlauts with their vowels, everything else under `#`.
-pub fn letter_of(service: &Service, locale: &Locale) -> char {
-    let first = service.title.raw(locale).chars().find(|c| c.is_alphanumeric()).unwrap_or('#');
+pub fn letter_of(tenant: &Tenant, service: &Service, locale: &Locale) -> char {
+    let first = tenant.words(&service.title, locale).chars().find(|c| c.is_alphanumeric()).unwrap_or('#');
     match first.to_uppercase().next().unwrap_or('#') {
         'Ä' => 'A',
         'Ö' => 'O',

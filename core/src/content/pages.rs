@@ -65,7 +65,7 @@ impl FaqPage {
         let faq = &visit.tenant.faq;
         let entries: Vec<(usize, &FaqEntry)> = faq.entries.iter().enumerate().collect();
         let view = |(i, entry): &(usize, &FaqEntry)| EntryView {
-            id: faq_id(entry, *i),
+            id: faq_id(&visit.tenant, entry, *i),
             question: visit.say(&entry.question),
             answer: visit.tenant.say_at_length(&entry.answer, &visit.locale, 4),
         };

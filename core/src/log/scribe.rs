@@ -13,6 +13,8 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// Lines of a moment are written together.
 const MOMENT: Duration = Duration::from_millis(20);
+/// How long the last lines may take.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// More than this waits for nobody: whoever collects the log has stopped reading, and the house has to go on.
 const ROOM: usize = 16 * 1024 * 1024;
 /// What a sheet keeps of its size after a rush.
@@ -66,8 +68,18 @@ impl Drop for Scribe {
     fn drop(&mut self) {
         self.desk.sheet().gone = true;
         self.desk.something.notify_all();
-        // it has nothing to say that could not be told without it
-        let _ = self.thread.take().map(JoinHandle::join);
+        let Some(thread) = self.thread.take() else { return };
+        // where nobody reads the log, the house does not wait for ever to say its last words
+        for _ in 0..FAREWELL.as_millis() / MOMENT.as_millis() {
+            if thread.is_finished() {
+                break;
+            }
+            std::thread::sleep(MOMENT);
+        }
+        if thread.is_finished() {
+            // it has nothing to say that could not be told without it
+            let _ = thread.join();
+        }
     }
 }
 

@@ -34,6 +34,21 @@ impl Facts {
     /// The text with every variable said in `locale`. One without a value shows as `[town.phone]`: a gap that is seen
     /// in a preview is better than a sentence that silently lacks its address.
     pub fn fill<'a>(&self, text: &'a str, locale: &Locale) -> Cow<'a, str> {
+        self.fill_with(text, |name, filled| match self.get(name) {
+            Some(value) => filled.push_str(value.raw(locale)),
+            None => filled.extend(["[", name, "]"]),
+        })
+    }
+
+    /// The same with a space for every fact whose name begins with `prefix`, and for what has no value.
+    pub fn fill_but<'a>(&self, text: &'a str, locale: &Locale, prefix: &str) -> Cow<'a, str> {
+        self.fill_with(text, |name, filled| match self.get(name).filter(|_| !name.starts_with(prefix)) {
+            Some(value) => filled.push_str(value.raw(locale)),
+            None => filled.push(' '),
+        })
+    }
+
+    fn fill_with<'a>(&self, text: &'a str, say: impl Fn(&str, &mut String)) -> Cow<'a, str> {
         if !text.contains("{{") {
             return Cow::Borrowed(text);
         }
@@ -42,10 +57,7 @@ impl Facts {
         while let Some((before, after)) = rest.split_once("{{") {
             filled.push_str(before);
             let Some((name, behind)) = after.split_once("}}") else { return filled.into() };
-            match self.get(name.trim()) {
-                Some(value) => filled.push_str(value.raw(locale)),
-                None => filled.extend(["[", name.trim(), "]"]),
-            }
+            say(name.trim(), &mut filled);
             rest = behind;
         }
         filled.push_str(rest);

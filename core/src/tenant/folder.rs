@@ -146,7 +146,13 @@ pub struct Stamp {
     inode: u64,
 }
 
+/// How the complaint about a file begins that could not be read.
+const UNREADABLE: &str = "cannot be read";
+
 impl Stamp {
+    /// The stamp of no file: one that is looked at again.
+    const NONE: Self = Self { size: u64::MAX, modified: None, inode: 0 };
+
     fn of(metadata: &Metadata) -> Self {
         #[cfg(unix)]
         let inode = std::os::unix::fs::MetadataExt::ino(metadata);
@@ -273,7 +279,10 @@ impl Folders {
                 Some(&known.files[i].1).filter(|entry| entry.stamp == *stamp)
             });
             let file = old.map_or_else(|| self.open(name, inside, *stamp), |old| old.file.clone());
-            (inside.clone(), Entry { stamp: *stamp, file })
+            // what could not be read may be readable next time without having changed
+            let unread = file.as_ref().is_err_and(|problem| problem.message.starts_with(UNREADABLE));
+            let stamp = if unread { Stamp::NONE } else { *stamp };
+            (inside.clone(), Entry { stamp, file })
         });
         let entries = entries.collect();
         // a file that changed while it was read may have been read half: keep the old version and look again
@@ -302,7 +311,7 @@ impl Folders {
         }
         self.opened.fetch_add(1, Ordering::Relaxed);
         let bytes = fs::read(self.root.join(folder).join(path))
-            .map_err(|error| Problem::new(&at, format!("cannot be read: {error}")))?;
+            .map_err(|error| Problem::new(&at, format!("{UNREADABLE}: {error}")))?;
         Ok(match path.strip_prefix("assets/") {
             Some(name) => File::Asset(Arc::new(Asset::new(name, Bytes::from(bytes)))),
             None => File::Text(Arc::new(TextFile { shown, bytes: bytes.into(), parsed: OnceLock::new() })),

@@ -38,6 +38,10 @@ pub(super) struct Loader {
     good: HashMap<TenantId, Sources>,
     /// Per town: what was wrong at the last attempt.
     failed: BTreeMap<String, Vec<Problem>>,
+    /// A load was given up: the next one looks at everything.
+    behind: bool,
+    /// Something was loaded before.
+    has_loaded: bool,
 }
 
 impl Loader {
@@ -51,6 +55,8 @@ impl Loader {
             tried: HashMap::new(),
             good: HashMap::new(),
             failed: BTreeMap::new(),
+            behind: false,
+            has_loaded: false,
         }
     }
 
@@ -63,6 +69,8 @@ impl Loader {
     /// Reads what changed and builds what depends on it; what is served is the caller's to change.
     pub(super) fn load(&mut self, served: &Served, scope: &Scope, clock: &Clock) -> Result<(Change, Report), Problem> {
         let now = clock.now();
+        // until it is through, what was seen may be lost
+        let scope = if std::mem::replace(&mut self.behind, true) { &Scope::All } else { scope };
         let opened_before = self.folders.opened();
         let themes_changed = self.refresh_themes();
         let seen = self.folders.look(scope)?;
@@ -71,7 +79,7 @@ impl Loader {
             return Err(Problem::new(&at, "holds no town any more").hint("put the folders back, or stop the portal"));
         }
         self.grounds.refresh(&self.folders, now);
-        let mut change = Change { removed: self.forget_removed(&seen, served), ..Change::default() };
+        let mut change = Change { removed: self.forget_removed(scope, served), ..Change::default() };
         let mut made: HashMap<TenantId, Sources> = HashMap::new();
         for (name, attempt) in self.attempts(&seen, themes_changed, scope, served, now) {
             match attempt {
@@ -80,7 +88,7 @@ impl Loader {
                 Attempt::Built(built) => {
                     let (sources, tenant) = *built;
                     // a rehearsal that has begun does not take a live town in (`--now`)
-                    if clock.is_moved() && !served.is_empty() && tenant.status() == Status::Live {
+                    if clock.is_moved() && self.has_loaded && tenant.status() == Status::Live {
                         let problem = live_in_rehearsal(&sources, now);
                         self.failed(&name, Some(sources), vec![problem]);
                         continue;
@@ -107,6 +115,7 @@ impl Loader {
             unsettled: seen.unsettled,
             ..Report::default()
         };
+        (self.behind, self.has_loaded) = (false, true);
         Ok((change, report))
     }
 
@@ -120,13 +129,23 @@ impl Loader {
         changed
     }
 
-    fn forget_removed(&mut self, seen: &Seen, served: &Served) -> BTreeSet<TenantId> {
-        let gone: Vec<&String> = seen.changed.iter().filter(|name| self.folders.get(name).is_none()).collect();
-        for name in &gone {
-            self.failed.remove(*name);
-            self.tried.remove(*name);
+    /// Towns whose folder is gone; whatever was seen or missed before, what is served is held against what is there.
+    fn forget_removed(&mut self, scope: &Scope, served: &Served) -> BTreeSet<TenantId> {
+        let folders = &self.folders;
+        match scope {
+            Scope::All => self.tried.retain(|name, _| folders.get(name).is_some()),
+            Scope::Only(names) => {
+                names.iter().filter(|name| folders.get(name).is_none()).for_each(|name| _ = self.tried.remove(name));
+            }
         }
-        gone.into_iter().filter_map(|name| Some(served.town(name)?.id.clone())).collect()
+        self.failed.retain(|name, _| folders.get(name).is_some());
+        let is_gone = |id: &TenantId| folders.get(id.as_str()).is_none();
+        match scope {
+            Scope::All => served.ids().filter(|id| is_gone(id)).cloned().collect(),
+            Scope::Only(names) => {
+                names.iter().filter_map(|name| Some(served.town(name)?.id.clone())).filter(is_gone).collect()
+            }
+        }
     }
 
     fn failed(&mut self, name: &str, sources: Option<Sources>, problems: Vec<Problem>) {

@@ -144,6 +144,11 @@ impl Tenant {
         text.filled(locale, &self.facts)
     }
 
+    /// The same without what it says about the town.
+    pub fn words_without_town<'a>(&'a self, text: &'a Text, locale: &Locale) -> Cow<'a, str> {
+        text.filled_but(locale, &self.facts, "town.")
+    }
+
     /// A line of text for a page.
     pub fn say(&self, text: &Text, locale: &Locale) -> Said {
         text.said(locale, &self.facts, markdown::to_inline_html)

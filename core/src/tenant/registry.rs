@@ -94,6 +94,10 @@ impl Served {
         self.towns.is_empty()
     }
 
+    pub(super) fn ids(&self) -> impl Iterator<Item = &TenantId> {
+        self.towns.keys()
+    }
+
     pub(super) fn town(&self, id: &str) -> Option<Arc<Tenant>> {
         self.towns.get(id).map(|slot| slot.0.load_full())
     }
@@ -236,14 +240,15 @@ impl Tenants {
     }
 
     /// Builds one town for the present moment. While a load is under way the old version answers a moment longer.
-    fn turn(&self, slot: &Slot) -> Arc<Tenant> {
+    fn turn(&self, slot: &Arc<Slot>) -> Arc<Tenant> {
         let loader = match self.loader.try_lock() {
             Ok(loader) => loader,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return slot.0.load_full(),
         };
         let current = slot.0.load_full();
-        if !self.is_due(&current) {
+        let is_served = self.served.load().towns.get(&current.id).is_some_and(|served| Arc::ptr_eq(served, slot));
+        if !self.is_due(&current) || !is_served {
             return current;
         }
         let id = &current.id;

@@ -77,6 +77,14 @@ impl Text {
         }
     }
 
+    /// The same, with nothing but a space for facts whose names begin with `prefix`.
+    pub(super) fn filled_but(&self, locale: &Locale, facts: &Facts, prefix: &str) -> Cow<'_, str> {
+        match self.own(locale) {
+            Some(own) => facts.fill_but(own, locale, prefix),
+            None => facts.fill_but(&self.0[0].1, &self.0[0].0, prefix),
+        }
+    }
+
     pub(super) fn said(&self, locale: &Locale, facts: &Facts, to_html: impl Fn(&str) -> String) -> Said {
         let text = self.filled(locale, facts);
         // Leichte Sprache is German for machines: a fallback needs no other `lang`

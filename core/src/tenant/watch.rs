@@ -41,15 +41,15 @@ pub async fn watch(
             Cause::Asked => Touched::Everything,
             Cause::Changed => std::mem::take(&mut *lock(&touched)),
         };
+        if cause == Cause::Asked {
+            // the folder may have been replaced as a whole, and the eyes still on the old one
+            watcher = eyes().or(watcher);
+        }
         if reload(&tenants, seen, &tell).await {
             // something changed while it was read: look again after a while
             tokio::time::sleep(QUIET).await;
             *lock(&touched) = Touched::Everything;
             let _ = changed.try_send(());
-        }
-        if cause == Cause::Asked {
-            // the folder may have been replaced as a whole, and the eyes still on the old one
-            watcher = eyes().or(watcher);
         }
     }
 }
@@ -111,6 +111,8 @@ async fn reload(tenants: &Arc<Tenants>, touched: Touched, tell: &impl Fn(Result<
 
 /// Without eyes (too many files for the kernel, a network folder) SIGHUP still reloads.
 fn eyes_on(roots: Vec<PathBuf>, touched: Arc<Mutex<Touched>>, changed: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
+    // events name absolute paths, whatever the folder was called
+    let roots: Vec<PathBuf> = roots.into_iter().map(|root| std::path::absolute(&root).unwrap_or(root)).collect();
     let start = || -> notify::Result<RecommendedWatcher> {
         let known = roots.clone();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
@@ -157,5 +159,22 @@ async fn rest(changes: &mut mpsc::Receiver<()>, asked: &mut mpsc::Receiver<()>) 
             asked = asked.recv() => return Cause::of(asked),
             _ = changes.recv() => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changed_is_told_by_its_folder_and_the_theme_concerns_all() {
+        let roots = [PathBuf::from("/srv/towns"), PathBuf::from("/srv/themes")];
+        let mut touched = Touched::default();
+        touched.note(Path::new("/srv/towns/ostrau/services/hund.yaml"), &roots);
+        touched.note(Path::new("/srv/towns/westrau"), &roots);
+        let Touched::Folders(folders) = &touched else { panic!("{touched:?}") };
+        assert!(folders.iter().eq(["ostrau", "westrau"]), "{folders:?}");
+        touched.note(Path::new("/srv/themes/base/theme.yaml"), &roots);
+        assert!(matches!(touched, Touched::Everything));
     }
 }

@@ -188,7 +188,10 @@ impl<E: Endpoint> Endpoint for Cached<E> {
         if let Some(page) = portal.cache.get(&key) {
             return Ok(sent(asked.answer(portal, &tenant, &page)));
         }
-        let _only_maker = portal.cache.maker_of(&key).lock().await;
+        let _only_maker = match portal.cache.keeps {
+            true => Some(portal.cache.maker_of(&key).lock().await),
+            false => None,
+        };
         if let Some(page) = portal.cache.get(&key) {
             return Ok(sent(asked.answer(portal, &tenant, &page)));
         }
@@ -216,9 +219,10 @@ fn sent(answer: http::Response<Bytes>) -> Response {
 }
 
 fn has_session(headers: &HeaderMap) -> bool {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut names = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|cookie| cookie.split('=').next());
-    names.any(|name| name.trim() == SESSION_COOKIE)
+    // as bytes: another cookie may hold anything
+    let cookies = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|b| *b == b';'));
+    let mut names = cookies.filter_map(|cookie| cookie.split(|b| *b == b'=').next());
+    names.any(|name| name.trim_ascii() == SESSION_COOKIE.as_bytes())
 }
 
 impl Ready {

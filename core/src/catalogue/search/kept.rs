@@ -105,7 +105,8 @@ fn titles(tenant: &Tenant, title: &Text, locale: &Locale) -> Vec<(Field, String)
     [(Field::Title, own)].into_iter().chain(others).collect()
 }
 
-/// The one place where the search reads a text.
+/// The one place where the search reads a text. What it says about the town is left out: it helps nobody find anything
+/// there, and without it all towns of a layer say the same.
 fn words_of_text(tenant: &Tenant, text: &Text, locale: &Locale) -> String {
-    markdown::to_plain(&tenant.words(text, locale))
+    markdown::to_plain(&tenant.words_without_town(text, locale))
 }

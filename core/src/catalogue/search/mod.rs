@@ -59,7 +59,7 @@ fn search_as_meant(tenant: &Tenant, locale: &Locale, query: &str) -> (Vec<Hit>, 
             Hit { kind, id: service.id.clone(), slug: service.slug().to_owned(), score }
         }
         Kind::Faq => {
-            let id = crate::content::faq_id(&tenant.faq.entries[position], position);
+            let id = crate::content::faq_id(tenant, &tenant.faq.entries[position], position);
             Hit { kind, slug: id.clone(), id, score }
         }
     });
@@ -68,16 +68,19 @@ fn search_as_meant(tenant: &Tenant, locale: &Locale, query: &str) -> (Vec<Hit>, 
 
 /// In its own town the name of the town says nothing: `Reisepass Ostrau`.
 fn without_name(query: &str, name: &str) -> String {
-    let name = words_of(name);
-    let said = words_of(query).into_iter().filter(|word| name.iter().all(|part| part.folded != word.folded));
-    let said: Vec<_> = said.map(|word| word.written).collect();
-    if said.is_empty() { query.to_owned() } else { said.join(" ") }
+    let (name, mut said) = (words_of(name), words_of(query));
+    let is_name =
+        |words: &[words::Word]| words.iter().map(|word| &word.folded).eq(name.iter().map(|word| &word.folded));
+    while let Some(at) = said.windows(name.len().max(1)).position(is_name).filter(|_| said.len() > name.len()) {
+        said.drain(at..at + name.len());
+    }
+    said.into_iter().map(|word| word.written).collect::<Vec<_>>().join(" ")
 }
 
 /// The entry of the help page that was found.
 fn answer_of<'a>(hit: &Hit, visit: &'a Visit) -> Option<&'a FaqEntry> {
     let mut entries = visit.tenant.faq.entries.iter().enumerate();
-    entries.find(|(i, entry)| crate::content::faq_id(entry, *i) == hit.id).map(|(_, entry)| entry)
+    entries.find(|(i, entry)| crate::content::faq_id(&visit.tenant, entry, *i) == hit.id).map(|(_, entry)| entry)
 }
 
 /// The address of a hit in the visit's locale.

@@ -148,7 +148,7 @@ impl Vocabulary {
             4..=7 => 1,
             _ => 2,
         };
-        if Lexicon::get().is_spelled_right(word) || word.bytes().any(|b| b.is_ascii_digit()) {
+        if is_no_word(word) || Lexicon::get().is_spelled_right(word) || word.bytes().any(|b| b.is_ascii_digit()) {
             return None;
         }
         (1..=most).find_map(|slips| {
@@ -173,7 +173,7 @@ impl Vocabulary {
         let splits = |word: &'w str| {
             (3..word.len().saturating_sub(3)).rev().filter(|at| word.is_char_boundary(*at)).map(|at| word.split_at(at))
         };
-        if Lexicon::get().is_elsewhere(word) {
+        if is_no_word(word) || Lexicon::get().is_elsewhere(word) {
             return None;
         }
         splits(word).find_map(|(head, tail)| {
@@ -258,4 +258,9 @@ fn share_a_beginning(typed: &str, known: &str) -> bool {
     };
     let (typed, known) = (first_two(typed), first_two(known));
     typed.0 == known.0 || typed.1 == known.1 || (typed.0 == known.1 && typed.1 == known.0)
+}
+
+/// Longer than any word people type; looking for what it might mean would take long.
+fn is_no_word(word: &str) -> bool {
+    word.len() > 60
 }

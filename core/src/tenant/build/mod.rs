@@ -378,7 +378,13 @@ impl<'a> Builder<'a> {
         }
         let mut services: Vec<Arc<Service>> = Vec::with_capacity(ids.len());
         services.extend(ids.iter().filter_map(|id| self.one_service(id, facts)));
-        services.sort_by(|a, b| a.order.cmp(&b.order));
+        if services.iter().any(|service| service.order.contains("{{")) {
+            let german = Locale::german();
+            let title = |service: &Arc<Service>| german.order_of(&facts.fill(service.title.raw(&german), &german));
+            services.sort_by_cached_key(title);
+        } else {
+            services.sort_by(|a, b| a.order.cmp(&b.order));
+        }
         self.check_slugs(&services);
         services
     }
