@@ -44,8 +44,7 @@ function suggest(field) {
   list.className = "suggestions";
   list.hidden = true;
   status.className = "hidden";
-  field.after(list);
-  field.form.append(status);
+  field.after(list, status);
   const attributes = [
     [list, { role: "listbox", "aria-label": label }],
     [status, { role: "status" }],
@@ -67,6 +66,7 @@ function suggest(field) {
 
   function show(open) {
     list.hidden = !open;
+    status.className = "hidden";
     field.setAttribute("aria-expanded", String(open));
     choose(-1);
   }
@@ -104,6 +104,7 @@ function suggest(field) {
     list.replaceChildren(...options);
     status.textContent = [none, one][options.length] ?? many.replace("{n}", options.length);
     show(options.length > 0);
+    if (!options.length) status.className = "suggestions";
   }
 
   field.addEventListener("input", () => {
@@ -122,7 +123,7 @@ function suggest(field) {
     } else if (event.key === "Enter" && active >= 0) {
       event.preventDefault();
       location.assign(list.children[active].dataset.url);
-    } else if (event.key === "Escape" && !list.hidden) {
+    } else if (event.key === "Escape" && !(list.hidden && status.className === "hidden")) {
       event.preventDefault();
       close();
     } else if (event.key === "Tab") {
