@@ -20,7 +20,7 @@ use crate::{
     tenant::{Report, Tenants, schema::Status, watch},
     theme::ThemeFiles,
     web::{
-        App, PageCache, Portal,
+        App, Frames, PageCache, Portal,
         front_door::{BindError, FrontDoor, Limits, TlsFiles, Transport},
         metrics,
         ops::{Readiness, SideDoor},
@@ -89,6 +89,7 @@ impl Server {
             tenants: Arc::new(tenants),
             clock: settings.clock,
             cache: PageCache::with_bytes(settings.limits.cache_bytes),
+            frames: Frames::default(),
             public: settings.public,
             security_contact: settings.security_contact,
             read_only: settings.read_only,

@@ -21,7 +21,7 @@ use portal::{
     tenant::{Report, Tenants},
     theme::ThemeFiles,
     web::{
-        App, PageCache, Portal,
+        App, Frames, PageCache, Portal,
         front_door::{FrontDoor, Limits, Transport},
         refusal,
     },
@@ -166,6 +166,7 @@ pub fn portal_of(towns: &Towns, clock: Clock) -> Result<(Arc<Portal>, Report), P
         tenants: Arc::new(tenants),
         clock,
         cache: PageCache::with_bytes(None),
+        frames: Frames::default(),
         public: PublicOrigin { scheme: "https".into(), port: None },
         security_contact: None,
         read_only: false,

@@ -113,3 +113,14 @@ async fn a_town_that_tries_things_out_says_so_and_stays_out_of_search_engines() 
     // the preview host of a live town shows the same page and names the real address
     house.get("ostrau.localhost", "/").await.says("rel=\"canonical\" href=\"https://portal.ostrau.example/\"");
 }
+
+#[tokio::test]
+async fn a_shared_link_names_the_other_languages_and_a_picture_under_the_towns_own_address() {
+    let house = House::with_fixture_towns().await;
+    let german = house.get(OSTRAU, "/").await.says("<meta property=\"og:locale\" content=\"de_DE\">");
+    let german = german.says("<meta property=\"og:locale:alternate\" content=\"en_GB\">");
+    let german = german.says("<meta property=\"og:image\" content=\"https://portal.ostrau.example/assets/");
+    assert_eq!(german.text().matches("og:locale:alternate").count(), 1, "Leichte Sprache is German as well");
+    german.says("<meta name=\"theme-color\" content=\"#");
+    house.get(OSTRAU, "/en/").await.says("<meta property=\"og:locale:alternate\" content=\"de_DE\">");
+}

@@ -74,6 +74,13 @@ pub fn of_situation<'a>(tenant: &'a Tenant, id: &str) -> Vec<&'a Arc<Service>> {
     services
 }
 
+/// Whether a life situation has any services here.
+pub fn has_situation(tenant: &Tenant, id: &str) -> bool {
+    let listed = tenant.situation(id).map_or(&[][..], |situation| &situation.services);
+    listed.iter().any(|service| tenant.service(service).is_some())
+        || tenant.services.iter().any(|service| service.situations.iter().any(|known| known == id))
+}
+
 /// The letter under which a title stands: umlauts with their vowels, everything else under `#`.
 pub fn letter_of(tenant: &Tenant, service: &Service, locale: &Locale) -> char {
     let first = tenant.words(&service.title, locale).chars().find(|c| c.is_alphanumeric()).unwrap_or('#');

@@ -15,6 +15,7 @@ use crate::{
         Said, Text,
         schema::{OnlineKind, Responsible, Service},
     },
+    theme::markdown,
     web::{Head, Page, Rendered, Section, Visit},
 };
 
@@ -96,7 +97,7 @@ struct OnlineView {
 struct Answers {
     duration: Option<Said>,
     bring: usize,
-    cost: Option<String>,
+    cost: Option<Said>,
     #[serde(rename = "where")]
     place: &'static str,
 }
@@ -208,20 +209,21 @@ fn deadlines(service: &Service, visit: &Visit) -> Option<Said> {
 
 /// What it costs, in one line. The first fee is the usual one, as editors write it: "ab" where nothing is cheaper,
 /// otherwise its amount and that cases differ.
-fn cost(service: &Service, visit: &Visit) -> Option<String> {
+fn cost(service: &Service, visit: &Visit) -> Option<Said> {
     let first = service.fees.first()?;
     let amounts: BTreeSet<u64> = service.fees.iter().filter_map(|fee| fee.amount).collect();
     let is_only = amounts.len() == 1 && service.fees.iter().all(|fee| fee.amount.is_some());
     let with = |name: &str, cents: u64| visit.text(name).replace("{amount}", &euros(cents, visit));
-    Some(match first.amount {
+    let text = match first.amount {
         Some(0) if is_only => visit.text("service.free"),
         Some(0) => visit.text("cost.free_mostly"),
         Some(cents) if is_only => euros(cents, visit),
         Some(cents) if amounts.first() == Some(&cents) => with("cost.from", cents),
         Some(cents) => with("cost.differs", cents),
-        None if service.fees.len() == 1 => visit.say(&first.text).text,
+        None if service.fees.len() == 1 => return Some(visit.say(&first.text)),
         None => visit.text("cost.see"),
-    })
+    };
+    Some(Said { html: markdown::to_inline_html(&text), text, lang: None })
 }
 
 impl OnlineView {

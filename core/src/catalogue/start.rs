@@ -91,7 +91,7 @@ impl TileView {
 /// Life situations in which this town has something to offer, without `but`.
 pub fn situation_links(visit: &Visit, but: Option<&str>) -> Vec<SituationLink> {
     let offered = visit.tenant.situations.iter().filter(|(id, _)| Some(*id) != but);
-    let offered = offered.filter(|(id, _)| !super::of_situation(&visit.tenant, id).is_empty());
+    let offered = offered.filter(|(id, _)| super::has_situation(&visit.tenant, id));
     offered
         .map(|(id, situation)| SituationLink {
             title: visit.say(&situation.title),

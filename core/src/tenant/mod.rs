@@ -20,11 +20,10 @@ mod text;
 mod watch;
 
 use std::{
-    any::{Any, TypeId},
     borrow::{Borrow, Cow},
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::Arc,
 };
 
 use jiff::Timestamp;
@@ -96,7 +95,6 @@ pub struct Tenant {
     pub next_switch: Option<Timestamp>,
     pub warnings: Vec<Problem>,
     facts: Facts,
-    derived: Derived,
 }
 
 impl Tenant {
@@ -157,27 +155,5 @@ impl Tenant {
     /// A passage of text for a page, with paragraphs and lists; its topmost heading is an `h<level>`.
     pub fn say_at_length(&self, text: &Text, locale: &Locale, level: usize) -> Said {
         text.said(locale, &self.facts, |text| markdown::to_html_below(text, level))
-    }
-
-    /// Something a room works out once per version of a town, for example its search index.
-    pub fn derived<T: Any + Send + Sync>(&self, work_out: impl FnOnce(&Self) -> T) -> Arc<T> {
-        let place = {
-            let mut derived = self.derived.0.lock().unwrap_or_else(PoisonError::into_inner);
-            derived.entry(TypeId::of::<T>()).or_default().clone()
-        };
-        // worked out outside the lock, and once: whoever wants something else does not wait
-        let any = place.get_or_init(|| Arc::new(work_out(self))).clone();
-        any.downcast().expect("the entry has the type it is kept under")
-    }
-}
-
-#[derive(Default)]
-struct Derived(Mutex<HashMap<TypeId, Arc<OnceLock<Anything>>>>);
-
-type Anything = Arc<dyn Any + Send + Sync>;
-
-impl fmt::Debug for Derived {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Derived")
     }
 }

@@ -78,9 +78,15 @@ pub fn to_plain(markdown: &str) -> String {
 /// One line of words in which nothing is Markdown or HTML: most titles and labels, of which a page says dozens. Parsing
 /// and cleaning one takes a hundred times as long as looking at it.
 fn is_bare(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let means_something = |(at, byte): (usize, &u8)| match byte {
+        ..=0x1f | 0x7f | b'\\' | b'`' | b'*' | b'_' | b'[' | b']' | b'<' | b'>' | b'&' | b'|' | b'~' => true,
+        // U+0080 to U+00A0: control characters and the space that does not break
+        0xc2 => bytes[at + 1] <= 0xa0,
+        _ => false,
+    };
     let starts_with_a_word = text.starts_with(char::is_alphabetic);
-    let means_something = |c| matches!(c, '\0'..='\x1f' | '\x7f'..='\u{a0}' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~');
-    starts_with_a_word && !text.ends_with(char::is_whitespace) && !text.contains(means_something)
+    starts_with_a_word && !text.ends_with(char::is_whitespace) && !bytes.iter().enumerate().any(means_something)
 }
 
 #[cfg(test)]

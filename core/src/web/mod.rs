@@ -5,6 +5,7 @@
 
 mod cache;
 mod errors;
+mod frame;
 pub mod front_door;
 mod gate;
 mod headers;
@@ -19,11 +20,12 @@ mod visit;
 use std::sync::Arc;
 
 pub use cache::{PageCache, SESSION_COOKIE, is_known};
+pub use frame::{Frames, phone_uri};
 pub use neutral::refusal;
 pub use page::{Crumb, Head, Page, Rendered, Section};
 pub use routes::{App, PAGES, all_samples};
 pub use send::AN_HOUR;
-pub use visit::{Visit, phone_uri};
+pub use visit::Visit;
 
 use crate::{clock::Clock, config::PublicOrigin, tenant::Tenants};
 
@@ -33,6 +35,7 @@ pub struct Portal {
     pub tenants: Arc<Tenants>,
     pub clock: Clock,
     pub cache: PageCache,
+    pub frames: Frames,
     pub public: PublicOrigin,
     /// For `security.txt`; the town's own help address otherwise.
     pub security_contact: Option<String>,

@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 
 use self::{check::is_id, own::Own};
 use super::{
-    Authority, Derived, Tenant, TenantId,
+    Authority, Tenant, TenantId,
     common::{Common, Unshared},
     dated::{Moment, next_switch},
     facts::{Facts, uses_of},
@@ -171,7 +171,6 @@ impl<'a> Builder<'a> {
             warnings: Vec::new(),
             facts,
             town,
-            derived: Derived::default(),
         })
     }
 
