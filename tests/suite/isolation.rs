@@ -140,8 +140,12 @@ fn belongs_to(sign: &str, path: &str, answer: &Answer) {
 /// What an answer says, without the number of the request and with one word for what was asked.
 fn essence(answer: &Answer, asked: &str, hash: &str) -> (u16, String, String) {
     let text = answer.text().replace(asked, "SIGN").replace(hash, "HASH");
-    let words = text.split_inclusive(|c: char| !c.is_ascii_hexdigit());
-    let without_id = words.map(|word| if word.len() == 33 { "ID" } else { word }).collect::<String>();
+    // the number stands on the page as a whole, and its beginning for telling it on the phone
+    let mut words = text.split(|c: char| !c.is_ascii_hexdigit());
+    let without_id = match words.find(|word| word.len() == 32) {
+        Some(id) => text.replace(id, "ID").replace(&id[..8], "ID"),
+        None => text.clone(),
+    };
     let mut headers = answer.headers.clone();
     headers.remove("date");
     headers.remove("content-length");
