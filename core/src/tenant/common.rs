@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use super::{
     dated::{Moment, next_switch},
     facts::{Use, uses_of},
+    layers::Ground,
     pages::SharedPages,
     schema::Phase,
 };
@@ -26,7 +27,7 @@ pub struct Common {
     until: Option<Timestamp>,
     phase: Option<Phase>,
     documents: HashMap<String, Document>,
-    pub(super) pages: OnceLock<SharedPages>,
+    pub pages: SharedPages,
 }
 
 /// A file of the layers.
@@ -53,16 +54,13 @@ pub enum Unshared {
 }
 
 impl Common {
-    pub fn of<'a>(
-        files: impl Iterator<Item = (&'a String, &'a Result<Arc<Node>, Vec<Problem>>)>,
-        now: Timestamp,
-        phase: Option<Phase>,
-    ) -> Self {
-        let files = files.filter_map(|(path, node)| Some((path, node.as_ref().ok()?)));
+    pub fn of(ground: &Ground, now: Timestamp, phase: Option<Phase>) -> Self {
         let documents: HashMap<_, _> =
-            files.map(|(path, node)| (path.clone(), Document::of(node, now, phase))).collect();
-        let until = documents.values().filter_map(|document| next_switch(&document.switches, now)).min();
-        Self { from: now, until, phase, documents, pages: OnceLock::new() }
+            ground.documents().map(|(path, node)| (path.clone(), Document::of(node, now, phase))).collect();
+        let pages = SharedPages::of(ground.markdown(), now, phase);
+        let switches = documents.values().map(|document| &document.switches).chain([&pages.switches]);
+        let until = switches.filter_map(|switches| next_switch(switches, now)).min();
+        Self { from: now, until, phase, documents, pages }
     }
 
     pub fn holds(&self, now: Timestamp, phase: Option<Phase>) -> bool {

@@ -2,24 +2,23 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{self, DirEntry, Metadata},
+    fs,
     path::{Path, PathBuf},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
-    time::SystemTime,
 };
 
 use bytes::Bytes;
 use rayon::prelude::*;
 
+use super::listing::{Listing, Stamp, is_ignored, leads_nowhere};
 use crate::{
     theme::Asset,
     yaml::{self, At, Node, Problem},
 };
 
-const MAX_DEPTH: usize = 3;
 const MAX_ASSET: u64 = 10 * 1024 * 1024;
 /// While a file of this name lies in a folder, the folder stays as it was.
 pub(super) const COPYING: &str = ".copying";
@@ -102,9 +101,18 @@ impl TextFile {
 }
 
 impl Folder {
-    pub fn file(&self, path: &str) -> Option<&Result<File, Problem>> {
+    fn entry(&self, path: &str) -> Option<&Entry> {
         let i = self.files.binary_search_by(|(known, _)| (**known).cmp(path)).ok()?;
-        Some(&self.files[i].1.file)
+        Some(&self.files[i].1)
+    }
+
+    pub fn file(&self, path: &str) -> Option<&Result<File, Problem>> {
+        self.entry(path).map(|entry| &entry.file)
+    }
+
+    fn is_as(&self, listing: &Listing) -> bool {
+        let stamps = self.files.iter().map(|(path, entry)| (path, entry.stamp));
+        self.problems == listing.problems && stamps.eq(listing.files.iter().map(|(path, stamp)| (path, *stamp)))
     }
 
     pub fn files(&self) -> impl Iterator<Item = (&str, &Result<File, Problem>)> {
@@ -126,39 +134,28 @@ impl Folder {
 
     /// A YAML file of a layer.
     pub fn yaml(&self, path: &str) -> Option<Result<Arc<Node>, Problem>> {
-        match self.file(path)? {
-            Ok(File::Text(text)) => match text.parsed() {
-                Ok(Parsed::Yaml(node)) => Some(Ok(node.clone())),
-                Ok(Parsed::Markdown(_)) => None,
-                Err(problem) => Some(Err(problem.clone())),
-            },
-            Ok(_) => None,
+        match self.parsed(path)? {
+            Ok(Parsed::Yaml(node)) => Some(Ok(node.clone())),
+            Ok(Parsed::Markdown(_)) => None,
             Err(problem) => Some(Err(problem.clone())),
         }
     }
-}
 
-/// What tells two versions of a file apart without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
-    size: u64,
-    modified: Option<SystemTime>,
-    inode: u64,
-}
+    /// A page of a layer.
+    pub fn markdown(&self, path: &str) -> Option<Result<Arc<Markdown>, Problem>> {
+        match self.parsed(path)? {
+            Ok(Parsed::Markdown(page)) => Some(Ok(page.clone())),
+            Ok(Parsed::Yaml(_)) => None,
+            Err(problem) => Some(Err(problem.clone())),
+        }
+    }
 
-/// How the complaint about a file begins that could not be read.
-const UNREADABLE: &str = "cannot be read";
-
-impl Stamp {
-    /// The stamp of no file: one that is looked at again.
-    const NONE: Self = Self { size: u64::MAX, modified: None, inode: 0 };
-
-    fn of(metadata: &Metadata) -> Self {
-        #[cfg(unix)]
-        let inode = std::os::unix::fs::MetadataExt::ino(metadata);
-        #[cfg(not(unix))]
-        let inode = 0;
-        Self { size: metadata.len(), modified: metadata.modified().ok(), inode }
+    fn parsed(&self, path: &str) -> Option<Result<&Parsed, &Problem>> {
+        match self.file(path)? {
+            Ok(File::Text(text)) => Some(text.parsed().as_ref()),
+            Ok(_) => None,
+            Err(problem) => Some(Err(problem)),
+        }
     }
 }
 
@@ -262,27 +259,19 @@ impl Folders {
     fn look_at(&self, name: &str) -> Look {
         let path = self.root.join(name);
         let known = self.known.get(name);
-        let leads_nowhere = path.is_symlink() && !path.exists();
-        if !leads_nowhere && !path.is_dir() {
+        if !leads_nowhere(&path) && !path.is_dir() {
             return Look::Gone;
         }
         if path.join(COPYING).exists() {
             return Look::Copying;
         }
         let listing = Listing::of(&path);
-        if known.is_some_and(|known| listing.is_of(known)) {
+        if known.is_some_and(|known| known.is_as(&listing)) {
             return Look::Same;
         }
         let entries = listing.files.iter().map(|(inside, stamp)| {
-            let old = known.and_then(|known| {
-                let i = known.files.binary_search_by(|(path, _)| path.cmp(inside)).ok()?;
-                Some(&known.files[i].1).filter(|entry| entry.stamp == *stamp)
-            });
-            let file = old.map_or_else(|| self.open(name, inside, *stamp), |old| old.file.clone());
-            // what could not be read may be readable next time without having changed
-            let unread = file.as_ref().is_err_and(|problem| problem.message.starts_with(UNREADABLE));
-            let stamp = if unread { Stamp::NONE } else { *stamp };
-            (inside.clone(), Entry { stamp, file })
+            let old = known.and_then(|known| known.entry(inside)).filter(|entry| entry.stamp == *stamp);
+            (inside.clone(), old.cloned().unwrap_or_else(|| self.open(name, inside, *stamp)))
         });
         let entries = entries.collect();
         // a file that changed while it was read may have been read half: keep the old version and look again
@@ -297,25 +286,34 @@ impl Folders {
         })
     }
 
-    fn open(&self, folder: &str, path: &str, stamp: Stamp) -> Result<File, Problem> {
-        let shown = self.root.join(folder).join(path).display().to_string();
+    fn open(&self, folder: &str, path: &str, stamp: Stamp) -> Entry {
+        let place = self.root.join(folder).join(path);
+        let shown = place.display().to_string();
         let (is_asset, is_text) = (path.starts_with("assets/"), is_text(path));
         if !is_asset && !is_text {
-            return Ok(File::Stray);
+            return Entry { stamp, file: Ok(File::Stray) };
         }
         let at = At::start_of(&shown);
         let limit = if is_text { yaml::MAX_BYTES as u64 } else { MAX_ASSET };
         if stamp.size > limit {
             let hint = if is_text { "split it: one service a file" } else { "make the file smaller" };
-            return Err(Problem::new(&at, format!("is larger than {} KiB", limit / 1024)).hint(hint));
+            let problem = Problem::new(&at, format!("is larger than {} KiB", limit / 1024)).hint(hint);
+            return Entry { stamp, file: Err(problem) };
         }
         self.opened.fetch_add(1, Ordering::Relaxed);
-        let bytes = fs::read(self.root.join(folder).join(path))
-            .map_err(|error| Problem::new(&at, format!("{UNREADABLE}: {error}")))?;
-        Ok(match path.strip_prefix("assets/") {
-            Some(name) => File::Asset(Arc::new(Asset::new(name, Bytes::from(bytes)))),
-            None => File::Text(Arc::new(TextFile { shown, bytes: bytes.into(), parsed: OnceLock::new() })),
-        })
+        match (fs::read(place), path.strip_prefix("assets/")) {
+            (Ok(bytes), Some(name)) => {
+                Entry { stamp, file: Ok(File::Asset(Arc::new(Asset::new(name, Bytes::from(bytes))))) }
+            }
+            (Ok(bytes), None) => {
+                let text = TextFile { shown, bytes: bytes.into(), parsed: OnceLock::new() };
+                Entry { stamp, file: Ok(File::Text(Arc::new(text))) }
+            }
+            // it may be readable next time without having changed
+            (Err(error), _) => {
+                Entry { stamp: Stamp::NONE, file: Err(Problem::new(&at, format!("cannot be read: {error}"))) }
+            }
+        }
     }
 }
 
@@ -325,83 +323,6 @@ enum Look {
     Unsettled,
     New(Folder),
     Gone,
-}
-
-/// What lies in a folder, without opening a file.
-#[derive(Debug, Default, PartialEq)]
-struct Listing {
-    files: Vec<(Box<str>, Stamp)>,
-    problems: Vec<Problem>,
-}
-
-impl Listing {
-    fn of(folder: &Path) -> Self {
-        let mut listing = Self::default();
-        if folder.is_symlink() && !folder.exists() {
-            listing.tell(folder, "is a link that leads nowhere");
-        } else {
-            listing.walk(folder, folder, "", 0);
-        }
-        listing.files.sort_by(|(a, _), (b, _)| a.cmp(b));
-        listing
-    }
-
-    fn is_of(&self, folder: &Folder) -> bool {
-        let stamps = folder.files.iter().map(|(path, entry)| (path, entry.stamp));
-        self.problems == folder.problems && stamps.eq(self.files.iter().map(|(path, stamp)| (path, *stamp)))
-    }
-
-    fn walk(&mut self, folder: &Path, home: &Path, prefix: &str, depth: usize) {
-        match fs::read_dir(folder) {
-            Ok(entries) => entries.flatten().for_each(|entry| self.note(&entry, home, prefix, depth)),
-            Err(error) => self.tell(folder, format!("cannot be read: {error}")),
-        }
-    }
-
-    fn note(&mut self, entry: &DirEntry, home: &Path, prefix: &str, depth: usize) {
-        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-        if is_ignored(&name) {
-            return;
-        }
-        if entry.file_type().is_ok_and(|kind| kind.is_symlink()) && !self.leads_inside(&path, home) {
-            return;
-        }
-        let inside = format!("{prefix}{name}");
-        match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_dir() && depth < MAX_DEPTH => {
-                self.walk(&path, home, &format!("{inside}/"), depth + 1);
-            }
-            Ok(metadata) if metadata.is_file() => self.files.push((inside.into(), Stamp::of(&metadata))),
-            Ok(metadata) if metadata.is_dir() => {
-                let at = At::start_of(&path.display().to_string());
-                self.problems.push(Problem::new(&at, "lies too deep and is not read").warning());
-            }
-            Ok(_) => self.tell(&path, "is no ordinary file"),
-            Err(error) => self.tell(&path, format!("cannot be read: {error}")),
-        }
-    }
-
-    /// A link may lead anywhere in the folder it lies in, and nowhere else.
-    fn leads_inside(&mut self, link: &Path, home: &Path) -> bool {
-        let home = fs::canonicalize(home).unwrap_or_else(|_| home.to_owned());
-        match fs::canonicalize(link) {
-            Ok(target) if target.starts_with(&home) => true,
-            Ok(_) => {
-                let at = At::start_of(&link.display().to_string());
-                let problem = Problem::new(&at, "is a link that leads out of the town's folder");
-                self.problems.push(problem.hint("copy the file here; what towns share belongs into a layer"));
-                false
-            }
-            Err(error) => {
-                self.tell(link, format!("cannot be read: {error}"));
-                false
-            }
-        }
-    }
-
-    fn tell(&mut self, path: &Path, message: impl Into<String>) {
-        self.problems.push(Problem::new(&At::start_of(&path.display().to_string()), message));
-    }
 }
 
 /// Whether anybody reads a file of this path; other names are mostly slips of the pen.
@@ -418,11 +339,6 @@ fn is_text(path: &str) -> bool {
 
 pub(super) fn is_layer(name: &str) -> bool {
     name.starts_with('_')
-}
-
-pub(super) fn is_ignored(name: &str) -> bool {
-    let unfinished = ["~", ".part", ".partial", ".swp", ".tmp"];
-    name.starts_with('.') || unfinished.iter().any(|ending| name.ends_with(ending))
 }
 
 /// A page may begin with a head between two lines `---`.

@@ -7,8 +7,8 @@ use std::{
 
 use super::{
     Authority, TenantId,
-    folder::{Folder, Parsed},
-    layers::parsed,
+    build::own::Own,
+    folder::Folder,
     registry::{Change, Served},
 };
 use crate::yaml::{At, Node, Problem};
@@ -55,8 +55,5 @@ fn entries(node: &Node) -> impl Iterator<Item = &Arc<Node>> {
 }
 
 fn tenant_yaml(folder: &Folder) -> Option<Arc<Node>> {
-    match parsed(folder.file("tenant.yaml")?) {
-        Ok(Some(Parsed::Yaml(node))) => Some(node),
-        _ => None,
-    }
+    Own::read(folder).yaml("tenant.yaml").cloned()
 }

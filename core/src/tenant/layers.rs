@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::{
     common::Common,
-    folder::{File, Folder, Folders, Markdown, Parsed},
+    folder::{File, Folder, Folders, Markdown},
     schema::Phase,
 };
 use crate::{
@@ -49,13 +49,13 @@ impl Ground {
         self.yaml.get(path)
     }
 
-    pub fn has_service(&self, id: &str) -> bool {
-        self.services.contains(id)
+    /// Every file that reads, by path.
+    pub fn documents(&self) -> impl Iterator<Item = (&String, &Arc<Node>)> {
+        self.yaml.iter().filter_map(|(path, node)| Some((path, node.as_ref().ok()?)))
     }
 
-    /// A file of the topmost layer that has it.
-    pub fn first(&self, path: &str) -> Option<&Result<File, Problem>> {
-        self.layers.iter().find_map(|layer| layer.file(path))
+    pub fn has_service(&self, id: &str) -> bool {
+        self.services.contains(id)
     }
 
     pub fn paths<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
@@ -63,29 +63,16 @@ impl Ground {
     }
 
     pub fn asset(&self, path: &str) -> Option<Arc<Asset>> {
-        match self.first(path)? {
+        match self.layers.iter().find_map(|layer| layer.file(path))? {
             Ok(File::Asset(asset)) => Some(asset.clone()),
             _ => None,
         }
     }
 
     /// Pages in Markdown by path, the topmost layer's.
-    pub fn markdown(&self, problems: &mut Vec<Problem>) -> BTreeMap<String, Arc<Markdown>> {
-        let mut pages = BTreeMap::new();
-        for path in self.paths("content/").filter(|path| path.ends_with(".md")) {
-            match self.first(path) {
-                Some(Ok(File::Text(text))) => match text.parsed() {
-                    Ok(Parsed::Markdown(page)) => {
-                        pages.insert(path.to_owned(), page.clone());
-                    }
-                    Ok(Parsed::Yaml(_)) => {}
-                    Err(problem) => problems.push(problem.clone()),
-                },
-                Some(Err(problem)) => problems.push(problem.clone()),
-                _ => {}
-            }
-        }
-        pages
+    pub fn markdown(&self) -> BTreeMap<&str, Result<Arc<Markdown>, Problem>> {
+        let page = |path| Some((path, self.layers.iter().find_map(|layer| layer.markdown(path))?));
+        self.paths("content/").filter_map(page).collect()
     }
 
     /// The layers as they are at one moment in one phase: worked out once for all towns.
@@ -94,7 +81,7 @@ impl Ground {
         if let Some(known) = moments.iter().find(|common| common.holds(now, phase)) {
             return known.clone();
         }
-        let common = Arc::new(Common::of(self.yaml.iter(), now, phase));
+        let common = Arc::new(Common::of(self, now, phase));
         moments.push(common.clone());
         common
     }
@@ -258,13 +245,4 @@ pub fn extended(node: &Node, problems: &mut Vec<Problem>) -> Vec<(String, At)> {
         }
     }
     layers
-}
-
-/// What a file of a town or layer holds, read for one build.
-pub fn parsed(file: &Result<File, Problem>) -> Result<Option<Parsed>, Problem> {
-    match file {
-        Ok(File::Text(text)) => text.parse().map(Some),
-        Ok(_) => Ok(None),
-        Err(problem) => Err(problem.clone()),
-    }
 }

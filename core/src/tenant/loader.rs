@@ -12,10 +12,10 @@ use rayon::prelude::*;
 
 use super::{
     Authority, Origins, Report, Tenant, TenantId,
-    build::{Sources, build, build_with_origins},
-    folder::{Folder, Folders, Parsed, Scope, Seen, is_layer},
+    build::{Sources, build, build_with_origins, own::Own},
+    folder::{Folder, Folders, Scope, Seen, is_layer},
     hosts,
-    layers::{Ground, Grounds, extended, parsed},
+    layers::{Ground, Grounds, extended},
     registry::{Change, Served},
     schema::Status,
 };
@@ -189,36 +189,37 @@ impl Loader {
         if same && !due && served.is_some() && !self.failed.contains_key(&*folder.name) {
             return Attempt::Same;
         }
-        let ground = match self.ground_of(folder) {
+        let own = Own::read(folder);
+        let ground = match self.ground_of(&own) {
             Ok(ground) => ground,
             Err(problems) => return Attempt::Broken(None, problems),
         };
         let sources = Sources { folder: folder.clone(), ground, shelf: self.shelf.clone() };
-        match unless_it_panics(folder, || built_and_rehearsed(&sources, now)) {
+        match unless_it_panics(folder, || built_and_rehearsed(&sources, &own, now)) {
             Ok(tenant) => Attempt::Built(Box::new((sources, tenant))),
             Err(problems) => Attempt::Broken(Some(sources), problems),
         }
     }
 
-    fn ground_of(&self, folder: &Folder) -> Result<Arc<Ground>, Vec<Problem>> {
+    fn ground_of(&self, own: &Own) -> Result<Arc<Ground>, Vec<Problem>> {
+        if let Some(problem) = own.problems.get("tenant.yaml") {
+            return Err(vec![problem.clone()]);
+        }
         let mut problems = Vec::new();
-        let extends = match folder.file("tenant.yaml").map(parsed) {
-            Some(Ok(Some(Parsed::Yaml(node)))) => extended(&node, &mut problems),
-            Some(Err(problem)) => return Err(vec![problem]),
-            _ => Vec::new(),
-        };
+        let extends = own.yaml("tenant.yaml").map(|node| extended(node, &mut problems)).unwrap_or_default();
         if problems.is_empty() { self.grounds.of(&extends, &self.folders) } else { Err(problems) }
     }
 
     /// Builds a town anew for another moment from the files its served version was built from.
     pub(super) fn turn(&self, tenant: &Tenant, now: Timestamp) -> Result<Tenant, Vec<Problem>> {
         let sources = self.sources_of(tenant)?;
-        unless_it_panics(&sources.folder, || build(sources, now))
+        unless_it_panics(&sources.folder, || build(sources, &Own::read(&sources.folder), now))
     }
 
     /// The files of the served version with the place of every value.
     pub(super) fn origins(&self, tenant: &Tenant, now: Timestamp) -> Result<Origins, Vec<Problem>> {
-        build_with_origins(self.sources_of(tenant)?, now).map(|(_, origins)| origins)
+        let sources = self.sources_of(tenant)?;
+        build_with_origins(sources, &Own::read(&sources.folder), now).map(|(_, origins)| origins)
     }
 
     fn sources_of(&self, tenant: &Tenant) -> Result<&Sources, Vec<Problem>> {
@@ -262,13 +263,13 @@ impl Loader {
 const REHEARSED_SWITCHES: usize = 12;
 
 /// Builds the town for its coming dates as well: what would fail at midnight is told when it is written.
-fn built_and_rehearsed(sources: &Sources, now: Timestamp) -> Result<Tenant, Vec<Problem>> {
-    let tenant = build(sources, now)?;
+fn built_and_rehearsed(sources: &Sources, own: &Own, now: Timestamp) -> Result<Tenant, Vec<Problem>> {
+    let tenant = build(sources, own, now)?;
     let mut next = tenant.next_switch;
     for _ in 0..REHEARSED_SWITCHES {
         let Some(moment) = next else { break };
         let day = moment.to_zoned(local_zone()).date();
-        next = build(sources, moment).map_err(|problems| from_day(problems, day))?.next_switch;
+        next = build(sources, own, moment).map_err(|problems| from_day(problems, day))?.next_switch;
     }
     Ok(tenant)
 }
@@ -294,7 +295,8 @@ fn unless_it_panics<T>(folder: &Folder, build: impl FnOnce() -> Result<T, Vec<Pr
 }
 
 fn live_in_rehearsal(sources: &Sources, now: Timestamp) -> Problem {
-    let origins = build_with_origins(sources, now).map(|(_, origins)| origins).unwrap_or_default();
+    let own = Own::read(&sources.folder);
+    let origins = build_with_origins(sources, &own, now).map(|(_, origins)| origins).unwrap_or_default();
     let file = origins.iter().find(|(path, _)| path == "tenant.yaml").map(|(_, node)| node);
     let status = file.and_then(|file| file.get("status")).map(|status| status.at.clone());
     let at = status.unwrap_or_else(|| At::start_of(&format!("{}/tenant.yaml", sources.folder.shown)));

@@ -12,6 +12,7 @@ mod facts;
 mod folder;
 mod hosts;
 mod layers;
+mod listing;
 mod loader;
 mod pages;
 mod registry;

@@ -9,7 +9,7 @@ use super::{
     dated::Moment,
     facts::{Use, uses_of, uses_of_body},
     folder::Markdown,
-    schema::{Page, PageHead},
+    schema::{Page, PageHead, Phase},
 };
 use crate::{
     locale::Locale,
@@ -31,13 +31,19 @@ pub struct SharedPages {
 }
 
 impl SharedPages {
-    pub fn of(files: BTreeMap<String, Arc<Markdown>>, moment: (Timestamp, Option<super::schema::Phase>)) -> Self {
+    pub fn of(files: BTreeMap<&str, Result<Arc<Markdown>, Problem>>, now: Timestamp, phase: Option<Phase>) -> Self {
         let mut all = Self::default();
         let mut by_name: BTreeMap<String, Vec<(Locale, String, Arc<str>)>> = BTreeMap::new();
         for (path, file) in files {
-            let Some((name, locale)) = name_of(&path) else { continue };
-            all.heads.push((path.clone(), file.head.clone()));
-            let (now, phase) = moment;
+            let file = match file {
+                Ok(file) => file,
+                Err(problem) => {
+                    all.problems.push(problem);
+                    continue;
+                }
+            };
+            let Some((name, locale)) = name_of(path) else { continue };
+            all.heads.push((path.to_owned(), file.head.clone()));
             let mut moment = Moment { now, phase, switches: &mut all.switches, problems: &mut all.problems };
             let Some(head) = moment.resolve(&file.head) else { continue };
             all.uses.extend(uses_of(&head, &mut all.problems));

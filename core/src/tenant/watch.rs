@@ -10,7 +10,7 @@ use std::{
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{Report, Tenants, folder};
+use super::{Report, Tenants, folder::COPYING, listing::is_ignored};
 use crate::yaml::Problem;
 
 /// How long a folder must be quiet before it is read: somebody may still be copying.
@@ -146,7 +146,7 @@ fn lock(touched: &Mutex<Touched>) -> MutexGuard<'_, Touched> {
 /// Editors' swap files and halves of copies are not read, so they are no change either; the end of a copy is.
 fn matters(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name == folder::COPYING || !folder::is_ignored(&name)
+    name == COPYING || !is_ignored(&name)
 }
 
 /// Waits until nothing has changed for [`QUIET`], somebody asks, or patience ends.

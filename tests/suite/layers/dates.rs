@@ -77,6 +77,21 @@ async fn a_dated_value_of_a_layer_changes_in_its_towns_at_once() {
 }
 
 #[tokio::test]
+async fn a_dated_page_of_a_layer_changes_in_its_towns_at_once() {
+    let house = house_after(|towns| {
+        let title = "- {value: Datenschutz im alten Jahr, until: 2026-12-31}\n  - {value: Datenschutz im neuen Jahr, from: 2027-01-01}";
+        towns.write("_land/content/datenschutz.md", &format!("---\ntitle:\n  {title}\n---\nWir schützen Ihre Daten.\n"));
+    })
+    .await;
+    for (now, year) in [("2026-12-31T22:59:59Z", "alten"), ("2026-12-31T23:00:00Z", "neuen")] {
+        house.set_time(now);
+        for host in ["portal.ostrau.example", "portal.westrau.example"] {
+            house.get(host, "/datenschutz").await.is(200).says(&format!("Datenschutz im {year} Jahr"));
+        }
+    }
+}
+
+#[tokio::test]
 async fn values_that_overlap_are_refused_even_when_the_day_is_far() {
     let house = house_after(|towns| {
         let phone = "phone:\n  - {value: '1', until: 2030-01-01}\n  - {value: '2', from: 2030-01-01}\n";

@@ -4,7 +4,7 @@
 
 mod check;
 mod facts;
-mod own;
+pub(super) mod own;
 
 use std::{
     collections::BTreeSet,
@@ -48,19 +48,19 @@ pub struct Sources {
 pub type Origins = Vec<(String, Arc<Node>)>;
 
 /// Builds the town for the moment `now`, or says everything that is wrong with it.
-pub fn build(sources: &Sources, now: Timestamp) -> Result<Tenant, Vec<Problem>> {
-    Builder::over(sources, now, false).tenant().map(|(tenant, _)| tenant)
+pub fn build(sources: &Sources, own: &Own, now: Timestamp) -> Result<Tenant, Vec<Problem>> {
+    Builder::over(sources, own, now, false).tenant().map(|(tenant, _)| tenant)
 }
 
 /// The same, with the place of every value.
-pub fn build_with_origins(sources: &Sources, now: Timestamp) -> Result<(Tenant, Origins), Vec<Problem>> {
-    Builder::over(sources, now, true).tenant()
+pub fn build_with_origins(sources: &Sources, own: &Own, now: Timestamp) -> Result<(Tenant, Origins), Vec<Problem>> {
+    Builder::over(sources, own, now, true).tenant()
 }
 
 struct Builder<'a> {
     now: Timestamp,
     home: At,
-    own: Own,
+    own: &'a Own,
     ground: &'a Arc<Ground>,
     shelf: &'a Shelf,
     folder: &'a Folder,
@@ -77,11 +77,11 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn over(sources: &'a Sources, now: Timestamp, with_origins: bool) -> Self {
+    fn over(sources: &'a Sources, own: &'a Own, now: Timestamp, with_origins: bool) -> Self {
         let Sources { folder, ground, shelf } = sources;
         let mut problems = folder.problems.clone();
         problems.extend(ground.layers.iter().flat_map(|layer| layer.problems.iter().cloned()));
-        let own = Own::read(folder, &mut problems);
+        problems.extend(own.problems.values().cloned());
         Self {
             now,
             home: At::start_of(&own.shown("tenant.yaml")),
@@ -403,22 +403,13 @@ impl<'a> Builder<'a> {
     }
 
     fn pages(&mut self, facts: &Facts) -> Arc<Pages> {
-        let (common, moment) = (self.common.clone(), (self.now, self.phase));
-        let own = if self.own.has_pages() {
-            let mut files = self.ground.markdown(&mut self.problems);
-            files.extend(self.own.pages().map(|(path, page)| (path.to_owned(), page.clone())));
-            Some(SharedPages::of(files, moment))
-        } else {
-            None
-        };
-        let all = own.as_ref().unwrap_or_else(|| {
-            common.pages.get_or_init(|| {
-                let mut problems = Vec::new();
-                let mut all = SharedPages::of(self.ground.markdown(&mut problems), moment);
-                all.problems.extend(problems);
-                all
-            })
+        let common = self.common.clone();
+        let own = self.own.has_pages().then(|| {
+            let mut files = self.ground.markdown();
+            files.extend(self.own.pages().map(|(path, page)| (path, Ok(page.clone()))));
+            SharedPages::of(files, self.now, self.phase)
         });
+        let all = own.as_ref().unwrap_or(&common.pages);
         self.switches.extend(&all.switches);
         self.problems.extend(all.problems.iter().cloned());
         facts.check(&all.uses, &mut self.told, &mut self.problems);
