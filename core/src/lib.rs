@@ -21,4 +21,8 @@ pub mod web;
 pub mod catalogue;
 pub mod content;
 
+pub mod walk;
+
+pub mod lint;
+
 pub mod server;

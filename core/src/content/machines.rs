@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write};
 use jiff::{ToSpan, tz::TimeZone};
 use poem::{Response, handler};
 
-use super::pages::CONTENT_PAGES;
+use super::pages::has_page;
 use crate::{
     locale::Locale,
     tenant::schema::Status,
@@ -32,14 +32,8 @@ pub fn robots(visit: Visit) -> Response {
 pub fn sitemap(visit: Visit) -> Response {
     let tenant = &visit.tenant;
     let origin = visit.portal.public.of(tenant.canonical_host());
-    let mut paths: Vec<(String, Option<jiff::civil::Date>)> = PAGES
-        .iter()
-        .map(|path| path.trim_start_matches('/'))
-        .filter(|page| {
-            !(CONTENT_PAGES.contains(page) || *page == "barrierefreiheit") || tenant.pages.contains_key(*page)
-        })
-        .map(|page| (format!("/{page}"), None))
-        .collect();
+    let mut paths: Vec<(String, Option<jiff::civil::Date>)> =
+        PAGES.iter().filter(|path| has_page(tenant, path)).map(|path| ((*path).to_owned(), None)).collect();
     paths.extend(tenant.situations.iter().map(|(id, _)| (format!("/lebenslagen/{id}"), None)));
     paths.extend(
         tenant.services.iter().map(|service| (format!("/dienstleistungen/{}", service.slug()), service.updated)),

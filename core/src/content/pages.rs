@@ -10,7 +10,7 @@ use crate::{
     catalogue::OfficeView,
     error::{Error, Result},
     tenant::{
-        Said,
+        Said, Tenant,
         schema::{FaqEntry, Office, Responsible, Service},
     },
     web::{Head, Page, Rendered, Section, Visit, phone_uri},
@@ -212,6 +212,13 @@ pub struct ContentPage {
 
 /// The pages that are only content, by their address.
 pub const CONTENT_PAGES: [&str; 4] = ["impressum", "datenschutz", "leichte-sprache", "gebaerdensprache"];
+
+/// Whether a page of the portal is there in a town: some are only what the town or its layers wrote.
+pub fn has_page(tenant: &Tenant, path: &str) -> bool {
+    let name = path.trim_start_matches('/');
+    let is_written = CONTENT_PAGES.contains(&name) || name == "barrierefreiheit";
+    !is_written || tenant.pages.contains_key(name)
+}
 
 #[handler]
 pub fn show_content(visit: Visit) -> Result<Rendered> {

@@ -23,7 +23,7 @@ pub use cache::{PageCache, SESSION_COOKIE, is_known};
 pub use frame::{Frames, phone_uri};
 pub use neutral::refusal;
 pub use page::{Crumb, Head, Page, Rendered, Section};
-pub use routes::{App, PAGES, all_samples};
+pub use routes::{App, PAGES, all_samples, samples_but};
 pub use send::AN_HOUR;
 pub use visit::Visit;
 
