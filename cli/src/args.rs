@@ -22,6 +22,8 @@ pub enum Command {
         /// Kind of file, for example `service`; without it all kinds in one document
         kind: Option<String>,
     },
+    /// Look through every page of every town for what does not belong there
+    Check(CheckOptions),
     /// Look at towns without serving them
     #[command(subcommand)]
     Tenant(Tenant),
@@ -94,8 +96,17 @@ pub enum Tenant {
     },
 }
 
+/// Where the towns are, and how they are shown.
 #[derive(Debug, clap::Args)]
 pub struct Folders {
+    #[command(flatten)]
+    pub place: Place,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Place {
     /// Folder with one folder per town
     #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR", default_value = "tenants")]
     pub tenants: PathBuf,
@@ -105,14 +116,30 @@ pub struct Folders {
     /// Look at another time
     #[arg(long, env = "PORTAL_NOW", value_name = "DATE")]
     pub now: Option<String>,
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Text,
     Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CheckOptions {
+    /// Folder names of towns [default: all]
+    pub ids: Vec<String>,
+    #[command(flatten)]
+    pub place: Place,
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub format: CheckFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    Text,
+    Json,
+    /// SARIF 2.1.0, for forges
+    Sarif,
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,6 +3,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod args;
+mod check;
 mod coverage;
 mod print;
 mod progress;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let outcome = match args.command {
         Command::Serve(options) => serve::serve(*options),
         Command::Schema { kind } => show::schema(kind.as_deref()),
+        Command::Check(options) => check::check(&options),
         Command::Tenant(command) => show::tenant(command),
         Command::SyntheticTowns(options) => synthetic::write(&options),
     };

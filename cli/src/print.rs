@@ -49,6 +49,11 @@ pub fn problem(problem: &Problem) {
     }
 }
 
+/// `1 town`, `2 towns`
+pub fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 /// A plain table; the last column takes what it needs.
 pub fn table(rows: &[Vec<String>]) {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);

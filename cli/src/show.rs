@@ -4,13 +4,14 @@ use std::{process::ExitCode, sync::Arc};
 
 use anstream::println;
 use portal::{
+    clock::Clock,
     tenant::{Report, Tenant, Tenants, schema},
     theme::ThemeFiles,
 };
 use serde_json::json;
 
 use crate::{
-    args::{Folders, Format, Tenant as Command},
+    args::{Folders, Format, Place, Tenant as Command},
     coverage,
     print::{self, Failure},
     serve,
@@ -39,8 +40,15 @@ pub fn tenant(command: Command) -> Result<ExitCode, Failure> {
 }
 
 pub fn load(folders: &Folders) -> Result<(Tenants, Report), Failure> {
-    let themes = serve::existing(folders.themes.clone())?.map_or_else(ThemeFiles::embedded, ThemeFiles::overridden_by);
-    Ok(Tenants::load(&folders.tenants, themes, serve::clock(folders.now.as_deref())?)?)
+    load_from(&folders.place, serve::clock(folders.place.now.as_deref())?)
+}
+
+pub fn load_from(place: &Place, clock: Clock) -> Result<(Tenants, Report), Failure> {
+    Ok(Tenants::load(&place.tenants, themes_of(place)?, clock)?)
+}
+
+pub fn themes_of(place: &Place) -> Result<ThemeFiles, Failure> {
+    Ok(serve::existing(place.themes.clone())?.map_or_else(ThemeFiles::embedded, ThemeFiles::overridden_by))
 }
 
 fn list(folders: &Folders) -> Result<ExitCode, Failure> {

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use poem::{
-    Endpoint, Request,
-    http::{HeaderValue, StatusCode, Uri, header},
+    Body, Endpoint, Request, RequestParts,
+    http::{self, StatusCode, header, uri::Scheme},
+    web::{LocalAddr, RemoteAddr},
 };
 
 use crate::{
@@ -92,11 +93,15 @@ impl Walk {
 
     /// What an address of a town answers to somebody who asks for it.
     pub fn ask(&self, tenant: &Tenant, address: &str) -> Option<Answer> {
-        let host = HeaderValue::from_str(tenant.canonical_host().as_str()).ok()?;
-        // with a session nothing is taken from the cache, and so nothing is compressed for it
-        let cookie = HeaderValue::from_str(&format!("{SESSION_COOKIE}=-")).ok()?;
-        let request = Request::builder().uri(address.parse::<Uri>().ok()?);
-        let request = request.header(header::HOST, host).header(header::COOKIE, cookie).finish();
+        let request = http::Request::builder()
+            .uri(address)
+            .header(header::HOST, tenant.canonical_host().as_str())
+            // with a session nothing is taken from the cache, and so nothing is compressed for it
+            .header(header::COOKIE, format!("{SESSION_COOKIE}=-"));
+        let (parts, ()) = request.body(()).ok()?.into_parts();
+        // not built by poem's own builder, which leaves the address as it came from outside empty
+        let parts: RequestParts = (parts, LocalAddr::default(), RemoteAddr::default(), Scheme::HTTPS).into();
+        let request = Request::from_parts(parts, Body::empty());
         // a public page waits for nothing: what is not there at once would be a page that asks somebody else
         let mut response = self.app.call(request).now_or_never()?.ok()?;
         let location =

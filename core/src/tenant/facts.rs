@@ -102,7 +102,7 @@ impl Facts {
                     None => "`identity.yaml` names no provider for this day".to_owned(),
                 };
                 let message = format!("names `{name}`, which this town has not filled in");
-                problems.push(Problem::new(at, message).hint(hint).warning());
+                problems.push(Problem::new(at, message).hint(hint).warning().rule("missing-text"));
             }
         }
     }

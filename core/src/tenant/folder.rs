@@ -1,6 +1,7 @@
 //! The folder of tenants on disk: one folder per town or layer, each file opened once as long as it does not change.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
@@ -24,7 +25,7 @@ const MAX_ASSET: u64 = 10 * 1024 * 1024;
 pub(super) const COPYING: &str = ".copying";
 
 /// Files a town or layer may hold, beside `services/*.yaml`, `content/*.md` and `assets/`.
-pub(super) const KNOWN_FILES: [&str; 9] = [
+pub(super) const KNOWN_FILES: [&str; 10] = [
     "content/faq.yaml",
     "tenant.yaml",
     "offices.yaml",
@@ -34,6 +35,7 @@ pub(super) const KNOWN_FILES: [&str; 9] = [
     "situations.yaml",
     "notices.yaml",
     "redirects.yaml",
+    "expect.yaml",
 ];
 
 /// A town or a layer as it lay on disk at one moment.
@@ -92,6 +94,11 @@ impl TextFile {
         } else {
             yaml::read(&self.shown, &self.bytes).map(Parsed::Yaml)
         }
+    }
+
+    /// What stands in the file.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
     }
 
     /// The same for files of layers, which many towns share: parsed once.

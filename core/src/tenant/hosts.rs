@@ -33,7 +33,7 @@ pub(super) fn complaint(host: &Authority, folder: &Folder, claimants: &BTreeSet<
     let others = claimants.iter().filter(|other| other.as_str() != &*folder.name);
     let others: Vec<String> = others.map(|id| format!("`{id}`")).collect();
     let message = format!("claims the host `{host}`, which {} claims as well", others.join(", "));
-    Problem::new(&place_of(host, folder), message).hint("a host belongs to exactly one town")
+    Problem::new(&place_of(host, folder), message).hint("a host belongs to exactly one town").rule("duplicate-host")
 }
 
 /// The hosts that the files of a town name, as far as they can be read.

@@ -124,6 +124,7 @@ pub fn service_id(path: &str) -> Option<&str> {
 fn as_mapping(path: &str, node: Arc<Node>) -> Arc<Node> {
     let name = match path {
         "content/faq.yaml" => "entries",
+        "expect.yaml" => "promises",
         "identity.yaml" => "providers",
         "notices.yaml" => "notices",
         "start.yaml" => "tiles",

@@ -222,6 +222,19 @@ impl Loader {
         build_with_origins(sources, &Own::read(&sources.folder), now).map(|(_, origins)| origins)
     }
 
+    /// The folders a town is made of, its own first; of one that does not load, only its own.
+    pub(super) fn folders_of(&self, id: &str) -> Vec<Arc<Folder>> {
+        let sources = self.good.get(id);
+        match sources.or_else(|| self.tried.get(id)) {
+            Some(sources) => [&sources.folder].into_iter().chain(&sources.ground.layers).cloned().collect(),
+            None => self.folders.get(id).into_iter().cloned().collect(),
+        }
+    }
+
+    pub(super) fn folder(&self, name: &str) -> Option<Arc<Folder>> {
+        self.folders.get(name).cloned()
+    }
+
     fn sources_of(&self, tenant: &Tenant) -> Result<&Sources, Vec<Problem>> {
         self.good.get(&tenant.id).ok_or_else(|| {
             let place = self.folders.root().join(tenant.id.as_str()).join("tenant.yaml");

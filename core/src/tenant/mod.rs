@@ -16,6 +16,7 @@ mod listing;
 mod loader;
 mod pages;
 mod registry;
+pub mod said;
 pub mod schema;
 mod text;
 mod watch;
@@ -31,6 +32,7 @@ use jiff::Timestamp;
 
 pub use authority::{Authority, Malformed};
 pub use build::Origins;
+pub use folder::Folder;
 pub use registry::{Found, Report, Tenants};
 pub use text::{Entries, Said, Text};
 pub use watch::watch;
@@ -42,7 +44,7 @@ use crate::{
 };
 use facts::Facts;
 use pages::Pages;
-use schema::{Category, Faq, InOrder, Login, Notices, Offices, Service, Situation, Start, Status, Town};
+use schema::{Category, Expect, Faq, InOrder, Login, Notices, Offices, Service, Situation, Start, Status, Town};
 
 /// The name of a town inside the portal: its folder in `tenants/`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,6 +87,7 @@ pub struct Tenant {
     pub start: Arc<Start>,
     pub notices: Arc<Notices>,
     pub faq: Arc<Faq>,
+    pub expect: Arc<Expect>,
     /// Pages in Markdown by name: `impressum`, `datenschutz`, …
     pub pages: Arc<Pages>,
     /// Old path → new path or address.
@@ -146,6 +149,11 @@ impl Tenant {
     /// The same without what it says about the town.
     pub fn words_without_town<'a>(&'a self, text: &'a Text, locale: &Locale) -> Cow<'a, str> {
         text.filled_but(locale, &self.facts, "town.")
+    }
+
+    /// A text as it is written, with what it says about the town.
+    pub fn fill<'a>(&self, text: &'a str, locale: &Locale) -> Cow<'a, str> {
+        self.facts.fill(text, locale)
     }
 
     /// A line of text for a page.

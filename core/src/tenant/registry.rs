@@ -9,7 +9,11 @@ use std::{
 
 use arc_swap::ArcSwap;
 
-use super::{Authority, Origins, Tenant, TenantId, folder::Scope, loader::Loader};
+use super::{
+    Authority, Origins, Tenant, TenantId,
+    folder::{Folder, Scope},
+    loader::Loader,
+};
 use crate::{clock::Clock, theme::ThemeFiles, yaml::Problem};
 
 /// What a host name leads to.
@@ -201,6 +205,16 @@ impl Tenants {
     /// The files of a town as it is served, with the place of every value.
     pub fn origins(&self, tenant: &Tenant) -> Result<Origins, Vec<Problem>> {
         self.loader().origins(tenant, self.clock.now())
+    }
+
+    /// The folders a town is made of, its own first, then its layers.
+    pub fn folders_of(&self, id: &str) -> Vec<Arc<Folder>> {
+        self.loader().folders_of(id)
+    }
+
+    /// The folder of a town or a layer as it was read last.
+    pub fn folder(&self, name: &str) -> Option<Arc<Folder>> {
+        self.loader().folder(name)
     }
 
     /// Looks at every folder, builds what depends on what changed, then lets everything be seen.

@@ -61,6 +61,11 @@ impl ThemeFiles {
         stamp
     }
 
+    /// The path of a file by what it is told as.
+    pub fn path_of(&self, shown: &str) -> Option<String> {
+        self.list().into_iter().find(|path| self.shown(path) == shown)
+    }
+
     /// The path as it is told to an operator.
     pub fn shown(&self, path: &str) -> String {
         match &self.folder {

@@ -130,7 +130,8 @@ fn check_scheme(scheme: &str, colors: &Node, problems: &mut Vec<Problem>) {
                 "has too little contrast: `{front}` {front_color} on `{back}` {back_color} ({scheme}) is {ratio:.2}:1, \
                  WCAG AA needs {needed}:1"
             );
-            problems.push(Problem::new(at, message).hint(format!("`{front}: \"{better}\"` would pass")));
+            problems
+                .push(Problem::new(at, message).hint(format!("`{front}: \"{better}\"` would pass")).rule("contrast"));
         }
     }
 }

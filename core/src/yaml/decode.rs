@@ -19,7 +19,7 @@ pub fn decode_filled<T: DeserializeOwned>(node: &Node, fill: &dyn Fn(&str) -> St
     T::deserialize(Reading { node, fill }).map_err(|misfit| {
         let misfit = misfit.at(&node.at);
         let at = misfit.at.unwrap_or_else(|| node.at.clone());
-        Problem { at, message: misfit.message, hint: misfit.hint, warning: false }
+        Problem { hint: misfit.hint, ..Problem::new(&at, misfit.message) }
     })
 }
 

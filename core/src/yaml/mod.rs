@@ -140,6 +140,9 @@ impl fmt::Display for Data {
     }
 }
 
+/// The rule of a problem that breaks no other: the files do not say what they should.
+pub const UNREADABLE: &str = "configuration";
+
 /// What is wrong with the configuration, and where: the message an operator reads at 3 a.m.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("`{at}` {message}")]
@@ -149,15 +152,22 @@ pub struct Problem {
     pub hint: Option<String>,
     /// A warning lets the tenant load; an error keeps its last good version.
     pub warning: bool,
+    /// The rule it breaks, for `portal check`.
+    pub rule: &'static str,
 }
 
 impl Problem {
     pub fn new(at: &At, message: impl Into<String>) -> Self {
-        Self { at: at.clone(), message: message.into(), hint: None, warning: false }
+        Self { at: at.clone(), message: message.into(), hint: None, warning: false, rule: UNREADABLE }
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    pub fn rule(mut self, rule: &'static str) -> Self {
+        self.rule = rule;
         self
     }
 

@@ -85,7 +85,12 @@ impl Builder<'_> {
                     &at(self),
                     format!("is a tile for the service `{id}`, which this town does not offer"),
                 );
-                self.tell(problem.nearest(id, services.iter().map(|service| service.id.as_str())).warning());
+                self.tell(
+                    problem
+                        .nearest(id, services.iter().map(|service| service.id.as_str()))
+                        .warning()
+                        .rule("unknown-service"),
+                );
             }
         }
     }
@@ -99,7 +104,7 @@ impl Builder<'_> {
             if !known.contains(file.as_str()) {
                 let at = self.place(&format!("services/{}.yaml", service.id), "forms");
                 let problem = Problem::new(&at, format!("names the file `{file}`, which is not in `assets/`"));
-                let problem = problem.nearest(file, known);
+                let problem = problem.nearest(file, known).rule("broken-link");
                 self.tell(problem);
             }
         }
@@ -121,7 +126,8 @@ impl Builder<'_> {
             let item = list.and_then(|list| list.items().get(i).cloned());
             let at = item.map_or_else(|| self.place(&document, field), |item| item.at.clone());
             let problem = Problem::new(&at, format!("names the {noun} `{id}`, which does not exist"));
-            self.tell(problem.nearest(id, known()).warning());
+            let problem = problem.nearest(id, known()).warning();
+            self.tell(if noun == "service" { problem.rule("unknown-service") } else { problem });
         }
     }
 
@@ -166,7 +172,8 @@ impl Builder<'_> {
         for path in self.folder.paths().filter(|path| !is_known(path)) {
             let at = At::start_of(&self.own.shown(path));
             let known = KNOWN_FILES.into_iter().chain(["services/", "content/", "assets/"]);
-            self.problems.push(Problem::new(&at, "is a file that nobody reads").nearest(path, known).warning());
+            let problem = Problem::new(&at, "is a file that nobody reads").nearest(path, known);
+            self.problems.push(problem.warning().rule("unused-file"));
         }
     }
 

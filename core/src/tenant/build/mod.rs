@@ -133,6 +133,7 @@ impl<'a> Builder<'a> {
         let start = self.document("start.yaml", &facts).unwrap_or_default();
         let notices = self.document("notices.yaml", &facts).unwrap_or_default();
         let faq = self.document("content/faq.yaml", &facts).unwrap_or_default();
+        let expect = self.document("expect.yaml", &facts).unwrap_or_default();
         let redirects = self.document("redirects.yaml", &facts).unwrap_or_default();
         let pages = self.pages(&facts);
         // a file that cannot be read says nothing about who names its entries
@@ -163,6 +164,7 @@ impl<'a> Builder<'a> {
             start,
             notices,
             faq,
+            expect,
             pages,
             redirects,
             login,
@@ -370,6 +372,7 @@ impl<'a> Builder<'a> {
                     } else {
                         let at = self.place_of_item("tenant.yaml", "services", i);
                         let problem = Problem::new(&at, format!("picks the service `{id}`, which no layer has"));
+                        let problem = problem.rule("unknown-service");
                         self.tell(problem.nearest(id, ids.iter().chain(&ground.services).map(|id| &**id)));
                     }
                 }
@@ -398,8 +401,18 @@ impl<'a> Builder<'a> {
             );
             return None;
         }
-        let service: Arc<Service> = self.document_with(&path, facts, |service: &mut Service| service.named(id))?;
+        let service: Option<Arc<Service>> = self.document_with(&path, facts, |service: &mut Service| service.named(id));
+        let Some(service) = service else {
+            self.name_the_key(&path);
+            return None;
+        };
         (service.state != State::Draft).then_some(service)
+    }
+
+    /// A key of the catalogue that is none is a mistake of its own kind.
+    fn name_the_key(&mut self, path: &str) {
+        let Some(key) = self.origin(path, "leika") else { return };
+        self.problems.iter_mut().filter(|problem| problem.at == key.at).for_each(|problem| problem.rule = "leika-key");
     }
 
     fn pages(&mut self, facts: &Facts) -> Arc<Pages> {

@@ -1,6 +1,7 @@
 //! The files of a town as types: what may stand in them, under which names. `tenants/README.md` shows them by example.
 
 mod content;
+mod expect;
 mod identity;
 mod in_order;
 mod office;
@@ -11,6 +12,7 @@ mod town;
 mod words;
 
 pub use content::{Faq, FaqEntry, Page, PageHead, Topic};
+pub use expect::{Expect, Promise};
 pub use identity::{Identity, Login, Phase, Provider, ProviderKind};
 pub use in_order::InOrder;
 pub use office::{Hours, Office, OfficeKind, Offices};
@@ -35,6 +37,7 @@ pub fn json_schema(kind: &str) -> Option<Schema> {
         "notices" => schema_for!(Notices),
         "redirects" => schema_for!(std::collections::BTreeMap<String, String>),
         "faq" => schema_for!(Faq),
+        "expect" => schema_for!(Expect),
         "theme" => schema_for!(crate::theme::tokens::Tokens),
         _ => return None,
     })
@@ -51,7 +54,7 @@ pub fn all_json_schemas() -> serde_json::Value {
 }
 
 /// Kinds of files that have a schema.
-pub const KINDS: [&str; 11] = [
+pub const KINDS: [&str; 12] = [
     "tenant",
     "service",
     "offices",
@@ -62,6 +65,7 @@ pub const KINDS: [&str; 11] = [
     "notices",
     "redirects",
     "faq",
+    "expect",
     "theme",
 ];
 

@@ -1,0 +1,135 @@
+//! `portal check`: what does not belong on a page, and the line it comes from.
+
+use std::{process::ExitCode, sync::Mutex};
+
+use anstream::println;
+use anstyle::{AnsiColor, Style};
+use portal::{
+    lint::{
+        Check, Outcome,
+        finding::{Finding, Level, RULES},
+    },
+    walk::Walk,
+};
+use serde_json::json;
+
+use crate::{
+    args::{CheckFormat, CheckOptions},
+    print::{Failure, plural},
+    progress::Progress,
+    serve, show,
+};
+
+pub fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
+    let clock = serve::clock(options.place.now.as_deref())?;
+    let (tenants, report) = show::load_from(&options.place, clock.clone())?;
+    for id in &options.ids {
+        if !report.broken.contains_key(id) {
+            show::known(&tenants, id)?;
+        }
+    }
+    let themes = show::themes_of(&options.place)?;
+    let count = if options.ids.is_empty() { tenants.count() } else { options.ids.len() };
+    let walk = Walk::through(tenants, clock);
+    let progress = Mutex::new(Progress::of(count, "towns"));
+    let outcome = Check::of(&walk, &report, &themes).run(&options.ids, || {
+        progress.lock().expect("a bar does not panic").step();
+    });
+    drop(progress);
+    match options.format {
+        CheckFormat::Text => in_words(&outcome),
+        CheckFormat::Json => {
+            println!("{}", json!({ "findings": outcome.findings.iter().map(as_json).collect::<Vec<_>>() }))
+        }
+        CheckFormat::Sarif => println!("{}", sarif(&outcome.findings)),
+    }
+    Ok(ExitCode::from(u8::from(!outcome.findings.is_empty())))
+}
+
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+const CYAN: Style = AnsiColor::Cyan.on_default();
+
+/// A sentence that a layer says in a thousand towns is one complaint with a thousand towns.
+fn in_words(outcome: &Outcome) {
+    let mut groups: Vec<(&Finding, Vec<&str>)> = Vec::new();
+    let mut sorted: Vec<&Finding> = outcome.findings.iter().collect();
+    sorted.sort_by_key(|finding| (&finding.at, finding.rule, &finding.message, &finding.tenant));
+    for finding in sorted {
+        let is_same = |other: &Finding| {
+            (&other.at, other.rule, &other.message) == (&finding.at, finding.rule, &finding.message)
+        };
+        match groups.last_mut() {
+            Some((other, tenants)) if is_same(other) => tenants.push(&finding.tenant),
+            _ => groups.push((finding, vec![&finding.tenant])),
+        }
+    }
+    for (finding, tenants) in &groups {
+        one(finding, tenants);
+    }
+    let looked = format!("{}, {}", plural(outcome.towns, "town"), plural(outcome.pages, "page"));
+    if groups.is_empty() {
+        println!("{GREEN}nothing to complain about{GREEN:#}: {looked}");
+        return;
+    }
+    let errors = groups.iter().filter(|(finding, _)| finding.level == Level::Error).count();
+    let findings = [plural(errors, "error"), plural(groups.len() - errors, "warning")];
+    println!("{} in {looked}", findings.join(" and "));
+}
+
+fn one(finding: &Finding, tenants: &[&str]) {
+    let style = if finding.level == Level::Error { RED } else { YELLOW };
+    println!("{style}{}[{}]{style:#}: `{}` {}", finding.level.word(), finding.rule, finding.at, finding.message);
+    let named: Vec<String> = tenants.iter().take(3).map(|id| format!("`{id}`")).collect();
+    let more = if tenants.len() > 3 { format!(" and {} more", tenants.len() - 3) } else { String::new() };
+    let page = finding.page.as_ref().map(|page| format!(", first on `{page}`")).unwrap_or_default();
+    println!("  of {}{more}{page}", named.join(", "));
+    if let Some(hint) = &finding.hint {
+        println!("{CYAN}hint{CYAN:#}: {hint}");
+    }
+}
+
+fn as_json(finding: &Finding) -> serde_json::Value {
+    json!({
+        "rule": finding.rule, "level": finding.level.word(), "tenant": finding.tenant, "file": &*finding.at.file,
+        "line": finding.at.line, "column": finding.at.column, "page": finding.page, "message": finding.message,
+        "hint": finding.hint,
+    })
+}
+
+/// SARIF 2.1.0, as forges read it to show a complaint beside the line.
+fn sarif(findings: &[Finding]) -> serde_json::Value {
+    let rules = RULES.iter().map(|(id, about)| json!({ "id": id, "shortDescription": { "text": about } }));
+    let results = findings.iter().map(|finding| {
+        let hint = finding.hint.as_ref().map(|hint| format!(" – {hint}")).unwrap_or_default();
+        json!({
+            "ruleId": finding.rule,
+            "ruleIndex": RULES.iter().position(|(id, _)| *id == finding.rule),
+            "level": finding.level.word(),
+            "message": { "text": format!("{}: {}{hint}", finding.tenant, finding.message) },
+            "locations": [{ "physicalLocation": {
+                "artifactLocation": { "uri": uri(&finding.at.file) },
+                "region": { "startLine": finding.at.line, "startColumn": finding.at.column },
+            }}],
+            "properties": { "tenant": finding.tenant, "page": finding.page },
+        })
+    });
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "portal check", "version": env!("CARGO_PKG_VERSION"), "rules": rules.collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": results.collect::<Vec<_>>(),
+        }],
+    })
+}
+
+/// A path as an address: relative ones stay relative to where the command was called.
+fn uri(path: &str) -> String {
+    let escaped: String = path.chars().map(|c| if c == ' ' { "%20".into() } else { c.to_string() }).collect();
+    if path.starts_with('/') { format!("file://{escaped}") } else { escaped }
+}

@@ -1,0 +1,108 @@
+//! Whether what a page leads to is there: pages, places on them, files.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use percent_encoding::percent_decode_str;
+
+use super::{cause::Causes, finding::Finding, page::Content};
+use crate::{
+    locale::Locale,
+    tenant::Tenant,
+    walk::{Kind, Seen, Walk},
+};
+
+/// The links of one town's pages.
+pub struct Links<'a> {
+    tenant: &'a Tenant,
+    /// Pages by address with the places in them.
+    pages: HashMap<String, HashSet<String>>,
+    /// Where each link leads, and the first page that has it.
+    targets: BTreeMap<String, (String, Locale)>,
+}
+
+impl<'a> Links<'a> {
+    pub fn of(tenant: &'a Tenant) -> Self {
+        Self { tenant, pages: HashMap::new(), targets: BTreeMap::new() }
+    }
+
+    pub fn note(&mut self, seen: &Seen, content: Content) {
+        let own = if seen.kind == Kind::Page { seen.name.as_str() } else { "" };
+        for link in content.links {
+            let target = if link.starts_with('#') { format!("{own}{link}") } else { link };
+            if !self.targets.contains_key(&target) {
+                self.targets.insert(target, (seen.name.clone(), seen.locale.clone()));
+            }
+        }
+        if seen.kind == Kind::Page {
+            self.pages.insert(seen.name.clone(), content.ids);
+        }
+    }
+
+    /// Names of the town's files that some page leads to or shows.
+    pub fn assets(&self) -> BTreeSet<String> {
+        let paths = self.targets.keys().filter_map(|target| self.local(target));
+        let assets = paths.filter_map(|path| Some(path.strip_prefix("/assets/")?.split_once('/')?.1.to_owned()));
+        assets.map(|name| percent_decode_str(&name).decode_utf8_lossy().into_owned()).collect()
+    }
+
+    /// Links that lead nowhere. What lies on other hosts is not asked.
+    pub fn broken(&mut self, walk: &Walk, causes: &Causes) -> Vec<Finding> {
+        let targets = std::mem::take(&mut self.targets);
+        let mut findings = Vec::new();
+        for (target, (page, locale)) in &targets {
+            let Some(local) = self.local(target) else { continue };
+            let Some(message) = self.misses(local, walk) else { continue };
+            let written = target.strip_prefix(&locale.base()).filter(|_| target.starts_with('/')).unwrap_or(target);
+            let (path, _) = written.split_once('#').unwrap_or((written, ""));
+            let phrase = if target.starts_with(page.as_str()) && target.contains('#') {
+                &written[path.len()..]
+            } else {
+                written
+            };
+            let at = causes.of_phrase(phrase, phrase, locale);
+            findings.push(Finding::error("broken-link", causes.tenant(), at, message).on(page));
+        }
+        self.targets = targets;
+        findings
+    }
+
+    /// The path of a link that leads to the town itself.
+    fn local<'t>(&self, target: &'t str) -> Option<&'t str> {
+        if target.starts_with('/') && !target.starts_with("//") {
+            return Some(target);
+        }
+        let (_, rest) = target.split_once("://")?;
+        let end = rest.find('/').unwrap_or(rest.len());
+        let is_own = self.tenant.all_hosts().any(|host| host.as_str() == &rest[..end]);
+        is_own.then(|| if end == rest.len() { "/" } else { &rest[end..] })
+    }
+
+    /// What is not there.
+    fn misses(&mut self, local: &str, walk: &Walk) -> Option<String> {
+        let (address, place) = local.split_once('#').unwrap_or((local, ""));
+        if address.starts_with("/assets/") {
+            let answer = walk.ask(self.tenant, address);
+            let is_there = answer.is_some_and(|answer| answer.status.is_success());
+            return (!is_there).then(|| format!("leads to the file `{address}`, which is not there"));
+        }
+        if !self.pages.contains_key(address) {
+            match walk.ask(self.tenant, address) {
+                Some(answer) if answer.status.is_success() => {
+                    self.pages.insert(address.to_owned(), Content::of(&answer.body).ids);
+                }
+                Some(answer) if answer.status.is_redirection() => {
+                    let to = answer.location.unwrap_or_default();
+                    // one step: a redirect that leads to a redirect is a matter of its own table
+                    return self.local(&to).map(str::to_owned).and_then(|to| match walk.ask(self.tenant, &to) {
+                        Some(answer) if !answer.status.is_client_error() => None,
+                        _ => Some(format!("leads to `{address}`, which leads on to `{to}`, which is not there")),
+                    });
+                }
+                _ => return Some(format!("leads to `{address}`, which is not there")),
+            }
+        }
+        let place = percent_decode_str(place).decode_utf8_lossy();
+        let is_there = place.is_empty() || self.pages[address].contains(&*place);
+        (!is_there).then(|| format!("leads to `{local}`, but the page has no place `#{place}`"))
+    }
+}

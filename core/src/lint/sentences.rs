@@ -1,0 +1,156 @@
+//! Rules about what a sentence says: other towns, names that are gone, days that have passed, gaps, hard words.
+
+use std::{
+    collections::HashSet,
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
+
+use jiff::civil::Date;
+
+use super::{
+    cause::Causes,
+    finding::Finding,
+    foreign::{self, Atlas},
+    page::Content,
+    words::{self, Retired},
+};
+use crate::{
+    tenant::{
+        Tenant,
+        said::{Files, Written},
+    },
+    theme::markdown,
+    walk::{Kind, Seen},
+};
+
+/// Reads the passages of one town's pages, each once per language.
+pub struct Sentences<'a> {
+    tenant: &'a Tenant,
+    atlas: &'a Atlas,
+    retired: Retired,
+    today: Date,
+    read: HashSet<u64>,
+    hasher: RandomState,
+}
+
+impl<'a> Sentences<'a> {
+    pub fn of(tenant: &'a Tenant, atlas: &'a Atlas, today: Date) -> Self {
+        let retired = Retired::of(&tenant.retired.terms);
+        Self { tenant, atlas, retired, today, read: HashSet::new(), hasher: RandomState::new() }
+    }
+
+    /// What is wrong with the sentences of a page that no page before had.
+    pub fn on_page(&mut self, seen: &Seen, content: &Content, causes: &Causes) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for passage in content.passages.iter().chain(&content.links) {
+            if !self.read.insert(self.hasher.hash_one((&seen.locale, passage))) {
+                continue;
+            }
+            for hit in self.atlas.look(Some(self.tenant.id.as_str()), passage) {
+                let at = causes.of_phrase(&passage[hit.range.clone()], passage, &seen.locale);
+                findings.push(foreign_town(self.tenant.id.as_str(), &hit, at).on(&seen.name));
+            }
+        }
+        if seen.kind == Kind::File {
+            return findings;
+        }
+        for passage in &content.passages {
+            if !self.read.insert(self.hasher.hash_one((&seen.locale, passage, "words"))) {
+                continue;
+            }
+            let retired = self.retired.look(passage, self.today).into_iter().map(|hit| ("retired-term", hit));
+            let past = words::past_dates(passage, self.today, &seen.locale).into_iter().map(|hit| ("past-date", hit));
+            for (rule, hit) in retired.chain(past) {
+                let at = causes.of_phrase(&passage[hit.range], passage, &seen.locale);
+                let finding = Finding::error(rule, causes.tenant(), at, hit.message).on(&seen.name);
+                findings.push(Finding { hint: hit.hint, ..finding });
+            }
+            if let Some(gap) = gap_in(passage) {
+                let at = causes.of_phrase(gap, passage, &seen.locale);
+                let finding = Finding::error("missing-text", causes.tenant(), at, format!("shows `{gap}`"));
+                findings.push(finding.hint("write what belongs there, or leave the sentence out").on(&seen.name));
+            }
+        }
+        findings
+    }
+
+    /// What the town's own files say, shown today or not; names of files that people download.
+    pub fn in_files(&self, causes: &Causes) -> Vec<Finding> {
+        let Some(own) = causes.own() else { return Vec::new() };
+        let id = self.tenant.id.as_str();
+        let mut findings = foreign_in(own, Some(id), self.atlas);
+        findings.extend(hard_to_read(own));
+        for name in own.assets() {
+            let hits = self.atlas.look(Some(id), name);
+            let at = causes.missing(&format!("assets/{name}"));
+            findings.extend(hits.iter().map(|hit| foreign_town(id, hit, at.clone())));
+        }
+        findings
+    }
+}
+
+/// A layer speaks for many towns, so it names none.
+pub fn in_layer(files: &Arc<Files>, atlas: &Atlas) -> Vec<Finding> {
+    let mut findings = foreign_in(files, None, atlas);
+    findings.extend(hard_to_read(files));
+    findings
+}
+
+fn foreign_in(files: &Arc<Files>, own: Option<&str>, atlas: &Atlas) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for written in files.texts.iter().filter(|written| is_said(written)) {
+        for hit in atlas.look(own, &written.text) {
+            let at = files.place_of(written, &written.text[hit.range.clone()], hit.range.start);
+            findings.push(foreign_town(&files.name, &hit, at));
+        }
+    }
+    findings
+}
+
+/// Values that are no sentences: names of things, and the town in an address, which a neighbour's office may lie in.
+fn is_said(written: &Written) -> bool {
+    let key = written.key.rsplit('.').find(|part| part.parse::<usize>().is_err()).unwrap_or_default();
+    let is_name = ["id", "city", "zip", "town", "extends", "theme", "services", "leika", "icon"].contains(&key);
+    !is_name && !written.key.starts_with("mentions.")
+}
+
+fn foreign_town(tenant: &str, hit: &foreign::Hit, at: crate::yaml::At) -> Finding {
+    let message = format!("says `{}`, {}", hit.said, of_whom(hit));
+    Finding::error("foreign-town", tenant, at, message)
+        .hint("name the town by a variable (`{{ town.name }}`), or rewrite it; what is meant goes into `mentions:` with its reason")
+}
+
+fn hard_to_read(files: &Arc<Files>) -> Vec<Finding> {
+    let easy = files.texts.iter().filter(|written| written.locale.code() == "ls" && is_said(written));
+    let hits = easy.flat_map(|written| {
+        let hits = words::hard_to_read(&markdown::to_plain(&written.text));
+        hits.into_iter().map(move |hit| (written, hit))
+    });
+    hits.map(|(written, hit)| {
+        let at = files.place_of(written, &hit.said, 0);
+        let finding = Finding::warning("readability", &files.name, at, hit.message);
+        Finding { hint: hit.hint, ..finding }
+    })
+    .collect()
+}
+
+/// A variable without a value, or what somebody left to be written later.
+fn gap_in(passage: &str) -> Option<&str> {
+    let between = |open: &str, close: &str| {
+        let start = passage.find(open)?;
+        let end = passage[start..].find(close)? + start + close.len();
+        Some(&passage[start..end])
+    };
+    let fact = ["[town.", "[login."].into_iter().find_map(|open| between(open, "]"));
+    let later = ["TODO", "FIXME", "XXX", "Lorem ipsum"].into_iter().find_map(|word| {
+        let start = passage.find(word)?;
+        Some(&passage[start..start + word.len()])
+    });
+    fact.or_else(|| between("{{", "}}")).or(later)
+}
+
+/// What was said, and whose it is.
+fn of_whom(hit: &foreign::Hit) -> String {
+    format!("the {} of {}", hit.what, hit.whose)
+}
