@@ -14,8 +14,18 @@ pub struct Address {
 
 /// Mail providers whose domain says nothing about a town.
 const FREEMAIL: [&str; 12] = [
-    "t-online.de", "gmx.de", "gmx.net", "web.de", "gmail.com", "googlemail.com", "outlook.de", "outlook.com", "posteo.de",
-    "freenet.de", "yahoo.de", "de-mail.de",
+    "t-online.de",
+    "gmx.de",
+    "gmx.net",
+    "web.de",
+    "gmail.com",
+    "googlemail.com",
+    "outlook.de",
+    "outlook.com",
+    "posteo.de",
+    "freenet.de",
+    "yahoo.de",
+    "de-mail.de",
 ];
 
 /// Domains of a town, folded, each in both spellings. A mail domain counts if the town is reachable under it at large.
@@ -32,7 +42,11 @@ pub fn domains(town: &TownFacts) -> Vec<String> {
     };
     let name = fold(&town.name).replace(' ', "-");
     let is_named = |domain: &str| {
-        domain.contains('.') && domain.split('.').next().is_some_and(|label| fold(label).split('-').any(|part| part == name) || fold(label) == name)
+        domain.contains('.')
+            && domain
+                .split('.')
+                .next()
+                .is_some_and(|label| fold(label).split('-').any(|part| part == name) || fold(label) == name)
     };
     for host in &town.hosts {
         let host = host.strip_prefix("www.").unwrap_or(host);
@@ -80,13 +94,17 @@ pub fn around_domain(text: &str, found: Range<usize>) -> Option<(Range<usize>, b
 /// The words by which a street is found, folded, and the house number; `None` without a number.
 pub fn street(street: &str, zip: &str, owner: usize) -> Option<(Vec<String>, Address)> {
     let folded = fold(street);
-    let number_at = folded.match_indices(' ').map(|(at, _)| at + 1).find(|at| folded.as_bytes().get(*at).is_some_and(u8::is_ascii_digit))?;
+    let number_at = folded
+        .match_indices(' ')
+        .map(|(at, _)| at + 1)
+        .find(|at| folded.as_bytes().get(*at).is_some_and(u8::is_ascii_digit))?;
     let (name, number) = (folded[..number_at].trim_end(), folded[number_at..].replace(' ', ""));
-    let stem = ["asse", "atz", "."].iter().find_map(|end| {
-        name.strip_suffix(end).filter(|stem| stem.ends_with("str") || stem.ends_with("pl"))
-    });
+    let stem = ["asse", "atz", "."]
+        .iter()
+        .find_map(|end| name.strip_suffix(end).filter(|stem| stem.ends_with("str") || stem.ends_with("pl")));
     let stem = stem.unwrap_or(name);
     let mut stems = vec![stem.to_owned()];
+    stems.extend(stem.strip_suffix(" str").map(|first| format!("{first}-str")));
     for end in ["str", "pl"] {
         if let Some(first) = stem.strip_suffix(end).filter(|first| first.ends_with(|c: char| c.is_alphanumeric())) {
             stems.extend([format!("{first}-{end}"), format!("{first} {end}")]);
@@ -107,7 +125,9 @@ pub fn at_street(text: &str, end: usize, addresses: &[Address]) -> Option<(usize
     let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
     let tail = &after[digits..];
     let letter = tail.trim_start_matches(' ');
-    let letter_len = usize::from(letter.starts_with(|c: char| c.is_ascii_lowercase()) && !letter[1..].starts_with(|c: char| c.is_alphanumeric()));
+    let letter_len = usize::from(
+        letter.starts_with(|c: char| c.is_ascii_lowercase()) && !letter[1..].starts_with(|c: char| c.is_alphanumeric()),
+    );
     let with_letter = format!("{}{}", &after[..digits], &letter[..letter_len]);
     let base = &after[..digits];
     if base.is_empty() || tail.starts_with(|c: char| c.is_alphabetic()) && letter_len == 0 {

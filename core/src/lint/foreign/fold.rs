@@ -21,8 +21,12 @@ pub struct Folded<'a> {
 
 impl<'a> Folded<'a> {
     pub fn new(source: &'a str) -> Self {
-        let mut folded =
-            Self { source, text: String::with_capacity(source.len()), at: Vec::with_capacity(source.len()), glued: false };
+        let mut folded = Self {
+            source,
+            text: String::with_capacity(source.len()),
+            at: Vec::with_capacity(source.len()),
+            glued: false,
+        };
         folded.read();
         folded
     }
@@ -281,8 +285,8 @@ struct Found {
 }
 
 const INLINE: [&str; 22] = [
-    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "em", "font", "i", "mark", "q", "s", "small", "span", "strong",
-    "sub", "sup", "time", "u", "wbr",
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "em", "font", "i", "mark", "q", "s", "small", "span",
+    "strong", "sub", "sup", "time", "u", "wbr",
 ];
 
 /// The tag at the beginning of a text, or a comment.
@@ -347,7 +351,8 @@ fn values(tag: &str) -> impl Iterator<Item = Range<usize>> {
 fn ends_passage(before: &str, rest: &str) -> bool {
     let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
     let next = rest[1..].trim_start_matches([' ', '\t', '\r']);
-    line.trim_start().starts_with('#') || next.is_empty()
+    line.trim_start().starts_with('#')
+        || next.is_empty()
         || next.starts_with(['\n', '#', '>', '|'])
         || next.starts_with("- ")
         || next.starts_with("* ")

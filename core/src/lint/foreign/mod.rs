@@ -134,7 +134,8 @@ impl Atlas {
             .kind(Some(aho_corasick::AhoCorasickKind::ContiguousNFA))
             .build(&patterns.texts)
             .expect("the facts of all towns fit into memory many times");
-        let known = |town: &TownFacts| Town { id: town.id.clone(), name: town.name.clone(), mentions: town.mentions.clone() };
+        let known =
+            |town: &TownFacts| Town { id: town.id.clone(), name: town.name.clone(), mentions: town.mentions.clone() };
         Self {
             towns: towns.iter().map(known).collect(),
             places,
@@ -225,7 +226,14 @@ impl Atlas {
         }
     }
 
-    fn name(&self, own: Option<usize>, folded: &Folded, range: &Range<usize>, place: usize, adjective: bool) -> Verdict {
+    fn name(
+        &self,
+        own: Option<usize>,
+        folded: &Folded,
+        range: &Range<usize>,
+        place: usize,
+        adjective: bool,
+    ) -> Verdict {
         let place = &self.places.all[place];
         let Some((form, len)) = Form::of(&folded.text[range.end..], adjective) else { return Verdict::Nothing };
         if own.is_some_and(|own| place.tenants.contains(&own)) {
@@ -241,7 +249,7 @@ impl Atlas {
             ordinary: place.ordinary,
             tenant: !place.tenants.is_empty(),
             declared,
-            is_place: &|name| self.places.names.contains_key(name),
+            is_place: &|name| self.places.names.get(name).is_some_and(|place| !self.places.all[*place].ordinary),
         };
         match mention.speaks() {
             Some(range) => {
@@ -283,7 +291,8 @@ impl Patterns {
                 for stem in stems {
                     let signs = self.at(stem);
                     let address = address.clone();
-                    match signs.iter_mut().find_map(|sign| if let Sign::Street(all) = sign { Some(all) } else { None }) {
+                    match signs.iter_mut().find_map(|sign| if let Sign::Street(all) = sign { Some(all) } else { None })
+                    {
                         Some(all) => all.push(address),
                         None => signs.push(Sign::Street(vec![address])),
                     }

@@ -61,11 +61,15 @@ impl Numbers {
         while let Some(start) = bytes[at..].iter().position(u8::is_ascii_digit).map(|gap| at + gap) {
             let digits = Digits::read(text, start);
             at = digits.at.last().expect("it begins with a digit") + 1;
-            if digits.digits.len() < 6 || start > 0 && bytes[start - 1].is_ascii_alphabetic() && !text[..start].ends_with("de") {
+            if digits.digits.len() < 6
+                || start > 0 && bytes[start - 1].is_ascii_alphabetic() && !text[..start].ends_with("de")
+            {
                 continue;
             }
-            let iban = text[..start].ends_with("de").then(|| self.iban(&digits, start)).flatten();
-            let starts = std::iter::once(0).chain(digits.ends.iter().copied()).filter(|from| *from < digits.digits.len());
+            let before = text[..start].trim_end_matches([' ', '-']);
+            let iban = before.ends_with("de").then(|| self.iban(&digits, before.len() - 2)).flatten();
+            let starts =
+                std::iter::once(0).chain(digits.ends.iter().copied()).filter(|from| *from < digits.digits.len());
             found.extend(iban.or_else(|| starts.into_iter().find_map(|from| self.phone(text, &digits, from))));
         }
         found
@@ -73,7 +77,7 @@ impl Numbers {
 
     fn iban(&self, digits: &Digits, start: usize) -> Option<Number<'_>> {
         let owners = self.ibans.get(&format!("de{}", digits.digits.get(..20)?))?;
-        Some(Number { range: start - 2..digits.at[19] + 1, what: What::Iban, owners })
+        Some(Number { range: start..digits.at[19] + 1, what: What::Iban, owners })
     }
 
     /// The number that begins with the digit `from`.
@@ -89,7 +93,8 @@ impl Numbers {
         let lens = || digits.ends.iter().filter_map(|end| end.checked_sub(from + cut)).filter(|len| *len > 5);
         let exact = lens().rev().find_map(|len| Some((number_at(len), self.phones.get(&number[..len])?)));
         let by_switchboard = || {
-            let (len, owners) = (5..=number.len()).find_map(|len| Some((len, self.switchboards.get(&number[..len])?)))?;
+            let (len, owners) =
+                (5..=number.len()).find_map(|len| Some((len, self.switchboards.get(&number[..len])?)))?;
             let end = lens().find(|end| *end >= len && end - len <= LONGEST_EXTENSION)?;
             let with_extension = lens().filter(|end| end - len.min(*end) <= LONGEST_EXTENSION).find(|end| *end > len);
             Some((number_at(with_extension.unwrap_or(end)), owners))

@@ -95,7 +95,8 @@ impl Mention<'_> {
         if first.is_some_and(|word| is_title(&word.text)) {
             return None;
         }
-        if self.ordinary && !self.is_capital() && !around.is_file_name() {
+        let named = around.right.first().is_some_and(|word| word.gap == " " && is_venue(&word.text));
+        if named || self.ordinary && !self.is_capital() && !around.is_file_name() {
             return None;
         }
         match self.form {
@@ -128,7 +129,9 @@ impl Mention<'_> {
         }
         let ours = (2..4).find(|i| around.left(*i).is_some_and(|word| is_our(word) || word == "ihr" || word == "ihre"));
         match ours {
-            Some(i) if is_there && !self.ordinary && around.is_close(i) && !around.names_outside() => self.from(around, i),
+            Some(i) if is_there && !self.ordinary && around.is_close(i) && !around.names_outside() => {
+                self.from(around, i)
+            }
             _ => None,
         }
     }
@@ -138,7 +141,7 @@ impl Mention<'_> {
         let found = self.role(around).or_else(|| self.english_role(around))?;
         let i = around.left.iter().position(|word| word.range.start == found.start);
         let ours = i.is_some_and(|i| around.left(i + 1).is_some_and(|word| is_your(word) || is_us(word)));
-        (ours || !around.tells_of_others(self)).then_some(found)
+        (ours || !around.tells_of_others(self, found.start)).then_some(found)
     }
 
     fn role(&self, around: &Around) -> Option<Range<usize>> {
@@ -151,15 +154,17 @@ impl Mention<'_> {
         if self.ordinary && !links.iter().all(|link| is_plain_link(link)) {
             return None;
         }
-        let leads_elsewhere = links.iter().any(|link| matches!(*link, "in" | "im" | "at" | "bei" | "aus" | "from" | "zu"));
+        let leads_elsewhere =
+            links.iter().any(|link| matches!(*link, "in" | "im" | "at" | "bei" | "aus" | "from" | "zu"));
         if is_authority(word) && leads_elsewhere || self.ordinary && is_due(word) && role > 0 {
             return None;
         }
-        let from = (role + 1..role + 4).take_while(|i| around.is_close(*i)).filter(|i| {
-            around.left(*i).is_some_and(|word| is_municipal(word) || is_your(word) || is_us(word))
-        });
+        let from = (role + 1..role + 4)
+            .take_while(|i| around.is_close(*i))
+            .filter(|i| around.left(*i).is_some_and(|word| is_municipal(word) || is_your(word) || is_us(word)));
         let outermost = from.last().unwrap_or(role);
-        (is_municipal(word) || is_authority(word) || is_due(word)).then(|| around.left[outermost].range.start..self.range.end)
+        (is_municipal(word) || is_authority(word) || is_due(word))
+            .then(|| around.left[outermost].range.start..self.range.end)
     }
 
     fn english_role(&self, around: &Around) -> Option<Range<usize>> {
@@ -176,9 +181,11 @@ impl Mention<'_> {
     fn people(&self, around: &Around) -> Option<Range<usize>> {
         let noun = (0..4).find(|i| !around.left(*i).is_some_and(|word| is_link(word) || is_authority(word)))?;
         let word = around.left(noun)?;
-        let also = around.left(noun + 1).is_some_and(|word| matches!(word, "auch" | "sogar" | "selbst" | "also" | "viele"));
+        let also =
+            around.left(noun + 1).is_some_and(|word| matches!(word, "auch" | "sogar" | "selbst" | "also" | "viele"));
         let fits = noun > 0 && around.is_close(noun) && is_people(word) && !also;
-        if fits && !around.tells_of_others(self) { self.from(around, noun) } else { None }
+        let found = fits.then(|| self.from(around, noun))?;
+        found.filter(|found| !around.tells_of_others(self, found.start))
     }
 
     /// "Bündes Bürgerbüro", "Bündes neues Rathaus"
@@ -187,17 +194,19 @@ impl Mention<'_> {
             return None;
         }
         let noun = (0..2).find(|i| around.right(*i).is_some_and(|word| is_municipal(word) || is_people(word)))?;
-        (around.right_close(noun) && !around.tells_of_others(self)).then(|| self.range.start..around.right[noun].range.end)
+        (around.right_close(noun) && !around.tells_of_others(self, self.range.start))
+            .then(|| self.range.start..around.right[noun].range.end)
     }
 
     /// "Zahlungsempfänger: Bünde", "© 2026 Bünde", "Bünde, den 3. Mai 2026", "Bünde teilt mit"
     fn signature(&self, around: &Around) -> Option<Range<usize>> {
-        if self.ordinary && !self.tenant || around.tells_of_others(self) || around.names_outside() {
+        if self.ordinary && !self.tenant || around.may_tell_of_others(self) || around.names_outside() {
             return None;
         }
         let next = around.right.first();
         let dated = next.is_some_and(|word| {
-            let is_number = |i: usize| around.right(i).is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+            let is_number =
+                |i: usize| around.right(i).is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
             let day = (word.text == "den" && is_number(1)) || (is_number(0) && around.right(1).is_some_and(is_month));
             let month = word.text == "im" && around.right(1).is_some_and(is_month) && is_number(2);
             word.gap.starts_with(',') && (day || month || is_number(0) && is_number(1) && is_number(2))
@@ -210,32 +219,44 @@ impl Mention<'_> {
         }
         let signs = (0..3).find(|i| around.left(*i).is_some_and(is_signatory))?;
         let between = (0..signs).all(|i| {
-            around.left(i).is_some_and(|word| is_link(word) || word == "ist" || word.starts_with(|c: char| c.is_ascii_digit()))
+            around
+                .left(i)
+                .is_some_and(|word| is_link(word) || word == "ist" || word.starts_with(|c: char| c.is_ascii_digit()))
         });
         if between { self.from(around, signs) } else { None }
     }
 
     /// Labels, file names and rules: right for a neighbour that the town means to mention.
     fn doubtful(&self, around: &Around) -> Option<Range<usize>> {
-        if self.declared || self.ordinary && !self.tenant || around.names_outside() || around.tells_of_others(self) {
+        if self.ordinary && !self.tenant || around.names_outside() || around.may_tell_of_others(self) {
             return None;
         }
+        if self.is_title(around) {
+            return Some(self.range.clone());
+        }
         let label = self.is_label(around) || self.is_file(around);
+        (!self.declared).then_some(())?;
         (label || self.is_law(around) || self.is_home(around) || self.is_topic(around)).then(|| self.range.clone())
     }
 
-    /// "Bünde" alone, "Hund anmelden – Bünde", "Startseite > Bünde"
+    /// "Hund anmelden – Bünde"
+    fn is_title(&self, around: &Around) -> bool {
+        let parts = around.parts();
+        let (Some(last), true) = (parts.last(), parts.len() > 1) else { return false };
+        let others = &parts[..parts.len() - 1];
+        let beside_places = others.iter().any(|part| part.text.split(' ').any(|word| (self.is_place)(word)));
+        let before = around.left.first().map_or("", |word| word.gap);
+        last.range == around.place && !beside_places && !before.starts_with(':')
+    }
+
+    /// "Bünde" alone, "Bünde: Parken", "Startseite > Bünde > Hundesteuer"
     fn is_label(&self, around: &Around) -> bool {
         let mut parts = around.parts();
-        if !parts.iter().any(|part| part.range == around.place) {
-            return false;
-        }
+        let all = parts.len();
         parts.retain(|part| part.range != around.place);
         let beside_places = parts.iter().any(|part| part.text.split(' ').any(|word| (self.is_place)(word)));
-        match parts.len() {
-            0 => self.tenant,
-            _ => !beside_places && (self.tenant || parts.iter().all(|part| part.range.end <= around.place.start)),
-        }
+        let labelled = around.left.first().is_some_and(|word| word.gap.starts_with(':'));
+        self.tenant && parts.len() < all && !beside_places && !labelled
     }
 
     /// `wappen_loehne.png`
@@ -252,7 +273,8 @@ impl Mention<'_> {
     /// "Alle, die in Bünde wohnen", "Wohnen Sie in Bünde"
     fn is_home(&self, around: &Around) -> bool {
         let behind = around.right.iter().take(4).take_while(|word| !word.gap.contains([',', '.', '?', ':', BREAK]));
-        let before = around.left.iter().skip(1).take(3).take_while(|word| !word.gap.contains([',', '.', '?', ':', BREAK]));
+        let before =
+            around.left.iter().skip(1).take(3).take_while(|word| !word.gap.contains([',', '.', '?', ':', BREAK]));
         around.left(0) == Some("in") && behind.chain(before).any(|word| is_living(&word.text))
     }
 
@@ -271,23 +293,43 @@ impl Mention<'_> {
                 is_municipal(word) || is_people(word) || is_group(word) || is_due(word) || word.ends_with("satzung")
             })
         });
-        let noun = noun.filter(|i| around.right_close(*i) && (*i == 0 || !self.is_capital_at(around.right[0].range.start)));
+        let noun =
+            noun.filter(|i| around.right_close(*i) && (*i == 0 || !self.is_capital_at(around.right[0].range.start)));
         if let Some(noun) = noun {
             let also = around.left(0).is_some_and(|word| matches!(word, "auch" | "sogar"));
-            let mentioned = also && !self.tenant || around.tells_of_others(self);
+            let mentioned = also && !self.tenant || around.tells_of_others(self, self.range.start);
             return (!mentioned).then(|| self.range.start..around.right[noun].range.end);
         }
         let before = around.left(0).unwrap_or_default();
-        let counted = matches!(before, "als" | "alle" | "allen" | "fuer" | "jede" | "jeder" | "jeden" | "liebe" | "lieber" | "wir" | "uns" | "ein" | "kein");
+        let counted = matches!(
+            before,
+            "als"
+                | "alle"
+                | "allen"
+                | "fuer"
+                | "jede"
+                | "jeder"
+                | "jeden"
+                | "liebe"
+                | "lieber"
+                | "wir"
+                | "uns"
+                | "ein"
+                | "kein"
+        );
         let alone = around.right.first().is_none_or(|word| word.gap != " " || !self.is_capital_at(word.range.start));
-        let people = counted && alone && !is_food(&self.folded.text[self.range.clone()]) && (self.tenant || !self.ordinary);
-        let acts = before.is_empty() && self.tenant && around.right.first().is_some_and(|word| word.gap == " ") && alone;
-        (people || acts).then(|| around.left.first().filter(|_| people).map_or(self.range.start, |word| word.range.start)..self.range.end)
+        let people =
+            counted && alone && !is_food(&self.folded.text[self.range.clone()]) && (self.tenant || !self.ordinary);
+        let acts =
+            before.is_empty() && self.tenant && around.right.first().is_some_and(|word| word.gap == " ") && alone;
+        (people || acts).then(|| {
+            around.left.first().filter(|_| people).map_or(self.range.start, |word| word.range.start)..self.range.end
+        })
     }
 
     fn residents(&self, around: &Around) -> Option<Range<usize>> {
         let also = around.left(0).is_some_and(|word| matches!(word, "auch" | "sogar" | "viele"));
-        (self.tenant || !also && !around.tells_of_others(self)).then(|| self.range.clone())
+        (self.tenant || !also && !around.tells_of_others(self, self.range.start)).then(|| self.range.clone())
     }
 
     fn from(&self, around: &Around, i: usize) -> Option<Range<usize>> {
@@ -334,7 +376,10 @@ impl<'a> Around<'a> {
 
     /// Nothing but blanks, hyphens and quotation marks up to the word `i`.
     fn is_close(&self, i: usize) -> bool {
-        self.left.iter().take(i + 1).all(|word| word.gap.chars().all(|c| matches!(c, ' ' | '-' | '"' | '\'' | '/' | '[' | '(')))
+        self.left
+            .iter()
+            .take(i + 1)
+            .all(|word| word.gap.chars().all(|c| matches!(c, ' ' | '-' | '"' | '\'' | '/' | '[' | '(')))
     }
 
     fn right_close(&self, i: usize) -> bool {
@@ -345,15 +390,36 @@ impl<'a> Around<'a> {
         words(self.sentence).any(is_outside)
     }
 
-    /// The sentence tells of the town as of another: by its words, by naming several, by saying "in Bünde" beside.
-    fn tells_of_others(&self, mention: &Mention) -> bool {
+    /// The sentence tells of the town as of another one. What says so has to concern the town that is named from byte
+    /// `from` on: "ziehen Sie in die Stadt Bünde", not "ziehen Sie um, hilft die Stadt Bünde".
+    fn tells_of_others(&self, mention: &Mention, from: usize) -> bool {
         let name = &self.passage[self.place.clone()];
+        let says = |is: fn(&str) -> bool| words(self.sentence).any(is);
+        let before: Vec<&str> =
+            self.left.iter().filter(|word| word.range.start < from).take(2).map(|word| &*word.text).collect();
+        let behind = |prepositions: &[&str]| before.iter().any(|word| prepositions.contains(word));
+        let moves = says(is_moving) && behind(&["in", "nach", "aus", "von", "from", "to", "into"]);
+        let joint = says(is_joint) && behind(&["mit", "with", "zwischen", "and", "und"]);
+        let issued = says(is_issued) && says(is_past);
+        let there = says(|word| matches!(word, "dort" | "dorthin" | "there"))
+            && (says(is_condition) || self.sentence.contains('?'));
+        let lies = self.right(0) == Some("liegt")
+            && self.right(1).is_some_and(|word| matches!(word, "an" | "im" | "in" | "zwischen" | "bei"));
         let again = self.sentence.matches(name).count() > 1 && self.sentence.contains(&format!("in {name}"));
-        let elsewhere = words(self.sentence).any(tells_of_others);
-        let origin = self.left(1).is_some_and(|word| word == "aus" || word == "nach");
-        let others = words(self.sentence).filter(|word| *word != name && (mention.is_place)(word)).count() > 1;
-        let described = self.right(0).is_some_and(|word| matches!(word, "liegt" | "hat" | "gehoert"));
-        elsewhere || again || described || origin && self.sentence.contains("ziehen") || others
+        let listed = words(self.sentence).filter(|word| *word != name && (mention.is_place)(word)).count() > 1;
+        let elsewhere =
+            says(is_elsewhere) || self.sentence.contains("anderen stadt") || self.sentence.contains("anderen gemeinde");
+        moves || joint || issued || there || lies || again || listed || elsewhere
+    }
+
+    /// The same for passages that say little: any word of moving, birth or other places is enough.
+    fn may_tell_of_others(&self, mention: &Mention) -> bool {
+        let says = |is: fn(&str) -> bool| words(self.sentence).any(is);
+        says(is_moving)
+            || says(is_joint)
+            || says(is_issued)
+            || says(is_distant)
+            || self.tells_of_others(mention, mention.range.start)
     }
 
     /// The parts of a title.
@@ -397,10 +463,14 @@ fn words_before(text: &str, start: usize, end: usize) -> Vec<Word<'_>> {
         let Some(last) = text[start..at].rfind(char::is_alphanumeric).map(|i| start + i) else { break };
         let word_end = last + text[last..].chars().next().map_or(1, char::len_utf8);
         let joins = |c: char| c.is_alphanumeric() || c == '-';
-        let first = text[start..word_end].rfind(|c: char| !joins(c)).map_or(start, |i| {
-            start + i + text[start + i..].chars().next().map_or(1, char::len_utf8)
+        let first = text[start..word_end]
+            .rfind(|c: char| !joins(c))
+            .map_or(start, |i| start + i + text[start + i..].chars().next().map_or(1, char::len_utf8));
+        found.push(Word {
+            text: text[first..word_end].replace('-', ""),
+            range: first..word_end,
+            gap: &text[word_end..at],
         });
-        found.push(Word { text: text[first..word_end].replace('-', ""), range: first..word_end, gap: &text[word_end..at] });
         at = first;
     }
     found
@@ -419,11 +489,18 @@ fn words_behind(text: &str, start: usize, end: usize) -> Vec<Word<'_>> {
     found
 }
 
-/// The sentence around a place, and the next one behind a question.
+/// The sentence around a place, the next one behind a question, and a question before that names the place as well.
 fn sentence(passage: &str, place: Range<usize>) -> &str {
     let ends = |at: usize| ends_sentence(passage, at);
-    let signs = |part: Range<usize>| passage[part.clone()].match_indices(['.', '!', '?', ';']).map(move |(i, _)| part.start + i);
-    let start = signs(0..place.start).filter(|at| ends(*at)).last().map_or(0, |at| at + 1);
+    let signs = |part: Range<usize>| {
+        passage[part.clone()].match_indices(['.', '!', '?', ';']).map(move |(i, _)| part.start + i)
+    };
+    let mut starts = signs(0..place.start).filter(|at| ends(*at)).map(|at| at + 1).collect::<Vec<_>>();
+    let mut start = starts.pop().unwrap_or(0);
+    let before = starts.pop().unwrap_or(0)..start;
+    if passage[before.clone()].ends_with('?') && passage[before.clone()].contains(&passage[place.clone()]) {
+        start = before.start;
+    }
     let mut ending = signs(place.end..passage.len()).filter(|at| ends(*at));
     let mut end = ending.next().unwrap_or(passage.len());
     if passage[end..].starts_with('?') {
@@ -439,6 +516,7 @@ fn ends_sentence(passage: &str, at: usize) -> bool {
         return false;
     }
     let before = passage[..at].rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    let abbreviation = before.len() < 3 || ["str", "tel", "bzw", "ggf", "usw", "vgl", "abs", "art", "inkl", "evtl", "westf"].contains(&before);
+    let abbreviation = before.len() < 3
+        || ["str", "tel", "bzw", "ggf", "usw", "vgl", "abs", "art", "inkl", "evtl", "westf"].contains(&before);
     !passage[at..].starts_with('.') || !(abbreviation || before.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -92,3 +92,22 @@ fn no_sentence_that_only_mentions_raises_an_alarm() {
     let alarms = wrong(include_str!("../../../../tests/leaks/must-not.tsv"), |_| false);
     assert!(alarms.is_empty(), "{} false alarms:\n{}", alarms.len(), alarms.join("\n"));
 }
+
+#[test]
+fn a_second_list_is_judged_as_it_says() {
+    let list = include_str!("../../../../tests/leaks/more.tsv");
+    let (leaks, mentions): (Vec<&str>, Vec<&str>) = list.lines().partition(|line| line.starts_with("must\t"));
+    let cut = |lines: Vec<&str>| {
+        lines.iter().filter_map(|line| line.split_once('\t')).map(|(_, rest)| rest).collect::<Vec<_>>().join("\n")
+    };
+    let missed = wrong(&cut(leaks), |_| true);
+    let alarms = wrong(&cut(mentions), |_| false);
+    assert!(
+        missed.is_empty() && alarms.is_empty(),
+        "{} missed:\n{}\n\n{} false alarms:\n{}",
+        missed.len(),
+        missed.join("\n"),
+        alarms.len(),
+        alarms.join("\n")
+    );
+}

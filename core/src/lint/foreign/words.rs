@@ -24,7 +24,8 @@ pub fn is_people(word: &str) -> bool {
 
 /// People who may well come from elsewhere, and still are the town's own behind `Löhner`.
 pub fn is_group(word: &str) -> bool {
-    exact(GROUPS, word) || starts(&["hundehalt", "gewerbetreib", "steuerpflicht", "wahlberechtig", "grundstueckseigent"], word)
+    exact(GROUPS, word)
+        || starts(&["hundehalt", "gewerbetreib", "steuerpflicht", "wahlberechtig", "grundstueckseigent"], word)
 }
 
 /// Bodies and places that carry a town's name without being the town.
@@ -32,9 +33,44 @@ pub fn is_outside(word: &str) -> bool {
     ends(OUTSIDE_ENDINGS, word) || starts(OUTSIDE_BEGINNINGS, word) || exact(OUTSIDE, word)
 }
 
-/// Words that tell of a town as another one: people move there, are born there, it lies beside us.
-pub fn tells_of_others(word: &str) -> bool {
-    exact(ELSEWHERE, word) || starts(ELSEWHERE_BEGINNINGS, word)
+/// Words that tell of a town as of another one, whatever they stand with.
+pub fn is_elsewhere(word: &str) -> bool {
+    starts(ELSEWHERE, word) || exact(&["neighbouring", "neighboring", "grenzt"], word)
+}
+
+/// Words that make a doubtful passage a mention.
+pub fn is_distant(word: &str) -> bool {
+    starts(DISTANT, word) || exact(&["born", "there"], word)
+}
+
+pub fn is_moving(word: &str) -> bool {
+    starts(&["ziehen", "zieht", "ziehst", "zog", "gezogen"], word)
+        || ends(&["ziehen", "zieht", "gezogen"], word) && !word.ends_with("einziehen") && !word.ends_with("beziehen")
+        || exact(&["move", "moved", "moving", "umzug", "zuzug", "wegzug", "wechseln"], word)
+}
+
+pub fn is_joint(word: &str) -> bool {
+    starts(
+        &["gemeinsam", "zusammen", "kooperation", "kooperier", "vereinbarung", "together", "joint", "cooperat"],
+        word,
+    )
+}
+
+pub fn is_issued(word: &str) -> bool {
+    exact(&["ausgestellt", "ausstellte", "erteilt", "ausgegeben", "issued", "beurkundet"], word)
+}
+
+pub fn is_past(word: &str) -> bool {
+    exact(&["hat", "haben", "hatte", "wurde", "wurden", "worden", "war", "waren", "was", "were", "has", "have"], word)
+}
+
+pub fn is_condition(word: &str) -> bool {
+    exact(&["wenn", "falls", "sofern", "dann", "if", "then"], word)
+}
+
+/// Halls and contests that are called after a town or its companies.
+pub fn is_venue(word: &str) -> bool {
+    exact(&["arena", "stadion", "cup", "marathon"], word)
 }
 
 pub fn is_our(word: &str) -> bool {
@@ -42,7 +78,14 @@ pub fn is_our(word: &str) -> bool {
 }
 
 pub fn is_your(word: &str) -> bool {
-    is_our(word) || exact(&["ihr", "ihre", "ihrem", "ihren", "ihrer", "ihres", "dein", "deine", "deiner", "deinem", "eure", "eurer", "your"], word)
+    is_our(word)
+        || exact(
+            &[
+                "ihr", "ihre", "ihrem", "ihren", "ihrer", "ihres", "dein", "deine", "deiner", "deinem", "eure",
+                "eurer", "your",
+            ],
+            word,
+        )
 }
 
 pub fn is_us(word: &str) -> bool {
@@ -51,7 +94,13 @@ pub fn is_us(word: &str) -> bool {
 
 /// Words between a role and its town.
 pub fn is_link(word: &str) -> bool {
-    exact(&["von", "vom", "of", "in", "im", "der", "des", "die", "den", "dem", "the", "fuer", "for", "at", "bei", "to", "zu", "aus", "from"], word)
+    exact(
+        &[
+            "von", "vom", "of", "in", "im", "der", "des", "die", "den", "dem", "the", "fuer", "for", "at", "bei", "to",
+            "zu", "aus", "from",
+        ],
+        word,
+    )
 }
 
 /// Links that lead to a name and not to goods or wages: `Verwaltung der Löhne`.
@@ -65,26 +114,121 @@ pub fn is_title(word: &str) -> bool {
 
 /// What a town says when it speaks: `Bünde teilt mit`.
 pub fn is_speaking(word: &str) -> bool {
-    exact(&["informiert", "teilt", "laedt", "bittet", "begruesst", "heisst", "freut", "erhebt", "erlaesst", "beschliesst", "gratuliert", "sagt", "wuenscht", "ruft"], word)
+    exact(
+        &[
+            "informiert",
+            "teilt",
+            "laedt",
+            "bittet",
+            "begruesst",
+            "heisst",
+            "freut",
+            "erhebt",
+            "erlaesst",
+            "beschliesst",
+            "gratuliert",
+            "sagt",
+            "wuenscht",
+            "ruft",
+        ],
+        word,
+    )
 }
 
 /// Who gets money, signs or answers for something.
 pub fn is_signatory(word: &str) -> bool {
-    starts(&["zahlungsempfaenger", "empfaenger", "kontoinhaber", "absender", "herausgeber", "glaeubiger", "unterzeichn", "veranstalter", "betreiber", "anbieter", "verantwortlich", "copyright", "payee", "recipient", "impressum", "postanschrift"], word)
-        || exact(&["gez", "traegerin", "diensteanbieter", "ausstellerin"], word)
+    starts(
+        &[
+            "zahlungsempfaenger",
+            "empfaenger",
+            "kontoinhaber",
+            "absender",
+            "herausgeber",
+            "glaeubiger",
+            "unterzeichn",
+            "veranstalter",
+            "betreiber",
+            "anbieter",
+            "verantwortlich",
+            "copyright",
+            "payee",
+            "recipient",
+            "impressum",
+            "postanschrift",
+        ],
+        word,
+    ) || exact(&["gez", "traegerin", "diensteanbieter", "ausstellerin"], word)
 }
 
 /// What is in force in a town.
 pub fn is_rule(word: &str) -> bool {
-    exact(&["gilt", "gelten", "kostet", "kosten", "muessen", "muss", "duerfen", "darf", "koennen", "brauchen", "zahlen", "melden", "bekommen", "erhalten", "betraegt", "beantragen", "wohnen", "leben", "you"], word)
+    exact(
+        &[
+            "gilt",
+            "gelten",
+            "kostet",
+            "kosten",
+            "muessen",
+            "muss",
+            "duerfen",
+            "darf",
+            "koennen",
+            "brauchen",
+            "zahlen",
+            "melden",
+            "bekommen",
+            "erhalten",
+            "betraegt",
+            "beantragen",
+            "wohnen",
+            "leben",
+            "you",
+        ],
+        word,
+    )
 }
 
 pub fn is_living(word: &str) -> bool {
-    exact(&["wohnen", "wohnt", "leben", "lebt", "gemeldet", "wohnhaft", "wohnsitz", "hauptwohnsitz", "nebenwohnsitz", "live", "living", "registered", "angemeldet", "halten", "haelt"], word)
+    exact(
+        &[
+            "wohnen",
+            "wohnt",
+            "leben",
+            "lebt",
+            "gemeldet",
+            "wohnhaft",
+            "wohnsitz",
+            "hauptwohnsitz",
+            "nebenwohnsitz",
+            "live",
+            "living",
+            "registered",
+            "angemeldet",
+            "halten",
+            "haelt",
+        ],
+        word,
+    )
 }
 
 pub fn is_month(word: &str) -> bool {
-    exact(&["januar", "februar", "maerz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember"], word)
+    exact(
+        &[
+            "januar",
+            "februar",
+            "maerz",
+            "april",
+            "mai",
+            "juni",
+            "juli",
+            "august",
+            "september",
+            "oktober",
+            "november",
+            "dezember",
+        ],
+        word,
+    )
 }
 
 /// Food that is called like the people of a city.
@@ -93,7 +237,13 @@ pub fn is_food(word: &str) -> bool {
 }
 
 pub fn is_file_ending(word: &str) -> bool {
-    exact(&["pdf", "png", "jpg", "jpeg", "svg", "webp", "gif", "doc", "docx", "odt", "ods", "xlsx", "xls", "zip", "ics", "csv", "txt", "html"], word)
+    exact(
+        &[
+            "pdf", "png", "jpg", "jpeg", "svg", "webp", "gif", "doc", "docx", "odt", "ods", "xlsx", "xls", "zip",
+            "ics", "csv", "txt", "html",
+        ],
+        word,
+    )
 }
 
 fn exact(list: &[&str], word: &str) -> bool {
@@ -109,83 +259,351 @@ fn ends(list: &[&str], word: &str) -> bool {
 }
 
 const AUTHORITY: &[&str] = &[
-    "stadt", "gemeinde", "stadtgemeinde", "samtgemeinde", "kommune", "hansestadt", "town", "city", "municipality", "flecken",
-    "landeshauptstadt", "bundesstadt", "universitaetsstadt", "borough",
+    "stadt",
+    "gemeinde",
+    "stadtgemeinde",
+    "samtgemeinde",
+    "kommune",
+    "hansestadt",
+    "town",
+    "city",
+    "municipality",
+    "flecken",
+    "landeshauptstadt",
+    "bundesstadt",
+    "universitaetsstadt",
+    "borough",
 ];
 
-const PARTS: &[&str] = &["innenstadt", "altstadt", "neustadt", "vorstadt", "suedstadt", "nordstadt", "weststadt", "oststadt"];
+const PARTS: &[&str] =
+    &["innenstadt", "altstadt", "neustadt", "vorstadt", "suedstadt", "nordstadt", "weststadt", "oststadt"];
 
 const OTHER_TOWNS: &[&str] = &[
-    "nachbarstadt", "partnerstadt", "patenstadt", "heimatstadt", "geburtsstadt", "kreisstadt", "grossstadt", "kleinstadt",
-    "messestadt", "hafenstadt", "weltstadt", "schwesterstadt",
+    "nachbarstadt",
+    "partnerstadt",
+    "patenstadt",
+    "heimatstadt",
+    "geburtsstadt",
+    "kreisstadt",
+    "grossstadt",
+    "kleinstadt",
+    "messestadt",
+    "hafenstadt",
+    "weltstadt",
+    "schwesterstadt",
 ];
 
 const MUNICIPAL: &[&str] = &[
-    "verwaltung", "rathaus", "rathauses", "rathaeuser", "buergerbuero", "buergerbueros", "buergerservice", "buergerzentrum",
-    "buergerhaus", "buergeramt", "servicecenter", "servicebuero", "servicepunkt", "stadtbuero", "stadtkasse", "gemeindekasse",
-    "stadtbuecherei", "buecherei", "stadtbibliothek", "stadtarchiv", "stadtwerke", "stadtwerken", "gemeindewerke",
-    "gemeindewerken", "bauhof", "baubetriebshof", "wertstoffhof", "recyclinghof", "stadtrat", "stadtrats", "gemeinderat", "rat",
-    "rates", "rats", "buergermeister", "buergermeisters", "buergermeisterin", "oberbuergermeister", "oberbuergermeisterin",
-    "kaemmerei", "kaemmerer", "bauaufsicht", "wohngeldstelle", "buergertelefon", "stadtgebiet", "gemeindegebiet", "ortsrecht",
-    "stadtrecht", "amtsblatt", "abfallkalender", "stadtplan", "mietspiegel", "maengelmelder", "ratsinformationssystem", "wappen",
-    "stadtwappen", "logo", "wortmarke", "vordruck", "friedhofsverwaltung", "abfallberatung", "hall", "council", "mayor",
-    "administration", "administrations", "treasury", "haushaltsplan", "gleichstellungsstelle", "integrationsrat", "vergabestelle",
-    "stadtmarketing", "ordnungsbehoerde", "meldebehoerde", "gewerbemeldestelle", "stadtentwaesserung", "website",
+    "verwaltung",
+    "rathaus",
+    "rathauses",
+    "rathaeuser",
+    "buergerbuero",
+    "buergerbueros",
+    "buergerservice",
+    "buergerzentrum",
+    "buergerhaus",
+    "buergeramt",
+    "servicecenter",
+    "servicebuero",
+    "servicepunkt",
+    "stadtbuero",
+    "stadtkasse",
+    "gemeindekasse",
+    "stadtbuecherei",
+    "buecherei",
+    "stadtbibliothek",
+    "stadtarchiv",
+    "stadtwerke",
+    "stadtwerken",
+    "gemeindewerke",
+    "gemeindewerken",
+    "bauhof",
+    "baubetriebshof",
+    "wertstoffhof",
+    "recyclinghof",
+    "stadtrat",
+    "stadtrats",
+    "gemeinderat",
+    "rat",
+    "rates",
+    "rats",
+    "buergermeister",
+    "buergermeisters",
+    "buergermeisterin",
+    "oberbuergermeister",
+    "oberbuergermeisterin",
+    "kaemmerei",
+    "kaemmerer",
+    "bauaufsicht",
+    "wohngeldstelle",
+    "buergertelefon",
+    "stadtgebiet",
+    "gemeindegebiet",
+    "ortsrecht",
+    "stadtrecht",
+    "amtsblatt",
+    "abfallkalender",
+    "stadtplan",
+    "mietspiegel",
+    "maengelmelder",
+    "ratsinformationssystem",
+    "wappen",
+    "stadtwappen",
+    "logo",
+    "wortmarke",
+    "vordruck",
+    "friedhofsverwaltung",
+    "abfallberatung",
+    "hall",
+    "council",
+    "mayor",
+    "administration",
+    "administrations",
+    "treasury",
+    "haushaltsplan",
+    "gleichstellungsstelle",
+    "integrationsrat",
+    "vergabestelle",
+    "stadtmarketing",
+    "ordnungsbehoerde",
+    "meldebehoerde",
+    "gewerbemeldestelle",
+    "stadtentwaesserung",
+    "website",
 ];
 
 const OFFICE_ENDINGS: &[&str] = &[
-    "amt", "amts", "amtes", "verwaltung", "portal", "portals", "satzung", "satzungen", "gebuehrenordnung", "stadtkasse",
-    "buergerbuero", "rathaus", "stadt", "online", "buergermeister", "buergermeisterin",
+    "amt",
+    "amts",
+    "amtes",
+    "verwaltung",
+    "portal",
+    "portals",
+    "satzung",
+    "satzungen",
+    "gebuehrenordnung",
+    "stadtkasse",
+    "buergerbuero",
+    "rathaus",
+    "stadt",
+    "online",
+    "buergermeister",
+    "buergermeisterin",
 ];
 
 const OUTSIDE_OFFICES: &[&str] = &[
-    "finanzamt", "finanzamts", "finanzamtes", "gesundheitsamt", "gesundheitsamts", "gesundheitsamtes", "strassenverkehrsamt",
-    "strassenverkehrsamts", "strassenverkehrsamtes", "veterinaeramt", "veterinaeramts", "veterinaeramtes", "kreisamt",
-    "landratsamt", "landesamt", "bundesamt", "zollamt", "arbeitsamt", "versorgungsamt", "katasteramt", "schulamt", "forstamt",
-    "polizeiamt", "eichamt", "bergamt", "kreisjugendamt", "kreissozialamt", "kirchenamt", "kreiskirchenamt", "pfarramt",
-    "kreisverwaltung", "hausverwaltung", "justizverwaltung", "bezirksverwaltung", "finanzverwaltung", "ehrenamt", "gesamt",
-    "hauptzollamt", "innenstadt", "altstadt", "kreissatzung", "justizportal",
+    "finanzamt",
+    "finanzamts",
+    "finanzamtes",
+    "gesundheitsamt",
+    "gesundheitsamts",
+    "gesundheitsamtes",
+    "strassenverkehrsamt",
+    "strassenverkehrsamts",
+    "strassenverkehrsamtes",
+    "veterinaeramt",
+    "veterinaeramts",
+    "veterinaeramtes",
+    "kreisamt",
+    "landratsamt",
+    "landesamt",
+    "bundesamt",
+    "zollamt",
+    "arbeitsamt",
+    "versorgungsamt",
+    "katasteramt",
+    "schulamt",
+    "forstamt",
+    "polizeiamt",
+    "eichamt",
+    "bergamt",
+    "kreisjugendamt",
+    "kreissozialamt",
+    "kirchenamt",
+    "kreiskirchenamt",
+    "pfarramt",
+    "kreisverwaltung",
+    "hausverwaltung",
+    "justizverwaltung",
+    "bezirksverwaltung",
+    "finanzverwaltung",
+    "ehrenamt",
+    "gesamt",
+    "hauptzollamt",
+    "innenstadt",
+    "altstadt",
+    "kreissatzung",
+    "justizportal",
 ];
 
 const PEOPLE: &[&str] = &[
-    "menschen", "leute", "buerger", "buergern", "buergerin", "buergerschaft", "einwohner", "einwohnern", "einwohnerinnen",
-    "bevoelkerung", "residents", "resident", "citizens", "citizen", "people", "inhabitants", "mitbuerger", "personen",
+    "menschen",
+    "leute",
+    "buerger",
+    "buergern",
+    "buergerin",
+    "buergerschaft",
+    "einwohner",
+    "einwohnern",
+    "einwohnerinnen",
+    "bevoelkerung",
+    "residents",
+    "resident",
+    "citizens",
+    "citizen",
+    "people",
+    "inhabitants",
+    "mitbuerger",
+    "personen",
 ];
 
 const GROUPS: &[&str] = &[
-    "familien", "familie", "eltern", "kinder", "kindern", "kind", "jugendliche", "jugendlichen", "seniorinnen", "senioren",
-    "haushalte", "haushalten", "haushalt", "betriebe", "betrieben", "betrieb", "unternehmen", "firmen", "vereine", "vereinen",
-    "hunde", "schulen", "schule", "kitas", "kita", "kindergaerten", "stadtteile", "ortsteile", "gastronomie", "studierende",
-    "rentnerinnen", "rentner", "mieterinnen", "mieter", "gefluechtete", "neubuerger", "ratsmitglieder", "grundschulen",
+    "familien",
+    "familie",
+    "eltern",
+    "kinder",
+    "kindern",
+    "kind",
+    "jugendliche",
+    "jugendlichen",
+    "seniorinnen",
+    "senioren",
+    "haushalte",
+    "haushalten",
+    "haushalt",
+    "betriebe",
+    "betrieben",
+    "betrieb",
+    "unternehmen",
+    "firmen",
+    "vereine",
+    "vereinen",
+    "hunde",
+    "schulen",
+    "schule",
+    "kitas",
+    "kita",
+    "kindergaerten",
+    "stadtteile",
+    "ortsteile",
+    "gastronomie",
+    "studierende",
+    "rentnerinnen",
+    "rentner",
+    "mieterinnen",
+    "mieter",
+    "gefluechtete",
+    "neubuerger",
+    "ratsmitglieder",
+    "grundschulen",
 ];
 
 const OUTSIDE: &[&str] = &[
-    "kreis", "kreises", "bank", "bus", "zug", "ihk", "hwk", "marta", "awo", "drk", "zoo", "messe", "polizei", "linie", "gleis",
-    "train", "station", "museum", "court", "district", "hospital", "university", "tsv",
+    "kreis",
+    "kreises",
+    "bank",
+    "bus",
+    "zug",
+    "ihk",
+    "hwk",
+    "marta",
+    "awo",
+    "drk",
+    "zoo",
+    "messe",
+    "polizei",
+    "linie",
+    "gleis",
+    "train",
+    "station",
+    "museum",
+    "court",
+    "district",
+    "hospital",
+    "university",
+    "tsv",
 ];
 
 const OUTSIDE_ENDINGS: &[&str] = &[
-    "kreis", "kreises", "gericht", "gerichts", "gerichtes", "sparkasse", "volksbank", "finanzamt", "jobcenter", "klinik", "klinikum",
-    "krankenhaus", "museum", "museums", "theater", "universitaet", "hochschule", "kammer", "bahnhof", "bahnhofs", "bahn", "autobahn",
-    "flughafen", "polizei", "polizeibehoerde", "bistum", "kirche", "regierung", "behoerde", "bundesamt", "landesamt", "messe",
-    "gesellschaft", "wache",
+    "kreis",
+    "kreises",
+    "gericht",
+    "gerichts",
+    "gerichtes",
+    "sparkasse",
+    "volksbank",
+    "finanzamt",
+    "jobcenter",
+    "klinik",
+    "klinikum",
+    "krankenhaus",
+    "museum",
+    "museums",
+    "theater",
+    "universitaet",
+    "hochschule",
+    "kammer",
+    "bahnhof",
+    "bahnhofs",
+    "bahn",
+    "autobahn",
+    "flughafen",
+    "polizei",
+    "polizeibehoerde",
+    "bistum",
+    "kirche",
+    "regierung",
+    "behoerde",
+    "bundesamt",
+    "landesamt",
+    "messe",
+    "gesellschaft",
+    "wache",
 ];
 
 const OUTSIDE_BEGINNINGS: &[&str] = &[
-    "kreis", "landkreis", "sparkass", "volksbank", "gericht", "agentur", "klinik", "museum", "bahnhof", "haltestelle", "geboren",
-    "geburt", "richtung", "umleitung", "strecke", "jobcenter",
+    "kreis",
+    "landkreis",
+    "sparkass",
+    "volksbank",
+    "gericht",
+    "agentur",
+    "klinik",
+    "museum",
+    "bahnhof",
+    "haltestelle",
+    "geboren",
+    "geburt",
+    "richtung",
+    "umleitung",
+    "strecke",
+    "jobcenter",
 ];
 
 const ELSEWHERE: &[&str] = &[
-    "zog", "zogen", "weg", "wegziehen", "zuziehen", "umziehen", "umgezogen", "weggezogen", "zugezogen", "dort", "dorthin",
-    "ausgestellt", "ausstellte", "issued", "geheiratet", "verheiratet", "born", "moved", "moving", "move", "neighbouring",
-    "neighboring", "angrenzend", "andere", "anderen", "anderer", "anderes", "andernorts", "auswaerts", "gemeinsam", "zusammen",
-    "joint", "together", "gehoerte", "gehoerten", "grenzt", "auswaertige", "auswaertigen", "umzug", "zuzug",
-    "wegzug", "hinzugezogen", "verzogen", "verziehen", "wechseln",
+    "dortig",
+    "nachbarstadt",
+    "nachbarstaedt",
+    "nachbargemeinde",
+    "nachbarkommune",
+    "nachbarort",
+    "benachbart",
+    "partnerstadt",
+    "partnerstaedt",
+    "staedtepartner",
+    "umliegend",
+    "angrenzend",
+    "zweckverband",
+    "fruehere",
+    "ehemal",
+    "bisherig",
+    "vormal",
+    "gehoerte",
+    "eingemeind",
+    "neugliederung",
+    "gebietsreform",
 ];
 
-const ELSEWHERE_BEGINNINGS: &[&str] = &[
-    "ziehen", "ziehst", "gezogen", "dortig", "gebor", "geburtsort", "nachbar", "benachbart", "partnerstadt", "partnerschaft",
-    "staedtepartner", "umliegend", "kooperation", "zusammenarbeit", "zweckverband", "frueher", "ehemal", "bisher", "vormal",
-    "eingemeind", "neugliederung", "gebietsreform",
-];
+const DISTANT: &[&str] =
+    &["dort", "gebor", "geburtsort", "geheiratet", "verheiratet", "andere", "auswaert", "frueher", "bisher"];
