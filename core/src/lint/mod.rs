@@ -1,1 +1,2 @@
 //! The white-label check.
+pub mod foreign;

@@ -119,9 +119,6 @@ pub fn at_street(text: &str, end: usize, addresses: &[Address]) -> Option<(usize
     let cut = ["asse", "atz", "."].iter().find_map(|ending| rest.strip_prefix(ending)).unwrap_or(rest);
     let after = cut.strip_prefix(',').unwrap_or(cut).trim_start_matches([' ', '\u{a0}']);
     let after = after.strip_prefix("nr. ").or_else(|| after.strip_prefix("nr ")).unwrap_or(after);
-    if after.len() == cut.len() {
-        return None;
-    }
     let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
     let tail = &after[digits..];
     let letter = tail.trim_start_matches(' ');

@@ -122,12 +122,25 @@ impl<'a> Folded<'a> {
     }
 
     fn blank(&mut self, at: usize) {
-        if self.text.ends_with(" dot") {
-            self.cut(3);
+        let spelt = ["dot", "punkt"].into_iter().find(|word| self.text.ends_with(word));
+        if let Some(word) = spelt.filter(|word| self.is_spelt_out(word)) {
+            self.cut(word.len());
             self.glue('.', at);
         } else if !self.glued && !self.text.ends_with([' ', BREAK]) {
             self.add(" ", at);
         }
+    }
+
+    /// Whether the `dot` at the end is the one of "info at town dot de".
+    fn is_spelt_out(&self, dot: &str) -> bool {
+        let before = self
+            .text
+            .strip_suffix(dot)
+            .and_then(|before| before.strip_suffix(' '))
+            .and_then(|before| before.rsplit_once([' ', '@']));
+        before.is_some_and(|(before, host)| {
+            before.ends_with(" at") || host.contains('.') || self.text[before.len()..].starts_with('@') || host == "www"
+        })
     }
 
     /// `(at)`, `[ät]`, `{dot}` and `(Punkt)` become the sign they stand for.

@@ -127,7 +127,7 @@ impl Mention<'_> {
         if matches!(around.left(greeting), Some("willkommen" | "welcome")) && around.is_close(greeting) {
             return self.from(around, greeting);
         }
-        let ours = (2..4).find(|i| around.left(*i).is_some_and(|word| is_our(word) || word == "ihr" || word == "ihre"));
+        let ours = (2..4).find(|i| around.left(*i).is_some_and(is_our));
         match ours {
             Some(i) if is_there && !self.ordinary && around.is_close(i) && !around.names_outside() => {
                 self.from(around, i)
@@ -163,7 +163,8 @@ impl Mention<'_> {
             .take_while(|i| around.is_close(*i))
             .filter(|i| around.left(*i).is_some_and(|word| is_municipal(word) || is_your(word) || is_us(word)));
         let outermost = from.last().unwrap_or(role);
-        (is_municipal(word) || is_authority(word) || is_due(word))
+        let office = word == "office" && around.left(role + 1).is_some_and(is_english_office);
+        (office || is_municipal(word) || is_authority(word) || is_due(word))
             .then(|| around.left[outermost].range.start..self.range.end)
     }
 
@@ -226,17 +227,15 @@ impl Mention<'_> {
         if between { self.from(around, signs) } else { None }
     }
 
-    /// Labels, file names and rules: right for a neighbour that the town means to mention.
+    /// Titles, rules, labels and file names: they say little, so that any word of other places makes them a mention. Labels
+    /// and file names are right for a neighbour that the town means to mention.
     fn doubtful(&self, around: &Around) -> Option<Range<usize>> {
         if self.ordinary && !self.tenant || around.names_outside() || around.may_tell_of_others(self) {
             return None;
         }
-        if self.is_title(around) {
-            return Some(self.range.clone());
-        }
-        let label = self.is_label(around) || self.is_file(around);
-        (!self.declared).then_some(())?;
-        (label || self.is_law(around) || self.is_home(around) || self.is_topic(around)).then(|| self.range.clone())
+        let telling = self.is_title(around) || self.is_law(around) || self.is_home(around) || self.is_topic(around);
+        let named = !self.declared && (self.is_label(around) || self.is_file(around));
+        (telling || named).then(|| self.range.clone())
     }
 
     /// "Hund anmelden – Bünde"
@@ -246,7 +245,9 @@ impl Mention<'_> {
         let others = &parts[..parts.len() - 1];
         let beside_places = others.iter().any(|part| part.text.split(' ').any(|word| (self.is_place)(word)));
         let before = around.left.first().map_or("", |word| word.gap);
-        last.range == around.place && !beside_places && !before.starts_with(':')
+        // "Einkommen – Löhne" is about wages
+        let clear = !self.ordinary || others.iter().any(|part| part.text.contains(' '));
+        last.range == around.place && !beside_places && clear && !before.starts_with(':')
     }
 
     /// "Bünde" alone, "Bünde: Parken", "Startseite > Bünde > Hundesteuer"
@@ -255,8 +256,10 @@ impl Mention<'_> {
         let all = parts.len();
         parts.retain(|part| part.range != around.place);
         let beside_places = parts.iter().any(|part| part.text.split(' ').any(|word| (self.is_place)(word)));
-        let labelled = around.left.first().is_some_and(|word| word.gap.starts_with(':'));
-        self.tenant && parts.len() < all && !beside_places && !labelled
+        let labelled = around.left.first().is_some_and(|word| word.gap.starts_with(':'))
+            || self.ordinary && around.right.first().is_some_and(|word| word.gap.starts_with(':'));
+        let clear = !self.ordinary || parts.is_empty() || parts.iter().any(|part| part.text.contains(' '));
+        self.tenant && parts.len() < all && !beside_places && !labelled && clear
     }
 
     /// `wappen_loehne.png`
@@ -278,12 +281,17 @@ impl Mention<'_> {
         around.left(0) == Some("in") && behind.chain(before).any(|word| is_living(&word.text))
     }
 
-    /// "Heiraten in Bünde" as a heading
+    /// "Heiraten in Bünde" as a heading, "Neu in Bünde?"
     fn is_topic(&self, around: &Around) -> bool {
-        let part = around.parts().into_iter().find(|part| part.range.end == around.place.end);
-        let short = part.is_some_and(|part| part.text.split(' ').count() <= 4 && part.range.start < around.place.start);
-        let topic = around.left(1).is_some_and(|word| word.ends_with("en") || is_due(word) || word == "neu");
-        self.tenant && short && around.left(0) == Some("in") && topic && around.left.len() <= 3
+        let behind = around.right.first().is_none_or(|word| word.gap != " ");
+        let before = around.left.iter().skip(1).take_while(|word| word.gap == " ").count();
+        let topic = around.left(1).is_some_and(|word| word.ends_with("en") || is_due(word) || is_topic(word));
+        self.tenant
+            && behind
+            && before <= 3
+            && around.left(0) == Some("in")
+            && topic
+            && around.left.get(before + 1).is_none_or(|word| word.gap != " ")
     }
 
     /// "Bünder Bürgerinnen", "Bünder Rathaus", "Als Bünder", "Alle Bünder"
