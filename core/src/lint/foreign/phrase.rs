@@ -1,0 +1,530 @@
+//! Does this phrase speak for the town it names, or does it merely mention it?
+//!
+//! A name alone tells nothing: people move to Herford, are born there, and go to its courts. What betrays is the town
+//! hall around the name ("Bürgerbüro Herford"), a "we" ("bei uns in Herford"), its people ("Herforderinnen"), its
+//! signature. Words that tell of a town as of another one ("dort", "ziehen", "Nachbarstadt") take the first of these
+//! back, but never a "we".
+
+use std::ops::Range;
+
+use super::{
+    fold::{BREAK, Folded},
+    words::*,
+};
+
+/// The grammatical form in which a name stands there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Name,
+    /// `Herfords`
+    Genitive,
+    /// `Herforder`, in front of a noun or as one.
+    Adjective,
+    /// `Herforderin`, `Herforderinnen`, `Herforder:innen`
+    Residents,
+}
+
+impl Form {
+    /// The form that the letters behind a name or an adjective make, and how many they are.
+    pub fn of(rest: &str, adjective: bool) -> Option<(Self, usize)> {
+        let endings: &[(&str, Self)] = if adjective {
+            &[
+                ("innen", Self::Residents),
+                (":innen", Self::Residents),
+                ("/innen", Self::Residents),
+                ("/-innen", Self::Residents),
+                ("-innen", Self::Residents),
+                ("in", Self::Residents),
+                (":in", Self::Residents),
+                ("/in", Self::Residents),
+                ("n", Self::Adjective),
+                ("s", Self::Adjective),
+                ("", Self::Adjective),
+            ]
+        } else {
+            &[("s", Self::Genitive), ("'s", Self::Genitive), ("'", Self::Genitive), ("", Self::Name)]
+        };
+        endings.iter().find_map(|(ending, form)| {
+            let behind = rest.strip_prefix(ending)?;
+            (!behind.starts_with(char::is_alphanumeric)).then_some((*form, ending.len()))
+        })
+    }
+}
+
+/// A name in a text.
+pub struct Mention<'a> {
+    pub folded: &'a Folded<'a>,
+    pub range: Range<usize>,
+    pub form: Form,
+    pub ordinary: bool,
+    /// It is one of our tenants.
+    pub tenant: bool,
+    /// The town whose page this is means to mention it.
+    pub declared: bool,
+    pub is_place: &'a dyn Fn(&str) -> bool,
+}
+
+struct Word<'a> {
+    /// Parts that hyphens join are one word: `Bürger-Büro`.
+    text: String,
+    range: Range<usize>,
+    /// What stands between this word and its neighbour on the way to the name.
+    gap: &'a str,
+}
+
+/// The words around a name, those next to it first.
+struct Around<'a> {
+    left: Vec<Word<'a>>,
+    right: Vec<Word<'a>>,
+    sentence: &'a str,
+    /// The passage, and where in it the name stands.
+    passage: &'a str,
+    place: Range<usize>,
+}
+
+impl Mention<'_> {
+    /// The part of the text that speaks for the town.
+    pub fn speaks(&self) -> Option<Range<usize>> {
+        let around = self.around();
+        let first = around.left.first();
+        let joined = first.is_some_and(|word| word.gap.ends_with('-') && !word.gap.starts_with(' '));
+        if joined && !(around.is_file_name() || first.is_some_and(|word| is_municipal(&word.text))) {
+            // Minden-Herforder Verkehrsgesellschaft
+            return None;
+        }
+        if first.is_some_and(|word| is_title(&word.text)) {
+            return None;
+        }
+        let named = around.right.first().is_some_and(|word| word.gap == " " && is_venue(&word.text));
+        if named || self.ordinary && !self.is_capital() && !around.is_file_name() {
+            return None;
+        }
+        match self.form {
+            Form::Residents => self.residents(&around),
+            Form::Adjective => self.adjective(&around),
+            Form::Name | Form::Genitive => self
+                .we(&around)
+                .or_else(|| self.authority(&around))
+                .or_else(|| self.people(&around))
+                .or_else(|| self.owned(&around))
+                .or_else(|| self.signature(&around))
+                .or_else(|| self.doubtful(&around)),
+        }
+    }
+
+    /// "Bei uns in Bünde", "Ihr Bünde", "Willkommen in Bünde", "unser Team in Bünde"
+    fn we(&self, around: &Around) -> Option<Range<usize>> {
+        let (first, second) = (around.left(0)?, around.left(1));
+        let numbered = around.right(0).is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+        let is_there = matches!(first, "in" | "aus" | "von" | "bei" | "fuer" | "from" | "for") && !numbered;
+        if is_there && second.is_some_and(is_us) && around.is_close(1) {
+            return self.from(around, 1);
+        }
+        if is_your(first) && !self.ordinary && around.is_close(0) {
+            return self.from(around, 0);
+        }
+        let greeting = (0..4).find(|i| !around.left(*i).is_some_and(|word| is_link(word) || is_authority(word)))?;
+        if matches!(around.left(greeting), Some("willkommen" | "welcome")) && around.is_close(greeting) {
+            return self.from(around, greeting);
+        }
+        let ours = (2..4).find(|i| around.left(*i).is_some_and(is_our));
+        match ours {
+            Some(i) if is_there && !self.ordinary && around.is_close(i) && !around.names_outside() => {
+                self.from(around, i)
+            }
+            _ => None,
+        }
+    }
+
+    /// "Stadt Bünde", "Rathaus in Bünde", "Verwaltung von der Stadt Bünde", "Bünde town hall"
+    fn authority(&self, around: &Around) -> Option<Range<usize>> {
+        let found = self.role(around).or_else(|| self.english_role(around))?;
+        let i = around.left.iter().position(|word| word.range.start == found.start);
+        let ours = i.is_some_and(|i| around.left(i + 1).is_some_and(|word| is_your(word) || is_us(word)));
+        (ours || !around.tells_of_others(self, found.start)).then_some(found)
+    }
+
+    fn role(&self, around: &Around) -> Option<Range<usize>> {
+        let role = (0..4).find(|i| !around.left(*i).is_some_and(is_link))?;
+        if !around.is_close(role) {
+            return None;
+        }
+        let word = around.left(role)?;
+        let links: Vec<&str> = (0..role).filter_map(|i| around.left(i)).collect();
+        if self.ordinary && !links.iter().all(|link| is_plain_link(link)) {
+            return None;
+        }
+        let leads_elsewhere =
+            links.iter().any(|link| matches!(*link, "in" | "im" | "at" | "bei" | "aus" | "from" | "zu"));
+        if is_authority(word) && leads_elsewhere || self.ordinary && is_due(word) && role > 0 {
+            return None;
+        }
+        let from = (role + 1..role + 4)
+            .take_while(|i| around.is_close(*i))
+            .filter(|i| around.left(*i).is_some_and(|word| is_municipal(word) || is_your(word) || is_us(word)));
+        let outermost = from.last().unwrap_or(role);
+        let office = word == "office" && around.left(role + 1).is_some_and(is_english_office);
+        (office || is_municipal(word) || is_authority(word) || is_due(word))
+            .then(|| around.left[outermost].range.start..self.range.end)
+    }
+
+    fn english_role(&self, around: &Around) -> Option<Range<usize>> {
+        let (first, second) = (around.right(0)?, around.right(1).unwrap_or_default());
+        let role = match first {
+            "town" | "city" => matches!(second, "hall" | "council" | "administration").then_some(1),
+            "council" | "residents" | "citizens" | "citizen" | "resident" | "hall" | "administration" => Some(0),
+            _ => None,
+        }?;
+        Some(self.range.start..around.right[role].range.end)
+    }
+
+    /// "Menschen aus Bünde", "residents of Bünde"
+    fn people(&self, around: &Around) -> Option<Range<usize>> {
+        let noun = (0..4).find(|i| !around.left(*i).is_some_and(|word| is_link(word) || is_authority(word)))?;
+        let word = around.left(noun)?;
+        let also =
+            around.left(noun + 1).is_some_and(|word| matches!(word, "auch" | "sogar" | "selbst" | "also" | "viele"));
+        let fits = noun > 0 && around.is_close(noun) && is_people(word) && !also;
+        let found = fits.then(|| self.from(around, noun))?;
+        found.filter(|found| !around.tells_of_others(self, found.start))
+    }
+
+    /// "Bündes Bürgerbüro", "Bündes neues Rathaus"
+    fn owned(&self, around: &Around) -> Option<Range<usize>> {
+        if self.form != Form::Genitive {
+            return None;
+        }
+        let noun = (0..2).find(|i| around.right(*i).is_some_and(|word| is_municipal(word) || is_people(word)))?;
+        (around.right_close(noun) && !around.tells_of_others(self, self.range.start))
+            .then(|| self.range.start..around.right[noun].range.end)
+    }
+
+    /// "Zahlungsempfänger: Bünde", "© 2026 Bünde", "Bünde, den 3. Mai 2026", "Bünde teilt mit"
+    fn signature(&self, around: &Around) -> Option<Range<usize>> {
+        if self.ordinary && !self.tenant || around.may_tell_of_others(self) || around.names_outside() {
+            return None;
+        }
+        let next = around.right.first();
+        let dated = next.is_some_and(|word| {
+            let is_number =
+                |i: usize| around.right(i).is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+            let day = (word.text == "den" && is_number(1)) || (is_number(0) && around.right(1).is_some_and(is_month));
+            let month = word.text == "im" && around.right(1).is_some_and(is_month) && is_number(2);
+            word.gap.starts_with(',') && (day || month || is_number(0) && is_number(1) && is_number(2))
+        });
+        if dated && around.left.first().is_none_or(|word| word.gap != " ") {
+            return Some(self.range.clone());
+        }
+        if !self.ordinary && next.is_some_and(|word| word.gap == " " && is_speaking(&word.text)) {
+            return Some(self.range.start..around.right[0].range.end);
+        }
+        let signs = (0..3).find(|i| around.left(*i).is_some_and(is_signatory))?;
+        let between = (0..signs).all(|i| {
+            around
+                .left(i)
+                .is_some_and(|word| is_link(word) || word == "ist" || word.starts_with(|c: char| c.is_ascii_digit()))
+        });
+        if between { self.from(around, signs) } else { None }
+    }
+
+    /// Titles, rules, labels and file names: they say little, so that any word of other places makes them a mention. Labels
+    /// and file names are right for a neighbour that the town means to mention.
+    fn doubtful(&self, around: &Around) -> Option<Range<usize>> {
+        if self.ordinary && !self.tenant || around.names_outside() || around.may_tell_of_others(self) {
+            return None;
+        }
+        let telling = self.is_title(around) || self.is_law(around) || self.is_home(around) || self.is_topic(around);
+        let named = !self.declared && (self.is_label(around) || self.is_file(around));
+        (telling || named).then(|| self.range.clone())
+    }
+
+    /// "Hund anmelden – Bünde"
+    fn is_title(&self, around: &Around) -> bool {
+        let parts = around.parts();
+        let (Some(last), true) = (parts.last(), parts.len() > 1) else { return false };
+        let others = &parts[..parts.len() - 1];
+        let beside_places = others.iter().any(|part| part.text.split(' ').any(|word| (self.is_place)(word)));
+        let before = around.left.first().map_or("", |word| word.gap);
+        // "Einkommen – Löhne" is about wages
+        let clear = !self.ordinary || others.iter().any(|part| part.text.contains(' '));
+        last.range == around.place && !beside_places && clear && !before.starts_with(':')
+    }
+
+    /// "Bünde" alone, "Bünde: Parken", "Startseite > Bünde > Hundesteuer"
+    fn is_label(&self, around: &Around) -> bool {
+        let mut parts = around.parts();
+        let all = parts.len();
+        parts.retain(|part| part.range != around.place);
+        let beside_places = parts.iter().any(|part| part.text.split(' ').any(|word| (self.is_place)(word)));
+        let labelled = around.left.first().is_some_and(|word| word.gap.starts_with(':'))
+            || self.ordinary && around.right.first().is_some_and(|word| word.gap.starts_with(':'));
+        let clear = !self.ordinary || parts.is_empty() || parts.iter().any(|part| part.text.contains(' '));
+        self.tenant && parts.len() < all && !beside_places && !labelled && clear
+    }
+
+    /// `wappen_loehne.png`
+    fn is_file(&self, around: &Around) -> bool {
+        self.tenant && around.is_file_name()
+    }
+
+    /// "In Bünde gilt Leinenpflicht"
+    fn is_law(&self, around: &Around) -> bool {
+        let starts = around.left.get(1).is_none_or(|word| word.gap != " ");
+        around.left(0) == Some("in") && starts && around.right(0).is_some_and(is_rule) && around.right[0].gap == " "
+    }
+
+    /// "Alle, die in Bünde wohnen", "Wohnen Sie in Bünde"
+    fn is_home(&self, around: &Around) -> bool {
+        let behind = around.right.iter().take(4).take_while(|word| !word.gap.contains([',', '.', '?', ':', BREAK]));
+        let before =
+            around.left.iter().skip(1).take(3).take_while(|word| !word.gap.contains([',', '.', '?', ':', BREAK]));
+        around.left(0) == Some("in") && behind.chain(before).any(|word| is_living(&word.text))
+    }
+
+    /// "Heiraten in Bünde" as a heading, "Neu in Bünde?"
+    fn is_topic(&self, around: &Around) -> bool {
+        let behind = around.right.first().is_none_or(|word| word.gap != " ");
+        let before = around.left.iter().skip(1).take_while(|word| word.gap == " ").count();
+        let topic = around.left(1).is_some_and(|word| word.ends_with("en") || is_due(word) || is_topic(word));
+        self.tenant
+            && behind
+            && before <= 3
+            && around.left(0) == Some("in")
+            && topic
+            && around.left.get(before + 1).is_none_or(|word| word.gap != " ")
+    }
+
+    /// "Bünder Bürgerinnen", "Bünder Rathaus", "Als Bünder", "Alle Bünder"
+    fn adjective(&self, around: &Around) -> Option<Range<usize>> {
+        let noun = (0..2).find(|i| {
+            around.right(*i).is_some_and(|word| {
+                is_municipal(word) || is_people(word) || is_group(word) || is_due(word) || word.ends_with("satzung")
+            })
+        });
+        let noun =
+            noun.filter(|i| around.right_close(*i) && (*i == 0 || !self.is_capital_at(around.right[0].range.start)));
+        if let Some(noun) = noun {
+            let also = around.left(0).is_some_and(|word| matches!(word, "auch" | "sogar"));
+            let mentioned = also && !self.tenant || around.tells_of_others(self, self.range.start);
+            return (!mentioned).then(|| self.range.start..around.right[noun].range.end);
+        }
+        let before = around.left(0).unwrap_or_default();
+        let counted = matches!(
+            before,
+            "als"
+                | "alle"
+                | "allen"
+                | "fuer"
+                | "jede"
+                | "jeder"
+                | "jeden"
+                | "liebe"
+                | "lieber"
+                | "wir"
+                | "uns"
+                | "ein"
+                | "kein"
+        );
+        let alone = around.right.first().is_none_or(|word| word.gap != " " || !self.is_capital_at(word.range.start));
+        let people =
+            counted && alone && !is_food(&self.folded.text[self.range.clone()]) && (self.tenant || !self.ordinary);
+        let acts =
+            before.is_empty() && self.tenant && around.right.first().is_some_and(|word| word.gap == " ") && alone;
+        (people || acts).then(|| {
+            around.left.first().filter(|_| people).map_or(self.range.start, |word| word.range.start)..self.range.end
+        })
+    }
+
+    fn residents(&self, around: &Around) -> Option<Range<usize>> {
+        let also = around.left(0).is_some_and(|word| matches!(word, "auch" | "sogar" | "viele"));
+        (self.tenant || !also && !around.tells_of_others(self, self.range.start)).then(|| self.range.clone())
+    }
+
+    fn from(&self, around: &Around, i: usize) -> Option<Range<usize>> {
+        Some(around.left[i].range.start..self.range.end)
+    }
+
+    fn is_capital(&self) -> bool {
+        self.is_capital_at(self.range.start)
+    }
+
+    fn is_capital_at(&self, at: usize) -> bool {
+        self.folded.is_capital(at)
+    }
+
+    fn around(&self) -> Around<'_> {
+        let text = &self.folded.text;
+        let start = text[..self.range.start].rfind(BREAK).map_or(0, |at| at + 1);
+        let end = text[self.range.end..].find(BREAK).map_or(text.len(), |at| self.range.end + at);
+        let passage = &text[start..end];
+        let place = self.range.start - start..self.range.end - start;
+        Around {
+            left: words_before(text, start, self.range.start),
+            right: words_behind(text, self.range.end, end),
+            sentence: sentence(passage, place.clone()),
+            passage,
+            place,
+        }
+    }
+}
+
+struct Part<'a> {
+    text: &'a str,
+    range: Range<usize>,
+}
+
+impl<'a> Around<'a> {
+    fn left(&self, i: usize) -> Option<&str> {
+        self.left.get(i).map(|word| &*word.text)
+    }
+
+    fn right(&self, i: usize) -> Option<&str> {
+        self.right.get(i).map(|word| &*word.text)
+    }
+
+    /// Nothing but blanks, hyphens and quotation marks up to the word `i`.
+    fn is_close(&self, i: usize) -> bool {
+        self.left
+            .iter()
+            .take(i + 1)
+            .all(|word| word.gap.chars().all(|c| matches!(c, ' ' | '-' | '"' | '\'' | '/' | '[' | '(')))
+    }
+
+    fn right_close(&self, i: usize) -> bool {
+        self.right.iter().take(i + 1).all(|word| matches!(word.gap, " " | "-" | " \"" | "\" "))
+    }
+
+    fn names_outside(&self) -> bool {
+        words(self.sentence).any(is_outside)
+    }
+
+    /// The sentence tells of the town as of another one. What says so has to concern the town that is named from byte
+    /// `from` on: "ziehen Sie in die Stadt Bünde", not "ziehen Sie um, hilft die Stadt Bünde".
+    fn tells_of_others(&self, mention: &Mention, from: usize) -> bool {
+        let name = &self.passage[self.place.clone()];
+        let says = |is: fn(&str) -> bool| words(self.sentence).any(is);
+        let before: Vec<&str> =
+            self.left.iter().filter(|word| word.range.start < from).take(2).map(|word| &*word.text).collect();
+        let behind = |prepositions: &[&str]| before.iter().any(|word| prepositions.contains(word));
+        let moves = says(is_moving) && behind(&["in", "nach", "aus", "von", "from", "to", "into"]);
+        let joint = says(is_joint) && behind(&["mit", "with", "zwischen", "and", "und"]);
+        let issued = says(is_issued) && says(is_past);
+        let there = says(|word| matches!(word, "dort" | "dorthin" | "there"))
+            && (says(is_condition) || self.sentence.contains('?'));
+        let lies = self.right(0) == Some("liegt")
+            && self.right(1).is_some_and(|word| matches!(word, "an" | "im" | "in" | "zwischen" | "bei"));
+        let again = self.sentence.matches(name).count() > 1 && self.sentence.contains(&format!("in {name}"));
+        let listed = words(self.sentence).filter(|word| *word != name && (mention.is_place)(word)).count() > 1;
+        let elsewhere =
+            says(is_elsewhere) || self.sentence.contains("anderen stadt") || self.sentence.contains("anderen gemeinde");
+        moves || joint || issued || there || lies || again || listed || elsewhere
+    }
+
+    /// The same for passages that say little: any word of moving, birth or other places is enough.
+    fn may_tell_of_others(&self, mention: &Mention) -> bool {
+        let says = |is: fn(&str) -> bool| words(self.sentence).any(is);
+        says(is_moving)
+            || says(is_joint)
+            || says(is_issued)
+            || says(is_distant)
+            || self.tells_of_others(mention, mention.range.start)
+    }
+
+    /// The parts of a title.
+    fn parts(&self) -> Vec<Part<'a>> {
+        let mut parts = Vec::new();
+        let mut start = 0;
+        let separators = [" – ", " - ", " | ", "|", " · ", " • ", " > ", " » ", " / ", " › ", ": "];
+        while start <= self.passage.len() {
+            let rest = &self.passage[start..];
+            let next = separators.iter().filter_map(|sign| Some((rest.find(sign)?, sign.len()))).min();
+            let (len, gap) = next.unwrap_or((rest.len(), 1));
+            let text = rest[..len].trim_matches(|c: char| !c.is_alphanumeric());
+            let offset = text.as_ptr() as usize - self.passage.as_ptr() as usize;
+            parts.push(Part { text, range: offset..offset + text.len() });
+            start += len + gap;
+        }
+        parts.retain(|part| !part.text.is_empty());
+        parts
+    }
+
+    /// The name is part of the name of a file, and nothing but words stands between it and the ending.
+    fn is_file_name(&self) -> bool {
+        let behind = &self.passage[self.place.end..];
+        let Some(dot) = behind.find('.') else { return false };
+        let ending = &behind[dot + 1..];
+        let ending = &ending[..ending.find(|c: char| !c.is_alphanumeric()).unwrap_or(ending.len())];
+        is_file_ending(ending) && behind[..dot].chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-'))
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+const FAR: usize = 10;
+
+fn words_before(text: &str, start: usize, end: usize) -> Vec<Word<'_>> {
+    let mut found = Vec::new();
+    let mut at = end;
+    while found.len() < FAR {
+        let Some(last) = text[start..at].rfind(char::is_alphanumeric).map(|i| start + i) else { break };
+        let word_end = last + text[last..].chars().next().map_or(1, char::len_utf8);
+        let joins = |c: char| c.is_alphanumeric() || c == '-';
+        let first = text[start..word_end]
+            .rfind(|c: char| !joins(c))
+            .map_or(start, |i| start + i + text[start + i..].chars().next().map_or(1, char::len_utf8));
+        found.push(Word {
+            text: text[first..word_end].replace('-', ""),
+            range: first..word_end,
+            gap: &text[word_end..at],
+        });
+        at = first;
+    }
+    found
+}
+
+fn words_behind(text: &str, start: usize, end: usize) -> Vec<Word<'_>> {
+    let mut found = Vec::new();
+    let mut at = start;
+    while found.len() < FAR {
+        let Some(first) = text[at..end].find(char::is_alphanumeric).map(|i| at + i) else { break };
+        let len = text[first..end].find(|c: char| !c.is_alphanumeric() && c != '-').unwrap_or(end - first);
+        let word = text[first..first + len].trim_end_matches('-');
+        found.push(Word { text: word.replace('-', ""), range: first..first + word.len(), gap: &text[at..first] });
+        at = first + word.len();
+    }
+    found
+}
+
+/// The sentence around a place, the next one behind a question, and a question before that names the place as well.
+fn sentence(passage: &str, place: Range<usize>) -> &str {
+    let ends = |at: usize| ends_sentence(passage, at);
+    let signs = |part: Range<usize>| {
+        passage[part.clone()].match_indices(['.', '!', '?', ';']).map(move |(i, _)| part.start + i)
+    };
+    let mut starts = signs(0..place.start).filter(|at| ends(*at)).map(|at| at + 1).collect::<Vec<_>>();
+    let mut start = starts.pop().unwrap_or(0);
+    let before = starts.pop().unwrap_or(0)..start;
+    if passage[before.clone()].ends_with('?') && passage[before.clone()].contains(&passage[place.clone()]) {
+        start = before.start;
+    }
+    let mut ending = signs(place.end..passage.len()).filter(|at| ends(*at));
+    let mut end = ending.next().unwrap_or(passage.len());
+    if passage[end..].starts_with('?') {
+        end = ending.next().unwrap_or(passage.len());
+    }
+    &passage[start..end]
+}
+
+/// Whether the sign at `at` ends a sentence and no abbreviation or number.
+fn ends_sentence(passage: &str, at: usize) -> bool {
+    let behind = &passage[at + 1..];
+    if !behind.is_empty() && !behind.starts_with([' ', '"', ')']) {
+        return false;
+    }
+    let before = passage[..at].rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let abbreviation = before.len() < 3
+        || ["str", "tel", "bzw", "ggf", "usw", "vgl", "abs", "art", "inkl", "evtl", "westf"].contains(&before);
+    !passage[at..].starts_with('.') || !(abbreviation || before.bytes().all(|byte| byte.is_ascii_digit()))
+}
