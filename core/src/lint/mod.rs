@@ -1,1 +1,3 @@
 //! The white-label check.
+
+pub mod words;

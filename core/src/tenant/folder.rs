@@ -24,7 +24,7 @@ const MAX_ASSET: u64 = 10 * 1024 * 1024;
 pub(super) const COPYING: &str = ".copying";
 
 /// Files a town or layer may hold, beside `services/*.yaml`, `content/*.md` and `assets/`.
-pub(super) const KNOWN_FILES: [&str; 9] = [
+pub(super) const KNOWN_FILES: [&str; 10] = [
     "content/faq.yaml",
     "tenant.yaml",
     "offices.yaml",
@@ -34,6 +34,7 @@ pub(super) const KNOWN_FILES: [&str; 9] = [
     "situations.yaml",
     "notices.yaml",
     "redirects.yaml",
+    "retired.yaml",
 ];
 
 /// A town or a layer as it lay on disk at one moment.

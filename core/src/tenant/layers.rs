@@ -126,6 +126,7 @@ fn as_mapping(path: &str, node: Arc<Node>) -> Arc<Node> {
         "content/faq.yaml" => "entries",
         "identity.yaml" => "providers",
         "notices.yaml" => "notices",
+        "retired.yaml" => "terms",
         "start.yaml" => "tiles",
         _ => return node,
     };

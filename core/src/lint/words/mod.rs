@@ -33,9 +33,8 @@ fn pattern(pattern: &str) -> Regex {
 
 /// The sentences of a passage. A line break within a paragraph ends none, an empty line or an item of a list does.
 fn sentences(text: &str) -> Vec<Range<usize>> {
-    static END: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r#"[.!?…][*_"“”»)\]]*\s+|\n\s*\n\s*|\n\s*(?:[-*•]|\d+\.)\s+"#)
-    });
+    static END: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r#"[.!?…][*_"“”»)\]]*\s+|\n\s*\n\s*|\n\s*(?:[-*•]|\d+\.)\s+"#));
     let mut sentences = Vec::new();
     let mut start = 0;
     for end in END.find_iter(text) {

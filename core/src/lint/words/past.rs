@@ -20,6 +20,9 @@ const YEARS: i16 = 20;
 
 /// Dates that have passed and read as if they had not, in German (also Leichte Sprache) and English texts.
 pub fn past_dates(text: &str, today: Date, locale: &Locale) -> Vec<Hit> {
+    if !text.contains(|c: char| c.is_ascii_digit()) {
+        return Vec::new();
+    }
     let words: &Words = match locale.lang() {
         "de" => &GERMAN,
         "en" => &ENGLISH,
@@ -75,7 +78,8 @@ impl Words {
 
     fn is_fine(&self, date: &Dated, sentence: &str) -> bool {
         let (before, after) = (&sentence[..date.range.start], &sentence[date.range.end..]);
-        let is_first_of_two = self.goes_on.is_match(after) && dates::find(after).first().is_some_and(|next| next.range.start < 20);
+        let is_first_of_two =
+            self.goes_on.is_match(after) && dates::find(after).first().is_some_and(|next| next.range.start < 20);
         let is_condition = self.beside.is_match(before) && !self.orders.is_match(sentence);
         is_first_of_two
             || !self.is_term(date, sentence)
@@ -98,7 +102,10 @@ impl Words {
         let said = &sentence[date.range.clone()];
         let shown = shortened(sentence.trim());
         let hint = if self.begins.is_match(&sentence[..date.range.start]) {
-            format!("say what holds today, without the day; a change to come is dated: `- {{value: \"{shown}\", from: {}}}`", date.last)
+            format!(
+                "say what holds today, without the day; a change to come is dated: `- {{value: \"{shown}\", from: {}}}`",
+                date.last
+            )
         } else {
             format!("take the sentence out, or let it end by itself: `- {{value: \"{shown}\", until: {}}}`", date.last)
         };
@@ -114,7 +121,8 @@ impl Words {
 /// The part of a sentence between the commas around a date; commas beside the date itself belong to it.
 fn clause<'a>(sentence: &'a str, date: &Range<usize>) -> &'a str {
     const MARKS: [char; 3] = [',', ';', ':'];
-    let before = sentence[..date.start].trim_end_matches([' ', ',']).trim_end_matches(", den").trim_end_matches(", dem");
+    let before =
+        sentence[..date.start].trim_end_matches([' ', ',']).trim_end_matches(", den").trim_end_matches(", dem");
     let start = before.rfind(MARKS).unwrap_or(0);
     let behind = sentence[date.end..].trim_start_matches([' ', ',']);
     let end = sentence.len() - behind.len() + behind.find(MARKS).unwrap_or(behind.len());
@@ -165,7 +173,7 @@ static GERMAN: LazyLock<Words> = LazyLock::new(|| Words {
     done: pattern(
         r"(?ix) \b(?: getreten | eingeführt | umgezogen | gestartet | abgeschafft | abgelaufen | ausgelaufen | weggefallen
             | entfallen | begonnen | gewählt | verabschiedet | umbenannt | geändert | abgelöst | übernommen | gegründet | erschienen
-            | veröffentlicht | unterzeichnet | geworden | gewesen | verlegt | erstellt | aktualisiert | geprüft | überarbeitet | durchgesehen | beschlossen | entschieden
+            | veröffentlicht | unterzeichnet | geworden | gewesen | verlegt | erstellt | aktualisiert | geprüft | überarbeitet | durchgesehen | umgesetzt | saniert | fertiggestellt | beschlossen | entschieden
             | (?:ausgestellt|erteilt|erworben|zugelassen|errichtet|gebaut|eingezogen|eingereist|beantragt|begründet|gemeldet|eingetragen) ) \b",
     ),
     coming: pattern(r"(?i)\b(?:wird|werden|müssen|muss|können|kann|sollen|dürfen|darf|bleibt|bleiben|tritt|treten)\b"),
@@ -191,7 +199,9 @@ static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words {
               |Directive|Statute|Ordinance|Convention|Bylaw|By-law|Press\ release|Minutes|Issue
               |Letter|Notice|Decision|Agreement|Treaty|Judgment|records|statutes)\b [^.;]{0,40} )$",
     ),
-    bound: pattern(r"(?i)\b(?:from|until|till|by|to|as of|starting|before)(?:\s+(?:the|end|of|early|late|mid|\w+day,))*\s+$"),
+    bound: pattern(
+        r"(?i)\b(?:from|until|till|by|to|as of|starting|before)(?:\s+(?:the|end|of|early|late|mid|\w+day,))*\s+$",
+    ),
     goes_on: pattern(r"(?i)^\s*(?:to|until|till|–|—|-|and|or)\b|^\s*[–—-]"),
     excused: pattern(
         r"(?ix) \b(?: as\ amended | version\ of | born | birth\w* | issued\ (?:before|after|up|by|until|between|in|since|on) | registered\ (?:before|after|since|between|in)

@@ -24,7 +24,9 @@ pub fn hard_to_read(text: &str) -> Vec<Hit> {
 /// The text with addresses and marks blanked out; variables become a word each. Places stay as they are.
 fn without_marks(text: &str) -> String {
     static MARKS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"\{\{[^}]*\}\}|\{\w+\}|\]\([^)]*\)|https?://\S+|[\w.+-]+@[\w.-]+|\bwww\.\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:de|eu|com|org)\b[\w/.-]*|[*_\[\]]")
+        pattern(
+            r"\{\{[^}]*\}\}|\{\w+\}|\]\([^)]*\)|https?://\S+|[\w.+-]+@[\w.-]+|\bwww\.\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:de|eu|com|org)\b[\w/.-]*|[*_\[\]]",
+        )
     });
     let blank = |found: &regex::Captures| {
         let found = found.get_match().as_str();
@@ -74,7 +76,9 @@ const WHOLE: [&str; 3] = ["benachrichtigung", "unterstützungen", "veröffentlic
 static LETTERS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{L}+"));
 
 static CLAUSE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i),\s+(?:dass|weil|wenn|damit|obwohl|nachdem|bevor|während|sodass|falls|ob|welche\w?|der|die|das|den|dem|deren|was|wie|wo)\b")
+    pattern(
+        r"(?i),\s+(?:dass|weil|wenn|damit|obwohl|nachdem|bevor|während|sodass|falls|ob|welche\w?|der|die|das|den|dem|deren|was|wie|wo)\b",
+    )
 });
 
 /// What, why it is hard, what to do.
@@ -87,9 +91,15 @@ static WORDS: LazyLock<[(Regex, &str, &str); 6]> = LazyLock::new(|| {
             "has an abbreviation",
             "write the word: `zum Beispiel`, `das heißt`, `oder`, `ungefähr`",
         ),
-        (pattern(r"\b(?:I{2,3}|IV|VI{0,3}|IX|XI{0,3}|XIV|XVI{0,3}|XIX|XXI?)\b"), "has a Roman number", "write `2`, `4`, `10`"),
         (
-            pattern(r"(?i)\b(?:zwei|drei|vier|fünf|sechs|sieben|neun|zehn|elf|zwölf|zwanzig|dreißig|hundert|tausend)\b"),
+            pattern(r"\b(?:I{2,3}|IV|VI{0,3}|IX|XI{0,3}|XIV|XVI{0,3}|XIX|XXI?)\b"),
+            "has a Roman number",
+            "write `2`, `4`, `10`",
+        ),
+        (
+            pattern(
+                r"(?i)\b(?:zwei|drei|vier|fünf|sechs|sieben|neun|zehn|elf|zwölf|zwanzig|dreißig|hundert|tausend)\b",
+            ),
             "has a number as a word",
             "write it in digits: `2`",
         ),

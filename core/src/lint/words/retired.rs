@@ -149,13 +149,16 @@ impl Passage<'_> {
     fn says_it_is_over(&self, i: usize, place: Range<usize>) -> bool {
         let whole = &self.sentences[i];
         let (before, after) = (&self.text[whole.start..place.start], &self.text[place.end..whole.end]);
-        let own = [last_clauses(before), HERE, first_clauses(after)].concat();
-        let beside = [i.checked_sub(1), Some(i + 1)];
-        let mut beside = beside.into_iter().flatten().filter(|i| *i < self.sentences.len());
+        let (before_it, before) = before.rsplit_once(';').unwrap_or(("", before));
+        let (after, behind_it) = after.split_once(';').unwrap_or((after, ""));
+        let own = [without_condition(before), HERE, CONDITION_BEHIND.split(after).next().unwrap_or(after)].concat();
+        let own = NO_PAST.replace_all(&own, "");
+        let beside = [i.checked_sub(1), Some(i + 1)].into_iter().flatten().filter(|i| *i < self.sentences.len());
+        let mut beside = beside.map(|i| self.sentence(i)).chain([before_it, behind_it]);
         OLD_ONE.is_match(&NO_PAST.replace_all(before, ""))
-            || OVER.is_match(&NO_PAST.replace_all(&own, ""))
-            || ENDED_ON.captures_iter(&own).any(|ended| self.is_past(&own[ended.get_match().end()..]))
-            || beside.any(|i| SAME_ONE.is_match(self.sentence(i)) && GONE.is_match(self.sentence(i)))
+            || OVER.is_match(&own)
+            || ENDED_ON.find_iter(&own).any(|ended| self.is_past(&own[ended.end()..]))
+            || beside.any(|sentence| SAME_ONE.is_match(sentence) && GONE.is_match(sentence))
     }
 
     /// Whether the text begins with a date that has passed.
@@ -167,26 +170,19 @@ impl Passage<'_> {
 /// Stands for the term in its sentence.
 const HERE: &str = "¤";
 
-/// Without the conditions before the clause: "Wenn Sie nicht mehr bar zahlen möchten, …" speaks of something else.
-fn last_clauses(before: &str) -> &str {
-    let before = before.rsplit(';').next().unwrap_or(before);
+/// Without the condition before the clause: "Wenn Sie nicht mehr bar zahlen möchten, …" speaks of something else.
+fn without_condition(before: &str) -> &str {
     CONDITION.find(before).map_or(before, |condition| &before[condition.end()..])
 }
 
-fn first_clauses(after: &str) -> &str {
-    let after = after.split(';').next().unwrap_or(after);
-    CONDITION_BEHIND.find(after).map_or(after, |condition| &after[..condition.start()])
-}
-
 static CONDITION: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^\W*(?:wenn|falls|sofern|if|when|unless)\b[^,]*,"));
-static CONDITION_BEHIND: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i),?\s(?:wenn|falls|sofern|if|when|unless)\b"));
+static CONDITION_BEHIND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i),?\s(?:wenn|falls|sofern|if|when|unless)\b"));
 
 /// Words directly before the term that make it the old one, or none at all.
 static OLD_ONE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"(?ix)\b(?: statt | anstatt | anstelle | kein\w* | bisherig\w* | alte[mnrs]? | früher\w* | ehemalig\w* | einstig\w*
-            | vormals | noch\s gültige\w* | abgelaufene\w* | vorhandene\w* | bestehende\w* | ausgestellte\w* | erteilte\w* | instead\s of
+            | vormals | letzte\w* | noch\s gültige\w* | abgelaufene\w* | vorhandene\w* | bestehende\w* | ausgestellte\w* | erteilte\w* | instead\s of
             | rather\s than | old | former | previous | expired | existing | no | aus\s für | (?:ende|abschied|schluss) )
             (?: \s+ (?: von | vom | mit | de[mnrs] | die | das | eine[mnrs]? | auf | of | the | a | to ) )*
             \s+ [\[("'„“*]* $"#,
@@ -194,8 +190,11 @@ static OLD_ONE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What does not tell of the past although it looks so.
-static NO_PAST: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\bje früher\b|\bfrüher als\b|\bfrühere\w* Termin\w*|\bnoch kein\w*|\bwie früher\b|\bbisher noch\b|\bnicht mehr (?:kostenlos|kostenfrei|nur|nötig|bar)\b"));
+static NO_PAST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\bje früher\b|\bfrüher als\b|\bfrühere\w* Termin\w*|\bnoch kein\w*|\bwie früher\b|\bbisher noch\b|\bnicht mehr (?:kostenlos|kostenfrei|nur|nötig|bar|per|mit|über)\b",
+    )
+});
 
 /// In the same clause.
 static OVER: LazyLock<Regex> = LazyLock::new(|| {
@@ -207,7 +206,8 @@ static OVER: LazyLock<Regex> = LazyLock::new(|| {
             | gab\s+es | gal?lt(?:en)? | galt(?:en)? | nannte | (?:an|die)\s+(?:die\s+)?Stelle | Nachfolger\w* | Vorgänger\w*
             | (?:gelten|gilt)\s+(?:\w+\s+){0,3}(?:weiter|bis) | weiter(?:hin)?\s+gültig | behalten | bis\s+zum\s+Ablauf
             | vom\s+Netz | bisher | bislang | aus\s+(?:de[mr]\s+)?¤\s+(?:wurde|ist)
-            | gelöscht | Geschichte | noch\s+(?:\w+\s+){0,2}¤\s+(?:hat|haben|nutzt|besitzt)
+            | gelöscht | Geschichte | damit\s+Schluss | stellten?\b[^,]*\bein | läuft\b[^,]*\ba[bu]s? | Ersatz\s+für | stopped
+            | (?:hat|haben|habe|besitzt)\s+noch\b[^,]*¤ | noch\s+(?:\w+\s+){0,2}¤\s+(?:hat|haben|nutzt|besitzt)
             | (?:hat|haben)\b[^,]*¤[^,]*\bgeschlossen
             | no\s+longer | (?:can)?not\b[^.!?]*\bany\s?more | discontinued | abolished | withdrawn | ceased | replace[ds]? | renamed
             | phased\s+out | formerly | former | previously | used\s+to | obsolete | (?:was|were)\s+(?:once\s+)?called
@@ -221,7 +221,9 @@ static OVER: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Before a date.
 static ENDED_ON: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:bis|until|till|up to|vor|before)\s+(?:(?:zum|einschließlich|Ende|Anfang|the|end|of|dem|der)\s+)*?")
+    pattern(
+        r"(?i)\b(?:bis|until|till|up to|vor|before)\s+(?:(?:zum|einschließlich|Ende|Anfang|the|end|of|dem|der)\s+)*",
+    )
 });
 
 /// A sentence beside may speak of something else, unless it points to what was named.

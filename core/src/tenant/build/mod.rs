@@ -134,6 +134,7 @@ impl<'a> Builder<'a> {
         let notices = self.document("notices.yaml", &facts).unwrap_or_default();
         let faq = self.document("content/faq.yaml", &facts).unwrap_or_default();
         let redirects = self.document("redirects.yaml", &facts).unwrap_or_default();
+        let retired = self.document("retired.yaml", &facts).unwrap_or_default();
         let pages = self.pages(&facts);
         // a file that cannot be read says nothing about who names its entries
         let offices_unread = offices.is_none() && self.node("offices.yaml").is_some();
@@ -165,6 +166,7 @@ impl<'a> Builder<'a> {
             faq,
             pages,
             redirects,
+            retired,
             login,
             assets,
             next_switch: next_switch(&self.switches, self.now),
