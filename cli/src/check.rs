@@ -57,9 +57,8 @@ fn in_words(outcome: &Outcome) {
     let mut sorted: Vec<&Finding> = outcome.findings.iter().collect();
     sorted.sort_by_key(|finding| (&finding.at, finding.rule, &finding.message, &finding.tenant));
     for finding in sorted {
-        let is_same = |other: &Finding| {
-            (&other.at, other.rule, &other.message) == (&finding.at, finding.rule, &finding.message)
-        };
+        let is_same =
+            |other: &Finding| (&other.at, other.rule, &other.message) == (&finding.at, finding.rule, &finding.message);
         match groups.last_mut() {
             Some((other, tenants)) if is_same(other) => tenants.push(&finding.tenant),
             _ => groups.push((finding, vec![&finding.tenant])),

@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub fn schema(kind: Option<&str>) -> Result<ExitCode, Failure> {
-    let known = schema::KINDS.map(|kind| format!("`{kind}`")).join(", ");
+    let known = schema::KINDS.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", ");
     let schema = match kind {
         None => schema::all_json_schemas(),
         Some(kind) => schema::json_schema(kind).map(|schema| schema.to_value()).ok_or_else(|| {

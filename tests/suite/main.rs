@@ -21,3 +21,4 @@ mod reload;
 mod search;
 mod themes;
 mod told;
+mod words;

@@ -25,7 +25,7 @@ const MAX_ASSET: u64 = 10 * 1024 * 1024;
 pub(super) const COPYING: &str = ".copying";
 
 /// Files a town or layer may hold, beside `services/*.yaml`, `content/*.md` and `assets/`.
-pub(super) const KNOWN_FILES: [&str; 10] = [
+pub(super) const KNOWN_FILES: &[&str] = &[
     "content/faq.yaml",
     "tenant.yaml",
     "offices.yaml",
@@ -36,6 +36,7 @@ pub(super) const KNOWN_FILES: [&str; 10] = [
     "notices.yaml",
     "redirects.yaml",
     "expect.yaml",
+    "retired.yaml",
 ];
 
 /// A town or a layer as it lay on disk at one moment.

@@ -127,6 +127,7 @@ fn as_mapping(path: &str, node: Arc<Node>) -> Arc<Node> {
         "expect.yaml" => "promises",
         "identity.yaml" => "providers",
         "notices.yaml" => "notices",
+        "retired.yaml" => "terms",
         "start.yaml" => "tiles",
         _ => return node,
     };

@@ -44,7 +44,9 @@ use crate::{
 };
 use facts::Facts;
 use pages::Pages;
-use schema::{Category, Expect, Faq, InOrder, Login, Notices, Offices, Service, Situation, Start, Status, Town};
+use schema::{
+    Category, Expect, Faq, InOrder, Login, Notices, Offices, Retired, Service, Situation, Start, Status, Town,
+};
 
 /// The name of a town inside the portal: its folder in `tenants/`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,6 +94,8 @@ pub struct Tenant {
     pub pages: Arc<Pages>,
     /// Old path → new path or address.
     pub redirects: Arc<HashMap<String, String>>,
+    /// Words that its texts should no longer use, as of this moment.
+    pub retired: Arc<Retired>,
     pub login: Option<Login>,
     /// Files of the theme and, over them, of the town.
     pub assets: Arc<Assets>,

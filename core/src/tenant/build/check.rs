@@ -171,7 +171,7 @@ impl Builder<'_> {
     pub(super) fn look_for_strays(&mut self) {
         for path in self.folder.paths().filter(|path| !is_known(path)) {
             let at = At::start_of(&self.own.shown(path));
-            let known = KNOWN_FILES.into_iter().chain(["services/", "content/", "assets/"]);
+            let known = KNOWN_FILES.iter().copied().chain(["services/", "content/", "assets/"]);
             let problem = Problem::new(&at, "is a file that nobody reads").nearest(path, known);
             self.problems.push(problem.warning().rule("unused-file"));
         }

@@ -135,6 +135,7 @@ impl<'a> Builder<'a> {
         let faq = self.document("content/faq.yaml", &facts).unwrap_or_default();
         let expect = self.document("expect.yaml", &facts).unwrap_or_default();
         let redirects = self.document("redirects.yaml", &facts).unwrap_or_default();
+        let retired = self.document("retired.yaml", &facts).unwrap_or_default();
         let pages = self.pages(&facts);
         // a file that cannot be read says nothing about who names its entries
         let offices_unread = offices.is_none() && self.node("offices.yaml").is_some();
@@ -167,6 +168,7 @@ impl<'a> Builder<'a> {
             expect,
             pages,
             redirects,
+            retired,
             login,
             assets,
             next_switch: next_switch(&self.switches, self.now),

@@ -6,6 +6,7 @@ mod identity;
 mod in_order;
 mod office;
 mod responsible;
+mod retired;
 mod service;
 mod start;
 mod town;
@@ -17,6 +18,7 @@ pub use identity::{Identity, Login, Phase, Provider, ProviderKind};
 pub use in_order::InOrder;
 pub use office::{Hours, Office, OfficeKind, Offices};
 pub use responsible::Responsible;
+pub use retired::{Retired, RetiredTerm};
 pub use service::{Document, Fee, FormFile, LegalBasis, Level, Online, OnlineKind, Service, State};
 pub use start::{Category, Level as NoticeLevel, Notice, Notices, Situation, Start, Tile};
 pub use town::{Accessibility, Address, Forms, Help, ItProvider, Link, Mention, Person, Picks, Place, Status, Town};
@@ -38,6 +40,7 @@ pub fn json_schema(kind: &str) -> Option<Schema> {
         "redirects" => schema_for!(std::collections::BTreeMap<String, String>),
         "faq" => schema_for!(Faq),
         "expect" => schema_for!(Expect),
+        "retired" => schema_for!(Retired),
         "theme" => schema_for!(crate::theme::tokens::Tokens),
         _ => return None,
     })
@@ -54,7 +57,7 @@ pub fn all_json_schemas() -> serde_json::Value {
 }
 
 /// Kinds of files that have a schema.
-pub const KINDS: [&str; 12] = [
+pub const KINDS: &[&str] = &[
     "tenant",
     "service",
     "offices",
@@ -66,6 +69,7 @@ pub const KINDS: [&str; 12] = [
     "redirects",
     "faq",
     "expect",
+    "retired",
     "theme",
 ];
 
