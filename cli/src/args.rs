@@ -82,6 +82,16 @@ pub enum Tenant {
         #[command(flatten)]
         folders: Folders,
     },
+    /// List texts of a town in whose place its layers say something new
+    Drift {
+        /// Folder name of the town
+        id: String,
+        /// Keep the town's own: record that these places were read, or all
+        #[arg(long, value_name = "PLACE", num_args = 0..)]
+        accept: Option<Vec<String>>,
+        #[command(flatten)]
+        folders: Folders,
+    },
     /// Show everything a town is made of
     Show {
         /// Folder name of the town

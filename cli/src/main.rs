@@ -4,6 +4,7 @@
 
 mod args;
 mod coverage;
+mod drift;
 mod print;
 mod progress;
 mod serve;

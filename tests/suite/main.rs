@@ -6,6 +6,7 @@ mod binary;
 mod cache;
 mod content;
 mod dated;
+mod drift;
 mod examples;
 mod faces;
 mod front_door;

@@ -24,7 +24,7 @@ const MAX_ASSET: u64 = 10 * 1024 * 1024;
 pub(super) const COPYING: &str = ".copying";
 
 /// Files a town or layer may hold, beside `services/*.yaml`, `content/*.md` and `assets/`.
-pub(super) const KNOWN_FILES: [&str; 9] = [
+pub(super) const KNOWN_FILES: [&str; 10] = [
     "content/faq.yaml",
     "tenant.yaml",
     "offices.yaml",
@@ -34,6 +34,7 @@ pub(super) const KNOWN_FILES: [&str; 9] = [
     "situations.yaml",
     "notices.yaml",
     "redirects.yaml",
+    "overrides.yaml",
 ];
 
 /// A town or a layer as it lay on disk at one moment.
@@ -342,7 +343,7 @@ pub(super) fn is_layer(name: &str) -> bool {
 }
 
 /// A page may begin with a head between two lines `---`.
-fn markdown(shown: &str, bytes: &[u8]) -> Result<Markdown, Problem> {
+pub(super) fn markdown(shown: &str, bytes: &[u8]) -> Result<Markdown, Problem> {
     let at = At::start_of(shown);
     let text = yaml::utf8(shown, bytes)?.replace("\r\n", "\n");
     let parts = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));

@@ -9,7 +9,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 
-use super::{Authority, Origins, Tenant, TenantId, folder::Scope, loader::Loader};
+use super::{Authority, Origins, Tenant, TenantId, build::Sources, folder::Scope, loader::Loader};
 use crate::{clock::Clock, theme::ThemeFiles, yaml::Problem};
 
 /// What a host name leads to.
@@ -201,6 +201,11 @@ impl Tenants {
     /// The files of a town as it is served, with the place of every value.
     pub fn origins(&self, tenant: &Tenant) -> Result<Origins, Vec<Problem>> {
         self.loader().origins(tenant, self.clock.now())
+    }
+
+    /// The files of a town as it is served, its own and those of its layers apart.
+    pub(super) fn sources(&self, tenant: &Tenant) -> Result<Sources, Vec<Problem>> {
+        self.loader().sources_of(tenant).cloned()
     }
 
     /// Looks at every folder, builds what depends on what changed, then lets everything be seen.

@@ -4,6 +4,7 @@ mod content;
 mod identity;
 mod in_order;
 mod office;
+mod overrides;
 mod responsible;
 mod service;
 mod start;
@@ -14,6 +15,7 @@ pub use content::{Faq, FaqEntry, Page, PageHead, Topic};
 pub use identity::{Identity, Login, Phase, Provider, ProviderKind};
 pub use in_order::InOrder;
 pub use office::{Hours, Office, OfficeKind, Offices};
+pub use overrides::Accepted;
 pub use responsible::Responsible;
 pub use service::{Document, Fee, FormFile, LegalBasis, Level, Online, OnlineKind, Service, State};
 pub use start::{Category, Level as NoticeLevel, Notice, Notices, Situation, Start, Tile};
@@ -35,6 +37,7 @@ pub fn json_schema(kind: &str) -> Option<Schema> {
         "notices" => schema_for!(Notices),
         "redirects" => schema_for!(std::collections::BTreeMap<String, String>),
         "faq" => schema_for!(Faq),
+        "overrides" => schema_for!(Vec<Accepted>),
         "theme" => schema_for!(crate::theme::tokens::Tokens),
         _ => return None,
     })
@@ -51,7 +54,7 @@ pub fn all_json_schemas() -> serde_json::Value {
 }
 
 /// Kinds of files that have a schema.
-pub const KINDS: [&str; 11] = [
+pub const KINDS: [&str; 12] = [
     "tenant",
     "service",
     "offices",
@@ -62,6 +65,7 @@ pub const KINDS: [&str; 11] = [
     "notices",
     "redirects",
     "faq",
+    "overrides",
     "theme",
 ];
 
