@@ -17,6 +17,13 @@ pub struct Args {
 pub enum Command {
     /// Serve all towns
     Serve(Box<Serve>),
+    /// Say what would keep this installation from running well
+    Doctor {
+        #[command(flatten)]
+        options: Box<Serve>,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
     /// Print the JSON Schema of a kind of file, for editors
     Schema {
         /// Kind of file, for example `service`; without it all kinds in one document

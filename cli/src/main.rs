@@ -4,6 +4,7 @@
 
 mod args;
 mod coverage;
+mod doctor;
 mod drift;
 mod print;
 mod progress;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let outcome = match args.command {
         Command::Serve(options) => serve::serve(*options),
+        Command::Doctor { options, format } => doctor::examine(*options, format),
         Command::Schema { kind } => show::schema(kind.as_deref()),
         Command::Tenant(command) => show::tenant(command),
         Command::SyntheticTowns(options) => synthetic::write(&options),

@@ -6,6 +6,7 @@ mod binary;
 mod cache;
 mod content;
 mod dated;
+mod doctor;
 mod drift;
 mod examples;
 mod faces;
