@@ -16,10 +16,14 @@ use crate::clock::local_zone;
 pub(super) struct History {
     root: PathBuf,
     is_shallow: bool,
-    /// Files by commit and path.
-    shown: RefCell<HashMap<(String, String), Option<Rc<[u8]>>>>,
-    blamed: RefCell<HashMap<String, Option<Rc<[Line]>>>>,
+    /// Files as they were, by commit and path.
+    shown: Remembered<u8>,
+    /// Who wrote the lines of a file.
+    blamed: Remembered<Line>,
 }
+
+/// What git was asked before; it starts as a program each time.
+type Remembered<T> = RefCell<HashMap<String, Option<Rc<[T]>>>>;
 
 /// Who wrote a line.
 #[derive(Clone)]
@@ -64,9 +68,9 @@ impl History {
 
     /// A file as it was at a commit.
     pub fn show(&self, commit: &str, folder: &str, path: &str) -> Option<Rc<[u8]>> {
-        let path = format!("{folder}/{path}");
-        let load = || self.git(&["show", "--no-textconv", &format!("{commit}:./{path}")]).map(Rc::from);
-        self.shown.borrow_mut().entry((commit.to_owned(), path.clone())).or_insert_with(load).clone()
+        let place = format!("{commit}:./{folder}/{path}");
+        let load = || self.git(&["show", "--no-textconv", &place]).map(Rc::from);
+        self.shown.borrow_mut().entry(place.clone()).or_insert_with(load).clone()
     }
 
     /// Commits in which one of the files changed, the youngest first.
