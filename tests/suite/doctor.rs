@@ -173,7 +173,7 @@ async fn what_strangers_could_reach_or_forge_is_told() {
 async fn folders_that_everybody_may_touch_are_told() {
     let house = House::with(TLS);
     house.certificate(&HOSTS, 90);
-    open(&house.path("key.pem"), 0o644);
+    open(house.path("key.pem"), 0o644);
     open(house.towns.path(), 0o777);
     let told = house.asks(&["--data", house.folder.path().to_str().unwrap()]).await;
     told.says("permissions", "warning", &["key.pem", "can be read by everybody", "chmod o-rwx"]);

@@ -13,17 +13,17 @@ use super::{Finding, House, error, note, ok, shown, size, warning};
 
 /// The folders below some folders.
 #[derive(Default)]
-pub(super) struct Walk {
+pub(super) struct Tree {
     pub folders: usize,
     /// The file that was changed last.
     pub newest: Option<(SystemTime, PathBuf)>,
 }
 
-impl Walk {
+impl Tree {
     pub fn through<'a>(roots: impl Iterator<Item = &'a Path>) -> Self {
-        let mut walk = Self::default();
-        roots.for_each(|root| walk.enter(root));
-        walk
+        let mut tree = Self::default();
+        roots.for_each(|root| tree.enter(root));
+        tree
     }
 
     fn enter(&mut self, folder: &Path) {

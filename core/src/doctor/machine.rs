@@ -21,7 +21,7 @@ pub(super) fn clock(house: &House) -> Vec<Finding> {
     } else {
         ok(format!("{} in Europe/Berlin ({})", local.strftime("%F %R"), utc_offset(local.offset())))
     }];
-    let newest = house.walk.newest.as_ref().and_then(|(time, path)| Some((Timestamp::try_from(*time).ok()?, path)));
+    let newest = house.tree.newest.as_ref().and_then(|(time, path)| Some((Timestamp::try_from(*time).ok()?, path)));
     if let Some((changed, path)) = newest.filter(|(changed, _)| *changed > house.wall + SignedDuration::from_mins(5)) {
         let message = format!("was changed on {}, which is still to come", changed.strftime("%F %R UTC"));
         found.push(
@@ -56,10 +56,10 @@ pub(super) fn watches(house: &House) -> Vec<Finding> {
         return vec![warning(message).at("fs.inotify.max_user_instances").hint(format!("raise it: {hint}"))];
     }
     let place = "fs.inotify.max_user_watches";
-    let folders = count(house.walk.folders, "folder");
+    let folders = count(house.tree.folders, "folder");
     vec![match number("/proc/sys/fs/inotify/max_user_watches") {
         None => note("cannot be read").at(place),
-        Some(allowed) if allowed < house.walk.folders as u64 => {
+        Some(allowed) if allowed < house.tree.folders as u64 => {
             warning(format!("allows {allowed}, and there are {folders} to watch"))
                 .at(place)
                 .hint(format!("raise it: {hint}"))

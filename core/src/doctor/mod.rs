@@ -21,7 +21,7 @@ use crate::{
     theme::ThemeFiles,
     yaml::Problem,
 };
-use disk::Walk;
+use disk::Tree;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -107,7 +107,7 @@ struct House<'a> {
     wall: Timestamp,
     towns: Vec<Arc<Tenant>>,
     loaded: Result<Report, Problem>,
-    walk: Walk,
+    tree: Tree,
 }
 
 impl House<'_> {
@@ -151,8 +151,8 @@ pub fn examine(settings: &Settings, wall: &Clock) -> Vec<Finding> {
         Ok((tenants, report)) => (tenants.all(), Ok(report)),
         Err(problem) => (Vec::new(), Err(problem)),
     };
-    let walk = Walk::through([Some(settings.tenants.as_path()), settings.themes.as_deref()].into_iter().flatten());
-    let house = House { settings, wall: wall.now(), towns, loaded, walk };
+    let tree = Tree::through([Some(settings.tenants.as_path()), settings.themes.as_deref()].into_iter().flatten());
+    let house = House { settings, wall: wall.now(), towns, loaded, tree };
     let look = |(name, check): &(&'static str, Check)| check(&house).into_iter().map(|one| one.of(name));
     CHECKS.iter().flat_map(look).collect()
 }
