@@ -108,6 +108,21 @@ async fn what_a_town_wrote_after_the_change_has_not_drifted() {
     kept.0.change(&format!("_kreis/{SERVICE}"), "5 Euro", "6 Euro");
     let (code, told, _) = drift(&kept.0, &[]).await;
     assert!(code == Some(1) && told.contains("4 overrides: 1 drifted") && told.contains("2026-03-01"), "{told}");
+    kept.commit("2026-06-01");
+    // of several lines the youngest counts
+    kept.0.change(&format!("ostrau/{SERVICE}"), "- 7 Euro", "- 8 Euro");
+    kept.commit("2026-07-01");
+    assert_eq!(drift(&kept.0, &[]).await.0, Some(0));
+}
+
+#[tokio::test]
+async fn a_history_that_begins_late_is_no_witness() {
+    let kept = Kept::on("2026-03-01");
+    let copy = Towns::empty();
+    let origin = format!("file://{}", kept.0.path().display());
+    kept.git(&["clone", "--quiet", "--depth", "1", &origin, copy.path().to_str().unwrap()], "2026-03-02");
+    let (code, told, _) = drift(&copy, &[]).await;
+    assert!(code == Some(0) && told.contains("4 overrides: 0 drifted, 4 of unknown age"), "{told}");
 }
 
 #[tokio::test]
