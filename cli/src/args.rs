@@ -17,6 +17,13 @@ pub struct Args {
 pub enum Command {
     /// Serve all towns
     Serve(Box<Serve>),
+    /// Say what would keep this installation from running well
+    Doctor {
+        #[command(flatten)]
+        options: Box<Serve>,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
     /// Print the JSON Schema of a kind of file, for editors
     Schema {
         /// Kind of file, for example `service`; without it all kinds in one document
@@ -81,6 +88,16 @@ pub enum Tenant {
         /// Name everything that is missing
         #[arg(long)]
         missing: bool,
+        #[command(flatten)]
+        folders: Folders,
+    },
+    /// List texts of a town in whose place its layers say something new
+    Drift {
+        /// Folder name of the town
+        id: String,
+        /// Keep the town's own: record that these places were read, or all
+        #[arg(long, value_name = "PLACE", num_args = 0..)]
+        accept: Option<Vec<String>>,
         #[command(flatten)]
         folders: Folders,
     },

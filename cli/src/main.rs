@@ -5,6 +5,8 @@
 mod args;
 mod check;
 mod coverage;
+mod doctor;
+mod drift;
 mod print;
 mod progress;
 mod serve;
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let outcome = match args.command {
         Command::Serve(options) => serve::serve(*options),
+        Command::Doctor { options, format } => doctor::examine(*options, format),
         Command::Schema { kind } => show::schema(kind.as_deref()),
         Command::Check(options) => check::check(&options),
         Command::Tenant(command) => show::tenant(command),

@@ -4,9 +4,9 @@ use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
 use portal::yaml::Problem;
 
-const RED: Style = AnsiColor::Red.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
-const CYAN: Style = AnsiColor::Cyan.on_default();
+pub const RED: Style = AnsiColor::Red.on_default().bold();
+pub const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+pub const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// Why a command could not do what was asked for.
 #[derive(Debug)]

@@ -32,18 +32,24 @@ pub fn serve(options: Serve) -> Result<ExitCode, Failure> {
 }
 
 fn set_up_log(options: &Serve, file: &File) -> Result<Scribe, Failure> {
-    let format = options.log.as_ref().or(file.log.format.as_ref());
-    let format = format.map(|format| format.parse()).transpose().map_err(Failure::could_not_run)?;
+    let format = log_format(options, file)?;
     let level = options.log_level.as_ref().or(file.log.level.as_ref()).map_or("info", String::as_str);
     log::init(format, level).map_err(Failure::could_not_run)
 }
 
-fn settings(options: Serve, file: File) -> Result<Settings, Failure> {
+/// The form of the log somebody asked for.
+pub fn log_format(options: &Serve, file: &File) -> Result<Option<log::Format>, Failure> {
+    let format = options.log.as_ref().or(file.log.format.as_ref());
+    format.map(|format| format.parse()).transpose().map_err(Failure::could_not_run)
+}
+
+pub fn settings(options: Serve, file: File) -> Result<Settings, Failure> {
     let proxies = file.proxies().map_err(Failure::could_not_run)?;
     Ok(Settings {
         clock: clock(options.now.as_ref().or(file.now.as_ref()).map(String::as_str))?,
         tenants: options.tenants.or(file.tenants).unwrap_or_else(|| "tenants".into()),
         themes: existing(options.themes.or(file.themes).filter(|folder| !folder.as_os_str().is_empty()))?,
+        data: options.data.or(file.data).unwrap_or_else(|| "data".into()),
         listen: options.listen.or(file.listen).unwrap_or(([127, 0, 0, 1], 8080).into()),
         ops: options.ops.or(file.ops).unwrap_or(([127, 0, 0, 1], 9090).into()),
         read_only: options.read_only.or(file.read_only).unwrap_or(false),

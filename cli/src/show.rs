@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{
     args::{Folders, Format, Place, Tenant as Command},
-    coverage,
+    coverage, drift,
     print::{self, Failure},
     serve,
 };
@@ -35,6 +35,7 @@ pub fn tenant(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::List { folders } => list(&folders),
         Command::Coverage { ids, missing, folders } => coverage::show(&ids, missing, &folders),
+        Command::Drift { id, accept, folders } => drift::drift(&id, accept.as_deref(), &folders),
         Command::Show { id, origins, folders } => show(&id, origins, &folders),
     }
 }

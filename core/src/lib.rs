@@ -26,3 +26,5 @@ pub mod walk;
 pub mod lint;
 
 pub mod server;
+
+pub mod doctor;

@@ -34,6 +34,7 @@ use crate::{
 pub struct Settings {
     pub tenants: PathBuf,
     pub themes: Option<PathBuf>,
+    pub data: PathBuf,
     pub listen: SocketAddr,
     pub ops: SocketAddr,
     pub clock: Clock,

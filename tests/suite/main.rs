@@ -6,6 +6,8 @@ mod binary;
 mod cache;
 mod content;
 mod dated;
+mod doctor;
+mod drift;
 mod examples;
 mod faces;
 mod front_door;

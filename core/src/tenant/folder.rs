@@ -37,6 +37,7 @@ pub(super) const KNOWN_FILES: &[&str] = &[
     "redirects.yaml",
     "expect.yaml",
     "retired.yaml",
+    "overrides.yaml",
 ];
 
 /// A town or a layer as it lay on disk at one moment.
@@ -350,7 +351,7 @@ pub(super) fn is_layer(name: &str) -> bool {
 }
 
 /// A page may begin with a head between two lines `---`.
-fn markdown(shown: &str, bytes: &[u8]) -> Result<Markdown, Problem> {
+pub(super) fn markdown(shown: &str, bytes: &[u8]) -> Result<Markdown, Problem> {
     let at = At::start_of(shown);
     let text = yaml::utf8(shown, bytes)?.replace("\r\n", "\n");
     let parts = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));

@@ -121,7 +121,7 @@ pub fn service_id(path: &str) -> Option<&str> {
 }
 
 /// A file whose content is one list may leave the name of the list out.
-fn as_mapping(path: &str, node: Arc<Node>) -> Arc<Node> {
+pub fn as_mapping(path: &str, node: Arc<Node>) -> Arc<Node> {
     let name = match path {
         "content/faq.yaml" => "entries",
         "expect.yaml" => "promises",

@@ -235,7 +235,8 @@ impl Loader {
         self.folders.get(name).cloned()
     }
 
-    fn sources_of(&self, tenant: &Tenant) -> Result<&Sources, Vec<Problem>> {
+    /// What the served version was built from.
+    pub(super) fn sources_of(&self, tenant: &Tenant) -> Result<&Sources, Vec<Problem>> {
         self.good.get(&tenant.id).ok_or_else(|| {
             let place = self.folders.root().join(tenant.id.as_str()).join("tenant.yaml");
             vec![Problem::new(&At::start_of(&place.display().to_string()), "has no files to build it from any more")]

@@ -8,6 +8,7 @@ mod build;
 mod common;
 pub mod coverage;
 pub mod dated;
+pub mod drift;
 mod facts;
 mod folder;
 mod hosts;

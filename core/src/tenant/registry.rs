@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 
 use super::{
     Authority, Origins, Tenant, TenantId,
+    build::Sources,
     folder::{Folder, Scope},
     loader::Loader,
 };
@@ -215,6 +216,11 @@ impl Tenants {
     /// The folder of a town or a layer as it was read last.
     pub fn folder(&self, name: &str) -> Option<Arc<Folder>> {
         self.loader().folder(name)
+    }
+
+    /// The files of a town as it is served, its own and those of its layers apart.
+    pub(super) fn sources(&self, tenant: &Tenant) -> Result<Sources, Vec<Problem>> {
+        self.loader().sources_of(tenant).cloned()
     }
 
     /// Looks at every folder, builds what depends on what changed, then lets everything be seen.

@@ -29,6 +29,9 @@ impl Readiness {
     }
 }
 
+/// Who answers at the side door, for `portal doctor`; the front door keeps it to itself.
+pub const SERVER: &str = concat!("portal/", env!("CARGO_PKG_VERSION"));
+
 pub type AskReadiness = Arc<dyn Fn() -> Readiness + Send + Sync>;
 
 pub struct SideDoor {
@@ -95,6 +98,7 @@ fn text(status: StatusCode, body: impl Into<String>) -> Response {
         .status(status)
         .content_type("text/plain; charset=utf-8")
         .header(header::CACHE_CONTROL, "no-store")
+        .header(header::SERVER, SERVER)
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .body(body.into())
 }

@@ -72,7 +72,8 @@ fn merge_lists(above: &[Arc<Node>], below: &[Arc<Node>]) -> Vec<Arc<Node>> {
     merged
 }
 
-fn id(item: &Arc<Node>) -> Option<&str> {
+/// By what an entry of a list is known.
+pub(crate) fn id(item: &Node) -> Option<&str> {
     item.get("id").and_then(|id| id.text())
 }
 
@@ -80,6 +81,6 @@ fn have_ids(items: &[Arc<Node>]) -> bool {
     items.iter().any(|item| id(item).is_some())
 }
 
-fn is_removed(item: &Arc<Node>) -> bool {
+pub(crate) fn is_removed(item: &Node) -> bool {
     item.get("remove").is_some_and(|value| value.data == Data::Bool(true))
 }

@@ -11,7 +11,7 @@ mod read;
 use std::{fmt, sync::Arc};
 
 pub use decode::{decode, decode_filled};
-pub(crate) use merge::share;
+pub(crate) use merge::{id as id_of, is_removed, share};
 pub use merge::{merge, without_removed};
 pub use read::{MAX_BYTES, read, read_from_line, utf8};
 

@@ -5,6 +5,7 @@ mod expect;
 mod identity;
 mod in_order;
 mod office;
+mod overrides;
 mod responsible;
 mod retired;
 mod service;
@@ -17,6 +18,7 @@ pub use expect::{Expect, Promise};
 pub use identity::{Identity, Login, Phase, Provider, ProviderKind};
 pub use in_order::InOrder;
 pub use office::{Hours, Office, OfficeKind, Offices};
+pub use overrides::Accepted;
 pub use responsible::Responsible;
 pub use retired::{Retired, RetiredTerm};
 pub use service::{Document, Fee, FormFile, LegalBasis, Level, Online, OnlineKind, Service, State};
@@ -41,6 +43,7 @@ pub fn json_schema(kind: &str) -> Option<Schema> {
         "faq" => schema_for!(Faq),
         "expect" => schema_for!(Expect),
         "retired" => schema_for!(Retired),
+        "overrides" => schema_for!(Vec<Accepted>),
         "theme" => schema_for!(crate::theme::tokens::Tokens),
         _ => return None,
     })
@@ -70,6 +73,7 @@ pub const KINDS: &[&str] = &[
     "faq",
     "expect",
     "retired",
+    "overrides",
     "theme",
 ];
 

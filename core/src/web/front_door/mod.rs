@@ -194,10 +194,13 @@ fn prepare(socket: &TcpStream) {
     }
 }
 
+/// Files that are open beside connections: logs, towns being read, the side door.
+pub const OTHER_FILES: u64 = 512;
+
 /// A connection is an open file, and the usual soft limit is 1024.
 fn raise_open_files(connections: usize) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let wanted = connections as u64 + 512;
+    let wanted = connections as u64 + OTHER_FILES;
     let limit = getrlimit(Resource::Nofile);
     let Some(current) = limit.current.filter(|current| *current < wanted) else { return };
     let possible = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));

@@ -1,0 +1,73 @@
+//! `portal doctor`: what would keep this installation from running well.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anstream::println;
+use anstyle::{AnsiColor, Style};
+use portal::{
+    clock::Clock,
+    config::File,
+    doctor::{self, Finding, Level},
+};
+use serde_json::json;
+
+use crate::{
+    args::{Format, Serve},
+    print::{CYAN, Failure, RED, YELLOW},
+    serve,
+};
+
+const GREEN: Style = AnsiColor::Green.on_default();
+
+pub fn examine(options: Serve, format: Format) -> Result<ExitCode, Failure> {
+    let findings = match read(options) {
+        Ok((settings, first)) => [vec![first], doctor::examine(&settings, &Clock::default())].concat(),
+        // without settings there is nothing to look at, and that is the finding
+        Err(failure) => {
+            vec![Finding { hint: failure.hint, ..Finding::new(Level::Error, failure.message).of("settings") }]
+        }
+    };
+    match format {
+        Format::Json => println!("{}", as_json(&findings)),
+        Format::Text => tell(&findings),
+    }
+    let is_ill = findings.iter().any(|one| one.level == Level::Error);
+    Ok(if is_ill { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+fn read(options: Serve) -> Result<(portal::server::Settings, Finding), Failure> {
+    let path = options.config.clone().unwrap_or_else(|| PathBuf::from("portal.yaml"));
+    let file = File::load(&path, options.config.is_some())?;
+    let told = if path.exists() {
+        Finding::new(Level::Ok, "is understood").at(path.display())
+    } else {
+        Finding::new(Level::Note, "is not there, so the defaults hold").at(path.display())
+    };
+    serve::log_format(&options, &file)?;
+    Ok((serve::settings(options, file)?, told.of("settings")))
+}
+
+fn tell(findings: &[Finding]) {
+    let width = findings.iter().map(|one| one.check.len()).max().unwrap_or(0);
+    let indent = " ".repeat("warning".len() + width + 4);
+    for Finding { check, level, message, place, hint } in findings {
+        let style = match level {
+            Level::Ok => GREEN,
+            Level::Note => CYAN,
+            Level::Warning => YELLOW,
+            Level::Error => RED,
+        };
+        let place = place.as_ref().map_or_else(String::new, |place| format!("`{place}` "));
+        println!("{style}{:7}{style:#}  {check:width$}  {place}{message}", level.word());
+        if let Some(hint) = hint {
+            println!("{indent}{CYAN}hint{CYAN:#}: {hint}");
+        }
+    }
+    let count = |level: Level| findings.iter().filter(|one| one.level == level).count();
+    println!("\n{}, {}", doctor::count(count(Level::Error), "error"), doctor::count(count(Level::Warning), "warning"));
+}
+
+fn as_json(findings: &[Finding]) -> serde_json::Value {
+    let one = |one: &Finding| json!({"rule": one.check, "level": one.level.word(), "message": one.message, "where": one.place, "hint": one.hint});
+    json!({"findings": findings.iter().map(one).collect::<Vec<_>>()})
+}
