@@ -33,9 +33,9 @@ pub fn drift(id: &str, accept: Option<&[String]>, folders: &Folders) -> Result<E
         return Err(failed(problems));
     }
     let tenant = known(&tenants, id)?;
-    let overrides = drift::overrides(&tenants, &tenant, &folders.tenants).map_err(|problems| failed(&problems))?;
+    let overrides = drift::overrides(&tenants, &tenant, &folders.place.tenants).map_err(|problems| failed(&problems))?;
     if let Some(places) = accept {
-        let today = serve::clock(folders.now.as_deref())?.local().date();
+        let today = serve::clock(folders.place.now.as_deref())?.local().date();
         return keep(&tenant, &overrides, places, today, folders);
     }
     let drifted = overrides.iter().filter(|one| one.has_drifted()).count();
@@ -67,7 +67,7 @@ fn keep(
         true => Some(one.accepted(today)),
         false => one.record.clone(),
     });
-    let folder = folders.tenants.join(tenant.id.as_str());
+    let folder = folders.place.tenants.join(tenant.id.as_str());
     drift::write(&folder, &records.collect::<Vec<_>>()).map_err(|error| {
         Failure::could_not_run(format!("`{}` cannot be written: {error}", folder.join("overrides.yaml").display()))
     })?;
