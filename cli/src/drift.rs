@@ -33,7 +33,8 @@ pub fn drift(id: &str, accept: Option<&[String]>, folders: &Folders) -> Result<E
         return Err(failed(problems));
     }
     let tenant = known(&tenants, id)?;
-    let overrides = drift::overrides(&tenants, &tenant, &folders.place.tenants).map_err(|problems| failed(&problems))?;
+    let overrides =
+        drift::overrides(&tenants, &tenant, &folders.place.tenants).map_err(|problems| failed(&problems))?;
     if let Some(places) = accept {
         let today = serve::clock(folders.place.now.as_deref())?.local().date();
         return keep(&tenant, &overrides, places, today, folders);

@@ -25,16 +25,18 @@ impl<'a> Links<'a> {
         Self { tenant, pages: HashMap::new(), targets: BTreeMap::new() }
     }
 
-    pub fn note(&mut self, seen: &Seen, content: Content) {
+    pub fn note(&mut self, seen: &Seen, content: &Content) {
         let own = if seen.kind == Kind::Page { seen.name.as_str() } else { "" };
-        for link in content.links {
-            let target = if link.starts_with('#') { format!("{own}{link}") } else { link };
+        // a link of a piece that was there before leads where it led before, but for one within its page
+        let within = content.links().filter(|link| link.starts_with('#')).map(|link| format!("{own}{link}"));
+        let others = content.new_links().filter(|link| !link.starts_with('#')).map(str::to_owned);
+        for target in within.chain(others) {
             if !self.targets.contains_key(&target) {
                 self.targets.insert(target, (seen.name.clone(), seen.locale.clone()));
             }
         }
         if seen.kind == Kind::Page {
-            self.pages.insert(seen.name.clone(), content.ids);
+            self.pages.insert(seen.name.clone(), content.ids().map(str::to_owned).collect());
         }
     }
 
@@ -88,7 +90,8 @@ impl<'a> Links<'a> {
         if !self.pages.contains_key(address) {
             match walk.ask(self.tenant, address) {
                 Some(answer) if answer.status.is_success() => {
-                    self.pages.insert(address.to_owned(), Content::of(&answer.body).ids);
+                    let ids = Content::of(&answer.body).ids().map(str::to_owned).collect();
+                    self.pages.insert(address.to_owned(), ids);
                 }
                 Some(answer) if answer.status.is_redirection() => {
                     let to = answer.location.unwrap_or_default();

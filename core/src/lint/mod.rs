@@ -26,9 +26,10 @@ use self::{
     finding::Finding,
     foreign::{Atlas, TownFacts},
     links::Links,
-    page::Content,
+    page::{Content, Pages},
     promises::Promises,
     sentences::Sentences,
+    words::Retired,
 };
 use crate::{
     tenant::{Report, Tenant, said::Files},
@@ -43,6 +44,8 @@ pub struct Check<'a> {
     themes: &'a ThemeFiles,
     atlas: Atlas,
     files: Mutex<HashMap<Arc<str>, Arc<Files>>>,
+    /// Lists of words that are gone, compiled once for all towns that have the same one.
+    retired: Mutex<HashMap<usize, Arc<Retired>>>,
 }
 
 /// What was looked at and what was found.
@@ -57,7 +60,7 @@ pub struct Outcome {
 impl<'a> Check<'a> {
     pub fn of(walk: &'a Walk, report: &'a Report, themes: &'a ThemeFiles) -> Self {
         let facts: Vec<TownFacts> = walk.tenants().all().iter().map(|tenant| TownFacts::of(tenant)).collect();
-        Self { walk, report, themes, atlas: Atlas::of(&facts), files: Mutex::default() }
+        Self { walk, report, themes, atlas: Atlas::of(&facts), files: Mutex::default(), retired: Mutex::default() }
     }
 
     /// Checks these towns, or all if none is named; `step` is called after each.
@@ -94,21 +97,24 @@ impl<'a> Check<'a> {
         let causes = Causes::of(tenant, chain, self.themes);
         let mut findings: Vec<Finding> =
             tenant.warnings.iter().map(|problem| Finding::of_problem(id, problem)).collect();
-        let mut sentences = Sentences::of(tenant, &self.atlas, self.walk.clock().local().date());
+        let mut sentences = Sentences::of(tenant, &self.atlas, self.retired_of(tenant), self.walk.clock().local().date());
         let mut links = Links::of(tenant);
         let mut promises = Promises::of(tenant, &causes);
-        let mut pages = 0;
+        let (mut pages, mut reader) = (0, Pages::default());
         self.walk.see(tenant, |seen| {
             pages += 1;
             if seen.kind == Kind::Failure {
                 findings.push(failure(&seen, &causes));
                 return;
             }
-            let content = if seen.kind == Kind::File { Content::of_plain(&seen.body) } else { Content::of(&seen.body) };
+            let content = match seen.kind {
+                Kind::File => Content::of_plain(&seen.body),
+                _ => reader.read(&seen.body),
+            };
             findings.extend(sentences.on_page(&seen, &content, &causes));
             if seen.kind != Kind::File {
                 promises.look(&seen, &content);
-                links.note(&seen, content);
+                links.note(&seen, &content);
             }
         });
         findings.extend(sentences.in_files(&causes));
@@ -121,6 +127,13 @@ impl<'a> Check<'a> {
     /// What is written in a layer and speaks as a town, whether or not a town shows it today.
     fn layer(&self, name: &Arc<str>) -> Vec<Finding> {
         self.files_of(name).map(|files| sentences::in_layer(&files, &self.atlas)).unwrap_or_default()
+    }
+
+    fn retired_of(&self, tenant: &Tenant) -> Arc<Retired> {
+        let mut known = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
+        // towns keep their lists for as long as the check lasts, so an address stands for one list
+        let list = Arc::as_ptr(&tenant.retired) as usize;
+        known.entry(list).or_insert_with(|| Arc::new(Retired::of(&tenant.retired.terms))).clone()
     }
 
     fn chain(&self, tenant: &Tenant) -> Vec<Arc<str>> {

@@ -1,21 +1,73 @@
 //! What a finished page says: its passages, where it leads, and the places in it that can be led to.
 
-use std::collections::HashSet;
+use std::{collections::HashMap, sync::Arc};
 
 use html5gum::{
     Span, Tokenizer,
     emitters::callback::{CallbackEmitter, CallbackEvent},
 };
 
-/// A page as it is read.
+/// A page as it is read, piece by piece in its order.
 #[derive(Debug, Default)]
 pub struct Content {
+    pieces: Vec<Arc<Piece>>,
+    /// Those that no page before had.
+    new: Vec<usize>,
+}
+
+/// Part of a page that begins with an element of its own line: a heading, a paragraph, an item.
+#[derive(Debug, Default)]
+struct Piece {
     /// Title, headings, paragraphs, list items, cells, labels, and the texts in attributes.
-    pub passages: Vec<String>,
+    passages: Vec<String>,
     /// Addresses of links, pictures, scripts and forms.
-    pub links: Vec<String>,
+    links: Vec<String>,
     /// Places that `#…` can name.
-    pub ids: HashSet<String>,
+    ids: Vec<String>,
+}
+
+/// Reads the pages of one town. They have most of their pieces in common, and each is taken apart once.
+#[derive(Debug, Default)]
+pub struct Pages {
+    known: HashMap<u64, Arc<Piece>, ahash::RandomState>,
+    hasher: ahash::RandomState,
+}
+
+impl Pages {
+    pub fn read(&mut self, html: &str) -> Content {
+        let mut content = Content::default();
+        for part in parts(html) {
+            let hash = self.hasher.hash_one(part);
+            let piece = self.known.entry(hash).or_insert_with(|| {
+                content.new.push(content.pieces.len());
+                Arc::new(Piece::of(part))
+            });
+            content.pieces.push(piece.clone());
+        }
+        content
+    }
+}
+
+/// Cuts before every element that begins a passage anyway. A `<` inside an attribute is `&lt;`: templates escape it.
+fn parts(html: &str) -> impl Iterator<Item = &str> {
+    const BEGINS: [&[u8]; 24] = [
+        b"article", b"aside", b"body", b"dd", b"div", b"dt", b"footer", b"form", b"h1", b"h2", b"h3", b"h4", b"header",
+        b"li", b"link", b"main", b"meta", b"nav", b"ol", b"p", b"section", b"table", b"tr", b"ul",
+    ];
+    let bytes = html.as_bytes();
+    let begins = move |at: usize| {
+        let name = &bytes[at + 1..];
+        let end = name.iter().take(8).position(|byte| matches!(byte, b' ' | b'>' | b'\n'));
+        end.is_some_and(|end| BEGINS.contains(&&name[..end]))
+    };
+    let mut start = 0;
+    let mut cuts = memchr::memchr_iter(b'<', bytes).filter(move |at| begins(*at)).chain([html.len()]);
+    std::iter::from_fn(move || {
+        let end = cuts.find(|cut| *cut > start)?;
+        let part = &html[start..end];
+        start = end;
+        Some(part)
+    })
 }
 
 /// Elements inside a sentence; all others begin a new passage.
@@ -30,8 +82,8 @@ const TEXTS: [&[u8]; 9] =
 
 const ADDRESSES: [&[u8]; 5] = [b"action", b"href", b"poster", b"src", b"srcset"];
 
-impl Content {
-    pub fn of(html: &str) -> Self {
+impl Piece {
+    fn of(html: &str) -> Self {
         let mut reader = Reader::default();
         let emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| -> Option<()> {
             reader.see(&event);
@@ -40,19 +92,46 @@ impl Content {
         // without a reader that can fail there is no failure, and an event never yields a token
         for _ in Tokenizer::new_with_emitter(html, emitter) {}
         reader.break_off();
-        reader.content
+        reader.piece
+    }
+}
+
+impl Content {
+    pub fn of(html: &str) -> Self {
+        Pages::default().read(html)
     }
 
     /// A file for machines: every line is a passage.
     pub fn of_plain(text: &str) -> Self {
         let passages = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
-        Self { passages: passages.collect(), ..Self::default() }
+        Self { pieces: vec![Arc::new(Piece { passages: passages.collect(), ..Piece::default() })], new: vec![0] }
+    }
+
+    /// Passages and addresses that no page before had.
+    pub fn new_passages(&self) -> impl Iterator<Item = &str> {
+        self.new.iter().flat_map(|i| &self.pieces[*i].passages).map(String::as_str)
+    }
+
+    pub fn new_links(&self) -> impl Iterator<Item = &str> {
+        self.new.iter().flat_map(|i| &self.pieces[*i].links).map(String::as_str)
+    }
+
+    pub fn passages(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().flat_map(|piece| &piece.passages).map(String::as_str)
+    }
+
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().flat_map(|piece| &piece.links).map(String::as_str)
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().flat_map(|piece| &piece.ids).map(String::as_str)
     }
 
     /// Whether some passage has these words, however they are spaced.
     pub fn says(&self, words: &str) -> bool {
         let words = spaced(words);
-        self.passages.iter().any(|passage| passage.contains(&words))
+        self.passages().any(|passage| passage.contains(&words))
     }
 }
 
@@ -70,7 +149,7 @@ pub fn spaced(text: &str) -> String {
 
 #[derive(Default)]
 struct Reader {
-    content: Content,
+    piece: Piece,
     passage: String,
     attribute: Attribute,
     /// Inside `<script>` or `<style>` nobody reads.
@@ -117,13 +196,13 @@ impl Reader {
     fn attribute_value(&mut self, value: &str) {
         match self.attribute {
             Attribute::Other => {}
-            Attribute::Id => _ = self.content.ids.insert(value.to_owned()),
+            Attribute::Id => self.piece.ids.push(value.to_owned()),
             Attribute::Text => {
                 let text = spaced(value);
-                self.content.passages.extend((!text.is_empty()).then_some(text));
+                self.piece.passages.extend((!text.is_empty()).then_some(text));
             }
             Attribute::Address if value.is_empty() => {}
-            Attribute::Address => self.content.links.push(value.to_owned()),
+            Attribute::Address => self.piece.links.push(value.to_owned()),
         }
     }
 
@@ -138,7 +217,7 @@ impl Reader {
     fn break_off(&mut self) {
         let text = spaced(&self.passage);
         self.passage.clear();
-        self.content.passages.extend((!text.is_empty()).then_some(text));
+        self.piece.passages.extend((!text.is_empty()).then_some(text));
     }
 }
 
@@ -154,11 +233,21 @@ mod tests {
         let content = Content::of(html);
         let passages =
             ["Hilfe – Stadt", "Kurz & gut", "Hilfe", "Ein Bild", "Ein Satz mit Link. Noch einer", "eins", "zwei"];
-        let mut found: Vec<&str> = content.passages.iter().map(String::as_str).collect();
+        let mut found: Vec<&str> = content.passages().collect();
         let mut wanted = passages.to_vec();
         (found.sort_unstable(), wanted.sort_unstable());
         assert_eq!(found, wanted);
-        assert_eq!(content.links, ["/faq", "/a.png"]);
-        assert!(content.ids.contains("oben") && content.says("mit  Link"));
+        assert_eq!(content.links().collect::<Vec<_>>(), ["/faq", "/a.png"]);
+        assert!(content.ids().eq(["oben"]) && content.says("mit  Link"));
+    }
+
+    #[test]
+    fn what_a_page_before_had_is_not_new() {
+        let mut pages = Pages::default();
+        let first = pages.read("<header><p>Stadt</p></header><main><p>Eins</p></main>");
+        assert_eq!(first.new_passages().collect::<Vec<_>>(), ["Stadt", "Eins"]);
+        let second = pages.read("<header><p>Stadt</p></header><main><p>Zwei</p></main>");
+        assert_eq!(second.new_passages().collect::<Vec<_>>(), ["Zwei"]);
+        assert!(second.says("Stadt"));
     }
 }

@@ -96,7 +96,7 @@ fn failings(promise: &Promise, content: &Content, tenant: &Tenant) -> Vec<String
         promise.says.iter().filter(|words| !content.says(words)).map(|words| format!("it does not say `{words}`")),
     );
     why.extend(promise.says_not.iter().filter(|words| content.says(words)).map(|words| format!("it says `{words}`")));
-    let has_link = |beginning: &&String| content.links.iter().any(|link| link.starts_with(beginning.as_str()));
+    let has_link = |beginning: &&String| content.links().any(|link| link.starts_with(beginning.as_str()));
     let links = promise.links_to.iter().filter(|beginning| !has_link(beginning));
     why.extend(links.map(|beginning| format!("nothing on it leads to `{beginning}`")));
     if let (Some(wanted), Some(service)) =

@@ -20,7 +20,6 @@ use crate::{
         Tenant,
         said::{Files, Written},
     },
-    theme::markdown,
     walk::{Kind, Seen},
 };
 
@@ -28,22 +27,21 @@ use crate::{
 pub struct Sentences<'a> {
     tenant: &'a Tenant,
     atlas: &'a Atlas,
-    retired: Retired,
+    retired: Arc<Retired>,
     today: Date,
     read: HashSet<u64>,
     hasher: RandomState,
 }
 
 impl<'a> Sentences<'a> {
-    pub fn of(tenant: &'a Tenant, atlas: &'a Atlas, today: Date) -> Self {
-        let retired = Retired::of(&tenant.retired.terms);
+    pub fn of(tenant: &'a Tenant, atlas: &'a Atlas, retired: Arc<Retired>, today: Date) -> Self {
         Self { tenant, atlas, retired, today, read: HashSet::new(), hasher: RandomState::new() }
     }
 
     /// What is wrong with the sentences of a page that no page before had.
     pub fn on_page(&mut self, seen: &Seen, content: &Content, causes: &Causes) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for passage in content.passages.iter().chain(&content.links) {
+        for passage in content.new_passages().chain(content.new_links()) {
             if !self.read.insert(self.hasher.hash_one((&seen.locale, passage))) {
                 continue;
             }
@@ -55,7 +53,7 @@ impl<'a> Sentences<'a> {
         if seen.kind == Kind::File {
             return findings;
         }
-        for passage in &content.passages {
+        for passage in content.new_passages() {
             if !self.read.insert(self.hasher.hash_one((&seen.locale, passage, "words"))) {
                 continue;
             }
@@ -124,11 +122,11 @@ fn foreign_town(tenant: &str, hit: &foreign::Hit, at: crate::yaml::At) -> Findin
 fn hard_to_read(files: &Arc<Files>) -> Vec<Finding> {
     let easy = files.texts.iter().filter(|written| written.locale.code() == "ls" && is_said(written));
     let hits = easy.flat_map(|written| {
-        let hits = words::hard_to_read(&markdown::to_plain(&written.text));
+        let hits = words::hard_to_read(&written.text);
         hits.into_iter().map(move |hit| (written, hit))
     });
     hits.map(|(written, hit)| {
-        let at = files.place_of(written, &hit.said, 0);
+        let at = files.place_of(written, &written.text[hit.range.clone()], hit.range.start);
         let finding = Finding::warning("readability", &files.name, at, hit.message);
         Finding { hint: hit.hint, ..finding }
     })
