@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::civil::Date;
-use regex::{Regex, RegexSet};
+use regex::{Regex, RegexSet, RegexSetBuilder};
 
 use super::{Hit, dates, pattern, sentences};
 use crate::tenant::schema::RetiredTerm;
@@ -32,13 +32,17 @@ struct Patterns {
     allowed: Option<Regex>,
 }
 
+/// Bytes: enough for more terms than anybody will write.
+const MANY: usize = 1 << 28;
+
 impl Retired {
     /// The terms of a town at one moment: those that are not retired yet are not among them. Towns that share a list
     /// of their layers do well to share this too.
     pub fn of(terms: &[RetiredTerm]) -> Self {
-        let any = RegexSet::new(terms.iter().map(word)).expect("words are valid patterns");
-        let ready = |term: &RetiredTerm| Term { term: term.clone(), patterns: OnceLock::new() };
-        Self { any, terms: terms.iter().map(ready).collect() }
+        let terms = terms.iter().filter(|term| is_said(&term.term)).cloned();
+        let terms: Vec<Term> = terms.map(|term| Term { term, patterns: OnceLock::new() }).collect();
+        let any = RegexSetBuilder::new(terms.iter().map(|term| word(&term.term))).size_limit(MANY).build();
+        Self { any: any.expect("words are valid patterns"), terms }
     }
 
     /// Retired terms in a passage that does not say that they are over.
@@ -88,10 +92,18 @@ impl Term {
     }
 }
 
+/// Without a letter a pattern would be found everywhere.
+fn is_said(word: &str) -> bool {
+    word.contains(char::is_alphanumeric)
+}
+
 /// A pattern for a term in all its spellings.
 fn word(term: &RetiredTerm) -> String {
-    let spellings: Vec<String> =
-        std::iter::once(&term.term).chain(&term.also).map(|word| spelling(word, term.exact)).collect();
+    let spellings: Vec<String> = std::iter::once(&term.term)
+        .chain(&term.also)
+        .filter(|word| is_said(word))
+        .map(|word| spelling(word, term.exact))
+        .collect();
     let case = if term.exact { "" } else { "(?i)" };
     format!("{case}{EDGE}(?:{})", spellings.join("|"))
 }
