@@ -195,7 +195,7 @@ static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words {
           | \b(?:dated|No\.?)\s* | \b(?:valid|in\ force)\s+(?:since|from)\s* )$",
     ),
     labelled: pattern(
-        r"(?ix)(?: \b(?:Last\ updated|updated|made|Created|Reviewed|Checked|Version|Status|Source|Accessed|Amended|as\ amended|Published|Act|Regulation
+        r"(?ix)(?: \b(?:Last\ updated|made|prepared|written|drawn\ up|updated|Created|Reviewed|Checked|Version|Status|Source|Accessed|Amended|as\ amended|Published|Act|Regulation
               |Directive|Statute|Ordinance|Convention|Bylaw|By-law|Press\ release|Minutes|Issue
               |Letter|Notice|Decision|Agreement|Treaty|Judgment|records|statutes)\b [^.;]{0,40} )$",
     ),

@@ -1,9 +1,12 @@
 //! `retired-term`: words that were right once. Which ones, and from which day on, towns and layers say in `retired.yaml`.
 
-use std::{ops::Range, sync::LazyLock};
+use std::{
+    ops::Range,
+    sync::{LazyLock, OnceLock},
+};
 
 use jiff::civil::Date;
-use regex::{Regex, RegexSet};
+use regex::{Regex, RegexSet, RegexSetBuilder};
 
 use super::{Hit, dates, pattern, sentences};
 use crate::tenant::schema::RetiredTerm;
@@ -17,19 +20,29 @@ pub struct Retired {
 
 #[derive(Debug)]
 struct Term {
+    term: RetiredTerm,
+    /// Made when it is met: most terms are in no text at all.
+    patterns: OnceLock<Patterns>,
+}
+
+#[derive(Debug)]
+struct Patterns {
     word: Regex,
     near: Option<Regex>,
     allowed: Option<Regex>,
-    instead: Option<String>,
-    reason: String,
 }
 
+/// Bytes: enough for more terms than anybody will write.
+const MANY: usize = 1 << 28;
+
 impl Retired {
-    /// The terms of a town at one moment: those that are not retired yet are not among them.
+    /// The terms of a town at one moment: those that are not retired yet are not among them. Towns that share a list
+    /// of their layers do well to share this too.
     pub fn of(terms: &[RetiredTerm]) -> Self {
-        let terms: Vec<Term> = terms.iter().map(Term::of).collect();
-        let any = RegexSet::new(terms.iter().map(|term| term.word.as_str())).expect("each is valid by itself");
-        Self { any, terms }
+        let terms = terms.iter().filter(|term| is_said(&term.term)).cloned();
+        let terms: Vec<Term> = terms.map(|term| Term { term, patterns: OnceLock::new() }).collect();
+        let any = RegexSetBuilder::new(terms.iter().map(|term| word(&term.term))).size_limit(MANY).build();
+        Self { any: any.expect("words are valid patterns"), terms }
     }
 
     /// Retired terms in a passage that does not say that they are over.
@@ -47,42 +60,52 @@ impl Retired {
 }
 
 impl Term {
-    fn of(term: &RetiredTerm) -> Self {
-        let spellings: Vec<String> =
-            std::iter::once(&term.term).chain(&term.also).map(|word| spelling(word, term.exact)).collect();
-        let case = if term.exact { "" } else { "(?i)" };
-        Self {
-            word: pattern(&format!(r"{case}\b(?:{})", spellings.join("|"))),
+    fn patterns(&self) -> &Patterns {
+        let Self { term, patterns } = self;
+        patterns.get_or_init(|| Patterns {
+            word: pattern(&word(term)),
             near: words(&term.near),
             allowed: words(&term.allowed),
-            instead: term.instead.clone(),
-            reason: term.reason.clone(),
-        }
+        })
     }
 
     fn look(&self, passage: &Passage) -> Vec<Hit> {
-        let found = self.word.find_iter(passage.text);
+        let Patterns { word, near, allowed } = self.patterns();
+        let found = word.find_iter(passage.text);
+        let found = found.map(|found| passage.whole_word(found.range()));
         let wrong = found.filter(|found| {
-            let i = passage.sentence_at(found.start());
-            let is_meant = self.near.as_ref().is_none_or(|near| near.is_match(passage.around(i)));
-            let is_allowed = self.allowed.as_ref().is_some_and(|allowed| allowed.is_match(passage.sentence(i)));
-            is_meant && !is_allowed && !passage.says_it_is_over(i, found.range())
+            let i = passage.sentence_at(found.start);
+            let is_meant = near.as_ref().is_none_or(|near| near.is_match(passage.around(i)));
+            let is_allowed = allowed.as_ref().is_some_and(|allowed| allowed.is_match(passage.sentence(i)));
+            is_meant && !is_allowed && !passage.says_it_is_over(i, found.clone())
         });
-        wrong.map(|found| self.hit(found)).collect()
+        wrong.map(|found| self.hit(passage.text, found)).collect()
     }
 
-    fn hit(&self, found: regex::Match) -> Hit {
-        let hint = match &self.instead {
-            Some(instead) => format!("write `{instead}` – {}", self.reason),
-            None => format!("leave it out – {}", self.reason),
+    fn hit(&self, text: &str, range: Range<usize>) -> Hit {
+        let said = text[range.clone()].to_owned();
+        let hint = match &self.term.instead {
+            Some(instead) => format!("write `{instead}` – {}", self.term.reason),
+            None => format!("leave it out – {}", self.term.reason),
         };
-        Hit {
-            range: found.range(),
-            said: found.as_str().to_owned(),
-            message: format!("says `{}`, which is no longer right", found.as_str()),
-            hint: Some(hint),
-        }
+        Hit { range, message: format!("says `{said}`, which is no longer right"), said, hint: Some(hint) }
     }
+}
+
+/// Without a letter a pattern would be found everywhere.
+fn is_said(word: &str) -> bool {
+    word.contains(char::is_alphanumeric)
+}
+
+/// A pattern for a term in all its spellings.
+fn word(term: &RetiredTerm) -> String {
+    let spellings: Vec<String> = std::iter::once(&term.term)
+        .chain(&term.also)
+        .filter(|word| is_said(word))
+        .map(|word| spelling(word, term.exact))
+        .collect();
+    let case = if term.exact { "" } else { "(?i)" };
+    format!("{case}{EDGE}(?:{})", spellings.join("|"))
 }
 
 /// A pattern for a word or a phrase in the ways people write it.
@@ -101,14 +124,15 @@ fn spelling(word: &str, exact: bool) -> String {
             pattern.push_str(r"[\-‐‑·\x{AD}]?");
         }
     }
-    let last = word.chars().next_back();
-    let ending = match last {
-        Some(c) if !exact && c.is_alphabetic() && word.chars().count() > 6 => r"\w*",
-        Some(c) if c.is_alphanumeric() => r"\b",
-        _ => "",
-    };
-    pattern + ending
+    let is_whole = exact || word.chars().count() <= 6 || word.ends_with(|c: char| !c.is_alphabetic());
+    if is_whole && word.ends_with(char::is_alphanumeric) {
+        pattern.push_str(EDGE);
+    }
+    pattern
 }
+
+/// The edge of a word, in ASCII: with that of Unicode no fast automaton can be built.
+const EDGE: &str = r"(?-u:\b)";
 
 fn plain(umlaut: char) -> char {
     match umlaut {
@@ -131,6 +155,12 @@ struct Passage<'a> {
 }
 
 impl Passage<'_> {
+    /// With its ending, or the rest of a compound.
+    fn whole_word(&self, found: Range<usize>) -> Range<usize> {
+        let rest = self.text[found.end..].find(|c: char| !c.is_alphanumeric());
+        found.start..rest.map_or(self.text.len(), |rest| found.end + rest)
+    }
+
     fn sentence_at(&self, place: usize) -> usize {
         self.sentences.iter().rposition(|sentence| sentence.start <= place).unwrap_or(0)
     }
