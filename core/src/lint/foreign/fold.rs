@@ -77,12 +77,14 @@ impl<'a> Folded<'a> {
     }
 
     fn take(&mut self, rest: &str, at: usize) -> usize {
-        let first = rest.as_bytes()[0];
-        if first.is_ascii_alphanumeric() {
+        let plain = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        if plain > 0 {
+            let before = self.text.len();
             self.glued = false;
-            self.text.push(first.to_ascii_lowercase() as char);
-            self.at.push(at as u32);
-            return 1;
+            self.text.push_str(&rest[..plain]);
+            self.text[before..].make_ascii_lowercase();
+            self.at.extend(at as u32..(at + plain) as u32);
+            return plain;
         }
         let (sign, len) = unit(rest);
         self.push(sign, at);
@@ -91,6 +93,7 @@ impl<'a> Folded<'a> {
 
     fn push(&mut self, sign: char, at: usize) {
         match sign {
+            ' ' => self.blank(at),
             BREAK => self.add("\n", at),
             '*' | '`' | '\\' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => {}
             '_' => self.blank(at),
@@ -122,6 +125,9 @@ impl<'a> Folded<'a> {
     }
 
     fn blank(&mut self, at: usize) {
+        if !self.glued && !self.text.ends_with(['t', ' ', BREAK]) {
+            return self.add(" ", at);
+        }
         let spelt = ["dot", "punkt"].into_iter().find(|word| self.text.ends_with(word));
         if let Some(word) = spelt.filter(|word| self.is_spelt_out(word)) {
             self.cut(word.len());

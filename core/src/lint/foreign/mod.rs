@@ -239,7 +239,7 @@ impl Atlas {
         if own.is_some_and(|own| place.tenants.contains(&own)) {
             return Verdict::Settled;
         }
-        let declared = own.is_some_and(|own| {
+        let declared = own.is_none_or(|own| {
             place.tenants.iter().any(|town| self.towns[own].mentions.contains(&self.towns[*town].id))
         });
         let mention = Mention {

@@ -59,7 +59,7 @@ pub struct Mention<'a> {
     pub ordinary: bool,
     /// It is one of our tenants.
     pub tenant: bool,
-    /// The town whose page this is means to mention it.
+    /// The text is a town's that means to mention it, or a layer's, where the seat of an outside body is a bare name.
     pub declared: bool,
     pub is_place: &'a dyn Fn(&str) -> bool,
 }
@@ -140,6 +140,11 @@ impl Mention<'_> {
     fn authority(&self, around: &Around) -> Option<Range<usize>> {
         let found = self.role(around).or_else(|| self.english_role(around))?;
         let i = around.left.iter().position(|word| word.range.start == found.start);
+        let origin = |word| matches!(word, Some("aus" | "from"));
+        let comes_from = |i: usize| origin(around.left(i + 1)) || origin(around.left(i + 2));
+        if i.is_some_and(|i| is_authority(&around.left[i].text) && comes_from(i)) {
+            return None;
+        }
         let ours = i.is_some_and(|i| around.left(i + 1).is_some_and(|word| is_your(word) || is_us(word)));
         (ours || !around.tells_of_others(self, found.start)).then_some(found)
     }

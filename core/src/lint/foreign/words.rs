@@ -122,7 +122,7 @@ pub fn is_topic(word: &str) -> bool {
 
 /// Offices of a town hall, as English pages call them.
 pub fn is_english_office(word: &str) -> bool {
-    exact("citizens registry tax order registration housing welfare election trade mayor's council", word)
+    exact("citizens registry order registration housing welfare election trade mayor's council", word)
 }
 
 /// What is in force in a town.
@@ -194,7 +194,7 @@ const MUNICIPAL: &str = "\
 
 const OFFICE_ENDINGS: &str = "\
     amt amts amtes verwaltung portal portals satzung satzungen gebuehrenordnung stadtkasse buergerbuero rathaus \
-    online buergermeister buergermeisterin";
+    betriebe betrieben online buergermeister buergermeisterin";
 
 const OUTSIDE_OFFICES: &str = "\
     finanzamt finanzamts finanzamtes gesundheitsamt gesundheitsamts gesundheitsamtes strassenverkehrsamt \
