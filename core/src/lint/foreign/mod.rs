@@ -249,7 +249,10 @@ impl Atlas {
             ordinary: place.ordinary,
             tenant: !place.tenants.is_empty(),
             declared,
-            is_place: &|name| self.places.names.get(name).is_some_and(|place| !self.places.all[*place].ordinary),
+            is_place: &|name| {
+                let place = self.places.names.get(name).or_else(|| self.places.adjectives.get(name));
+                place.is_some_and(|place| !self.places.all[*place].ordinary)
+            },
         };
         match mention.speaks() {
             Some(range) => {

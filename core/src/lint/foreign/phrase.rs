@@ -239,7 +239,7 @@ impl Mention<'_> {
             return None;
         }
         let telling = self.is_title(around) || self.is_law(around) || self.is_home(around) || self.is_topic(around);
-        let named = !self.declared && (self.is_label(around) || self.is_file(around));
+        let named = !self.declared && (self.is_label(around) || self.is_heading(around) || self.is_file(around));
         (telling || named).then(|| self.range.clone())
     }
 
@@ -272,10 +272,12 @@ impl Mention<'_> {
         self.tenant && around.is_file_name()
     }
 
-    /// "In Bünde gilt Leinenpflicht"
+    /// "In Bünde gilt Leinenpflicht", "Die Steuer beträgt in Bünde 84 Euro"
     fn is_law(&self, around: &Around) -> bool {
         let starts = around.left.get(1).is_none_or(|word| word.gap != " ");
-        around.left(0) == Some("in") && starts && around.right(0).is_some_and(is_rule) && around.right[0].gap == " "
+        let begins = starts && around.right(0).is_some_and(is_rule) && around.right[0].gap == " ";
+        let costs = self.tenant && words(around.sentence).any(is_money);
+        around.left(0) == Some("in") && (begins || costs)
     }
 
     /// "Alle, die in Bünde wohnen", "Wohnen Sie in Bünde"
@@ -299,15 +301,31 @@ impl Mention<'_> {
             && around.left.get(before + 1).is_none_or(|word| word.gap != " ")
     }
 
+    /// A heading of a few words that ends in "in Bünde"
+    fn is_heading(&self, around: &Around) -> bool {
+        let ends = around.passage[around.place.end..].trim().is_empty() && around.left(0) == Some("in");
+        self.tenant && ends && matches!(around.left.len(), 2..=5) && around.left.iter().all(|word| word.gap == " ")
+    }
+
     /// "Bünder Bürgerinnen", "Bünder Rathaus", "Als Bünder", "Alle Bünder"
     fn adjective(&self, around: &Around) -> Option<Range<usize>> {
+        let priced = words(around.sentence).any(is_money);
         let noun = (0..2).find(|i| {
             around.right(*i).is_some_and(|word| {
-                is_municipal(word) || is_people(word) || is_group(word) || is_due(word) || word.ends_with("satzung")
+                is_municipal(word)
+                    || is_people(word)
+                    || is_group(word)
+                    || is_due(word)
+                    || word.ends_with("satzung")
+                    || word.ends_with("stadt") && priced
             })
         });
         let noun =
             noun.filter(|i| around.right_close(*i) && (*i == 0 || !self.is_capital_at(around.right[0].range.start)));
+        let listed = matches!(around.left(0), Some("und" | "oder")) && around.left(1).is_some_and(self.is_place);
+        if listed && !self.tenant {
+            return None;
+        }
         if let Some(noun) = noun {
             let also = around.left(0).is_some_and(|word| matches!(word, "auch" | "sogar"));
             let mentioned = also && !self.tenant || around.tells_of_others(self, self.range.start);

@@ -34,7 +34,7 @@ pub fn is_outside(word: &str) -> bool {
 
 /// Words that tell of a town as of another one, whatever they stand with.
 pub fn is_elsewhere(word: &str) -> bool {
-    starts(ELSEWHERE, word) || exact("neighbouring neighboring grenzt", word)
+    starts(ELSEWHERE, word) || exact("neighbour neighbor neighbouring neighboring grenzt", word)
 }
 
 /// Words that make a doubtful passage a mention.
@@ -83,12 +83,12 @@ pub fn is_us(word: &str) -> bool {
 
 /// Words between a role and its town.
 pub fn is_link(word: &str) -> bool {
-    exact("von vom of in im der des die den dem the fuer for at bei to zu aus from", word)
+    exact("von vom of in im der des die den dem the fuer for at bei to zu aus from heisst", word)
 }
 
 /// Links that lead to a name and not to goods or wages: `Verwaltung der Löhne`.
 pub fn is_plain_link(word: &str) -> bool {
-    exact("von of in at from to", word)
+    exact("von of in at from to heisst", word)
 }
 
 pub fn is_title(word: &str) -> bool {
@@ -133,6 +133,11 @@ pub fn is_rule(word: &str) -> bool {
         betraegt beantragen wohnen leben you",
         word,
     )
+}
+
+/// What has a price in one town has another price in the next.
+pub fn is_money(word: &str) -> bool {
+    starts("steuer gebuehr", word) || is_due(word) || exact("euro kostenlos kostenfrei satzung", word)
 }
 
 pub fn is_living(word: &str) -> bool {
