@@ -5,8 +5,10 @@
 //! others count wherever they stand; names count by the phrase they stand in (`phrase`), because towns rightly mention
 //! each other all day.
 
+mod around;
 mod contacts;
 mod fold;
+mod markup;
 mod numbers;
 mod phrase;
 mod places;
@@ -48,9 +50,11 @@ pub struct Hit {
     pub what: What,
 }
 
+/// What kind of fact a passage is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     Name,
+    /// An adjective or the people: `Löhner`, `Löhnerinnen`.
     Form,
     Host,
     Email,
@@ -122,6 +126,7 @@ enum Verdict {
 }
 
 impl Atlas {
+    /// Learns what belongs to each of the towns, and the municipalities of the list.
     pub fn of(towns: &[TownFacts]) -> Self {
         let places = Places::of(towns);
         let mut patterns = Patterns::default();

@@ -220,3 +220,51 @@ impl Dice {
         facts
     }
 }
+
+#[test]
+fn whatever_the_text_is_hits_lie_within_it() {
+    const PIECES: [&str; 34] = [
+        "Stadt Löhne",
+        "Lo\u{308}hne",
+        "&ouml;",
+        "&#246;",
+        "&",
+        "%C3%B6",
+        "%",
+        "%C3",
+        "<b>",
+        "<a href=\"",
+        "\">",
+        "<",
+        ">",
+        "–",
+        "\u{ad}",
+        "😀",
+        "ẞ",
+        "+49",
+        "05732",
+        " 100-",
+        "0",
+        "DE02",
+        "1203 0000 0000 2020 51",
+        "@",
+        "(at)",
+        " dot ",
+        "loehne.example",
+        "\n",
+        "\n\n# ",
+        "Oeynhausener Str.",
+        " 41",
+        "Löhner",
+        ":innen",
+        " Bürgerbüro",
+    ];
+    let atlas = atlas();
+    let mut dice = Dice(42);
+    for _ in 0..3000 {
+        let text: String = (0..dice.below(12)).map(|_| dice.pick(&PIECES)).collect();
+        for hit in atlas.look(Some("herford"), &text) {
+            assert!(!hit.said.is_empty() && text.get(hit.range.clone()).is_some(), "{hit:?} in {text:?}");
+        }
+    }
+}
