@@ -5,8 +5,10 @@
 //! others count wherever they stand; names count by the phrase they stand in (`phrase`), because towns rightly mention
 //! each other all day.
 
+mod around;
 mod contacts;
 mod fold;
+mod markup;
 mod numbers;
 mod phrase;
 mod places;
@@ -48,9 +50,11 @@ pub struct Hit {
     pub what: What,
 }
 
+/// What kind of fact a passage is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     Name,
+    /// An adjective or the people: `Löhner`, `Löhnerinnen`.
     Form,
     Host,
     Email,
@@ -122,6 +126,7 @@ enum Verdict {
 }
 
 impl Atlas {
+    /// Learns what belongs to each of the towns, and the municipalities of the list.
     pub fn of(towns: &[TownFacts]) -> Self {
         let places = Places::of(towns);
         let mut patterns = Patterns::default();
@@ -239,7 +244,7 @@ impl Atlas {
         if own.is_some_and(|own| place.tenants.contains(&own)) {
             return Verdict::Settled;
         }
-        let declared = own.is_some_and(|own| {
+        let declared = own.is_none_or(|own| {
             place.tenants.iter().any(|town| self.towns[own].mentions.contains(&self.towns[*town].id))
         });
         let mention = Mention {
@@ -249,7 +254,10 @@ impl Atlas {
             ordinary: place.ordinary,
             tenant: !place.tenants.is_empty(),
             declared,
-            is_place: &|name| self.places.names.get(name).is_some_and(|place| !self.places.all[*place].ordinary),
+            is_place: &|name| {
+                let place = self.places.names.get(name).or_else(|| self.places.adjectives.get(name));
+                place.is_some_and(|place| !self.places.all[*place].ordinary)
+            },
         };
         match mention.speaks() {
             Some(range) => {

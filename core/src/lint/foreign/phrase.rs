@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::{
+    around::Around,
     fold::{BREAK, Folded},
     words::*,
 };
@@ -59,33 +60,15 @@ pub struct Mention<'a> {
     pub ordinary: bool,
     /// It is one of our tenants.
     pub tenant: bool,
-    /// The town whose page this is means to mention it.
+    /// The text is a town's that means to mention it, or a layer's, where the seat of an outside body is a bare name.
     pub declared: bool,
     pub is_place: &'a dyn Fn(&str) -> bool,
-}
-
-struct Word<'a> {
-    /// Parts that hyphens join are one word: `Bürger-Büro`.
-    text: String,
-    range: Range<usize>,
-    /// What stands between this word and its neighbour on the way to the name.
-    gap: &'a str,
-}
-
-/// The words around a name, those next to it first.
-struct Around<'a> {
-    left: Vec<Word<'a>>,
-    right: Vec<Word<'a>>,
-    sentence: &'a str,
-    /// The passage, and where in it the name stands.
-    passage: &'a str,
-    place: Range<usize>,
 }
 
 impl Mention<'_> {
     /// The part of the text that speaks for the town.
     pub fn speaks(&self) -> Option<Range<usize>> {
-        let around = self.around();
+        let around = Around::of(self.folded, &self.range);
         let first = around.left.first();
         let joined = first.is_some_and(|word| word.gap.ends_with('-') && !word.gap.starts_with(' '));
         if joined && !(around.is_file_name() || first.is_some_and(|word| is_municipal(&word.text))) {
@@ -140,6 +123,11 @@ impl Mention<'_> {
     fn authority(&self, around: &Around) -> Option<Range<usize>> {
         let found = self.role(around).or_else(|| self.english_role(around))?;
         let i = around.left.iter().position(|word| word.range.start == found.start);
+        let origin = |word| matches!(word, Some("aus" | "from"));
+        let comes_from = |i: usize| origin(around.left(i + 1)) || origin(around.left(i + 2));
+        if i.is_some_and(|i| is_authority(&around.left[i].text) && comes_from(i)) {
+            return None;
+        }
         let ours = i.is_some_and(|i| around.left(i + 1).is_some_and(|word| is_your(word) || is_us(word)));
         (ours || !around.tells_of_others(self, found.start)).then_some(found)
     }
@@ -234,7 +222,7 @@ impl Mention<'_> {
             return None;
         }
         let telling = self.is_title(around) || self.is_law(around) || self.is_home(around) || self.is_topic(around);
-        let named = !self.declared && (self.is_label(around) || self.is_file(around));
+        let named = !self.declared && (self.is_label(around) || self.is_heading(around) || self.is_file(around));
         (telling || named).then(|| self.range.clone())
     }
 
@@ -267,10 +255,12 @@ impl Mention<'_> {
         self.tenant && around.is_file_name()
     }
 
-    /// "In Bünde gilt Leinenpflicht"
+    /// "In Bünde gilt Leinenpflicht", "Die Steuer beträgt in Bünde 84 Euro"
     fn is_law(&self, around: &Around) -> bool {
         let starts = around.left.get(1).is_none_or(|word| word.gap != " ");
-        around.left(0) == Some("in") && starts && around.right(0).is_some_and(is_rule) && around.right[0].gap == " "
+        let begins = starts && around.right(0).is_some_and(is_rule) && around.right[0].gap == " ";
+        let costs = self.tenant && around.words().any(is_money);
+        around.left(0) == Some("in") && (begins || costs)
     }
 
     /// "Alle, die in Bünde wohnen", "Wohnen Sie in Bünde"
@@ -294,15 +284,31 @@ impl Mention<'_> {
             && around.left.get(before + 1).is_none_or(|word| word.gap != " ")
     }
 
+    /// A heading of a few words that ends in "in Bünde"
+    fn is_heading(&self, around: &Around) -> bool {
+        let ends = around.passage[around.place.end..].trim().is_empty() && around.left(0) == Some("in");
+        self.tenant && ends && matches!(around.left.len(), 2..=5) && around.left.iter().all(|word| word.gap == " ")
+    }
+
     /// "Bünder Bürgerinnen", "Bünder Rathaus", "Als Bünder", "Alle Bünder"
     fn adjective(&self, around: &Around) -> Option<Range<usize>> {
+        let priced = around.words().any(is_money);
         let noun = (0..2).find(|i| {
             around.right(*i).is_some_and(|word| {
-                is_municipal(word) || is_people(word) || is_group(word) || is_due(word) || word.ends_with("satzung")
+                is_municipal(word)
+                    || is_people(word)
+                    || is_group(word)
+                    || is_due(word)
+                    || word.ends_with("satzung")
+                    || word.ends_with("stadt") && priced
             })
         });
         let noun =
             noun.filter(|i| around.right_close(*i) && (*i == 0 || !self.is_capital_at(around.right[0].range.start)));
+        let listed = matches!(around.left(0), Some("und" | "oder")) && around.left(1).is_some_and(self.is_place);
+        if listed && !self.tenant {
+            return None;
+        }
         if let Some(noun) = noun {
             let also = around.left(0).is_some_and(|word| matches!(word, "auch" | "sogar"));
             let mentioned = also && !self.tenant || around.tells_of_others(self, self.range.start);
@@ -351,180 +357,4 @@ impl Mention<'_> {
     fn is_capital_at(&self, at: usize) -> bool {
         self.folded.is_capital(at)
     }
-
-    fn around(&self) -> Around<'_> {
-        let text = &self.folded.text;
-        let start = text[..self.range.start].rfind(BREAK).map_or(0, |at| at + 1);
-        let end = text[self.range.end..].find(BREAK).map_or(text.len(), |at| self.range.end + at);
-        let passage = &text[start..end];
-        let place = self.range.start - start..self.range.end - start;
-        Around {
-            left: words_before(text, start, self.range.start),
-            right: words_behind(text, self.range.end, end),
-            sentence: sentence(passage, place.clone()),
-            passage,
-            place,
-        }
-    }
-}
-
-struct Part<'a> {
-    text: &'a str,
-    range: Range<usize>,
-}
-
-impl<'a> Around<'a> {
-    fn left(&self, i: usize) -> Option<&str> {
-        self.left.get(i).map(|word| &*word.text)
-    }
-
-    fn right(&self, i: usize) -> Option<&str> {
-        self.right.get(i).map(|word| &*word.text)
-    }
-
-    /// Nothing but blanks, hyphens and quotation marks up to the word `i`.
-    fn is_close(&self, i: usize) -> bool {
-        self.left
-            .iter()
-            .take(i + 1)
-            .all(|word| word.gap.chars().all(|c| matches!(c, ' ' | '-' | '"' | '\'' | '/' | '[' | '(')))
-    }
-
-    fn right_close(&self, i: usize) -> bool {
-        self.right.iter().take(i + 1).all(|word| matches!(word.gap, " " | "-" | " \"" | "\" "))
-    }
-
-    fn names_outside(&self) -> bool {
-        words(self.sentence).any(is_outside)
-    }
-
-    /// The sentence tells of the town as of another one. What says so has to concern the town that is named from byte
-    /// `from` on: "ziehen Sie in die Stadt Bünde", not "ziehen Sie um, hilft die Stadt Bünde".
-    fn tells_of_others(&self, mention: &Mention, from: usize) -> bool {
-        let name = &self.passage[self.place.clone()];
-        let says = |is: fn(&str) -> bool| words(self.sentence).any(is);
-        let before: Vec<&str> =
-            self.left.iter().filter(|word| word.range.start < from).take(2).map(|word| &*word.text).collect();
-        let behind = |prepositions: &[&str]| before.iter().any(|word| prepositions.contains(word));
-        let moves = says(is_moving) && behind(&["in", "nach", "aus", "von", "from", "to", "into"]);
-        let joint = says(is_joint) && behind(&["mit", "with", "zwischen", "and", "und"]);
-        let issued = says(is_issued) && says(is_past);
-        let there = says(|word| matches!(word, "dort" | "dorthin" | "there"))
-            && (says(is_condition) || self.sentence.contains('?'));
-        let lies = self.right(0) == Some("liegt")
-            && self.right(1).is_some_and(|word| matches!(word, "an" | "im" | "in" | "zwischen" | "bei"));
-        let again = self.sentence.matches(name).count() > 1 && self.sentence.contains(&format!("in {name}"));
-        let listed = words(self.sentence).filter(|word| *word != name && (mention.is_place)(word)).count() > 1;
-        let elsewhere =
-            says(is_elsewhere) || self.sentence.contains("anderen stadt") || self.sentence.contains("anderen gemeinde");
-        moves || joint || issued || there || lies || again || listed || elsewhere
-    }
-
-    /// The same for passages that say little: any word of moving, birth or other places is enough.
-    fn may_tell_of_others(&self, mention: &Mention) -> bool {
-        let says = |is: fn(&str) -> bool| words(self.sentence).any(is);
-        says(is_moving)
-            || says(is_joint)
-            || says(is_issued)
-            || says(is_distant)
-            || self.tells_of_others(mention, mention.range.start)
-    }
-
-    /// The parts of a title.
-    fn parts(&self) -> Vec<Part<'a>> {
-        let mut parts = Vec::new();
-        let mut start = 0;
-        let separators = [" – ", " - ", " | ", "|", " · ", " • ", " > ", " » ", " / ", " › ", ": "];
-        while start <= self.passage.len() {
-            let rest = &self.passage[start..];
-            let next = separators.iter().filter_map(|sign| Some((rest.find(sign)?, sign.len()))).min();
-            let (len, gap) = next.unwrap_or((rest.len(), 1));
-            let text = rest[..len].trim_matches(|c: char| !c.is_alphanumeric());
-            let offset = text.as_ptr() as usize - self.passage.as_ptr() as usize;
-            parts.push(Part { text, range: offset..offset + text.len() });
-            start += len + gap;
-        }
-        parts.retain(|part| !part.text.is_empty());
-        parts
-    }
-
-    /// The name is part of the name of a file, and nothing but words stands between it and the ending.
-    fn is_file_name(&self) -> bool {
-        let behind = &self.passage[self.place.end..];
-        let Some(dot) = behind.find('.') else { return false };
-        let ending = &behind[dot + 1..];
-        let ending = &ending[..ending.find(|c: char| !c.is_alphanumeric()).unwrap_or(ending.len())];
-        is_file_ending(ending) && behind[..dot].chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-'))
-    }
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
-}
-
-const FAR: usize = 10;
-
-fn words_before(text: &str, start: usize, end: usize) -> Vec<Word<'_>> {
-    let mut found = Vec::new();
-    let mut at = end;
-    while found.len() < FAR {
-        let Some(last) = text[start..at].rfind(char::is_alphanumeric).map(|i| start + i) else { break };
-        let word_end = last + text[last..].chars().next().map_or(1, char::len_utf8);
-        let joins = |c: char| c.is_alphanumeric() || c == '-';
-        let first = text[start..word_end]
-            .rfind(|c: char| !joins(c))
-            .map_or(start, |i| start + i + text[start + i..].chars().next().map_or(1, char::len_utf8));
-        found.push(Word {
-            text: text[first..word_end].replace('-', ""),
-            range: first..word_end,
-            gap: &text[word_end..at],
-        });
-        at = first;
-    }
-    found
-}
-
-fn words_behind(text: &str, start: usize, end: usize) -> Vec<Word<'_>> {
-    let mut found = Vec::new();
-    let mut at = start;
-    while found.len() < FAR {
-        let Some(first) = text[at..end].find(char::is_alphanumeric).map(|i| at + i) else { break };
-        let len = text[first..end].find(|c: char| !c.is_alphanumeric() && c != '-').unwrap_or(end - first);
-        let word = text[first..first + len].trim_end_matches('-');
-        found.push(Word { text: word.replace('-', ""), range: first..first + word.len(), gap: &text[at..first] });
-        at = first + word.len();
-    }
-    found
-}
-
-/// The sentence around a place, the next one behind a question, and a question before that names the place as well.
-fn sentence(passage: &str, place: Range<usize>) -> &str {
-    let ends = |at: usize| ends_sentence(passage, at);
-    let signs = |part: Range<usize>| {
-        passage[part.clone()].match_indices(['.', '!', '?', ';']).map(move |(i, _)| part.start + i)
-    };
-    let mut starts = signs(0..place.start).filter(|at| ends(*at)).map(|at| at + 1).collect::<Vec<_>>();
-    let mut start = starts.pop().unwrap_or(0);
-    let before = starts.pop().unwrap_or(0)..start;
-    if passage[before.clone()].ends_with('?') && passage[before.clone()].contains(&passage[place.clone()]) {
-        start = before.start;
-    }
-    let mut ending = signs(place.end..passage.len()).filter(|at| ends(*at));
-    let mut end = ending.next().unwrap_or(passage.len());
-    if passage[end..].starts_with('?') {
-        end = ending.next().unwrap_or(passage.len());
-    }
-    &passage[start..end]
-}
-
-/// Whether the sign at `at` ends a sentence and no abbreviation or number.
-fn ends_sentence(passage: &str, at: usize) -> bool {
-    let behind = &passage[at + 1..];
-    if !behind.is_empty() && !behind.starts_with([' ', '"', ')']) {
-        return false;
-    }
-    let before = passage[..at].rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    let abbreviation = before.len() < 3
-        || ["str", "tel", "bzw", "ggf", "usw", "vgl", "abs", "art", "inkl", "evtl", "westf"].contains(&before);
-    !passage[at..].starts_with('.') || !(abbreviation || before.bytes().all(|byte| byte.is_ascii_digit()))
 }

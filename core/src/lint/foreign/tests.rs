@@ -111,3 +111,160 @@ fn a_second_list_is_judged_as_it_says() {
         alarms.join("\n")
     );
 }
+
+#[test]
+fn a_fact_of_one_town_is_found_in_every_sentence_of_another_and_its_own_never() {
+    let mut dice = Dice(20_261_122);
+    for round in 0..40 {
+        let (one, two) = (dice.town("ost"), dice.town("west"));
+        let atlas = Atlas::of(&[one.clone(), two.clone()]);
+        for (fact, what) in dice.facts(&one) {
+            let carrier = dice.pick(&CARRIERS);
+            let text = carrier.replace("{}", &fact);
+            let hits = atlas.look(Some("west"), &text);
+            assert!(
+                hits.iter().any(|hit| hit.what == what && hit.whose == one.name),
+                "{round}: {text}\n{one:#?}\n{hits:?}"
+            );
+            let hits = atlas.look(Some("ost"), &text);
+            assert!(hits.is_empty(), "{round}: its own {text}\n{one:#?}\n{hits:?}");
+        }
+    }
+}
+
+const CARRIERS: [&str; 8] = [
+    "Bitte nutzen Sie {}.",
+    "Fragen? {} hilft.",
+    "<p>Kontakt: <strong>{}</strong></p>",
+    "Antworten erhalten Sie über {} (werktags), nicht am Wochenende",
+    "{}",
+    "Kontakt – {} – Danke!",
+    "<p title=\"{}\">Hier</p>",
+    "- Punkt eins\n- {}\n- Punkt drei",
+];
+
+/// Chance that comes out the same on every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % sides
+    }
+
+    fn pick<T: Copy>(&mut self, list: &[T]) -> T {
+        list[self.below(list.len())]
+    }
+
+    fn digits(&mut self, count: usize) -> String {
+        (0..count).map(|_| char::from(b'1' + self.below(9) as u8)).collect()
+    }
+
+    fn town(&mut self, id: &str) -> TownFacts {
+        let starts = ["Löß", "Quär", "Brün", "Zwies", "Hüf", "Knar", "Trep", "Mör"];
+        let ends = ["brück", "ingsen", "dorfe", "mühle", "stetten", "büttel", "loh", "wisch"];
+        // the id makes the names of two towns differ
+        let name = format!("{}{}{}", self.pick(&starts), if id == "ost" { "a" } else { "i" }, self.pick(&ends));
+        let host = fold(&name);
+        let (area, number) = (self.digits(4), self.digits(3));
+        TownFacts {
+            id: id.into(),
+            full_name: format!("Stadt {name}"),
+            hosts: vec![format!("portal.{host}.example"), format!("www.{host}.example")],
+            emails: vec![format!("info@{host}.example")],
+            phones: vec![format!("+49 {area} {number}-0"), format!("+49 {} {}", self.digits(3), self.digits(6))],
+            addresses: vec![(format!("{} Straße {}", name, 1 + self.below(99)), self.digits(5), name.clone())],
+            ibans: vec![format!("DE{}", self.digits(20))],
+            companies: vec![format!("Stadtwerke {name}")],
+            name,
+            ..TownFacts::default()
+        }
+    }
+
+    /// Facts of a town as somebody may write them.
+    fn facts(&mut self, town: &TownFacts) -> Vec<(String, What)> {
+        let spellings = [
+            |text: &str| text.to_owned(),
+            |text: &str| text.to_uppercase(),
+            |text: &str| text.replace('ö', "oe").replace('ü', "ue").replace('ä', "ae"),
+            |text: &str| text.replace('ö', "&ouml;").replace('ü', "u\u{308}").replace(' ', "\u{a0}"),
+            |text: &str| text.chars().map(|c| format!("{c}\u{ad}")).collect(),
+        ];
+        let phones = [
+            |text: &str| text.replace("+49 ", "0"),
+            |text: &str| text.replace("+49 ", "0049 (0) "),
+            |text: &str| text.replace("+49 ", "(0").replacen(' ', ") ", 1),
+            |text: &str| text.replace("+49 ", "0").replace([' ', '-'], " / "),
+            |text: &str| text.replace([' ', '-'], ""),
+        ];
+        let mails = [
+            |text: &str| text.to_owned(),
+            |text: &str| text.replace('@', " (at) "),
+            |text: &str| text.replace('@', "[at]").replace('.', "[dot]"),
+            |text: &str| text.replace('@', "&#64;"),
+            |text: &str| text.replace('@', "%40"),
+        ];
+        let grouped = |text: &str| text.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
+        let (street, zip, city) = &town.addresses[0];
+        let mut facts = vec![
+            (self.pick(&spellings)(&town.full_name), What::Name),
+            (self.pick(&spellings)(&town.companies[0]), What::Company),
+            (self.pick(&spellings)(&town.hosts[1]), What::Host),
+            (self.pick(&spellings)(street), What::Address),
+            (format!("{}, {zip} {city}", street.replace("Straße", "Str.")), What::Address),
+            (self.pick(&mails)(&town.emails[0]), What::Email),
+            (town.ibans[0].clone(), What::Iban),
+            (grouped(&town.ibans[0]), What::Iban),
+        ];
+        facts.extend(town.phones.iter().map(|phone| (self.pick(&phones)(phone), What::Phone)));
+        facts
+    }
+}
+
+#[test]
+fn whatever_the_text_is_hits_lie_within_it() {
+    const PIECES: [&str; 34] = [
+        "Stadt Löhne",
+        "Lo\u{308}hne",
+        "&ouml;",
+        "&#246;",
+        "&",
+        "%C3%B6",
+        "%",
+        "%C3",
+        "<b>",
+        "<a href=\"",
+        "\">",
+        "<",
+        ">",
+        "–",
+        "\u{ad}",
+        "😀",
+        "ẞ",
+        "+49",
+        "05732",
+        " 100-",
+        "0",
+        "DE02",
+        "1203 0000 0000 2020 51",
+        "@",
+        "(at)",
+        " dot ",
+        "loehne.example",
+        "\n",
+        "\n\n# ",
+        "Oeynhausener Str.",
+        " 41",
+        "Löhner",
+        ":innen",
+        " Bürgerbüro",
+    ];
+    let atlas = atlas();
+    let mut dice = Dice(42);
+    for _ in 0..3000 {
+        let text: String = (0..dice.below(12)).map(|_| dice.pick(&PIECES)).collect();
+        for hit in atlas.look(Some("herford"), &text) {
+            assert!(!hit.said.is_empty() && text.get(hit.range.clone()).is_some(), "{hit:?} in {text:?}");
+        }
+    }
+}

@@ -34,7 +34,7 @@ pub fn is_outside(word: &str) -> bool {
 
 /// Words that tell of a town as of another one, whatever they stand with.
 pub fn is_elsewhere(word: &str) -> bool {
-    starts(ELSEWHERE, word) || exact("neighbouring neighboring grenzt", word)
+    starts(ELSEWHERE, word) || exact("neighbour neighbor neighbouring neighboring grenzt", word)
 }
 
 /// Words that make a doubtful passage a mention.
@@ -83,12 +83,12 @@ pub fn is_us(word: &str) -> bool {
 
 /// Words between a role and its town.
 pub fn is_link(word: &str) -> bool {
-    exact("von vom of in im der des die den dem the fuer for at bei to zu aus from", word)
+    exact("von vom of in im der des die den dem the fuer for at bei to zu aus from heisst", word)
 }
 
 /// Links that lead to a name and not to goods or wages: `Verwaltung der Löhne`.
 pub fn is_plain_link(word: &str) -> bool {
-    exact("von of in at from to", word)
+    exact("von of in at from to heisst", word)
 }
 
 pub fn is_title(word: &str) -> bool {
@@ -122,7 +122,7 @@ pub fn is_topic(word: &str) -> bool {
 
 /// Offices of a town hall, as English pages call them.
 pub fn is_english_office(word: &str) -> bool {
-    exact("citizens registry tax order registration housing welfare election trade mayor's council", word)
+    exact("citizens registry order registration housing welfare election trade mayor's council", word)
 }
 
 /// What is in force in a town.
@@ -133,6 +133,11 @@ pub fn is_rule(word: &str) -> bool {
         betraegt beantragen wohnen leben you",
         word,
     )
+}
+
+/// What has a price in one town has another price in the next.
+pub fn is_money(word: &str) -> bool {
+    starts("steuer gebuehr", word) || is_due(word) || exact("euro kostenlos kostenfrei satzung", word)
 }
 
 pub fn is_living(word: &str) -> bool {
@@ -194,7 +199,7 @@ const MUNICIPAL: &str = "\
 
 const OFFICE_ENDINGS: &str = "\
     amt amts amtes verwaltung portal portals satzung satzungen gebuehrenordnung stadtkasse buergerbuero rathaus \
-    online buergermeister buergermeisterin";
+    betriebe betrieben online buergermeister buergermeisterin";
 
 const OUTSIDE_OFFICES: &str = "\
     finanzamt finanzamts finanzamtes gesundheitsamt gesundheitsamts gesundheitsamtes strassenverkehrsamt \
