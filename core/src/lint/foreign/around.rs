@@ -96,7 +96,19 @@ impl<'a> Around<'a> {
         let listed = words(self.sentence).filter(|word| *word != name && (mention.is_place)(word)).count() > 1;
         let elsewhere =
             says(is_elsewhere) || self.sentence.contains("anderen stadt") || self.sentence.contains("anderen gemeinde");
-        moves || joint || issued || there || lies || again || listed || elsewhere
+        moves || self.refers(mention) || joint || issued || there || lies || again || listed || elsewhere
+    }
+
+    /// "Für das Bad ist die Stadt Bünde zuständig" sends the reader there, unless it is about the reader's own matter or
+    /// about what every town does. For a tenant that the town does not mean to mention this is too little: the sentence
+    /// reads the same on the page it was copied from.
+    fn refers(&self, mention: &Mention) -> bool {
+        let sentence = self.sentence.trim_start();
+        let own = |word: &str| is_your(word) || is_us(word) || is_reader(word) || is_due(word) || is_procedure(word);
+        (!mention.tenant || mention.declared)
+            && sentence.starts_with("fuer ")
+            && sentence.ends_with(" zustaendig")
+            && !words(sentence).any(own)
     }
 
     /// The same for passages that say little: any word of moving, birth or other places is enough.

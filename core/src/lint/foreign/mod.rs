@@ -7,6 +7,7 @@
 
 mod around;
 mod contacts;
+mod district;
 mod fold;
 mod markup;
 mod numbers;
@@ -22,6 +23,7 @@ use std::{collections::HashMap, fmt, ops::Range};
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use contacts::Address;
+use district::District;
 use fold::{Folded, fold, readable};
 use numbers::Numbers;
 use phrase::{Form, Mention};
@@ -112,8 +114,9 @@ enum Sign {
     Email(Owners),
     Company(Owners),
     Street(Vec<Address>),
-    /// Counts for its owners only: names of districts and the name as the town signs.
+    /// Counts for its owners only: the name as the town signs.
     Own(Owners),
+    District(Owners),
     Name(usize),
     Adjective(usize),
 }
@@ -208,7 +211,8 @@ impl Atlas {
                 },
                 Sign::Email(owners) if ends => self.fact(own, owners, range.clone(), What::Email),
                 Sign::Company(owners) if ends => self.fact(own, owners, range.clone(), What::Company),
-                Sign::Own(owners) if ends && owners.is_of(own) => Verdict::Settled,
+                Sign::Own(owners) | Sign::District(owners) if ends && owners.is_of(own) => Verdict::Settled,
+                Sign::District(owners) if ends => self.district(own, owners, folded, range),
                 Sign::Street(addresses) => match contacts::at_street(text, range.end, addresses) {
                     Some((end, owners)) => self.fact(own, &owners, range.start..end, What::Address),
                     None => Verdict::Nothing,
@@ -228,6 +232,15 @@ impl Atlas {
         match owners.betrayed(own) {
             Some(town) => Verdict::Hit { range, whose: self.towns[town].name.clone(), what },
             None => Verdict::Settled,
+        }
+    }
+
+    fn district(&self, own: Option<usize>, owners: &Owners, folded: &Folded, range: &Range<usize>) -> Verdict {
+        let Some(town) = owners.betrayed(own) else { return Verdict::Nothing };
+        let is_place = |word: &str| self.places.is_telling(word);
+        match (District { folded, range: range.clone(), is_place: &is_place }).speaks() {
+            Some(range) => Verdict::Hit { range, whose: self.towns[town].name.clone(), what: What::Name },
+            None => Verdict::Nothing,
         }
     }
 
@@ -254,10 +267,7 @@ impl Atlas {
             ordinary: place.ordinary,
             tenant: !place.tenants.is_empty(),
             declared,
-            is_place: &|name| {
-                let place = self.places.names.get(name).or_else(|| self.places.adjectives.get(name));
-                place.is_some_and(|place| !self.places.all[*place].ordinary)
-            },
+            is_place: &|word| self.places.is_telling(word),
         };
         match mention.speaks() {
             Some(range) => {
@@ -291,8 +301,9 @@ impl Patterns {
                 self.owned(company, i, Sign::Company);
             }
         }
-        for own in town.districts.iter().chain([&town.full_name]) {
-            self.owned(fold(own), i, Sign::Own);
+        self.owned(fold(&town.full_name), i, Sign::Own);
+        for district in &town.districts {
+            self.owned(fold(district), i, Sign::District);
         }
         for (street, zip, _) in &town.addresses {
             if let Some((stems, address)) = contacts::street(street, zip, i) {
@@ -329,7 +340,12 @@ impl Patterns {
                 signs.last_mut().expect("it was just put there")
             }
         };
-        if let Sign::Domain(owners) | Sign::Email(owners) | Sign::Company(owners) | Sign::Own(owners) = sign {
+        if let Sign::Domain(owners)
+        | Sign::Email(owners)
+        | Sign::Company(owners)
+        | Sign::Own(owners)
+        | Sign::District(owners) = sign
+        {
             owners.add(town);
         }
     }

@@ -87,6 +87,7 @@ impl Mention<'_> {
             Form::Adjective => self.adjective(&around),
             Form::Name | Form::Genitive => self
                 .we(&around)
+                .or_else(|| self.greets(&around))
                 .or_else(|| self.authority(&around))
                 .or_else(|| self.people(&around))
                 .or_else(|| self.owned(&around))
@@ -110,13 +111,31 @@ impl Mention<'_> {
         if matches!(around.left(greeting), Some("willkommen" | "welcome")) && around.is_close(greeting) {
             return self.from(around, greeting);
         }
+        // "unser Rechenzentrum steht in Lemgo" is another's
+        let noun = around.left.get(1).is_some_and(|word| self.is_capital_at(word.range.start));
         let ours = (2..4).find(|i| around.left(*i).is_some_and(is_our));
         match ours {
-            Some(i) if is_there && !self.ordinary && around.is_close(i) && !around.names_outside() => {
+            Some(i)
+                if (noun || around.left(i) == Some("our"))
+                    && is_there
+                    && !self.ordinary
+                    && around.is_close(i)
+                    && !around.names_outside() =>
+            {
                 self.from(around, i)
             }
             _ => None,
         }
+    }
+
+    /// "Wir freuen uns auf Sie in Bünde", "Schön, dass Sie nach Bünde gezogen sind", "Ziehen Sie nach Bünde? Dann melden
+    /// Sie sich bei uns an"
+    fn greets(&self, around: &Around) -> Option<Range<usize>> {
+        let is_there = matches!(around.left(0)?, "in" | "nach" | "to") && around.is_close(0);
+        let says = |is: fn(&str) -> bool| around.words().any(is);
+        let arrives =
+            says(is_moving) && around.sentence.contains("bei uns") && says(|word| matches!(word, "an" | "anmelden"));
+        (is_there && says(is_reader) && (says(is_greeting) || arrives)).then(|| self.range.clone())
     }
 
     /// "Stadt Bünde", "Rathaus in Bünde", "Verwaltung von der Stadt Bünde", "Bünde town hall"
@@ -221,8 +240,14 @@ impl Mention<'_> {
         if self.ordinary && !self.tenant || around.names_outside() || around.may_tell_of_others(self) {
             return None;
         }
-        let telling = self.is_title(around) || self.is_law(around) || self.is_home(around) || self.is_topic(around);
-        let named = !self.declared && (self.is_label(around) || self.is_heading(around) || self.is_file(around));
+        let telling = self.is_title(around)
+            || self.is_trail(around)
+            || self.is_law(around)
+            || self.is_home(around)
+            || self.is_topic(around)
+            || self.is_asked(around);
+        let named = !self.declared
+            && (self.is_label(around) || self.is_heading(around) || self.is_picture(around) || self.is_file(around));
         (telling || named).then(|| self.range.clone())
     }
 
@@ -238,11 +263,20 @@ impl Mention<'_> {
         last.range == around.place && !beside_places && clear && !before.starts_with(':')
     }
 
-    /// "Bünde" alone, "Bünde: Parken", "Startseite > Bünde > Hundesteuer"
+    /// "Startseite > Bünde > Hundesteuer"
+    fn is_trail(&self, around: &Around) -> bool {
+        let parts = around.parts();
+        is_start(parts[0].text) && parts.len() > 2 && parts[1].range == around.place
+    }
+
+    /// "Bünde" alone, also behind its zip code, "Bünde: Parken"
     fn is_label(&self, around: &Around) -> bool {
         let mut parts = around.parts();
         let all = parts.len();
-        parts.retain(|part| part.range != around.place);
+        parts.retain(|part| {
+            let zip = part.text.strip_suffix(&around.passage[around.place.clone()]).map(str::trim_end);
+            part.range.end != around.place.end || !zip.is_some_and(|zip| zip.bytes().all(|byte| byte.is_ascii_digit()))
+        });
         let beside_places = parts.iter().any(|part| part.text.split(' ').any(|word| (self.is_place)(word)));
         let labelled = around.left.first().is_some_and(|word| word.gap.starts_with(':'))
             || self.ordinary && around.right.first().is_some_and(|word| word.gap.starts_with(':'));
@@ -284,10 +318,26 @@ impl Mention<'_> {
             && around.left.get(before + 1).is_none_or(|word| word.gap != " ")
     }
 
+    /// "Wo finde ich in Bünde das Fundbüro?"
+    fn is_asked(&self, around: &Around) -> bool {
+        let says = |is: fn(&str) -> bool| around.words().any(is);
+        self.tenant
+            && around.left(0) == Some("in")
+            && around.words().next().is_some_and(is_question)
+            && around.sentence.contains('?')
+            && says(is_reader)
+    }
+
+    /// "Luftbild von Bünde"
+    fn is_picture(&self, around: &Around) -> bool {
+        let leads = matches!(around.left(0), Some("von" | "auf" | "ueber" | "of"));
+        self.tenant && leads && around.is_close(1) && around.left(1).is_some_and(is_picture)
+    }
+
     /// A heading of a few words that ends in "in Bünde"
     fn is_heading(&self, around: &Around) -> bool {
         let ends = around.passage[around.place.end..].trim().is_empty() && around.left(0) == Some("in");
-        self.tenant && ends && matches!(around.left.len(), 2..=5) && around.left.iter().all(|word| word.gap == " ")
+        self.tenant && ends && matches!(around.left.len(), 2..=6) && around.left.iter().all(|word| word.gap == " ")
     }
 
     /// "Bünder Bürgerinnen", "Bünder Rathaus", "Als Bünder", "Alle Bünder"

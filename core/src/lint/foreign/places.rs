@@ -78,6 +78,12 @@ impl Places {
         places
     }
 
+    /// Whether a folded word names a municipality and nothing else.
+    pub fn is_telling(&self, word: &str) -> bool {
+        let place = self.names.get(word).or_else(|| self.adjectives.get(word));
+        place.is_some_and(|place| !self.all[*place].ordinary)
+    }
+
     fn named(&mut self, name: &str) -> usize {
         *self.names.entry(fold(name)).or_insert_with(|| {
             self.all.push(Place { name: name.to_owned(), tenants: Vec::new(), ordinary: false });

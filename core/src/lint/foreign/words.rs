@@ -64,6 +64,26 @@ pub fn is_condition(word: &str) -> bool {
     exact("wenn falls sofern dann if then", word)
 }
 
+/// What an authority does with any matter.
+pub fn is_procedure(word: &str) -> bool {
+    ends("antrag antraege bearbeitung anmeldung abmeldung ausstellung leistung leistungen verfahren erhebung", word)
+}
+
+/// What a part of a town is called.
+pub fn is_district(word: &str) -> bool {
+    starts("ortsteil stadtteil ortschaft stadtbezirk bezirk", word)
+}
+
+/// What leads to a place or away from it.
+pub fn is_way(word: &str) -> bool {
+    exact("nach richtung von aus bis ueber to from via", word)
+}
+
+/// Districts that every town has.
+pub fn is_everywhere(word: &str) -> bool {
+    exact("mitte nord sued ost west zentrum stadtmitte ortsmitte innenstadt altstadt neustadt", word)
+}
+
 /// Halls and contests that are called after a town or its companies.
 pub fn is_venue(word: &str) -> bool {
     exact("arena stadion cup marathon", word)
@@ -110,9 +130,32 @@ pub fn is_signatory(word: &str) -> bool {
     starts(
         "\
         zahlungsempfaenger empfaenger kontoinhaber absender herausgeber glaeubiger unterzeichn veranstalter \
-        betreiber anbieter verantwortlich copyright payee recipient impressum postanschrift",
+        betreiber anbieter verantwortlich copyright payee recipient impressum postanschrift publisher",
         word,
-    ) || exact("gez traegerin diensteanbieter ausstellerin", word)
+    ) || exact("gez traegerin diensteanbieter ausstellerin author creator areaserved", word)
+}
+
+/// Words that greet the reader.
+pub fn is_greeting(word: &str) -> bool {
+    starts("willkommen welcome freuen freut begruess gruess", word) || word == "schoen"
+}
+
+/// The reader.
+pub fn is_reader(word: &str) -> bool {
+    exact("sie ihnen du dich dir euch you ich mich mir man i", word)
+}
+
+pub fn is_question(word: &str) -> bool {
+    exact("wie wo was wann warum welche welcher welchen welches how where what when which why", word)
+}
+
+pub fn is_picture(word: &str) -> bool {
+    ends("bild foto ansicht blick panorama karte picture photo map view", word)
+}
+
+/// What begins a trail of pages.
+pub fn is_start(word: &str) -> bool {
+    exact("start startseite home", word)
 }
 
 /// What stands before "in Bünde" in headings.
@@ -221,7 +264,7 @@ const GROUPS: &str = "\
 
 const OUTSIDE: &str = "\
     kreis kreises bank bus zug ihk hwk awo drk zoo messe polizei linie gleis train station museum court \
-    district hospital university tsv";
+    district hospital university tsv geburt geburten geburtshaus";
 
 const OUTSIDE_ENDINGS: &str = "\
     kreis kreises gericht gerichts gerichtes sparkasse volksbank finanzamt jobcenter klinik klinikum krankenhaus \
@@ -229,13 +272,13 @@ const OUTSIDE_ENDINGS: &str = "\
     polizeibehoerde bistum kirche regierung behoerde bundesamt landesamt messe gesellschaft wache";
 
 const OUTSIDE_BEGINNINGS: &str = "\
-    kreis landkreis sparkass volksbank gericht agentur klinik museum bahnhof haltestelle geboren geburt richtung \
+    kreis landkreis sparkass volksbank gericht agentur klinik museum bahnhof haltestelle geboren geburtsort richtung \
     umleitung strecke jobcenter";
 
 const ELSEWHERE: &str = "\
     dortig ausstellend nachbarstadt nachbarstaedt nachbargemeinde nachbarkommune nachbarort benachbart partnerstadt \
     partnerstaedt staedtepartner umliegend angrenzend zweckverband fruehere ehemal bisherig vormal gehoerte \
-    eingemeind neugliederung gebietsreform";
+    eingemeind neugliederung gebietsreform aehnlich vorbild";
 
 const DISTANT: &str = "\
     dort gebor geburtsort geheiratet verheiratet andere auswaert frueher bisher";
