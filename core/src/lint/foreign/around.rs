@@ -86,17 +86,33 @@ impl<'a> Around<'a> {
             self.left.iter().filter(|word| word.range.start < from).take(2).map(|word| &*word.text).collect();
         let behind = |prepositions: &[&str]| before.iter().any(|word| prepositions.contains(word));
         let moves = says(is_moving) && behind(&["in", "nach", "aus", "von", "from", "to", "into"]);
-        let joint = says(is_joint) && behind(&["mit", "with", "zwischen", "and", "und"]);
-        let issued = says(is_issued) && says(is_past);
+        let beside_own = mention.own.is_some_and(|own| words(self.sentence).any(|word| word == own));
+        let joint = says(is_joint) && (beside_own || behind(&["mit", "with", "zwischen", "and", "und"]))
+            || says(|word| word == "auch") && behind(&["fuer"]);
+        let issued = says(is_issued) && says(is_past) || self.sentence.contains("issued by") && !says(is_passive);
+        let past = says(is_before) && says(is_past) && says(|word| is_reader(word) || is_your(word))
+            || says(is_old_year) && says(|word| is_past(word) || is_founding(word));
+        let denied = self.right(0) == Some("nicht") && says(|word| word == "sondern");
         let there = says(|word| matches!(word, "dort" | "dorthin" | "there"))
             && (says(is_condition) || self.sentence.contains('?'));
         let lies = self.right(0) == Some("liegt")
             && self.right(1).is_some_and(|word| matches!(word, "an" | "im" | "in" | "zwischen" | "bei"));
-        let again = self.sentence.matches(name).count() > 1 && self.sentence.contains(&format!("in {name}"));
+        let again = self.sentence.matches(name).count() > 1
+            && (self.sentence.contains(&format!("in {name}")) || says(is_hospital));
         let listed = words(self.sentence).filter(|word| *word != name && (mention.is_place)(word)).count() > 1;
         let elsewhere =
             says(is_elsewhere) || self.sentence.contains("anderen stadt") || self.sentence.contains("anderen gemeinde");
-        moves || self.refers(mention) || joint || issued || there || lies || again || listed || elsewhere
+        moves
+            || self.refers(mention)
+            || joint
+            || issued
+            || past
+            || denied
+            || there
+            || lies
+            || again
+            || listed
+            || elsewhere
     }
 
     /// "Für das Bad ist die Stadt Bünde zuständig" sends the reader there, unless it is about the reader's own matter or

@@ -22,8 +22,9 @@ impl District<'_> {
             around.words().any(|word| is_elsewhere(word) || (self.is_place)(word)) || around.names_outside();
         let before = around.left(0).filter(|_| around.is_close(0)).unwrap_or_default();
         let served = before == "in" && around.words().any(is_municipal);
+        let ours = around.is_close(1) && around.left(1).is_some_and(is_our);
         let listed = around.left.iter().any(|word| is_district(&word.text)) && !is_way(before);
-        (!mentioned && (listed || is_municipal(before) || served)).then(|| match around.left.first() {
+        (!mentioned && (ours || listed || is_municipal(before) || served)).then(|| match around.left.first() {
             Some(word) => word.range.start..self.range.end,
             None => self.range.clone(),
         })

@@ -84,6 +84,7 @@ impl fmt::Display for What {
 struct Town {
     id: String,
     name: String,
+    folded: String,
     mentions: Vec<String>,
 }
 
@@ -142,8 +143,12 @@ impl Atlas {
             .kind(Some(aho_corasick::AhoCorasickKind::ContiguousNFA))
             .build(&patterns.texts)
             .expect("the facts of all towns fit into memory many times");
-        let known =
-            |town: &TownFacts| Town { id: town.id.clone(), name: town.name.clone(), mentions: town.mentions.clone() };
+        let known = |town: &TownFacts| Town {
+            id: town.id.clone(),
+            name: town.name.clone(),
+            folded: fold(&town.name),
+            mentions: town.mentions.clone(),
+        };
         Self {
             towns: towns.iter().map(known).collect(),
             places,
@@ -267,6 +272,7 @@ impl Atlas {
             ordinary: place.ordinary,
             tenant: !place.tenants.is_empty(),
             declared,
+            own: own.map(|own| &*self.towns[own].folded),
             is_place: &|word| self.places.is_telling(word),
         };
         match mention.speaks() {

@@ -62,6 +62,8 @@ pub struct Mention<'a> {
     pub tenant: bool,
     /// The text is a town's that means to mention it, or a layer's, where the seat of an outside body is a bare name.
     pub declared: bool,
+    /// The folded name of the town whose page it is.
+    pub own: Option<&'a str>,
     pub is_place: &'a dyn Fn(&str) -> bool,
 }
 
@@ -133,8 +135,9 @@ impl Mention<'_> {
     fn greets(&self, around: &Around) -> Option<Range<usize>> {
         let is_there = matches!(around.left(0)?, "in" | "nach" | "to") && around.is_close(0);
         let says = |is: fn(&str) -> bool| around.words().any(is);
-        let arrives =
-            says(is_moving) && around.sentence.contains("bei uns") && says(|word| matches!(word, "an" | "anmelden"));
+        let arrives = says(is_moving)
+            && (around.sentence.contains("bei uns") || around.sentence.contains("with us"))
+            && says(|word| matches!(word, "an" | "anmelden" | "register"));
         (is_there && says(is_reader) && (says(is_greeting) || arrives)).then(|| self.range.clone())
     }
 
@@ -180,18 +183,20 @@ impl Mention<'_> {
         let role = match first {
             "town" | "city" => matches!(second, "hall" | "council" | "administration").then_some(1),
             "council" | "residents" | "citizens" | "citizen" | "resident" | "hall" | "administration" => Some(0),
-            _ => None,
-        }?;
+            _ => (0..3).find(|i| around.right(*i).is_some_and(|word| matches!(word, "tax" | "fee" | "fees"))),
+        }
+        .filter(|role| around.right_close(*role))?;
         Some(self.range.start..around.right[role].range.end)
     }
 
-    /// "Menschen aus Bünde", "residents of Bünde"
+    /// "Menschen aus Bünde", "residents of Bünde", "alle Haushalte in Bünde"
     fn people(&self, around: &Around) -> Option<Range<usize>> {
         let noun = (0..4).find(|i| !around.left(*i).is_some_and(|word| is_link(word) || is_authority(word)))?;
         let word = around.left(noun)?;
         let also =
             around.left(noun + 1).is_some_and(|word| matches!(word, "auch" | "sogar" | "selbst" | "also" | "viele"));
-        let fits = noun > 0 && around.is_close(noun) && is_people(word) && !also;
+        let all = self.tenant && is_group(word) && matches!(around.left(noun + 1), Some("alle" | "allen"));
+        let fits = noun > 0 && around.is_close(noun) && (is_people(word) || all) && !also;
         let found = fits.then(|| self.from(around, noun))?;
         found.filter(|found| !around.tells_of_others(self, found.start))
     }
@@ -222,7 +227,10 @@ impl Mention<'_> {
         if dated && around.left.first().is_none_or(|word| word.gap != " ") {
             return Some(self.range.clone());
         }
-        if !self.ordinary && next.is_some_and(|word| word.gap == " " && is_speaking(&word.text)) {
+        // "Reitverein Bünde lädt ein" is not the town
+        let named_after =
+            around.left.first().is_some_and(|word| word.gap == " " && self.is_capital_at(word.range.start));
+        if !self.ordinary && !named_after && next.is_some_and(|word| word.gap == " " && is_speaking(&word.text)) {
             return Some(self.range.start..around.right[0].range.end);
         }
         let signs = (0..3).find(|i| around.left(*i).is_some_and(is_signatory))?;
@@ -294,7 +302,8 @@ impl Mention<'_> {
         let starts = around.left.get(1).is_none_or(|word| word.gap != " ");
         let begins = starts && around.right(0).is_some_and(is_rule) && around.right[0].gap == " ";
         let costs = self.tenant && around.words().any(is_money);
-        around.left(0) == Some("in") && (begins || costs)
+        let binds = self.tenant && around.left(1).is_some_and(is_binding);
+        around.left(0) == Some("in") && (begins || costs || binds)
     }
 
     /// "Alle, die in Bünde wohnen", "Wohnen Sie in Bünde"
@@ -342,7 +351,7 @@ impl Mention<'_> {
 
     /// "Bünder Bürgerinnen", "Bünder Rathaus", "Als Bünder", "Alle Bünder"
     fn adjective(&self, around: &Around) -> Option<Range<usize>> {
-        let priced = around.words().any(is_money);
+        let ruled = around.words().any(|word| is_money(word) || is_binding(word));
         let noun = (0..2).find(|i| {
             around.right(*i).is_some_and(|word| {
                 is_municipal(word)
@@ -350,7 +359,7 @@ impl Mention<'_> {
                     || is_group(word)
                     || is_due(word)
                     || word.ends_with("satzung")
-                    || word.ends_with("stadt") && priced
+                    || word.ends_with("stadt") && ruled
             })
         });
         let noun =

@@ -19,7 +19,10 @@ pub fn is_due(word: &str) -> bool {
 
 /// People of a town.
 pub fn is_people(word: &str) -> bool {
-    exact(PEOPLE, word) || starts("buergerinnen buergers einwohner bewohner", word)
+    let inhabitants = ["einwohner", "bewohner"].iter().find_map(|start| word.strip_prefix(start));
+    exact(PEOPLE, word)
+        || starts("buergerinnen buergers", word)
+        || inhabitants.is_some_and(|ending| exact("n s in innen schaft", ending) || ending.is_empty())
 }
 
 /// People who may well come from elsewhere, and still are the town's own behind `Löhner`.
@@ -56,8 +59,30 @@ pub fn is_issued(word: &str) -> bool {
     exact("ausgestellt ausstellte erteilt ausgegeben issued beurkundet", word)
 }
 
+pub fn is_passive(word: &str) -> bool {
+    exact("is are will", word)
+}
+
 pub fn is_past(word: &str) -> bool {
-    exact("hat haben hatte wurde wurden worden war waren was were has have", word)
+    exact("hat haben hatte hatten wurde wurden worden war waren was were has have", word)
+}
+
+/// Words of a time when a reader lived or was registered elsewhere.
+pub fn is_before(word: &str) -> bool {
+    starts("vorher bisher frueher zuvor zuletzt", word) || exact("previously before formerly", word)
+}
+
+pub fn is_founding(word: &str) -> bool {
+    exact("entstand gegruendet gehoerte kam ging bestand eroeffnet erbaut gebaut founded built", word)
+}
+
+/// A year of long ago.
+pub fn is_old_year(word: &str) -> bool {
+    word.len() == 4 && word.starts_with('1') && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+pub fn is_hospital(word: &str) -> bool {
+    ends("krankenhaus klinikum klinik hospital", word)
 }
 
 pub fn is_condition(word: &str) -> bool {
@@ -178,9 +203,14 @@ pub fn is_rule(word: &str) -> bool {
     )
 }
 
+/// What is said of duties.
+pub fn is_binding(word: &str) -> bool {
+    exact("gilt gelten kostet kosten betraegt muessen muss darf duerfen verboten erlaubt", word)
+}
+
 /// What has a price in one town has another price in the next.
 pub fn is_money(word: &str) -> bool {
-    starts("steuer gebuehr", word) || is_due(word) || exact("euro kostenlos kostenfrei satzung", word)
+    starts("steuer gebuehr", word) || is_due(word) || exact("euro kostet kosten kostenlos kostenfrei satzung", word)
 }
 
 pub fn is_living(word: &str) -> bool {
