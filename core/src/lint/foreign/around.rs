@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::{
     fold::{BREAK, Folded},
-    phrase::Mention,
     words::*,
 };
 
@@ -77,66 +76,6 @@ impl<'a> Around<'a> {
         words(self.sentence).any(is_outside)
     }
 
-    /// The sentence tells of the town as of another one. What says so has to concern the town that is named from byte
-    /// `from` on: "ziehen Sie in die Stadt Bünde", not "ziehen Sie um, hilft die Stadt Bünde".
-    pub fn tells_of_others(&self, mention: &Mention, from: usize) -> bool {
-        let name = &self.passage[self.place.clone()];
-        let says = |is: fn(&str) -> bool| words(self.sentence).any(is);
-        let before: Vec<&str> =
-            self.left.iter().filter(|word| word.range.start < from).take(2).map(|word| &*word.text).collect();
-        let behind = |prepositions: &[&str]| before.iter().any(|word| prepositions.contains(word));
-        let moves = says(is_moving) && behind(&["in", "nach", "aus", "von", "from", "to", "into"]);
-        let beside_own = mention.own.is_some_and(|own| words(self.sentence).any(|word| word == own));
-        let joint = says(is_joint) && (beside_own || behind(&["mit", "with", "zwischen", "and", "und"]))
-            || says(|word| word == "auch") && behind(&["fuer"]);
-        let issued = says(is_issued) && says(is_past) || self.sentence.contains("issued by") && !says(is_passive);
-        let past = says(is_before) && says(is_past) && says(|word| is_reader(word) || is_your(word))
-            || says(is_old_year) && says(|word| is_past(word) || is_founding(word));
-        let denied = self.right(0) == Some("nicht") && says(|word| word == "sondern");
-        let there = says(|word| matches!(word, "dort" | "dorthin" | "there"))
-            && (says(is_condition) || self.sentence.contains('?'));
-        let lies = self.right(0) == Some("liegt")
-            && self.right(1).is_some_and(|word| matches!(word, "an" | "im" | "in" | "zwischen" | "bei"));
-        let again = self.sentence.matches(name).count() > 1
-            && (self.sentence.contains(&format!("in {name}")) || says(is_hospital));
-        let listed = words(self.sentence).filter(|word| *word != name && (mention.is_place)(word)).count() > 1;
-        let elsewhere =
-            says(is_elsewhere) || self.sentence.contains("anderen stadt") || self.sentence.contains("anderen gemeinde");
-        moves
-            || self.refers(mention)
-            || joint
-            || issued
-            || past
-            || denied
-            || there
-            || lies
-            || again
-            || listed
-            || elsewhere
-    }
-
-    /// "Für das Bad ist die Stadt Bünde zuständig" sends the reader there, unless it is about the reader's own matter or
-    /// about what every town does. For a tenant that the town does not mean to mention this is too little: the sentence
-    /// reads the same on the page it was copied from.
-    fn refers(&self, mention: &Mention) -> bool {
-        let sentence = self.sentence.trim_start();
-        let own = |word: &str| is_your(word) || is_us(word) || is_reader(word) || is_due(word) || is_procedure(word);
-        (!mention.tenant || mention.declared)
-            && sentence.starts_with("fuer ")
-            && sentence.ends_with(" zustaendig")
-            && !words(sentence).any(own)
-    }
-
-    /// The same for passages that say little: any word of moving, birth or other places is enough.
-    pub fn may_tell_of_others(&self, mention: &Mention) -> bool {
-        let says = |is: fn(&str) -> bool| words(self.sentence).any(is);
-        says(is_moving)
-            || says(is_joint)
-            || says(is_issued)
-            || says(is_distant)
-            || self.tells_of_others(mention, mention.range.start)
-    }
-
     /// The parts of a title.
     pub fn parts(&self) -> Vec<Part<'a>> {
         let mut parts = Vec::new();
@@ -165,7 +104,7 @@ impl<'a> Around<'a> {
     }
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 

@@ -24,9 +24,11 @@ impl District<'_> {
         let served = before == "in" && around.words().any(is_municipal);
         let ours = around.is_close(1) && around.left(1).is_some_and(is_our);
         let listed = around.left.iter().any(|word| is_district(&word.text)) && !is_way(before);
-        (!mentioned && (ours || listed || is_municipal(before) || served)).then(|| match around.left.first() {
-            Some(word) => word.range.start..self.range.end,
-            None => self.range.clone(),
+        (!mentioned && (ours || listed || is_municipal(before) || is_branch(before) || served)).then(|| {
+            match around.left.first() {
+                Some(word) => word.range.start..self.range.end,
+                None => self.range.clone(),
+            }
         })
     }
 }

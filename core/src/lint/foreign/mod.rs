@@ -8,9 +8,11 @@
 mod around;
 mod contacts;
 mod district;
+mod doubtful;
 mod fold;
 mod markup;
 mod numbers;
+mod others;
 mod phrase;
 mod places;
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub fn is_outside(word: &str) -> bool {
 
 /// Words that tell of a town as of another one, whatever they stand with.
 pub fn is_elsewhere(word: &str) -> bool {
-    starts(ELSEWHERE, word) || exact("neighbour neighbor neighbouring neighboring grenzt", word)
+    starts(ELSEWHERE, word) || exact("neighbour neighbor neighbouring neighboring grenzt gast", word)
 }
 
 /// Words that make a doubtful passage a mention.
@@ -99,6 +99,11 @@ pub fn is_district(word: &str) -> bool {
     starts("ortsteil stadtteil ortschaft stadtbezirk bezirk", word)
 }
 
+/// What a town hall has in its districts.
+pub fn is_branch(word: &str) -> bool {
+    exact("aussenstelle zweigstelle nebenstelle", word)
+}
+
 /// What leads to a place or away from it.
 pub fn is_way(word: &str) -> bool {
     exact("nach richtung von aus bis ueber to from via", word)
@@ -157,7 +162,7 @@ pub fn is_signatory(word: &str) -> bool {
         zahlungsempfaenger empfaenger kontoinhaber absender herausgeber glaeubiger unterzeichn veranstalter \
         betreiber anbieter verantwortlich copyright payee recipient impressum postanschrift publisher",
         word,
-    ) || exact("gez traegerin diensteanbieter ausstellerin author creator areaserved", word)
+    ) || exact("gez traegerin diensteanbieter ausstellerin author creator areaserved datum", word)
 }
 
 /// Words that greet the reader.
@@ -208,6 +213,21 @@ pub fn is_binding(word: &str) -> bool {
     exact("gilt gelten kostet kosten betraegt muessen muss darf duerfen verboten erlaubt", word)
 }
 
+/// Papers that towns give people, who take them along.
+pub fn is_paper(word: &str) -> bool {
+    ends("ausweis pass urkunde bescheinigung abmeldung fuehrerschein zeugnis steuermarke", word)
+}
+
+/// What only the town whose page it is says of itself.
+pub fn is_official(word: &str) -> bool {
+    starts("verantwortlich zustaendig verpflicht berechtigt bemueht befugt geschlossen erreichbar geoeffnet", word)
+        || ends("traegerin betreiberin anbieterin herausgeberin", word)
+}
+
+pub fn is_report(word: &str) -> bool {
+    exact("mitteilt berichtet meldet schreibt", word)
+}
+
 /// What has a price in one town has another price in the next.
 pub fn is_money(word: &str) -> bool {
     starts("steuer gebuehr", word) || is_due(word) || exact("euro kostet kosten kostenlos kostenfrei satzung", word)
@@ -216,7 +236,7 @@ pub fn is_money(word: &str) -> bool {
 pub fn is_living(word: &str) -> bool {
     exact(
         "\
-        wohnen wohnt leben lebt gemeldet wohnhaft wohnsitz hauptwohnsitz nebenwohnsitz live living registered \
+        wohnen wohnt leben lebt gemeldet wohnhaft wohnsitz hauptwohnsitz nebenwohnsitz hauptwohnung live living registered \
         angemeldet halten haelt",
         word,
     )
@@ -235,7 +255,7 @@ pub fn is_file_ending(word: &str) -> bool {
     exact("pdf png jpg jpeg svg webp gif doc docx odt ods xlsx xls zip ics csv txt html", word)
 }
 
-fn exact(list: &str, word: &str) -> bool {
+pub fn exact(list: &str, word: &str) -> bool {
     list.split(' ').any(|known| known == word)
 }
 
@@ -267,7 +287,7 @@ const MUNICIPAL: &str = "\
     buergertelefon stadtgebiet gemeindegebiet ortsrecht stadtrecht amtsblatt abfallkalender stadtplan mietspiegel \
     maengelmelder ratsinformationssystem wappen stadtwappen logo wortmarke vordruck friedhofsverwaltung \
     abfallberatung hall council mayor administration administrations treasury haushaltsplan gleichstellungsstelle \
-    integrationsrat vergabestelle stadtmarketing ordnungsbehoerde meldebehoerde gewerbemeldestelle \
+    integrationsrat buergerdienste buergerdienst vergabestelle stadtmarketing ordnungsbehoerde meldebehoerde gewerbemeldestelle \
     stadtentwaesserung website";
 
 const OFFICE_ENDINGS: &str = "\
@@ -308,7 +328,7 @@ const OUTSIDE_BEGINNINGS: &str = "\
 const ELSEWHERE: &str = "\
     dortig ausstellend nachbarstadt nachbarstaedt nachbargemeinde nachbarkommune nachbarort benachbart partnerstadt \
     partnerstaedt staedtepartner umliegend angrenzend zweckverband fruehere ehemal bisherig vormal gehoerte \
-    eingemeind neugliederung gebietsreform aehnlich vorbild";
+    eingemeind neugliederung gebietsreform aehnlich vorbild gastredner urteil klaeger beklagt stammt stammen";
 
 const DISTANT: &str = "\
     dort gebor geburtsort geheiratet verheiratet andere auswaert frueher bisher";
