@@ -65,7 +65,7 @@ impl Mention<'_> {
         let starts = around.left.get(1).is_none_or(|word| word.gap != " ");
         let begins = starts && around.right(0).is_some_and(is_rule) && around.right[0].gap == " ";
         let costs = self.tenant && around.words().any(is_money);
-        let binds = self.tenant && around.left(1).is_some_and(is_binding);
+        let binds = self.tenant && (around.left(1).is_some_and(is_binding) || around.says(|word| word == "must"));
         around.left(0) == Some("in") && (begins || costs || binds)
     }
 
@@ -76,9 +76,10 @@ impl Mention<'_> {
             around.left.iter().skip(1).take(3).take_while(|word| !word.gap.contains([',', '.', '?', ':', BREAK]));
         let says_your = around.says(is_your);
         around.left(0) == Some("in")
-            && behind
-                .chain(before)
-                .any(|word| is_living(&word.text) || says_your && exact("adresse anschrift address", &word.text))
+            && behind.chain(before).any(|word| {
+                is_living(&word.text) && (!exact("lebt wohnt", &word.text) || around.says(is_anybody))
+                    || says_your && exact("adresse anschrift address", &word.text)
+            })
     }
 
     /// "Heiraten in Bünde" as a heading, "Neu in Bünde?"
@@ -96,12 +97,11 @@ impl Mention<'_> {
 
     /// "Wo finde ich in Bünde das Fundbüro?"
     fn is_asked(&self, around: &Around) -> bool {
-        let says = |is: fn(&str) -> bool| around.words().any(is);
         self.tenant
             && around.left(0) == Some("in")
             && around.words().next().is_some_and(is_question)
             && around.sentence.contains('?')
-            && says(is_reader)
+            && around.says(is_reader)
     }
 
     /// "Luftbild von Bünde"

@@ -25,8 +25,8 @@ impl Around<'_> {
             || self.is_listed(mention)
             || self.says(is_elsewhere)
             || ["anderen stadt", "anderen gemeinde"].iter().any(|other| self.sentence.contains(other))
-            || !(mention.tenant && !mention.declared) && (self.refers() || self.is_paper(from))
-            || !mention.tenant && self.is_told(from)
+            || !(mention.tenant && !mention.declared) && (self.refers() || self.is_part(from))
+            || !mention.tenant && (self.is_told(from) || self.is_paired(mention))
     }
 
     /// The same for passages that say little: any word of moving, birth or other places is enough.
@@ -54,8 +54,11 @@ impl Around<'_> {
     fn is_joint(&self, mention: &Mention, before: &[&str]) -> bool {
         let beside_own = mention.own.is_some_and(|own| self.words().any(|word| word == own));
         let coupled = self.right(0) == Some("und") || before.contains(&"und");
+        let together = beside_own
+            || before.iter().any(|word| exact("mit with zwischen", word))
+            || coupled && (!mention.tenant || self.says(is_us));
         beside_own && coupled
-            || self.says(is_joint) && (beside_own || before.iter().any(|word| exact("mit with zwischen and und", word)))
+            || together && self.says(is_joint)
             || before.contains(&"fuer") && self.words().any(|word| word == "auch")
     }
 
@@ -87,9 +90,11 @@ impl Around<'_> {
             && (self.sentence.contains(&format!("in {name}")) || self.says(is_hospital))
     }
 
+    /// "Minden, Bünde und Enger", "die Stadt Bünde und die Gemeinde Hiddenhausen"
     fn is_listed(&self, mention: &Mention) -> bool {
         let name = &self.passage[self.place.clone()];
-        self.words().filter(|word| *word != name && (mention.is_place)(word)).count() > 1
+        let others = self.words().filter(|word| *word != name && (mention.is_place)(word)).count();
+        others > 1 || others == 1 && self.words().filter(|word| is_authority(word)).count() > 1
     }
 
     /// "Für das Bad ist die Stadt Bünde zuständig" sends the reader there, unless it is about the reader's own matter or
@@ -100,10 +105,15 @@ impl Around<'_> {
         sentence.starts_with("fuer ") && sentence.ends_with(" zustaendig") && !words(sentence).any(own)
     }
 
-    /// "Ausweis der Stadt Bünde", but not "Führungszeugnis – Stadt Bünde"
-    fn is_paper(&self, from: usize) -> bool {
+    /// "Ausweis der Stadt Bünde", "Teile der Stadt Bünde", but not "Führungszeugnis – Stadt Bünde"
+    fn is_part(&self, from: usize) -> bool {
         let mut before = self.left.iter().filter(|word| word.range.start < from).take(2);
-        before.any(|word| word.gap == " " && is_paper(&word.text))
+        before.any(|word| word.gap == " " && (is_paper(&word.text) || is_area(&word.text)))
+    }
+
+    /// "Menschen aus Bünde und Enger"
+    fn is_paired(&self, mention: &Mention) -> bool {
+        self.right(0) == Some("und") && self.right(1).is_some_and(mention.is_place)
     }
 
     /// "Die Stadt Bünde ist bekannt für ihre Zigarren", "Wie die Stadt Bünde mitteilt", "Foto: Stadt Bünde", "die Steuer, die

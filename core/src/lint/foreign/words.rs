@@ -218,6 +218,15 @@ pub fn is_paper(word: &str) -> bool {
     ends("ausweis pass urkunde bescheinigung abmeldung fuehrerschein zeugnis steuermarke", word)
 }
 
+pub fn is_area(word: &str) -> bool {
+    exact("teil teile teilen gebiet gebiete flaechen grenze rand", word)
+}
+
+/// Whom a rule is about.
+pub fn is_anybody(word: &str) -> bool {
+    exact("wer jede jeder alle hund tier kind person familie", word)
+}
+
 /// What only the town whose page it is says of itself.
 pub fn is_official(word: &str) -> bool {
     starts("verantwortlich zustaendig verpflicht berechtigt bemueht befugt geschlossen erreichbar geoeffnet", word)
@@ -287,7 +296,8 @@ const MUNICIPAL: &str = "\
     buergertelefon stadtgebiet gemeindegebiet ortsrecht stadtrecht amtsblatt abfallkalender stadtplan mietspiegel \
     maengelmelder ratsinformationssystem wappen stadtwappen logo wortmarke vordruck friedhofsverwaltung \
     abfallberatung hall council mayor administration administrations treasury haushaltsplan gleichstellungsstelle \
-    integrationsrat buergerdienste buergerdienst vergabestelle stadtmarketing ordnungsbehoerde meldebehoerde gewerbemeldestelle \
+    integrationsrat buergerdienste buergerdienst fundbuero wahlbuero sozialbuero familienbuero seniorenbuero \
+    kulturbuero pressestelle rentenstelle bussgeldstelle touristinformation vergabestelle stadtmarketing ordnungsbehoerde meldebehoerde gewerbemeldestelle \
     stadtentwaesserung website";
 
 const OFFICE_ENDINGS: &str = "\
@@ -313,7 +323,7 @@ const GROUPS: &str = "\
     neubuerger ratsmitglieder grundschulen";
 
 const OUTSIDE: &str = "\
-    kreis kreises bank bus zug ihk hwk awo drk zoo messe polizei linie gleis train station museum court \
+    kreis kreises bank bus zug ihk hwk awo drk zoo messe polizei linie gleis train station museum court trains \
     district hospital university tsv geburt geburten geburtshaus";
 
 const OUTSIDE_ENDINGS: &str = "\
