@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Owners, TownFacts, fold::fold};
+use super::{Owners, TownFacts, fold::fold, words::exact};
 
 /// A street and number that is somebody's address.
 #[derive(Clone)]
@@ -110,7 +110,20 @@ pub fn street(street: &str, zip: &str, owner: usize) -> Option<(Vec<String>, Add
             stems.extend([format!("{first}-{end}"), format!("{first} {end}")]);
         }
     }
+    let bent: Vec<String> = stems.iter().flat_map(|stem| bent(stem)).collect();
+    stems.extend(bent);
     Some((stems, Address { number, zip: zip.to_owned(), owner }))
+}
+
+/// `am alten markt` for `alter markt`
+fn bent(street: &str) -> Vec<String> {
+    let Some((first, rest)) = street.split_once(' ') else { return Vec::new() };
+    let Some(stem) = ["er", "es", "e"].iter().find_map(|ending| first.strip_suffix(ending)) else { return Vec::new() };
+    // "Herforder Straße" never bends
+    if !exact("alt neu gross klein lang kurz hoh nieder ober unter breit schmal weiss rot gruen schwarz", stem) {
+        return Vec::new();
+    }
+    ["en", "er", "e"].iter().map(|ending| format!("{stem}{ending} {rest}")).filter(|bent| bent != street).collect()
 }
 
 /// What stands behind a street's stem: where the number ends, whose address it is.

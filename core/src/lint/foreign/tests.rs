@@ -129,6 +129,25 @@ fn further_lists_are_judged_as_they_say() {
 }
 
 #[test]
+fn a_street_is_found_however_its_name_bends() {
+    let neighbour = |street: &str| TownFacts {
+        id: "other".into(),
+        name: "Hinterwald".into(),
+        addresses: vec![(street.into(), "99999".into(), "Hinterwald".into())],
+        ..TownFacts::default()
+    };
+    for (street, said) in [
+        ("Alter Markt 1", "Sie finden uns am Alten Markt 1."),
+        ("Alte Poststraße 3", "Das Amt in der Alten Poststr. 3 ist offen."),
+        ("Großer Platz 5", "Kommen Sie zum Großen Platz 5."),
+    ] {
+        let atlas = Atlas::of(&[ostrau(), neighbour(street)]);
+        let hits = atlas.look(Some("ostrau"), said);
+        assert_eq!(hits.iter().map(|hit| hit.what).collect::<Vec<_>>(), [What::Address], "{said}");
+    }
+}
+
+#[test]
 fn a_fact_of_one_town_is_found_in_every_sentence_of_another_and_its_own_never() {
     let mut dice = Dice(20_261_122);
     for round in 0..40 {
