@@ -16,7 +16,8 @@ impl Mention<'_> {
             || self.is_law(around)
             || self.is_home(around)
             || self.is_topic(around)
-            || self.is_asked(around);
+            || self.is_asked(around)
+            || self.is_claim(around);
         let named = !self.declared
             && (self.is_label(around) || self.is_heading(around) || self.is_picture(around) || self.is_file(around));
         (telling || named).then(|| self.range.clone())
@@ -30,7 +31,7 @@ impl Mention<'_> {
         let beside_places = others.iter().any(|part| part.text.split(' ').any(|word| (self.is_place)(word)));
         let before = around.left.first().map_or("", |word| word.gap);
         // "Einkommen – Löhne" is about wages
-        let clear = !self.ordinary || others.iter().any(|part| part.text.contains(' '));
+        let clear = !self.ordinary || others.iter().any(|part| part.text.contains(' ') || is_start(part.text));
         last.range == around.place && !beside_places && clear && !before.starts_with(':')
     }
 
@@ -51,7 +52,9 @@ impl Mention<'_> {
         let beside_places = parts.iter().any(|part| part.text.split(' ').any(|word| (self.is_place)(word)));
         let labelled = around.left.first().is_some_and(|word| word.gap.starts_with(':'))
             || self.ordinary && around.right.first().is_some_and(|word| word.gap.starts_with(':'));
-        let clear = !self.ordinary || parts.is_empty() || parts.iter().any(|part| part.text.contains(' '));
+        let clear = !self.ordinary
+            || parts.is_empty()
+            || parts.iter().any(|part| part.text.contains(' ') || is_start(part.text));
         self.tenant && parts.len() < all && !beside_places && !labelled && clear
     }
 
@@ -102,6 +105,11 @@ impl Mention<'_> {
             && around.words().next().is_some_and(is_question)
             && around.sentence.contains('?')
             && around.says(is_reader)
+    }
+
+    /// "Anspruch haben alle Kinder, die in Bünde zur Schule gehen"
+    fn is_claim(&self, around: &Around) -> bool {
+        self.tenant && around.left(0) == Some("in") && around.says(is_anybody) && around.says(is_benefit)
     }
 
     /// "Luftbild von Bünde"

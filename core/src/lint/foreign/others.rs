@@ -26,7 +26,10 @@ impl Around<'_> {
             || self.says(is_elsewhere)
             || ["anderen stadt", "anderen gemeinde"].iter().any(|other| self.sentence.contains(other))
             || !(mention.tenant && !mention.declared) && (self.refers() || self.is_part(from))
-            || !mention.tenant && (self.is_told(from) || self.is_paired(mention))
+            || !mention.tenant
+                && (self.is_told(from)
+                    || self.is_paired(mention)
+                    || before.iter().any(|word| exact("etwa beispiel beispielsweise example", word)))
     }
 
     /// The same for passages that say little: any word of moving, birth or other places is enough.
@@ -87,7 +90,8 @@ impl Around<'_> {
     fn is_repeated(&self) -> bool {
         let name = &self.passage[self.place.clone()];
         self.sentence.matches(name).count() > 1
-            && (self.sentence.contains(&format!("in {name}")) || self.says(is_hospital))
+            && (["in", "aus"].iter().any(|word| self.sentence.contains(&format!("{word} {name}")))
+                || self.says(is_hospital))
     }
 
     /// "Minden, Bünde und Enger", "die Stadt Bünde und die Gemeinde Hiddenhausen"

@@ -179,6 +179,7 @@ impl Mention<'_> {
         let role = match first {
             "town" | "city" => matches!(second, "hall" | "council" | "administration").then_some(1),
             "council" | "residents" | "citizens" | "citizen" | "resident" | "hall" | "administration" => Some(0),
+            _ if !self.tenant => None,
             _ => (0..3).find(|i| around.right(*i).is_some_and(|word| exact("tax fee fees portal website", word))),
         }
         .filter(|role| around.right_close(*role))?;
@@ -207,7 +208,7 @@ impl Mention<'_> {
             .then(|| self.range.start..around.right[noun].range.end)
     }
 
-    /// "Zahlungsempfänger: Bünde", "© 2026 Bünde", "Bünde, den 3. Mai 2026", "Bünde teilt mit"
+    /// "Zahlungsempfänger: Bünde", "Bünde hat einen Beirat", "© 2026 Bünde", "Bünde, den 3. Mai 2026", "Bünde teilt mit"
     fn signature(&self, around: &Around) -> Option<Range<usize>> {
         if self.ordinary && !self.tenant || around.may_tell_of_others(self) || around.names_outside() {
             return None;
@@ -228,6 +229,10 @@ impl Mention<'_> {
             around.left.first().is_some_and(|word| word.gap == " " && self.is_capital_at(word.range.start));
         if !self.ordinary && !named_after && next.is_some_and(|word| word.gap == " " && is_speaking(&word.text)) {
             return Some(self.range.start..around.right[0].range.end);
+        }
+        let has = self.tenant && (around.left(0) == Some("hat") || around.right(0) == Some("hat"));
+        if let Some(i) = (0..5).find(|i| has && around.right(*i).is_some_and(is_municipal)) {
+            return Some(self.range.start..around.right[i].range.end);
         }
         let signs = (0..3).find(|i| around.left(*i).is_some_and(is_signatory))?;
         let between = (0..signs).all(|i| {

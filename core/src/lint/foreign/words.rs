@@ -222,9 +222,14 @@ pub fn is_area(word: &str) -> bool {
     exact("teil teile teilen gebiet gebiete flaechen grenze rand", word)
 }
 
+/// What people get.
+pub fn is_benefit(word: &str) -> bool {
+    exact("anspruch bekommt bekommen erhaelt erhalten", word)
+}
+
 /// Whom a rule is about.
 pub fn is_anybody(word: &str) -> bool {
-    exact("wer jede jeder alle hund tier kind person familie", word)
+    exact("wer jede jeder jedes alle hund tier kind person familie", word)
 }
 
 /// What only the town whose page it is says of itself.
@@ -296,7 +301,7 @@ const MUNICIPAL: &str = "\
     buergertelefon stadtgebiet gemeindegebiet ortsrecht stadtrecht amtsblatt abfallkalender stadtplan mietspiegel \
     maengelmelder ratsinformationssystem wappen stadtwappen logo wortmarke vordruck friedhofsverwaltung \
     abfallberatung hall council mayor administration administrations treasury haushaltsplan gleichstellungsstelle \
-    integrationsrat buergerdienste buergerdienst fundbuero wahlbuero sozialbuero familienbuero seniorenbuero \
+    integrationsrat beirat buergerdienste buergerdienst fundbuero wahlbuero sozialbuero familienbuero seniorenbuero \
     kulturbuero pressestelle rentenstelle bussgeldstelle touristinformation vergabestelle stadtmarketing ordnungsbehoerde meldebehoerde gewerbemeldestelle \
     stadtentwaesserung website";
 
