@@ -53,16 +53,14 @@ impl Around<'_> {
         self.says(is_moving) && before.iter().any(|word| exact("in nach aus von from to into", word))
     }
 
-    /// "gemeinsam mit der Stadt Bünde", "auch für die Stadt Bünde", "die Stadt Bünde und unsere Stadt"
+    /// "gemeinsam mit der Stadt Bünde", "auch für die Stadt Bünde"
     fn is_joint(&self, mention: &Mention, before: &[&str]) -> bool {
         let beside_own = mention.own.is_some_and(|own| self.words().any(|word| word == own));
         let coupled = self.right(0) == Some("und") || before.contains(&"und");
         let together = beside_own
             || before.iter().any(|word| exact("mit with zwischen", word))
             || coupled && (!mention.tenant || self.says(is_us));
-        beside_own && coupled
-            || together && self.says(is_joint)
-            || before.contains(&"fuer") && self.words().any(|word| word == "auch")
+        together && self.says(is_joint) || before.contains(&"fuer") && self.words().any(|word| word == "auch")
     }
 
     /// "Haben Sie einen Ausweis, den die Stadt Bünde ausgestellt hat?"
@@ -90,7 +88,7 @@ impl Around<'_> {
     fn is_repeated(&self) -> bool {
         let name = &self.passage[self.place.clone()];
         self.sentence.matches(name).count() > 1
-            && (["in", "aus"].iter().any(|word| self.sentence.contains(&format!("{word} {name}")))
+            && (["in", "aus"].iter().any(|word| format!(" {}", self.sentence).contains(&format!(" {word} {name}")))
                 || self.says(is_hospital))
     }
 
