@@ -25,11 +25,8 @@ impl Around<'_> {
             || self.is_listed(mention)
             || self.says(is_elsewhere)
             || ["anderen stadt", "anderen gemeinde"].iter().any(|other| self.sentence.contains(other))
-            || !(mention.tenant && !mention.declared) && (self.refers() || self.is_part(from))
-            || !mention.tenant
-                && (self.is_told(from)
-                    || self.is_paired(mention)
-                    || before.iter().any(|word| exact("etwa beispiel beispielsweise example", word)))
+            || (!mention.tenant || mention.declared && mention.own.is_some()) && (self.refers() || self.is_part(from))
+            || !mention.tenant && (self.is_told(from) || self.is_paired(mention) || is_example(&before))
     }
 
     /// The same for passages that say little: any word of moving, birth or other places is enough.
@@ -43,10 +40,6 @@ impl Around<'_> {
 
     pub fn says(&self, is: fn(&str) -> bool) -> bool {
         self.words().any(is)
-    }
-
-    fn says_to_reader(&self) -> bool {
-        self.says(is_reader) || self.says(is_your)
     }
 
     fn moves(&self, before: &[&str]) -> bool {
@@ -70,7 +63,7 @@ impl Around<'_> {
 
     /// "Sie waren bisher in Bünde gemeldet", "1826 bekam Bünde eine Brücke"
     fn is_past(&self) -> bool {
-        self.says(is_before) && self.says(is_past) && self.says_to_reader()
+        self.says(is_before) && self.says(is_past) && self.says(|word| is_reader(word) || is_your(word))
             || self.says(is_old_year) && self.says(|word| is_past(word) || is_founding(word))
     }
 
@@ -128,7 +121,11 @@ impl Around<'_> {
         let cited = self.sentence.trim_start().starts_with("wie die ") && self.says(is_report);
         let credited = self.words().next().is_some_and(is_picture);
         let paid = self.says(|word| exact("gezahlt bezahlt gegeben paid", word)) && self.says(is_past);
-        let also = self.says(|word| exact("too also auch", word)) && self.says(is_people);
+        let also = self.says(|word| exact("too also", word)) && self.says(is_people);
         described || cited || credited || paid || also
     }
+}
+
+fn is_example(before: &[&str]) -> bool {
+    before.iter().any(|word| exact("etwa beispiel beispielsweise example", word))
 }
