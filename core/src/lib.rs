@@ -24,6 +24,7 @@ pub mod content;
 pub mod walk;
 
 pub mod lint;
+pub mod plan;
 
 pub mod server;
 
