@@ -11,8 +11,9 @@ const RED: Style = AnsiColor::Red.on_default();
 const GREEN: Style = AnsiColor::Green.on_default();
 const BOLD: Style = Style::new().bold();
 
-/// How many names, effects and lines are told before the rest is only counted.
+/// How many names, changes, effects and lines are told before the rest is only counted.
 const NAMES: usize = 5;
+const GROUPS: usize = 40;
 const EFFECTS: usize = 8;
 const LINES: usize = 6;
 
@@ -23,14 +24,17 @@ pub fn print(plan: &Plan) {
         return;
     }
     table(plan);
-    for group in &plan.groups {
+    for group in plan.groups.iter().take(GROUPS) {
         println!();
         print_group(plan, group);
+    }
+    if plan.groups.len() > GROUPS {
+        println!("\n… and {} more changes: `--html` or `--format json` tells them all", plan.groups.len() - GROUPS);
     }
     let of_towns = |file: &FileChange| plan.groups.iter().any(|group| group.cause.is_some_and(|cause| plan.files[cause.file].shown == file.shown));
     let quiet: Vec<&str> = plan.files.iter().filter(|file| !of_towns(file)).map(|file| file.shown.as_str()).collect();
     if !quiet.is_empty() {
-        println!("\nfiles that differ without a change of their own: {}", some(&quiet));
+        println!("\nother files that differ: {}", some(&quiet));
     }
 }
 
@@ -93,7 +97,7 @@ fn print_group(plan: &Plan, group: &Group) {
 /// `3 pages in 214 towns: a, b, c … and 211 more`
 fn reach(plan: &Plan, group: &Group) -> String {
     let ids: Vec<&str> = group.towns.iter().map(|town| plan.towns[*town].id.as_str()).collect();
-    format!("{} in {}: {}", counted(group.pages(), "place"), counted(ids.len(), "town"), some(&ids))
+    format!("{} in {}: {}", counted(group.pages(), "page"), counted(ids.len(), "town"), some(&ids))
 }
 
 fn print_effect(effect: &Effect, only_some: bool) {

@@ -18,6 +18,9 @@ pub struct Cause {
     pub line: usize,
 }
 
+/// The part of the changed words that a place has to say to be believed.
+const ENOUGH: f32 = 0.6;
+
 /// The words of the changed files.
 pub struct Causes<'a> {
     files: &'a [FileChange],
@@ -32,32 +35,37 @@ impl<'a> Causes<'a> {
         Self { files, words }
     }
 
-    /// The best of those files: it says the words that changed, or is named like the page, or is the only one.
+    /// The file that says the words that changed, or is named like the page, or is the only one; none where that is
+    /// only a guess.
     pub fn find(&self, among: &[usize], change: Change, address: &str, difference: &Difference) -> Option<Cause> {
+        let words = changed_words(change, difference);
         if let [file] = among
             && self.files[*file].hunks.len() < 2
         {
-            return Some(self.in_file(*file, &self.changed_words(change, difference)[1]));
+            return Some(self.in_file(*file, &words[1]));
         }
-        let words = self.changed_words(change, difference);
-        let mut best: Option<(usize, Cause)> = None;
+        let enough = ENOUGH * (words[0].len() + words[1].len()) as f32;
+        let mut found: Vec<(f32, Cause)> = Vec::new();
         for &file in among {
-            let named = usize::from(self.is_named_like(file, address));
-            for (i, [before, after]) in self.words[file].iter().enumerate() {
-                let score = 2 * (count(&words[0], before) + count(&words[1], after)) + named;
-                if score > best.map_or(0, |(best, _)| best) {
-                    let line = self.line(file, i, &words[1]);
-                    best = Some((score, Cause { file, hunk: Some(i), line }));
+            let named = self.is_named_like(file, address);
+            for (hunk, [before, after]) in self.words[file].iter().enumerate() {
+                let said = (count(&words[0], before) + count(&words[1], after)) as f32;
+                if named || (said > 0.0 && said >= enough) {
+                    let line = self.line(file, hunk, &words[1]);
+                    found.push((said + if named { 0.5 } else { 0.0 }, Cause { file, hunk: Some(hunk), line }));
                 }
             }
-            if self.files[file].hunks.is_empty() && named > best.map_or(0, |(best, _)| best) {
-                best = Some((named, self.in_file(file, &[])));
+            if named && self.files[file].hunks.is_empty() {
+                found.push((0.5, self.in_file(file, &[])));
             }
         }
-        best.map(|(_, cause)| cause).or(match among {
-            [file] => Some(self.in_file(*file, &[])),
+        let best = found.iter().map(|(score, _)| *score).fold(0.0, f32::max);
+        found.retain(|(score, _)| *score == best);
+        match (&found[..], among) {
+            ([], [file]) => Some(self.in_file(*file, &[])),
+            ([(_, first), others @ ..], _) if others.iter().all(|(_, other)| other.file == first.file) => Some(*first),
             _ => None,
-        })
+        }
     }
 
     fn in_file(&self, file: usize, words: &[String]) -> Cause {
@@ -77,21 +85,21 @@ impl<'a> Causes<'a> {
         let stem = name.split('.').next().unwrap_or_default();
         address.rsplit('/').next().is_some_and(|last| last.split([' ', '.']).next() == Some(stem))
     }
+}
 
-    /// Words that go and words that come; a page that is new or gone is known by its name alone.
-    fn changed_words(&self, change: Change, difference: &Difference) -> [Vec<String>; 2] {
-        let mut words = [Vec::new(), Vec::new()];
-        if change == Change::Text || change == Change::Redirect {
-            for piece in pieces(difference) {
-                match piece {
-                    Piece::Removed(text) => words[0].extend(words_of_page(&text)),
-                    Piece::Added(text) => words[1].extend(words_of_page(&text)),
-                    Piece::Same(_) => {}
-                }
+/// Words that go and words that come; a page that is new or gone is known by its name alone.
+fn changed_words(change: Change, difference: &Difference) -> [Vec<String>; 2] {
+    let mut words = [Vec::new(), Vec::new()];
+    if change == Change::Text || change == Change::Redirect {
+        for piece in pieces(difference) {
+            match piece {
+                Piece::Removed(text) => words[0].extend(words_of_page(&text)),
+                Piece::Added(text) => words[1].extend(words_of_page(&text)),
+                Piece::Same(_) => {}
             }
         }
-        words
     }
+    words
 }
 
 /// Words as a page shows them: `98,00` is a word of its own and reads `9800`.

@@ -131,7 +131,11 @@ fn difference(before: &Seen, after: &Seen, masks: &(Mask, Mask)) -> Option<Vec<K
         return None;
     }
     let found = hunks(&passages(before), &passages(after)).into_iter().map(|hunk| {
-        let masked = |mask: &Mask, side: &[String]| side.iter().map(|line| mask.masked(line)).collect::<Vec<_>>();
+        // links within a language lead to the same place in every language
+        let (base, german) = (format!("(→ {}/", after.locale.base()), "(→ /");
+        let masked = |mask: &Mask, side: &[String]| {
+            side.iter().map(|line| mask.masked(line).replace(&base, german)).collect::<Vec<_>>()
+        };
         let Difference { before, after } = &hunk.difference;
         let key = key_of(&(masked(&masks.0, before), masked(&masks.1, after)));
         Keyed { difference: hunk.difference, key }

@@ -1,5 +1,291 @@
-//! x
+//! The plan as one HTML file that a town can open, read and print: nothing is loaded, nothing runs.
+
+use std::{
+    collections::BTreeSet,
+    fmt::{Display, Formatter, Result, Write},
+};
+
 use jiff::Timestamp;
-use super::Plan;
-pub struct About { pub from: String, pub to: String, pub at: Timestamp }
-pub fn html(_: &Plan, _: &About) -> String { String::new() }
+
+use super::{
+    Change, Difference, Effect, FileChange, Group, Hunk, Piece, Plan, State, Town, pieces,
+};
+use crate::clock::local_zone;
+
+/// What stands above the report.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// The two sides as the operator named them.
+    pub from: String,
+    pub to: String,
+    /// The moment both were looked at.
+    pub at: Timestamp,
+}
+
+const STYLE: &str = include_str!("report.css");
+
+/// The whole report, in German.
+pub fn html(plan: &Plan, about: &About) -> String {
+    let mut page = String::new();
+    write(&mut page, plan, about).expect("a string takes everything");
+    page
+}
+
+fn write(out: &mut String, plan: &Plan, about: &About) -> Result {
+    let at = about.at.to_zoned(local_zone()).strftime("%d.%m.%Y, %H:%M Uhr").to_string();
+    let (from, to) = (Plain(&about.from), Plain(&about.to));
+    let touched: Vec<&Town> = plan.towns.iter().filter(|town| town.is_touched()).collect();
+    write!(
+        out,
+        "<!doctype html>\n<html lang=\"de\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n\
+         <title>Was sich ändert: {from} → {to}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n\
+         <h1>Was sich ändert</h1>\n<dl class=\"about\">\n<div><dt>Vorher</dt><dd><code>{from}</code></dd></div>\n\
+         <div><dt>Nachher</dt><dd><code>{to}</code></dd></div>\n<div><dt>Stand</dt><dd>{at}</dd></div>\n</dl>\n"
+    )?;
+    if touched.is_empty() {
+        return out.write_str("<p class=\"lead\">Es ändert sich nichts.</p>\n</header>\n</body>\n</html>\n");
+    }
+    let (towns, changes) = (touched.len(), plan.groups.len());
+    let of = plan.towns.len();
+    writeln!(
+        out,
+        "<p class=\"lead\">{} in {towns} von {}.</p>\n</header>\n<main>",
+        counted(changes, "Änderung", "Änderungen"),
+        counted(of, "Stadt", "Städten"),
+    )?;
+    write_towns(out, plan, &touched)?;
+    if !plan.groups.is_empty() {
+        out.write_str("<section aria-labelledby=\"aenderungen\">\n<h2 id=\"aenderungen\">Änderungen</h2>\n\
+             <p>Was an vielen Stellen gleich ist, steht einmal da. <del>Rot und durchgestrichen</del> fällt weg, \
+             <ins>grün und unterstrichen</ins> kommt dazu.</p>\n")?;
+        for (i, group) in plan.groups.iter().enumerate() {
+            write_group(out, plan, i + 1, group)?;
+        }
+        out.write_str("</section>\n")?;
+    }
+    write_files(out, &plan.files)?;
+    out.write_str("</main>\n</body>\n</html>\n")
+}
+
+fn write_towns(out: &mut String, plan: &Plan, touched: &[&Town]) -> Result {
+    out.write_str("<section aria-labelledby=\"staedte\">\n<h2 id=\"staedte\">Städte</h2>\n<div class=\"wide\" tabindex=\"0\" \
+         role=\"region\" aria-labelledby=\"staedte\">\n<table>\n<thead><tr><th scope=\"col\">Stadt</th><th scope=\"col\">Was \
+         geschieht</th><th scope=\"col\">Seiten</th><th scope=\"col\">Änderungen</th></tr></thead>\n<tbody>\n")?;
+    for town in touched {
+        let index = plan.towns.iter().position(|other| other.id == town.id).unwrap_or_default();
+        write!(out, "<tr><th scope=\"row\">{} <code>{}</code></th><td>", Plain(&town.name), Plain(&town.id))?;
+        write_what(out, town)?;
+        out.write_str("</td><td>")?;
+        write_counts(out, town)?;
+        out.write_str("</td><td>")?;
+        let numbers = (1..).zip(&plan.groups).filter(|(_, group)| group.towns.contains(&index));
+        for (number, _) in numbers {
+            write!(out, "<a href=\"#a{number}\" aria-label=\"Änderung {number}\">{number}</a> ")?;
+        }
+        out.write_str("</td></tr>\n")?;
+    }
+    out.write_str("</tbody>\n</table>\n</div>\n")?;
+    let untouched = plan.towns.len() - touched.len();
+    if untouched > 0 {
+        writeln!(out, "<p>Unberührt: {}.</p>", counted(untouched, "Stadt", "Städte"))?;
+    }
+    out.write_str("</section>\n")
+}
+
+fn write_what(out: &mut String, town: &Town) -> Result {
+    let word = match town.state {
+        State::Same | State::StillBroken => "unverändert",
+        State::Changed => "ändert sich",
+        State::New => "kommt neu dazu",
+        State::Removed => "fällt weg",
+        State::Broken => "lädt nicht mehr",
+        State::Mended => "lädt wieder",
+    };
+    out.write_str(word)?;
+    if let Some((before, after)) = town.status {
+        write!(out, "<br>Status: <del>{before}</del> <ins>{after}</ins>")?;
+    }
+    if let Some((before, after)) = &town.hosts {
+        let names = |hosts: &[String]| hosts.join(", ");
+        write!(out, "<br>Adressen: <del>{}</del> <ins>{}</ins>", Plain(&names(before)), Plain(&names(after)))?;
+    }
+    for problem in town.problems.iter().filter(|_| town.state == State::Broken) {
+        write!(out, "<br><span lang=\"en\">{}</span>", Plain(&problem.to_string()))?;
+    }
+    Ok(())
+}
+
+fn write_counts(out: &mut String, town: &Town) -> Result {
+    let words = [
+        (Change::Text, "mit anderem Text"),
+        (Change::Added, "neu"),
+        (Change::Removed, "weg"),
+        (Change::Markup, "mit gleichem Text in anderem HTML"),
+    ];
+    let told = words.iter().filter_map(|(change, word)| match town.count(*change) {
+        0 => None,
+        count => Some(format!("{count} {word}")),
+    });
+    out.write_str(&told.collect::<Vec<_>>().join("<br>"))
+}
+
+fn write_group(out: &mut String, plan: &Plan, number: usize, group: &Group) -> Result {
+    writeln!(out, "<article id=\"a{number}\" aria-labelledby=\"t{number}\">\n<h3 id=\"t{number}\">Änderung {number}</h3>")?;
+    let reach = counted(group.pages(), "Stelle", "Stellen");
+    writeln!(out, "<p>{reach} in {}</p>", counted(group.towns.len(), "Stadt", "Städten"))?;
+    write_names(out, plan, &group.towns)?;
+    if let Some(cause) = group.cause {
+        let file = &plan.files[cause.file];
+        writeln!(out, "<details>\n<summary>Auslöser: <code>{}:{}</code></summary>", Plain(&file.shown), cause.line)?;
+        match cause.hunk {
+            Some(hunk) => write_lines(out, &file.hunks[hunk])?,
+            None => write_sizes(out, file)?,
+        }
+        out.write_str("</details>\n")?;
+    }
+    group.effects.iter().try_for_each(|effect| write_effect(out, plan, effect, &group.towns))?;
+    out.write_str("</article>\n")
+}
+
+/// The first few, the rest folded away.
+fn write_names(out: &mut String, plan: &Plan, towns: &BTreeSet<usize>) -> Result {
+    let names: Vec<String> = towns.iter().map(|town| Plain(&plan.towns[*town].name).to_string()).collect();
+    write_some(out, "towns", &names, ("weitere Stadt", "weitere Städte"))
+}
+
+fn write_some(out: &mut String, class: &str, names: &[String], more: (&str, &str)) -> Result {
+    const FEW: usize = 8;
+    let (few, rest) = names.split_at(names.len().min(FEW));
+    writeln!(out, "<p class=\"{class}\">{}</p>", few.join(", "))?;
+    if !rest.is_empty() {
+        let summary = counted(rest.len(), more.0, more.1);
+        writeln!(out, "<details>\n<summary>{summary}</summary>\n<p class=\"{class}\">{}</p>\n</details>", rest.join(", "))?;
+    }
+    Ok(())
+}
+
+fn write_effect(out: &mut String, plan: &Plan, effect: &Effect, of_group: &BTreeSet<usize>) -> Result {
+    let word = match effect.change {
+        Change::Text => "Text",
+        Change::Added => "Neue Seite",
+        Change::Removed => "Seite fällt weg",
+        Change::Markup => "Gleicher Text in anderem HTML",
+        Change::Looks => "Aussehen",
+        Change::Redirect => "Weiterleitung",
+    };
+    let towns = effect.towns();
+    let only = if towns.len() < of_group.len() {
+        format!(" (in {})", counted(towns.len(), "Stadt", "Städten"))
+    } else {
+        String::new()
+    };
+    writeln!(out, "<section class=\"effect\">\n<h4>{word}{only}</h4>")?;
+    let addresses: Vec<String> = effect.pages.keys().map(|page| format!("<code>{}</code>", Plain(page))).collect();
+    write_some(out, "pages", &addresses, ("weitere Seite", "weitere Seiten"))?;
+    if towns.len() < of_group.len() {
+        write_names(out, plan, &towns)?;
+    }
+    if effect.change != Change::Markup {
+        write_sides(out, &effect.difference)?;
+    }
+    out.write_str("</section>\n")
+}
+
+/// Before and after side by side, changed words marked.
+fn write_sides(out: &mut String, difference: &Difference) -> Result {
+    let pieces = pieces(&in_german(difference));
+    out.write_str("<div class=\"sides\">\n")?;
+    for (label, tag, is_before) in [("Vorher", "del", true), ("Nachher", "ins", false)] {
+        write!(out, "<div><h5>{label}</h5>\n<p>")?;
+        let mut is_empty = true;
+        for piece in &pieces {
+            match piece {
+                Piece::Same(text) => write!(out, "{}", Lines(text))?,
+                Piece::Removed(text) if is_before => write!(out, "<{tag}>{}</{tag}>", Lines(text))?,
+                Piece::Added(text) if !is_before => write!(out, "<{tag}>{}</{tag}>", Lines(text))?,
+                _ => continue,
+            }
+            is_empty = false;
+        }
+        out.write_str(if is_empty { "<em>nichts</em></p></div>\n" } else { "</p></div>\n" })?;
+    }
+    out.write_str("</div>\n")
+}
+
+/// The signs of a passage that are words.
+fn in_german(difference: &Difference) -> Difference {
+    let signs = [("title: ", "Titel: "), ("description: ", "Beschreibung: "), ("robots: ", "Für Suchmaschinen: ")];
+    let attributes = [("[alt: ", "[Bild: "), ("[lang: ", "[Sprache: "), ("[aria-label: ", "[vorgelesen: "), ("[title: ", "[Titel: ")];
+    let german = |passage: &String| {
+        let sign = signs.iter().find_map(|(sign, german)| Some(format!("{german}{}", passage.strip_prefix(sign)?)));
+        let passage = sign.unwrap_or_else(|| passage.clone());
+        attributes.iter().fold(passage, |passage, (sign, german)| passage.replace(sign, german))
+    };
+    Difference {
+        before: difference.before.iter().map(german).collect(),
+        after: difference.after.iter().map(german).collect(),
+    }
+}
+
+fn write_files(out: &mut String, files: &[FileChange]) -> Result {
+    if files.is_empty() {
+        return Ok(());
+    }
+    out.write_str("<section aria-labelledby=\"dateien\">\n<h2 id=\"dateien\">Geänderte Dateien</h2>\n")?;
+    for file in files {
+        writeln!(out, "<details>\n<summary><code>{}</code></summary>", Plain(&file.shown))?;
+        if file.hunks.is_empty() {
+            write_sizes(out, file)?;
+        }
+        file.hunks.iter().try_for_each(|hunk| write_lines(out, hunk))?;
+        out.write_str("</details>\n")?;
+    }
+    out.write_str("</section>\n")
+}
+
+fn write_sizes(out: &mut String, file: &FileChange) -> Result {
+    let told = |size: Option<usize>| size.map_or_else(|| "nicht da".to_owned(), |size| format!("{size} Bytes"));
+    writeln!(out, "<p>Vorher {}, nachher {}</p>", told(file.before), told(file.after))
+}
+
+fn write_lines(out: &mut String, hunk: &Hunk) -> Result {
+    writeln!(out, "<p>Zeile {}</p>\n<pre tabindex=\"0\">", hunk.line)?;
+    for (tag, sign, side) in [("del", "−", &hunk.difference.before), ("ins", "+", &hunk.difference.after)] {
+        side.iter().try_for_each(|line| writeln!(out, "<{tag}>{sign} {}</{tag}>", Plain(line)))?;
+    }
+    out.write_str("</pre>\n")
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Text that is nothing but text.
+struct Plain<'a>(&'a str);
+
+impl Display for Plain<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        for c in self.0.chars() {
+            match c {
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '&' => f.write_str("&amp;")?,
+                '"' => f.write_str("&quot;")?,
+                c if c.is_control() && c != '\n' && c != '\t' => f.write_char('\u{fffd}')?,
+                c => f.write_char(c)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The same, passage under passage.
+struct Lines<'a>(&'a str);
+
+impl Display for Lines<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(&Plain(self.0).to_string().replace('\n', "<br>"))
+    }
+}

@@ -22,9 +22,11 @@ pub fn passages(html: &str) -> Vec<String> {
     reader.passages
 }
 
-/// The passages of a file for machines: its lines.
+/// The passages of a file for machines: its lines, of XML what stands between the tags.
 pub fn lines(text: &str) -> Vec<String> {
-    text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    let is_xml = text.starts_with("<?xml");
+    let plain = |line: &str| if is_xml { passages(line).join(" ") } else { line.trim().to_owned() };
+    text.lines().map(plain).filter(|line| !line.is_empty()).collect()
 }
 
 /// Addresses of files without the hash of their content, which says nothing about what is said.
