@@ -64,7 +64,8 @@ fn sources(options: &Options) -> Result<(Source, Source), Failure> {
             .hint("`--to` names the folder with one folder per town as it is to be"));
     }
     let themes = serve::existing(options.themes.clone())?;
-    let folder = |tenants: &Path, themes: Option<PathBuf>| Source { tenants: tenants.to_owned(), themes, revision: None };
+    let folder =
+        |tenants: &Path, themes: Option<PathBuf>| Source { tenants: tenants.to_owned(), themes, revision: None };
     let from = Path::new(&options.from);
     if from.is_dir() {
         let themes_before = serve::existing(options.from_themes.clone())?.or_else(|| themes.clone());

@@ -18,6 +18,7 @@ mod layers;
 mod leaflets;
 mod machines;
 mod pages;
+mod plan;
 mod redirects;
 mod reload;
 mod search;

@@ -18,7 +18,11 @@ const EFFECTS: usize = 8;
 const LINES: usize = 6;
 
 pub fn print(plan: &Plan) {
-    plan.towns.iter().filter(|town| town.state != State::StillBroken).flat_map(|town| &town.problems).for_each(print::problem);
+    plan.towns
+        .iter()
+        .filter(|town| town.state != State::StillBroken)
+        .flat_map(|town| &town.problems)
+        .for_each(print::problem);
     if !plan.changes_something() {
         println!("nothing changes{}", unseen(plan));
         return;
@@ -31,7 +35,9 @@ pub fn print(plan: &Plan) {
     if plan.groups.len() > GROUPS {
         println!("\n… and {} more changes: `--html` or `--format json` tells them all", plan.groups.len() - GROUPS);
     }
-    let of_towns = |file: &FileChange| plan.groups.iter().any(|group| group.cause.is_some_and(|cause| plan.files[cause.file].shown == file.shown));
+    let of_towns = |file: &FileChange| {
+        plan.groups.iter().any(|group| group.cause.is_some_and(|cause| plan.files[cause.file].shown == file.shown))
+    };
     let quiet: Vec<&str> = plan.files.iter().filter(|file| !of_towns(file)).map(|file| file.shown.as_str()).collect();
     if !quiet.is_empty() {
         println!("\nother files that differ: {}", some(&quiet));

@@ -33,8 +33,12 @@ pub struct Effect {
 impl Group {
     /// How many pages of how many towns, counted once each.
     pub fn pages(&self) -> usize {
-        let all: BTreeSet<(&String, &usize)> =
-            self.effects.iter().flat_map(|effect| &effect.pages).flat_map(|(page, towns)| towns.iter().map(move |town| (page, town))).collect();
+        let all: BTreeSet<(&String, &usize)> = self
+            .effects
+            .iter()
+            .flat_map(|effect| &effect.pages)
+            .flat_map(|(page, towns)| towns.iter().map(move |town| (page, town)))
+            .collect();
         all.len()
     }
 }

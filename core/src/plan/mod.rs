@@ -130,12 +130,19 @@ impl Town {
         };
         let (was_broken, is_broken) = (before.broken.contains_key(id), after.broken.contains_key(id));
         town.state = match (&old, &new) {
-            _ if is_broken => if was_broken { State::StillBroken } else { State::Broken },
+            _ if is_broken => {
+                if was_broken {
+                    State::StillBroken
+                } else {
+                    State::Broken
+                }
+            }
             (None, Some(_)) if was_broken => State::Mended,
             (None, _) => State::New,
             (Some(_), None) => State::Removed,
             (Some(old), Some(new)) => {
-                let folders: BTreeSet<String> = [before.folders_of(old), after.folders_of(new)].concat().into_iter().collect();
+                let folders: BTreeSet<String> =
+                    [before.folders_of(old), after.folders_of(new)].concat().into_iter().collect();
                 let themes = [&old.theme.chain[..], &new.theme.chain].concat();
                 let is_made_of = |file: &FileChange| {
                     if file.is_theme { themes.contains(&file.folder) } else { folders.contains(&file.folder) }

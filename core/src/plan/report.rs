@@ -7,9 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{
-    Change, Difference, Effect, FileChange, Group, Hunk, Piece, Plan, State, Town, pieces,
-};
+use super::{Change, Difference, Effect, FileChange, Group, Hunk, Piece, Plan, State, Town, pieces};
 use crate::clock::local_zone;
 
 /// What stands above the report.
@@ -57,9 +55,11 @@ fn write(out: &mut String, plan: &Plan, about: &About) -> Result {
     )?;
     write_towns(out, plan, &touched)?;
     if !plan.groups.is_empty() {
-        out.write_str("<section aria-labelledby=\"aenderungen\">\n<h2 id=\"aenderungen\">Änderungen</h2>\n\
+        out.write_str(
+            "<section aria-labelledby=\"aenderungen\">\n<h2 id=\"aenderungen\">Änderungen</h2>\n\
              <p>Was an vielen Stellen gleich ist, steht einmal da. <del>Rot und durchgestrichen</del> fällt weg, \
-             <ins>grün und unterstrichen</ins> kommt dazu.</p>\n")?;
+             <ins>grün und unterstrichen</ins> kommt dazu.</p>\n",
+        )?;
         for (i, group) in plan.groups.iter().enumerate() {
             write_group(out, plan, i + 1, group)?;
         }
@@ -70,28 +70,38 @@ fn write(out: &mut String, plan: &Plan, about: &About) -> Result {
 }
 
 fn write_towns(out: &mut String, plan: &Plan, touched: &[&Town]) -> Result {
-    out.write_str("<section aria-labelledby=\"staedte\">\n<h2 id=\"staedte\">Städte</h2>\n<div class=\"wide\" tabindex=\"0\" \
-         role=\"region\" aria-labelledby=\"staedte\">\n<table>\n<thead><tr><th scope=\"col\">Stadt</th><th scope=\"col\">Was \
-         geschieht</th><th scope=\"col\">Seiten</th><th scope=\"col\">Änderungen</th></tr></thead>\n<tbody>\n")?;
-    for town in touched {
-        let index = plan.towns.iter().position(|other| other.id == town.id).unwrap_or_default();
-        write!(out, "<tr><th scope=\"row\">{} <code>{}</code></th><td>", Plain(&town.name), Plain(&town.id))?;
+    out.write_str("<section aria-labelledby=\"staedte\">\n<h2 id=\"staedte\">Städte</h2>\n<ul class=\"list\">\n")?;
+    for (index, town) in plan.towns.iter().enumerate().filter(|(_, town)| town.is_touched()) {
+        write!(out, "<li><div><strong>{}</strong> <code>{}</code></div>\n<div>", Plain(&town.name), Plain(&town.id))?;
         write_what(out, town)?;
-        out.write_str("</td><td>")?;
+        out.write_str("</div>\n<div>")?;
         write_counts(out, town)?;
-        out.write_str("</td><td>")?;
+        out.write_str("</div>\n<div>")?;
         let numbers = (1..).zip(&plan.groups).filter(|(_, group)| group.towns.contains(&index));
-        for (number, _) in numbers {
-            write!(out, "<a href=\"#a{number}\" aria-label=\"Änderung {number}\">{number}</a> ")?;
-        }
-        out.write_str("</td></tr>\n")?;
+        write_numbers(out, &numbers.map(|(number, _)| number).collect::<Vec<_>>())?;
+        out.write_str("</div></li>\n")?;
     }
-    out.write_str("</tbody>\n</table>\n</div>\n")?;
+    out.write_str("</ul>\n")?;
     let untouched = plan.towns.len() - touched.len();
     if untouched > 0 {
         writeln!(out, "<p>Unberührt: {}.</p>", counted(untouched, "Stadt", "Städte"))?;
     }
     out.write_str("</section>\n")
+}
+
+/// Links to the changes; what reaches furthest has the smallest number.
+fn write_numbers(out: &mut String, numbers: &[usize]) -> Result {
+    const FEW: usize = 12;
+    let link = |number: &usize| format!("<a href=\"#a{number}\">{number}</a>");
+    let links = |numbers: &[usize]| numbers.iter().map(link).collect::<Vec<_>>().join(" ");
+    let (few, rest) = numbers.split_at(numbers.len().min(FEW));
+    if !few.is_empty() {
+        write!(out, "Änderung {}", links(few))?;
+    }
+    if !rest.is_empty() {
+        write!(out, "<details><summary>{} weitere</summary>{}</details>", rest.len(), links(rest))?;
+    }
+    Ok(())
 }
 
 fn write_what(out: &mut String, town: &Town) -> Result {
@@ -132,7 +142,11 @@ fn write_counts(out: &mut String, town: &Town) -> Result {
 }
 
 fn write_group(out: &mut String, plan: &Plan, number: usize, group: &Group) -> Result {
-    writeln!(out, "<article id=\"a{number}\" aria-labelledby=\"t{number}\">\n<h3 id=\"t{number}\">Änderung {number}</h3>")?;
+    let headline = group.effects.first().map(headline).unwrap_or_default();
+    writeln!(
+        out,
+        "<article id=\"a{number}\" aria-labelledby=\"t{number}\">\n<h3 id=\"t{number}\">Änderung {number}</h3>"
+    )?;
     let reach = counted(group.pages(), "Stelle", "Stellen");
     writeln!(out, "<p>{reach} in {}</p>", counted(group.towns.len(), "Stadt", "Städten"))?;
     write_names(out, plan, &group.towns)?;
@@ -149,6 +163,29 @@ fn write_group(out: &mut String, plan: &Plan, number: usize, group: &Group) -> R
     out.write_str("</article>\n")
 }
 
+/// What changes, in a few words.
+fn headline(effect: &Effect) -> String {
+    const WIDTH: usize = 60;
+    let short = |text: &str| {
+        let mut words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some((end, _)) = words.char_indices().nth(WIDTH) {
+            words.truncate(end);
+            words.push('…');
+        }
+        words
+    };
+    let pieces = pieces(&in_german(&effect.difference));
+    let removed =
+        pieces.iter().find_map(|piece| if let Piece::Removed(text) = piece { Some(short(text)) } else { None });
+    let added = pieces.iter().find_map(|piece| if let Piece::Added(text) = piece { Some(short(text)) } else { None });
+    match (removed, added) {
+        (Some(removed), Some(added)) => format!(": {} → {}", Plain(&removed), Plain(&added)),
+        (Some(removed), None) => format!(": ohne „{}“", Plain(&removed)),
+        (None, Some(added)) => format!(": neu „{}“", Plain(&added)),
+        (None, None) => String::new(),
+    }
+}
+
 /// The first few, the rest folded away.
 fn write_names(out: &mut String, plan: &Plan, towns: &BTreeSet<usize>) -> Result {
     let names: Vec<String> = towns.iter().map(|town| Plain(&plan.towns[*town].name).to_string()).collect();
@@ -161,7 +198,11 @@ fn write_some(out: &mut String, class: &str, names: &[String], more: (&str, &str
     writeln!(out, "<p class=\"{class}\">{}</p>", few.join(", "))?;
     if !rest.is_empty() {
         let summary = counted(rest.len(), more.0, more.1);
-        writeln!(out, "<details>\n<summary>{summary}</summary>\n<p class=\"{class}\">{}</p>\n</details>", rest.join(", "))?;
+        writeln!(
+            out,
+            "<details>\n<summary>{summary}</summary>\n<p class=\"{class}\">{}</p>\n</details>",
+            rest.join(", ")
+        )?;
     }
     Ok(())
 }
@@ -214,10 +255,25 @@ fn write_sides(out: &mut String, difference: &Difference) -> Result {
     out.write_str("</div>\n")
 }
 
-/// The signs of a passage that are words.
+const HEADING: &str = "Überschrift: ";
+
+/// The signs of a passage, as words of the language of the report.
 fn in_german(difference: &Difference) -> Difference {
-    let signs = [("title: ", "Titel: "), ("description: ", "Beschreibung: "), ("robots: ", "Für Suchmaschinen: ")];
-    let attributes = [("[alt: ", "[Bild: "), ("[lang: ", "[Sprache: "), ("[aria-label: ", "[vorgelesen: "), ("[title: ", "[Titel: ")];
+    let signs = [
+        ("# ", HEADING),
+        ("## ", HEADING),
+        ("### ", HEADING),
+        ("#### ", HEADING),
+        ("title: ", "Titel: "),
+        ("description: ", "Beschreibung: "),
+        ("robots: ", "Für Suchmaschinen: "),
+    ];
+    let attributes = [
+        ("[alt: ", "[Bild: "),
+        ("[lang: ", "[Sprache: "),
+        ("[aria-label: ", "[vorgelesen: "),
+        ("[title: ", "[Titel: "),
+    ];
     let german = |passage: &String| {
         let sign = signs.iter().find_map(|(sign, german)| Some(format!("{german}{}", passage.strip_prefix(sign)?)));
         let passage = sign.unwrap_or_else(|| passage.clone());

@@ -38,11 +38,13 @@ pub fn take(revision: &str, to: &Path) -> Result<Revision, Refusal> {
     let inside = git(to, &["rev-parse", "--show-prefix"]).map_err(|error| no_repository(to, error))?;
     let commit = git(to, &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")])
         .map_err(|_| {
-            let message = format!("`{revision}` is neither a folder nor a revision of the repository of `{}`", to.display());
+            let message =
+                format!("`{revision}` is neither a folder nor a revision of the repository of `{}`", to.display());
             Refusal::new(message, "`--from` names a folder with one folder per town, a branch, a tag or a commit")
         })?;
     let tenants = inside.trim_end_matches('/');
-    let themes = Path::new(tenants).parent().map(|above| above.join("themes").display().to_string()).unwrap_or_default();
+    let themes =
+        Path::new(tenants).parent().map(|above| above.join("themes").display().to_string()).unwrap_or_default();
     let has = |path: &str| git(to, &["cat-file", "-e", &format!("{commit}:{path}")]).is_ok();
     if !has(tenants) {
         let message = format!("revision `{revision}` has no folder `{tenants}`");

@@ -30,7 +30,10 @@ impl Source {
     /// A path as it is told to the operator, who knows nothing of temporary folders.
     pub fn shown(&self, path: &Path) -> String {
         let inside = self.revision.as_ref().and_then(|taken| Some((taken, path.strip_prefix(&taken.root).ok()?)));
-        inside.map_or_else(|| path.display().to_string(), |(taken, inside)| format!("{}{}", taken.shown, inside.display()))
+        inside.map_or_else(
+            || path.display().to_string(),
+            |(taken, inside)| format!("{}{}", taken.shown, inside.display()),
+        )
     }
 
     fn shown_problem(&self, problem: &Problem) -> Problem {

@@ -55,7 +55,9 @@ pub fn pieces(difference: &Difference) -> Vec<Piece> {
     for change in diff.iter_all_changes() {
         let word = change.value();
         match change.tag() {
-            ChangeTag::Equal if word.trim().is_empty() && !(removed.is_empty() && added.is_empty()) => gap.push_str(word),
+            ChangeTag::Equal if word.trim().is_empty() && !(removed.is_empty() && added.is_empty()) => {
+                gap.push_str(word)
+            }
             ChangeTag::Equal => {
                 close(&mut pieces, &mut removed, &mut added);
                 gap.push_str(word);
