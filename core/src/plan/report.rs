@@ -145,7 +145,7 @@ fn write_group(out: &mut String, plan: &Plan, number: usize, group: &Group) -> R
     let headline = group.effects.first().map(headline).unwrap_or_default();
     writeln!(
         out,
-        "<article id=\"a{number}\" aria-labelledby=\"t{number}\">\n<h3 id=\"t{number}\">Änderung {number}</h3>"
+        "<article id=\"a{number}\" aria-labelledby=\"t{number}\">\n<h3 id=\"t{number}\">Änderung {number}{headline}</h3>"
     )?;
     let reach = counted(group.pages(), "Stelle", "Stellen");
     writeln!(out, "<p>{reach} in {}</p>", counted(group.towns.len(), "Stadt", "Städten"))?;
