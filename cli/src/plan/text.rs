@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use portal::plan::{Change, Difference, Effect, FileChange, Group, Hunk, Plan, State, Town};
 
 use super::COUNTED;
-use crate::print;
+use crate::print::{self, plural};
 
 const RED: Style = AnsiColor::Red.on_default();
 const GREEN: Style = AnsiColor::Green.on_default();
@@ -103,12 +103,12 @@ fn print_group(plan: &Plan, group: &Group) {
 /// `3 pages in 214 towns: a, b, c … and 211 more`
 fn reach(plan: &Plan, group: &Group) -> String {
     let ids: Vec<&str> = group.towns.iter().map(|town| plan.towns[*town].id.as_str()).collect();
-    format!("{} in {}: {}", counted(group.pages(), "page"), counted(ids.len(), "town"), some(&ids))
+    format!("{} in {}: {}", plural(group.pages(), "page"), plural(ids.len(), "town"), some(&ids))
 }
 
 fn print_effect(effect: &Effect, only_some: bool) {
     let addresses: Vec<&str> = effect.pages.keys().map(String::as_str).collect();
-    let towns = if only_some { format!(" ({})", counted(effect.towns().len(), "town")) } else { String::new() };
+    let towns = if only_some { format!(" ({})", plural(effect.towns().len(), "town")) } else { String::new() };
     let word = match effect.change {
         Change::Text => String::new(),
         Change::Added => "new: ".to_owned(),
@@ -135,8 +135,4 @@ fn lines(indent: &str, difference: &Difference) {
 fn some(names: &[&str]) -> String {
     let told = names.iter().take(NAMES).copied().collect::<Vec<_>>().join(", ");
     if names.len() > NAMES { format!("{told} … and {} more", names.len() - NAMES) } else { told }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

@@ -49,6 +49,9 @@ impl Effect {
     }
 }
 
+type Effects = BTreeMap<(Change, u64), Effect>;
+
+/// All changes of these towns; what reaches furthest comes first.
 pub fn groups(towns: &[Town], files: &[FileChange]) -> Vec<Group> {
     let causes = Causes::of(files);
     let mut effects: HashMap<(&[usize], Change, u64), Effect> = HashMap::new();
@@ -65,7 +68,7 @@ pub fn groups(towns: &[Town], files: &[FileChange]) -> Vec<Group> {
         }
     }
     // towns of different layers may share a cause
-    let mut found: BTreeMap<(Option<Cause>, u64), BTreeMap<(Change, u64), Effect>> = BTreeMap::new();
+    let mut found: BTreeMap<(Option<Cause>, u64), Effects> = BTreeMap::new();
     for ((among, change, key), effect) in effects {
         let address = effect.pages.keys().next().map(String::as_str).unwrap_or_default();
         let cause = causes.find(among, change, address, &effect.difference);
@@ -80,7 +83,7 @@ pub fn groups(towns: &[Town], files: &[FileChange]) -> Vec<Group> {
     groups
 }
 
-fn group(cause: Option<Cause>, effects: BTreeMap<(Change, u64), Effect>) -> Group {
+fn group(cause: Option<Cause>, effects: Effects) -> Group {
     let mut effects: Vec<Effect> = effects.into_values().collect();
     effects.sort_by_cached_key(|effect| {
         let shows: usize = effect.pages.values().map(BTreeSet::len).sum();
