@@ -4,6 +4,7 @@ mod api;
 mod bad_input;
 mod binary;
 mod cache;
+mod check;
 mod content;
 mod dated;
 mod doctor;
