@@ -77,7 +77,7 @@ impl fmt::Display for TenantId {
 pub struct Tenant {
     pub id: TenantId,
     /// Counts every version of every tenant in this process; part of cache keys.
-    pub generation: u64,
+    pub version: u64,
     pub town: Town,
     pub hosts: Vec<Authority>,
     pub preview_hosts: Vec<Authority>,
