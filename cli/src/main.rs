@@ -7,6 +7,7 @@ mod check;
 mod coverage;
 mod doctor;
 mod drift;
+mod generation;
 mod print;
 mod progress;
 mod serve;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Schema { kind } => show::schema(kind.as_deref()),
         Command::Check(options) => check::check(&options),
         Command::Tenant(command) => show::tenant(command),
+        Command::Generation(command) => generation::generation(command),
         Command::SyntheticTowns(options) => synthetic::write(&options),
     };
     match outcome {

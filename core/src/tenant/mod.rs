@@ -11,6 +11,8 @@ pub mod dated;
 pub mod drift;
 mod facts;
 mod folder;
+mod folders;
+pub mod generations;
 mod hosts;
 mod layers;
 mod listing;
@@ -19,6 +21,8 @@ mod pages;
 mod registry;
 pub mod said;
 pub mod schema;
+mod stock;
+mod stocks;
 mod text;
 mod watch;
 
