@@ -284,7 +284,7 @@ fn tell(outcome: &Result<Report, Problem>, tenants: &Tenants, told: &BTreeMap<St
             }
             if !report.held.is_empty() {
                 let hint = "`portal generation use latest` lets changes in";
-                tracing::info!(changed = first_few(&report.held), hint, "towns run a generation and stay as they are");
+                tracing::info!(changed = first_few(&report.held), hint, "changes wait while towns run a generation");
             }
             if !report.changed.is_empty() || !report.removed.is_empty() {
                 let took_ms = report.took.as_micros() as f64 / 1000.0;

@@ -11,6 +11,7 @@ mod drift;
 mod examples;
 mod faces;
 mod front_door;
+mod generations;
 mod headers;
 mod host;
 mod isolation;

@@ -46,7 +46,7 @@ pub struct Report {
     pub unsettled: bool,
     /// The generations that the changed towns run now, where generations are kept.
     pub runs: BTreeSet<u32>,
-    /// Towns whose folder changed without effect, because they run a generation.
+    /// Folders that changed without effect, because towns run a generation.
     pub held: Vec<String>,
     /// Towns that could not be loaded at the start and are served from an earlier generation.
     pub fallen: BTreeMap<String, u32>,

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::{
     build::{Sources, own::Own},
     folder::Folder,
-    folders::{Folders, Scope, Seen},
+    folders::{Folders, Scope, Seen, is_layer},
     generations::{Contents, Generations, hash_of},
     layers::{Ground, Grounds, extended},
 };
@@ -59,7 +59,7 @@ impl Stock {
             Ok(generation) => generation,
             Err(problem) => return unreadable(problem),
         };
-        let layers = generation.folders.keys().filter(|name| name.starts_with('_'));
+        let layers = generation.folders.keys().filter(|name| is_layer(name));
         let names: BTreeSet<&String> = layers.chain(towns).collect();
         let folder = |name: &String| {
             let hash = generation.folders.get(name)?.as_ref()?;
@@ -69,7 +69,7 @@ impl Stock {
         let folders = names.into_par_iter().map(|name| {
             let folder = folder(name).unwrap_or_else(|| {
                 let folder = generations.folder_of(&generation, name);
-                if name.starts_with('_') {
+                if is_layer(name) {
                     folder.parse_ahead();
                 }
                 folder.into()

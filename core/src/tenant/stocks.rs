@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::{
     folder::Folder,
-    folders::{Scope, Seen},
+    folders::{Scope, Seen, is_layer},
     generations::{Generations, Keeper, Loaded, Obstacle, Pin, Pins},
     registry::Served,
     stock::{NewThemes, Stock},
@@ -172,7 +172,7 @@ impl Stocks {
             if self.pins.default == pin {
                 // without the list of its towns, those of today are told that it cannot be read
                 let all: Vec<String> = match generations.get(number) {
-                    Ok(generation) => generation.folders.into_keys().filter(|name| !name.starts_with('_')).collect(),
+                    Ok(generation) => generation.folders.into_keys().filter(|name| !is_layer(name)).collect(),
                     Err(_) => {
                         let known = near.iter().flat_map(|stock| stock.folders.towns());
                         let known = known.map(|folder| folder.name.to_string());
@@ -214,9 +214,10 @@ impl Stocks {
         self.obstacle.clone()
     }
 
-    /// Towns whose change on disk shows nobody, because they run a generation.
+    /// Folders whose change on disk nobody sees, because towns run a generation.
     pub fn held(&self, changed: &BTreeSet<String>) -> Vec<String> {
-        let is_held = |name: &&String| !name.starts_with('_') && self.pins.of(name) != Pin::Latest;
+        let all_held = !self.pins.need_latest();
+        let is_held = |name: &&String| if is_layer(name) { all_held } else { self.pins.of(name) != Pin::Latest };
         changed.iter().filter(is_held).cloned().collect()
     }
 

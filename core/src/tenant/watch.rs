@@ -36,6 +36,10 @@ pub async fn watch(
     let touched = Arc::new(Mutex::new(Touched::default()));
     let eyes = || eyes_on(tenants.roots(), tenants.generations(), touched.clone(), changed.clone());
     let mut watcher = eyes();
+    if tenants.generations().is_some() {
+        // a command may have come between the first load and the first look
+        let _ = changed.try_send(());
+    }
     loop {
         let cause = tokio::select! {
             Some(()) = changes.recv() => rest(&mut changes, &mut asked).await,

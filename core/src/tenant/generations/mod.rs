@@ -27,7 +27,7 @@ pub use pins::{Pin, Pins};
 pub use running::{Run, Running, State, running};
 pub use using::Refused;
 
-use super::folder::Folder;
+use super::{folder::Folder, folders::is_layer};
 use crate::{
     theme::ThemeFiles,
     yaml::{At, Problem},
@@ -111,7 +111,7 @@ impl Generations {
         let number = generation.number;
         let Some(Some(hash)) = generation.folders.get(name) else {
             let at = At::start_of(&self.manifest(number).display().to_string());
-            let what = if name.starts_with('_') { "layer" } else { "town" };
+            let what = if is_layer(name) { "layer" } else { "town" };
             let problem = Problem::new(&at, format!("has no {what} `{name}` that could be read"));
             return Folder::unreadable(name, problem.hint("`portal generation use` gives it another generation"));
         };

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, io};
 use rayon::prelude::*;
 
 use super::{Generation, Generations, Pin, Pins, USE, copies, damaged, write_whole};
-use crate::yaml::Problem;
+use crate::{tenant::folders::is_layer, yaml::Problem};
 
 /// Why a generation is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -87,7 +87,7 @@ impl Generations {
 
     /// Whether what the towns need (all, where none is named) is still what was kept.
     fn verify(&self, generation: &Generation, towns: &BTreeSet<String>) -> Result<(), Refused> {
-        let is_needed = |name: &str| towns.is_empty() || name.starts_with('_') || towns.contains(name);
+        let is_needed = |name: &str| towns.is_empty() || is_layer(name) || towns.contains(name);
         let folders = generation.folders.iter().filter(|(name, _)| is_needed(name));
         let mut copies: Vec<_> =
             folders.filter_map(|(name, hash)| Some((self.copy_of(name, hash.as_ref()?), hash.as_ref()?))).collect();
@@ -108,7 +108,7 @@ impl Generations {
 }
 
 fn has_towns(generation: &Generation, towns: &BTreeSet<String>) -> Result<(), Refused> {
-    let known: Vec<&String> = generation.folders.keys().filter(|name| !name.starts_with('_')).collect();
+    let known: Vec<&String> = generation.folders.keys().filter(|name| !is_layer(name)).collect();
     match towns.iter().find(|town| !known.contains(town)) {
         Some(town) => Err(Refused::NoTown {
             number: generation.number,

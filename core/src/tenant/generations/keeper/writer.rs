@@ -11,7 +11,8 @@ use super::{Loaded, Obstacle};
 use crate::tenant::{
     folder::Folder,
     generations::{
-        Contents, Generation, Generations, Pins, Run, Running, State, THEMES, copies, running::RUNNING, write_whole,
+        Contents, Generation, Generations, Pin, Pins, Run, Running, State, THEMES, copies, running::RUNNING,
+        write_whole,
     },
 };
 
@@ -115,7 +116,7 @@ impl Writer {
             number: loaded.number,
             at: loaded.at,
             changed: self.changed.clone(),
-            broken: loaded.failed.clone(),
+            broken: loaded.failed.iter().filter(|town| loaded.pins.of(town) == Pin::Latest).cloned().collect(),
             folders: self.folders.clone(),
             themes: self.themes.clone(),
         };
