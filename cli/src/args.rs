@@ -134,11 +134,17 @@ pub enum Generation {
         /// Only these towns [default: all, and what was said about single towns is forgotten]
         #[arg(long, value_name = "ID", value_delimiter = ',')]
         towns: Vec<String>,
+        /// Only layers and themes; what lies in the towns' own folders stays as it is on disk
+        #[arg(long)]
+        layers: bool,
         #[command(flatten)]
         data: Data,
     },
     /// Keep every town as it is now, whatever happens to the files
     Hold {
+        /// Only layers and themes; changes in the towns' own folders go on
+        #[arg(long)]
+        layers: bool,
         #[command(flatten)]
         data: Data,
     },

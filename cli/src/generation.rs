@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, process::ExitCode};
 use anstream::println;
 use portal::{
     clock::local_zone,
-    tenant::generations::{Generations, Overview, Pins, Refused, State},
+    tenant::generations::{Generations, Overview, Pin, Pins, Refused, State},
 };
 
 use crate::{
@@ -17,11 +17,12 @@ use crate::{
 pub fn generation(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::List { data, format } => list(&kept_in(data)?, format),
-        Command::Use { pin, towns, data } => {
+        Command::Use { pin, towns, layers, data } => {
+            let pin = pin.number().filter(|_| layers).map_or(pin, Pin::Layers);
             let towns: BTreeSet<String> = towns.into_iter().collect();
             kept_in(data)?.use_for(pin, &towns).map(|pins| say(&pins)).map_err(why_not)
         }
-        Command::Hold { data } => kept_in(data)?.hold().map(|pins| say(&pins)).map_err(why_not),
+        Command::Hold { layers, data } => kept_in(data)?.hold(layers).map(|pins| say(&pins)).map_err(why_not),
     }
 }
 

@@ -52,7 +52,7 @@ impl Kept {
     }
 
     fn holds(&mut self) {
-        self.generations().hold().expect("there is one");
+        self.generations().hold(false).expect("there is one");
         self.reload();
     }
 
@@ -136,16 +136,76 @@ async fn a_town_goes_back_with_its_own_files_its_layer_and_its_theme() {
 #[tokio::test]
 async fn the_last_ones_stay_and_those_that_somebody_runs() {
     let mut kept = Kept::house_of(Towns::fixture(), 2).await;
-    kept.uses(Pin::Kept(1), &["westrau"]);
+    kept.change("suedau/tenant.yaml", "Südau", "Süderau");
+    kept.uses(Pin::Kept(2), &["westrau"]);
     for i in 1..=4 {
         kept.change("ostrau/tenant.yaml", &format!("Ostrauer Markt {i}"), &format!("Ostrauer Markt {}", i + 1));
     }
-    assert_eq!(kept.generations().numbers(), [1, 4, 5]);
-    // four folders of the first, and two further contents of one of them
-    assert_eq!(kept.copies(), 6);
+    // the first is the last that changed a layer
+    assert_eq!(kept.generations().numbers(), [1, 2, 5, 6]);
+    // four folders, a further content of one, two of another
+    assert_eq!(kept.copies(), 7);
     kept.uses(Pin::Latest, &[]);
-    assert_eq!((kept.generations().numbers(), kept.copies()), (vec![4, 5], 5));
+    assert_eq!(kept.generations().numbers(), [1, 5, 6]);
     kept.house.get(WESTRAU, "/").await.is(200);
+}
+
+#[tokio::test]
+async fn what_a_layer_was_before_its_change_outlives_the_changes_of_towns() {
+    let mut kept = Kept::house_of(Towns::fixture(), 2).await;
+    kept.change("ostrau/tenant.yaml", "Ostrauer Markt 1", "Ostrauer Markt 2");
+    kept.change(LAYER, "zwei Wochen", "vier Wochen");
+    kept.change(LAYER, "vier Wochen", "fünf Wochen");
+    for i in 2..=5 {
+        kept.change("ostrau/tenant.yaml", &format!("Ostrauer Markt {i}"), &format!("Ostrauer Markt {}", i + 1));
+    }
+    assert_eq!(kept.generations().numbers(), [2, 3, 4, 7, 8]);
+}
+
+#[tokio::test]
+async fn layers_alone_go_back_and_towns_go_on_with_what_is_theirs() {
+    let mut kept = Kept::house().await;
+    kept.change(LAYER, "zwei Wochen", "vier Wochen");
+    kept.uses(Pin::Layers(1), &[]);
+    kept.change("ostrau/tenant.yaml", "Ostrauer Markt 1", "Ostrauer Markt 2");
+    assert_eq!(kept.house.report.changed, ["ostrau"]);
+    kept.house.get(OSTRAU, SERVICE).await.says("zwei Wochen");
+    kept.house.get(OSTRAU, "/kontakt").await.says("Ostrauer Markt 2");
+    let run = running(kept.data.path()).expect("the house runs").towns["ostrau"];
+    assert_eq!((run.generation, run.own, run.state), (Some(1), Some(3), State::Serving));
+
+    kept.house
+        .towns
+        .write("neustadt/tenant.yaml", "name: Neustadt\nhosts: [portal.neustadt.example]\nextends: _land\n");
+    kept.change(LAYER, "vier Wochen", "fünf Wochen");
+    assert_eq!(
+        (&*kept.house.report.changed, &*kept.house.report.held),
+        (&["neustadt".to_owned()][..], &["_land".to_owned()][..])
+    );
+    kept.uses(Pin::Latest, &["westrau"]);
+    kept.house.get(WESTRAU, SERVICE).await.says("fünf Wochen");
+    kept.house.get(OSTRAU, SERVICE).await.says("zwei Wochen");
+    kept.generations().hold(true).expect("there is one");
+    kept.reload();
+    kept.house.get(WESTRAU, SERVICE).await.says("fünf Wochen");
+    kept.change(LAYER, "fünf Wochen", "sechs Wochen");
+    kept.house.get(WESTRAU, SERVICE).await.says("fünf Wochen");
+    kept.house.towns.remove("ostrau");
+    kept.reload();
+    kept.house.get(OSTRAU, "/").await.is(421);
+}
+
+#[tokio::test]
+async fn what_is_to_be_run_while_the_folder_of_towns_is_away_is_run_when_it_is_back() {
+    let mut kept = Kept::house().await;
+    kept.change(LAYER, "zwei Wochen", "vier Wochen");
+    let away = kept.house.towns.path().with_extension("away");
+    std::fs::rename(kept.house.towns.path(), &away).unwrap();
+    kept.generations().use_for(Pin::Kept(1), &names(&["ostrau"])).unwrap();
+    assert!(kept.house.portal.tenants.reload().is_err());
+    std::fs::rename(&away, kept.house.towns.path()).unwrap();
+    kept.reload();
+    kept.house.get(OSTRAU, SERVICE).await.says("zwei Wochen");
 }
 
 #[tokio::test]

@@ -174,7 +174,8 @@ impl Loader {
         let served = served.town(&folder.name);
         let due = served.as_ref().is_some_and(|tenant| tenant.next_switch.is_some_and(|switch| switch <= now));
         let stock = self.stocks.of(&folder.name);
-        let same = self.tried.get(&*folder.name).is_some_and(|tried| stock.has(tried));
+        let unchanged = |tried: &Sources| Arc::ptr_eq(&tried.folder, folder) && stock.has(tried);
+        let same = self.tried.get(&*folder.name).is_some_and(unchanged);
         if same && !due && served.is_some() && !self.failed.contains_key(&*folder.name) {
             return Attempt::Same;
         }

@@ -30,6 +30,8 @@ pub(super) struct Stock {
     theme_stamp: Option<String>,
     themes_hash: Option<Arc<str>>,
     shelf: Arc<Shelf>,
+    /// Why nothing can be built from it.
+    refused: Option<Problem>,
 }
 
 /// New contents of the folder of themes, and their hash; nothing of both where there is no such folder.
@@ -45,6 +47,7 @@ impl Stock {
             theme_stamp: None,
             themes_hash: None,
             themes,
+            refused: None,
         }
     }
 
@@ -53,7 +56,8 @@ impl Stock {
     pub fn kept(number: u32, towns: &BTreeSet<String>, generations: &Generations, near: &[&Self]) -> Self {
         let unreadable = |problem: Problem| {
             let known = towns.iter().map(|town| (town.clone(), Folder::unreadable(town, problem.clone()).into()));
-            Self { folders: Folders::kept(known.collect()), ..Self::on_disk(Path::new(""), ThemeFiles::embedded()) }
+            let folders = Folders::kept(known.collect());
+            Self { folders, refused: Some(problem), ..Self::on_disk(Path::new(""), ThemeFiles::embedded()) }
         };
         let generation = match generations.get(number) {
             Ok(generation) => generation,
@@ -86,7 +90,7 @@ impl Stock {
             },
         };
         let grounds = Grounds::of_near(near.iter().map(|stock| &stock.grounds), &folders);
-        Self { folders, grounds, themes, theme_stamp: None, themes_hash: generation.themes, shelf }
+        Self { folders, grounds, themes, theme_stamp: None, themes_hash: generation.themes, shelf, refused: None }
     }
 
     pub fn themes(&self) -> &ThemeFiles {
@@ -118,22 +122,19 @@ impl Stock {
         self.grounds.refresh(&self.folders, now);
     }
 
-    /// What a town of this stock is made of.
+    /// What a town is made of over the layers of this stock.
     pub fn sources(&self, folder: &Arc<Folder>, own: &Own) -> Result<Sources, Vec<Problem>> {
         let ground = self.ground_of(folder, own)?;
         Ok(Sources { folder: folder.clone(), ground, shelf: self.shelf.clone() })
     }
 
-    /// Whether what a town was made of is still the same.
+    /// Whether layers and themes are still those that a town was made of.
     pub fn has(&self, sources: &Sources) -> bool {
-        let folder = self.folders.get(&sources.folder.name);
-        folder.is_some_and(|folder| Arc::ptr_eq(folder, &sources.folder))
-            && Arc::ptr_eq(&self.shelf, &sources.shelf)
-            && self.grounds.has(&sources.ground)
+        Arc::ptr_eq(&self.shelf, &sources.shelf) && self.grounds.has(&sources.ground)
     }
 
     fn ground_of(&self, folder: &Folder, own: &Own) -> Result<Arc<Ground>, Vec<Problem>> {
-        if let Some(problems) = folder.unread() {
+        if let Some(problems) = self.refused.clone().map(|problem| vec![problem]).or_else(|| folder.unread()) {
             return Err(problems);
         }
         if let Some(problem) = own.problems.get("tenant.yaml") {

@@ -27,6 +27,8 @@ pub(super) struct Stocks {
     pins: Arc<Pins>,
     /// `use.yaml` as it was read last.
     written_pins: Vec<u8>,
+    /// The pins are new, and what they name is not opened yet.
+    repinned: bool,
     generations: Option<Generations>,
     keeper: Option<Keeper>,
     obstacle: Obstacle,
@@ -50,6 +52,7 @@ impl Stocks {
             kept: BTreeMap::new(),
             pins: Arc::default(),
             written_pins: Vec::new(),
+            repinned: false,
             generations: None,
             keeper: None,
             obstacle: Obstacle::default(),
@@ -83,23 +86,29 @@ impl Stocks {
         self.keeper.as_ref()
     }
 
-    /// The stock a town is built from.
+    /// The stock whose layers and themes a town is built upon.
     pub fn of(&self, town: &str) -> &Stock {
-        match self.pins.of(town) {
-            Pin::Latest => &self.latest,
-            Pin::Kept(number) => self.kept.get(&number).expect("every generation that is named is opened"),
+        match self.pins.of(town).number() {
+            None => &self.latest,
+            Some(number) => self.kept.get(&number).expect("every generation that is named is opened"),
         }
     }
 
+    /// A town's own folder.
     pub fn folder(&self, town: &str) -> Option<&Arc<Folder>> {
-        self.of(town).folders.get(town)
+        match self.pins.of(town) {
+            Pin::Kept(_) => self.of(town).folders.get(town),
+            Pin::Latest | Pin::Layers(_) => self.latest.folders.get(town),
+        }
     }
 
-    /// Every town in the stock it is built from.
+    /// Every town, as it lies in the stock its folder is from.
     pub fn towns(&self) -> impl Iterator<Item = &Arc<Folder>> {
-        let latest = [(Pin::Latest, &self.latest)].into_iter();
-        let all = latest.chain(self.kept.iter().map(|(number, stock)| (Pin::Kept(*number), stock)));
-        all.flat_map(move |(pin, stock)| stock.folders.towns().filter(move |town| self.pins.of(&town.name) == pin))
+        let on_disk = self.latest.folders.towns().filter(|town| !matches!(self.pins.of(&town.name), Pin::Kept(_)));
+        let kept = self.kept.iter().flat_map(move |(number, stock)| {
+            stock.folders.towns().filter(move |town| self.pins.of(&town.name) == Pin::Kept(*number))
+        });
+        on_disk.chain(kept)
     }
 
     pub fn opened(&self) -> u64 {
@@ -109,7 +118,7 @@ impl Stocks {
     /// Looks at the disk and at who is to run what.
     pub fn look(&mut self, scope: &Scope, served: &Served, now: Timestamp) -> Result<News, Problem> {
         let mut news = News::default();
-        let repinned = self.read_pins(&mut news.warnings);
+        self.read_pins(&mut news.warnings);
         match self.look_at_latest(scope, served) {
             Ok((seen, themes)) => {
                 news.everywhere = themes.is_some();
@@ -121,8 +130,9 @@ impl Stocks {
             Err(problem) if !self.pins.need_latest() => news.warnings.push(problem),
             Err(problem) => return Err(problem),
         }
-        if repinned {
+        if self.repinned {
             self.open_kept(served);
+            self.repinned = false;
             news.everywhere = true;
         }
         self.kept.values().chain([&self.latest]).for_each(|stock| stock.tidy(now));
@@ -138,12 +148,13 @@ impl Stocks {
         Ok(found)
     }
 
-    fn read_pins(&mut self, warnings: &mut Vec<Problem>) -> bool {
-        let Some(generations) = &self.generations else { return false };
+    fn read_pins(&mut self, warnings: &mut Vec<Problem>) {
+        let Some(generations) = &self.generations else { return };
         let written = generations.written_pins();
         if written == self.written_pins {
-            return false;
+            return;
         }
+        self.repinned = true;
         self.written_pins = written;
         match generations.pins() {
             Ok(pins) => {
@@ -158,7 +169,6 @@ impl Stocks {
                 warnings.push(problem);
             }
         }
-        true
     }
 
     fn open_kept(&mut self, served: &Served) {
@@ -216,8 +226,10 @@ impl Stocks {
 
     /// Folders whose change on disk nobody sees, because towns run a generation.
     pub fn held(&self, changed: &BTreeSet<String>) -> Vec<String> {
-        let all_held = !self.pins.need_latest();
-        let is_held = |name: &&String| if is_layer(name) { all_held } else { self.pins.of(name) != Pin::Latest };
+        let layers_held = !self.pins.need_latest_layers();
+        let is_held = |name: &&String| {
+            if is_layer(name) { layers_held } else { matches!(self.pins.of(name), Pin::Kept(_)) }
+        };
         changed.iter().filter(is_held).cloned().collect()
     }
 

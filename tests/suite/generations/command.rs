@@ -73,12 +73,12 @@ async fn a_canary_is_taken_back_by_one_command_and_no_request_fails() {
     let citizen = tokio::spawn(ask_all_the_time(portal.clone(), done.clone(), asked.clone()));
     operator.lists(|listed| numbers(listed) == [1]).await;
 
-    assert_eq!(operator.says(&["hold"]).await, (0, "all towns are to run 1\n".into(), String::new()));
+    assert_eq!(operator.says(&["hold"]).await, (0, "all towns are to run generation 1\n".into(), String::new()));
     operator.lists(|listed| listed["running"]["use"]["default"] == 1).await;
     operator.towns.change(LAYER, "zwei Wochen", "vier Wochen");
     operator.lists(|listed| numbers(listed) == [2, 1]).await;
     let (code, told, _) = operator.says(&["use", "latest", "--towns", "ostrau"]).await;
-    assert_eq!((code, &*told), (0, "`ostrau` is to run latest, all other towns are to run 1\n"));
+    assert_eq!((code, &*told), (0, "`ostrau` is to run the files on disk, all other towns are to run generation 1\n"));
     portal.get_until("ostrau.localhost", SERVICE, |page| page.text().contains("vier Wochen")).await;
     portal.get("westrau.localhost", SERVICE).await.says("zwei Wochen");
     let listed = operator.lists(|listed| listed["generations"][0]["towns"] == serde_json::json!(["ostrau"])).await;

@@ -10,12 +10,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::yaml::{self, Problem};
 
-/// What a town is to run: the files as they lie on disk, or a generation.
+/// What a town is to run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Pin {
+    /// The files as they lie on disk.
     #[default]
     Latest,
+    /// Everything as a generation kept it.
     Kept(u32),
+    /// Layers and themes as a generation kept them; the town's own folder as it lies on disk.
+    Layers(u32),
 }
 
 /// What all are to run, and who runs something else.
@@ -38,7 +42,16 @@ impl Pins {
 
     /// Whether anybody runs the files on disk.
     pub fn need_latest(&self) -> bool {
-        self.default == Pin::Latest || self.towns.values().any(|pin| *pin == Pin::Latest)
+        self.any(|pin| !matches!(pin, Pin::Kept(_)))
+    }
+
+    /// Whether anybody runs the layers on disk.
+    pub fn need_latest_layers(&self) -> bool {
+        self.any(|pin| pin == Pin::Latest)
+    }
+
+    fn any(&self, is_so: impl Fn(Pin) -> bool) -> bool {
+        is_so(self.default) || self.towns.values().any(|pin| is_so(*pin))
     }
 
     pub fn parse(shown: &str, bytes: &[u8]) -> Result<Self, Problem> {
@@ -48,10 +61,11 @@ impl Pins {
     }
 
     pub(super) fn to_yaml(&self) -> String {
-        let mut text = format!("# who runs what; written by `portal generation use`\ndefault: {}\n", self.default);
+        let mut text =
+            format!("# who runs what; written by `portal generation use`\ndefault: {}\n", self.default.written());
         if !self.towns.is_empty() {
             text += "towns:\n";
-            self.towns.iter().for_each(|(town, pin)| text += &format!("  \"{town}\": {pin}\n"));
+            self.towns.iter().for_each(|(town, pin)| text += &format!("  \"{town}\": {}\n", pin.written()));
         }
         text
     }
@@ -61,16 +75,29 @@ impl Pin {
     pub fn number(self) -> Option<u32> {
         match self {
             Self::Latest => None,
-            Self::Kept(number) => Some(number),
+            Self::Kept(number) | Self::Layers(number) => Some(number),
+        }
+    }
+
+    /// As it stands in `use.yaml`.
+    fn written(self) -> String {
+        match self {
+            Self::Latest => LATEST.to_owned(),
+            Self::Kept(number) => number.to_string(),
+            Self::Layers(number) => format!("{LAYERS}{number}"),
         }
     }
 }
 
+const LATEST: &str = "latest";
+const LAYERS: &str = "layers of ";
+
 impl fmt::Display for Pin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Latest => f.write_str("latest"),
-            Self::Kept(number) => number.fmt(f),
+            Self::Latest => f.write_str("the files on disk"),
+            Self::Kept(number) => write!(f, "generation {number}"),
+            Self::Layers(number) => write!(f, "the layers of generation {number}"),
         }
     }
 }
@@ -90,9 +117,11 @@ impl FromStr for Pin {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "latest" => Ok(Self::Latest),
-            number => number.parse().map(Self::Kept).map_err(|_| EXPECTED),
+        let number = |text: &str| text.parse().map_err(|_| EXPECTED);
+        match text.strip_prefix(LAYERS) {
+            Some(text) => number(text).map(Self::Layers),
+            None if text == LATEST => Ok(Self::Latest),
+            None => number(text).map(Self::Kept),
         }
     }
 }
@@ -100,8 +129,8 @@ impl FromStr for Pin {
 impl Serialize for Pin {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Latest => serializer.serialize_str("latest"),
             Self::Kept(number) => serializer.serialize_u32(*number),
+            other => serializer.serialize_str(&other.written()),
         }
     }
 }
@@ -135,7 +164,11 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_the_same() {
-        let towns = BTreeMap::from([("herford".to_owned(), Pin::Latest), ("7".to_owned(), Pin::Kept(3))]);
+        let towns = BTreeMap::from([
+            ("herford".to_owned(), Pin::Latest),
+            ("7".to_owned(), Pin::Kept(3)),
+            ("bad-ems".to_owned(), Pin::Layers(4)),
+        ]);
         for pins in [Pins::default(), Pins { default: Pin::Kept(16), towns }] {
             assert_eq!(Pins::parse("use.yaml", pins.to_yaml().as_bytes()), Ok(pins));
         }

@@ -24,6 +24,9 @@ pub struct Running {
 pub struct Run {
     /// Nothing where no version of the town ever loaded.
     pub generation: Option<u32>,
+    /// The generation of its own folder, where it runs but the layers of another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<u32>,
     pub state: State,
 }
 

@@ -30,13 +30,13 @@ impl Generations {
                 Pin::Latest if towns.is_empty() => {}
                 Pin::Latest => has_towns(&self.newest_or_refuse()?, towns)?,
                 Pin::Kept(number) => {
-                    let kept = self.numbers();
-                    if !kept.contains(&number) {
-                        return Err(if kept.is_empty() { self.empty() } else { Refused::Unknown { number, kept } });
-                    }
-                    let generation = self.get(number).map_err(Refused::Damaged)?;
+                    let generation = self.kept(number)?;
                     has_towns(&generation, towns)?;
-                    self.verify(&generation, towns)?;
+                    self.verify(&generation, |name| towns.is_empty() || towns.contains(name))?;
+                }
+                Pin::Layers(number) => {
+                    has_towns(&self.newest_or_refuse()?, towns)?;
+                    self.verify(&self.kept(number)?, |_| false)?;
                 }
             }
             if towns.is_empty() {
@@ -49,12 +49,14 @@ impl Generations {
         })
     }
 
-    /// Everybody who runs the files on disk is to run the newest generation instead, whatever happens to the files.
-    pub fn hold(&self) -> Result<Pins, Refused> {
+    /// Everybody who runs the files on disk is to run the newest generation instead, or its layers, whatever happens to
+    /// the files.
+    pub fn hold(&self, layers_only: bool) -> Result<Pins, Refused> {
         self.change(|pins| {
             let newest = self.newest_or_refuse()?;
-            self.verify(&newest, &BTreeSet::new())?;
-            let held = |pin: Pin| if pin == Pin::Latest { Pin::Kept(newest.number) } else { pin };
+            self.verify(&newest, |_| !layers_only)?;
+            let newest = if layers_only { Pin::Layers(newest.number) } else { Pin::Kept(newest.number) };
+            let held = |pin: Pin| if pin == Pin::Latest { newest } else { pin };
             let default = held(pins.default);
             let towns = pins.towns.into_iter().map(|(town, pin)| (town, held(pin)));
             Ok(Pins { default, towns: towns.filter(|(_, pin)| *pin != default).collect() })
@@ -85,16 +87,24 @@ impl Generations {
         changed.map_err(unwritten)?
     }
 
-    /// Whether what the towns need (all, where none is named) is still what was kept.
-    fn verify(&self, generation: &Generation, towns: &BTreeSet<String>) -> Result<(), Refused> {
-        let is_needed = |name: &str| towns.is_empty() || is_layer(name) || towns.contains(name);
-        let folders = generation.folders.iter().filter(|(name, _)| is_needed(name));
+    /// Whether layers, themes and the folders of these towns are still what was kept.
+    fn verify(&self, generation: &Generation, is_needed: impl Fn(&str) -> bool) -> Result<(), Refused> {
+        let folders = generation.folders.iter().filter(|(name, _)| is_layer(name) || is_needed(name));
         let mut copies: Vec<_> =
             folders.filter_map(|(name, hash)| Some((self.copy_of(name, hash.as_ref()?), hash.as_ref()?))).collect();
         copies.extend(generation.themes.iter().map(|hash| (self.copy_of_themes(hash), hash)));
         match copies.par_iter().find_first(|(path, hash)| copies::hash_at(path).as_ref() != Some(*hash)) {
             Some((path, _)) => Err(Refused::Damaged(damaged(path, generation.number))),
             None => Ok(()),
+        }
+    }
+
+    fn kept(&self, number: u32) -> Result<Generation, Refused> {
+        let kept = self.numbers();
+        match kept.is_empty() {
+            true => Err(self.empty()),
+            false if !kept.contains(&number) => Err(Refused::Unknown { number, kept }),
+            false => self.get(number).map_err(Refused::Damaged),
         }
     }
 

@@ -10,6 +10,7 @@ use std::{
 use super::{Loaded, Obstacle};
 use crate::tenant::{
     folder::Folder,
+    folders::is_layer,
     generations::{
         Contents, Generation, Generations, Pin, Pins, Run, Running, State, THEMES, copies, running::RUNNING,
         write_whole,
@@ -26,6 +27,8 @@ pub struct Writer {
     changed: BTreeSet<String>,
     unwritten: BTreeMap<String, Arc<Folder>>,
     unwritten_themes: Option<Contents>,
+    /// Generations in which layers or themes changed.
+    shared: BTreeSet<u32>,
     /// Town → the generation it runs.
     runs: BTreeMap<String, u32>,
     obstacle: Obstacle,
@@ -47,6 +50,7 @@ impl Writer {
             changed: BTreeSet::new(),
             unwritten: BTreeMap::new(),
             unwritten_themes: None,
+            shared: BTreeSet::new(),
             runs: BTreeMap::new(),
             obstacle,
         }
@@ -54,6 +58,9 @@ impl Writer {
 
     /// Removes what an earlier process began and did not end.
     pub fn clean(&mut self) {
+        let numbers = self.generations.numbers().into_iter();
+        let kept = numbers.filter_map(|number| self.generations.get(number).ok());
+        self.shared = kept.filter(changes_layers).map(|kept| kept.number).collect();
         self.outcome_of(|writer| writer.sweep_all());
     }
 
@@ -101,7 +108,7 @@ impl Writer {
         }
     }
 
-    fn write(&self, loaded: &Loaded) -> io::Result<()> {
+    fn write(&mut self, loaded: &Loaded) -> io::Result<()> {
         for (name, folder) in &self.unwritten {
             if let (Some(hash), Some(contents)) = (folder.hash(), folder.contents()) {
                 copies::write(&self.generations.copy_of(name, hash), contents)?;
@@ -121,14 +128,20 @@ impl Writer {
             themes: self.themes.clone(),
         };
         let json = serde_json::to_vec(&generation).expect("a generation is JSON");
+        self.shared.extend(changes_layers(&generation).then_some(generation.number));
         write_whole(&self.generations.manifest(loaded.number), &json)
     }
 
     fn write_running(&self, loaded: &Loaded) -> io::Result<()> {
         let state = |town: &String| if loaded.failed.contains(town) { State::LastGood } else { State::Serving };
-        let served = self.runs.iter().map(|(town, run)| (town, Run { generation: Some(*run), state: state(town) }));
+        let own = |town: &String| match (state(town), loaded.pins.of(town)) {
+            (State::Serving, Pin::Layers(_)) => Some(loaded.number),
+            _ => None,
+        };
+        let run = |town, run: &u32| Run { generation: Some(*run), own: own(town), state: state(town) };
+        let served = self.runs.iter().map(|(town, number)| (town, run(town, number)));
         let not_served = loaded.failed.iter().filter(|town| !self.runs.contains_key(*town));
-        let not_served = not_served.map(|town| (town, Run { generation: None, state: State::Broken }));
+        let not_served = not_served.map(|town| (town, Run { generation: None, own: None, state: State::Broken }));
         let running = Running {
             at: loaded.at,
             latest: loaded.number,
@@ -139,7 +152,18 @@ impl Writer {
         write_whole(&self.generations.folder().join(RUNNING), &json)
     }
 
-    /// Lets go of generations that are neither among the last nor run by anybody, and of copies only they needed.
+    /// The last ones, and for each of the last changes of a layer the generation before: towns that change every minute
+    /// must not push out what such a change would be taken back to.
+    fn worth_keeping(&self, numbers: &[u32]) -> BTreeSet<u32> {
+        let mut worth: BTreeSet<u32> = numbers.iter().rev().take(self.most).copied().collect();
+        for number in self.shared.iter().rev().take(self.most) {
+            worth.insert(*number);
+            worth.extend(numbers.iter().rev().find(|before| *before < number));
+        }
+        worth
+    }
+
+    /// Lets go of generations that are neither worth keeping nor run by anybody, and of copies only they needed.
     fn sweep(&self) -> io::Result<()> {
         let numbers = self.generations.numbers();
         if numbers.len() <= self.most {
@@ -149,8 +173,8 @@ impl Writer {
             // as they are written now: a command may have named a generation that the last load did not know of
             let pinned = self.generations.pins().map(|pins| pins.numbers()).unwrap_or_default();
             let run: BTreeSet<u32> = self.runs.values().copied().collect();
-            let old = &numbers[..numbers.len() - self.most];
-            let not_needed = old.iter().filter(|number| !pinned.contains(number) && !run.contains(number));
+            let needed = &(&self.worth_keeping(&numbers) | &pinned) | &run;
+            let not_needed = numbers.iter().filter(|number| !needed.contains(number));
             let dropped: Vec<Generation> = not_needed.filter_map(|number| self.generations.get(*number).ok()).collect();
             for generation in &dropped {
                 fs::remove_file(self.generations.manifest(generation.number))?;
@@ -206,6 +230,10 @@ impl Writer {
         let outcome = deed(self);
         self.obstacle.set(self.generations.folder(), outcome.as_ref().err());
     }
+}
+
+fn changes_layers(generation: &Generation) -> bool {
+    generation.changed.iter().any(|name| is_layer(name) || name == THEMES)
 }
 
 fn names_in(folder: &Path) -> Vec<String> {
