@@ -65,7 +65,9 @@ impl Generations {
 
     /// One command after the other, and none while the server sweeps.
     pub(super) fn locked<T>(&self, deed: impl FnOnce() -> T) -> io::Result<T> {
-        let lock = fs::File::create(self.folder().join(".use.lock"))?;
+        let path = self.folder().join(".use.lock");
+        // reading is enough to lock: it may be another user's
+        let lock = fs::File::open(&path).or_else(|_| fs::File::create(&path))?;
         lock.lock()?;
         let done = deed();
         lock.unlock()?;
