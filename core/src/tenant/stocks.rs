@@ -94,11 +94,11 @@ impl Stocks {
         }
     }
 
-    /// A town's own folder.
-    pub fn folder(&self, town: &str) -> Option<&Arc<Folder>> {
-        match self.pins.of(town) {
-            Pin::Kept(_) => self.of(town).folders.get(town),
-            Pin::Latest | Pin::Layers(_) => self.latest.folders.get(town),
+    /// A town's own folder, or a layer as most towns have it.
+    pub fn folder(&self, name: &str) -> Option<&Arc<Folder>> {
+        match self.pins.of(name) {
+            Pin::Layers(_) if !is_layer(name) => self.latest.folders.get(name),
+            _ => self.of(name).folders.get(name),
         }
     }
 
