@@ -292,6 +292,11 @@ async fn a_house_that_is_held_goes_on_without_the_folder_of_towns() {
     kept.reload();
     assert!(kept.house.report.warnings[0].message.contains("no town"), "{:#?}", kept.house.report.warnings);
     kept.house.get(OSTRAU, SERVICE).await.is(200);
+    kept.house.towns.write("ostrau/tenant.yaml", "name: Ostrau\nhosts: [portal.ostrau.example]\n");
+    kept.reload();
+    let newest = kept.generations().newest().unwrap();
+    assert_eq!((newest.number, newest.folders.into_keys().collect()), (2, names(&["ostrau"])));
+    kept.house.get(OSTRAU, SERVICE).await.is(200);
 }
 
 #[tokio::test]

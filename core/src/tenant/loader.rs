@@ -114,7 +114,7 @@ impl Loader {
             ..Report::default()
         };
         self.keep(loaded, &report, now);
-        (self.behind, self.has_loaded) = (false, true);
+        (self.behind, self.has_loaded) = (news.is_blind, true);
         Ok((change, report))
     }
 

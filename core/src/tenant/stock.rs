@@ -27,6 +27,7 @@ pub(super) struct Stock {
     pub folders: Folders,
     grounds: Grounds,
     themes: ThemeFiles,
+    /// How the themes on disk looked last; those of a generation stay as they are.
     theme_stamp: Option<String>,
     themes_hash: Option<Arc<str>>,
     shelf: Arc<Shelf>,
@@ -81,7 +82,9 @@ impl Stock {
             (name.clone(), folder)
         });
         let folders = Folders::kept(folders.collect::<BTreeMap<_, _>>());
-        let same_themes = near.iter().find(|stock| stock.themes_hash == generation.themes);
+        // a shelf reads a theme when it is first asked for; by then the files on disk may be others
+        let at_rest = |stock: &&&Self| stock.themes_hash.is_none() || stock.theme_stamp.is_none();
+        let same_themes = near.iter().filter(at_rest).find(|stock| stock.themes_hash == generation.themes);
         let (themes, shelf) = match same_themes {
             Some(stock) => (stock.themes.clone(), stock.shelf.clone()),
             None => match generations.themes_of(&generation) {

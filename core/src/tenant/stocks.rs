@@ -42,6 +42,8 @@ pub(super) struct News {
     pub seen: Seen,
     /// The themes changed, or who runs which generation.
     pub everywhere: bool,
+    /// The folder of towns could not be looked at, which nobody needs at the moment.
+    pub is_blind: bool,
     pub warnings: Vec<Problem>,
 }
 
@@ -120,14 +122,12 @@ impl Stocks {
         let mut news = News::default();
         self.read_pins(&mut news.warnings);
         match self.look_at_latest(scope, served) {
-            Ok((seen, themes)) => {
-                news.everywhere = themes.is_some();
-                self.uncounted.0.extend(seen.changed.iter().cloned());
-                self.uncounted.1 = themes.or(self.uncounted.1.take());
-                news.seen = seen;
-            }
+            Ok((seen, everywhere)) => (news.seen, news.everywhere) = (seen, everywhere),
             // who holds the whole house at a generation does so without the folder
-            Err(problem) if !self.pins.need_latest() => news.warnings.push(problem),
+            Err(problem) if !self.pins.need_latest() => {
+                news.is_blind = true;
+                news.warnings.push(problem);
+            }
             Err(problem) => return Err(problem),
         }
         if self.repinned {
@@ -139,13 +139,17 @@ impl Stocks {
         Ok(news)
     }
 
-    fn look_at_latest(&mut self, scope: &Scope, served: &Served) -> Result<(Seen, Option<NewThemes>), Problem> {
-        let found = self.latest.look(scope)?;
+    /// What changed on disk, and whether the themes did.
+    fn look_at_latest(&mut self, scope: &Scope, served: &Served) -> Result<(Seen, bool), Problem> {
+        let (seen, themes) = self.latest.look(scope)?;
+        let themes_changed = themes.is_some();
+        self.uncounted.0.extend(seen.changed.iter().cloned());
+        self.uncounted.1 = themes.or(self.uncounted.1.take());
         if self.latest.folders.towns().next().is_none() && !served.is_empty() {
             let at = At::start_of(&self.root().display().to_string());
             return Err(Problem::new(&at, "holds no town any more").hint("put the folders back, or stop the portal"));
         }
-        Ok(found)
+        Ok((seen, themes_changed))
     }
 
     fn read_pins(&mut self, warnings: &mut Vec<Problem>) {
@@ -200,7 +204,7 @@ impl Stocks {
     pub fn count(&mut self, news: &News) -> Loaded {
         let loaded = match &mut self.keeper {
             // while somebody is writing, the first look may have missed half of the folders
-            Some(keeper) if !news.seen.unsettled => {
+            Some(keeper) if !news.seen.unsettled && !news.is_blind => {
                 let (changed, themes) = std::mem::take(&mut self.uncounted);
                 keeper.count(&changed, &news.seen.waiting, &self.latest.folders, themes.as_ref())
             }
