@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use portal::tenant::generations::Pin;
 
 use crate::synthetic;
 
@@ -36,6 +37,9 @@ pub enum Command {
     Tenant(Tenant),
     /// Say which pages of which towns a change will change
     Plan(Box<Plan>),
+    /// Try a change on some towns, take it back, hold a state
+    #[command(subcommand)]
+    Generation(Generation),
     /// Write invented towns, to measure what many of them cost
     #[command(hide = true)]
     SyntheticTowns(SyntheticTowns),
@@ -113,6 +117,49 @@ pub enum Tenant {
         #[command(flatten)]
         folders: Folders,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Generation {
+    /// List what is kept, and which towns run it
+    List {
+        #[command(flatten)]
+        data: Data,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Let towns run a generation, or the files as they are on disk
+    Use {
+        /// `latest` or the number of a generation
+        #[arg(value_name = "GENERATION")]
+        pin: Pin,
+        /// Only these towns [default: all, and what was said about single towns is forgotten]
+        #[arg(long, value_name = "ID", value_delimiter = ',')]
+        towns: Vec<String>,
+        /// Only layers and themes; what lies in the towns' own folders stays as it is on disk
+        #[arg(long)]
+        layers: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Keep every town as it is now, whatever happens to the files
+    Hold {
+        /// Only layers and themes; changes in the towns' own folders go on
+        #[arg(long)]
+        layers: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Data {
+    /// Folder for everything that is kept, as the server has it [default: data]
+    #[arg(long, env = "PORTAL_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Settings file of the server [default: portal.yaml, if there is one]
+    #[arg(long, env = "PORTAL_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// Where the towns are, and how they are shown.

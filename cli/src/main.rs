@@ -7,6 +7,7 @@ mod check;
 mod coverage;
 mod doctor;
 mod drift;
+mod generation;
 mod plan;
 mod print;
 mod progress;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Check(options) => check::check(&options),
         Command::Tenant(command) => show::tenant(command),
         Command::Plan(options) => plan::plan(&options),
+        Command::Generation(command) => generation::generation(command),
         Command::SyntheticTowns(options) => synthetic::write(&options),
     };
     match outcome {

@@ -3,9 +3,9 @@
 //! Three towns carry a sign in everything they say: name, hosts, services, help, pages, files, old addresses. A sign of
 //! one town in an answer of another is a leak.
 //!
-//! The matrix can fail (a3): with tenant and generation taken out of the key of the page cache, the page matrix, the
+//! The matrix can fail (a3): with tenant and version taken out of the key of the page cache, the page matrix, the
 //! foreign addresses, the headers of a visitor and all three shared connections below turn red. The tenant alone may be
-//! missing without a leak, because no two towns share a generation; the generation alone must not (`cache`, `dated`).
+//! missing without a leak, because no two towns share a version; the version alone must not (`cache`, `dated`).
 
 use portal::web::App;
 use portal_tests::{Answer, House, Line, Towns};

@@ -12,6 +12,7 @@ mod drift;
 mod examples;
 mod faces;
 mod front_door;
+mod generations;
 mod headers;
 mod host;
 mod isolation;

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 
 use super::{
     common::Common,
-    folder::{File, Folder, Folders, Markdown},
+    folder::{File, Folder, Markdown},
+    folders::Folders,
     schema::Phase,
 };
 use crate::{
@@ -147,6 +148,17 @@ pub struct Grounds(Mutex<HashMap<Vec<String>, Known>>);
 type Known = Result<Arc<Ground>, Vec<Problem>>;
 
 impl Grounds {
+    /// Those of other stocks that are the same over these folders.
+    pub fn of_near<'a>(near: impl Iterator<Item = &'a Self>, folders: &Folders) -> Self {
+        let mut known: HashMap<Vec<String>, Known> = HashMap::new();
+        for grounds in near {
+            let grounds = grounds.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let same = grounds.iter().filter(|(_, ground)| ground.as_ref().is_ok_and(|it| it.is_current(folders)));
+            known.extend(same.map(|(names, ground)| (names.clone(), ground.clone())));
+        }
+        Self(Mutex::new(known))
+    }
+
     /// The ground of a town that extends these layers, named at these places.
     pub fn of(&self, extends: &[(String, At)], folders: &Folders) -> Known {
         let mut chain = Chain { folders, layers: Vec::new(), path: Vec::new(), problems: Vec::new() };

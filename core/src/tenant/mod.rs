@@ -11,6 +11,8 @@ pub mod dated;
 pub mod drift;
 mod facts;
 mod folder;
+mod folders;
+pub mod generations;
 mod hosts;
 mod layers;
 mod listing;
@@ -19,6 +21,8 @@ mod pages;
 mod registry;
 pub mod said;
 pub mod schema;
+mod stock;
+mod stocks;
 mod text;
 mod watch;
 
@@ -77,7 +81,7 @@ impl fmt::Display for TenantId {
 pub struct Tenant {
     pub id: TenantId,
     /// Counts every version of every tenant in this process; part of cache keys.
-    pub generation: u64,
+    pub version: u64,
     pub town: Town,
     pub hosts: Vec<Authority>,
     pub preview_hosts: Vec<Authority>,

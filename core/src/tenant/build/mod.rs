@@ -34,7 +34,7 @@ use crate::{
     yaml::{At, Node, Problem, decode_filled, without_removed},
 };
 
-static GENERATION: AtomicU64 = AtomicU64::new(1);
+static VERSION: AtomicU64 = AtomicU64::new(1);
 
 /// What one version of a town is made of; kept to build it again for another date, whatever happens on disk meanwhile.
 #[derive(Debug, Clone)]
@@ -154,7 +154,7 @@ impl<'a> Builder<'a> {
         }
         Some(Tenant {
             id: TenantId(id),
-            generation: GENERATION.fetch_add(1, Ordering::Relaxed),
+            version: VERSION.fetch_add(1, Ordering::Relaxed),
             hosts,
             preview_hosts,
             theme,
