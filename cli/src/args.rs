@@ -86,6 +86,11 @@ pub enum Tenant {
     List {
         #[command(flatten)]
         folders: Folders,
+        #[command(flatten)]
+        data: Data,
+        /// Leave out what takes long: looking through every page for findings
+        #[arg(long)]
+        quick: bool,
     },
     /// Count what a town says in its languages beside German
     Coverage {

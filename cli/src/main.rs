@@ -8,6 +8,7 @@ mod coverage;
 mod doctor;
 mod drift;
 mod generation;
+mod list;
 mod plan;
 mod print;
 mod progress;
