@@ -1,5 +1,6 @@
 //! The files of a town as types: what may stand in them, under which names. `tenants/README.md` shows them by example.
 
+mod approved;
 mod content;
 mod expect;
 mod identity;
@@ -13,6 +14,7 @@ mod start;
 mod town;
 mod words;
 
+pub use approved::{Approval, Approved};
 pub use content::{Faq, FaqEntry, Page, PageHead, Topic};
 pub use expect::{Expect, Promise};
 pub use identity::{Identity, Login, Phase, Provider, ProviderKind};
@@ -26,12 +28,15 @@ pub use start::{Category, Level as NoticeLevel, Notice, Notices, Situation, Star
 pub use town::{Accessibility, Address, Forms, Help, ItProvider, Link, Mention, Person, Picks, Place, Status, Town};
 pub use words::{LeikaKey, Words};
 
+use std::{fs, io, path::Path};
+
 use schemars::{Schema, schema_for};
 
 /// The JSON Schema of a kind of file, for editors; the kinds are those of [`KINDS`].
 pub fn json_schema(kind: &str) -> Option<Schema> {
     Some(match kind {
         "tenant" => schema_for!(Town),
+        "approved" => schema_for!(Approved),
         "service" => schema_for!(Service),
         "offices" => schema_for!(std::collections::BTreeMap<String, Office>),
         "identity" => schema_for!(Identity),
@@ -59,9 +64,20 @@ pub fn all_json_schemas() -> serde_json::Value {
     })
 }
 
+/// Writes all schemas into a folder, where the lines `# yaml-language-server: $schema=…` of the files look for them.
+pub fn write_all(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for kind in KINDS {
+        let schema = json_schema(kind).expect("every kind has a schema");
+        fs::write(folder.join(format!("{kind}.json")), serde_json::to_string_pretty(&schema)? + "\n")?;
+    }
+    Ok(())
+}
+
 /// Kinds of files that have a schema.
 pub const KINDS: &[&str] = &[
     "tenant",
+    "approved",
     "service",
     "offices",
     "identity",
