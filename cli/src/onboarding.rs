@@ -115,8 +115,12 @@ fn tell(id: &str, gaps: &[Gap]) {
             tell_texts(id, &gaps);
             continue;
         }
-        for gap in gaps.iter().take(MOST_LINES) {
-            println!("  {}  {}\n    {}", gap.at.file, gap.message, gap.hint);
+        for (i, gap) in gaps.iter().take(MOST_LINES).enumerate() {
+            println!("  {}  {}", gap.at, gap.message);
+            // several gaps that are closed in one go share their hint
+            if gaps.get(i + 1).is_none_or(|next| next.hint != gap.hint) || i + 1 == MOST_LINES {
+                println!("    {}", gap.hint);
+            }
         }
         if gaps.len() > MOST_LINES {
             println!("  … and {} more: --format json", gaps.len() - MOST_LINES);

@@ -135,38 +135,23 @@ const LISTS: [&str; 3] = ["content/faq.yaml", "situations.yaml", "notices.yaml"]
 const APPROVED: &str = "approved.yaml";
 
 impl Builder<'_> {
-    /// The refusal of a town that says `live` too early.
-    pub(super) fn not_ready(&self, tenant: &Tenant) -> Vec<Problem> {
+    /// The refusal of a town that says `live` too early. What a layer has changed since everything was approved is told
+    /// by `portal tenant ready` and `portal check`, and takes nobody off the net.
+    pub(super) fn not_ready(&self, tenant: &Tenant) -> Option<Problem> {
         if tenant.status() != Status::Live {
-            return Vec::new();
+            return None;
         }
-        let id = &tenant.id;
         let readiness = self.readiness(tenant);
-        let mut gaps: Vec<String> = Vec::new();
-        for gap in &readiness.gaps {
-            gaps.push(format!("{}: {}", gap.topic.word(), gap.message));
+        let gaps = readiness.gaps.iter().map(|gap| format!("{}: {}", gap.topic, gap.message));
+        let mut gaps: Vec<String> = gaps.collect();
+        let waiting = readiness.texts.iter().filter(|text| text.state != Approval::Given).count();
+        if waiting > 0 && readiness.approved.complete.is_none() {
+            gaps.push(format!("{}: {waiting} not approved", Topic::Texts));
         }
-        let in_state = |state| readiness.texts.iter().filter(|text| text.state == state).count();
-        let (missing, outdated) = (in_state(Approval::Missing), in_state(Approval::Outdated));
-        let mut problems = Vec::new();
-        match readiness.approved.complete {
-            None if missing + outdated > 0 => {
-                gaps.push(format!("{} texts of its layers are not approved", missing + outdated))
-            }
-            Some(_) if missing + outdated > 0 => {
-                let at = At::start_of(&self.own.shown(APPROVED));
-                let message = format!("is older than {} texts of the layers", missing + outdated);
-                problems
-                    .push(Problem::new(&at, message).hint(format!("`portal tenant ready {id}` names them")).warning());
-            }
-            _ => {}
-        }
-        if !gaps.is_empty() {
-            let at = self.place("tenant.yaml", "status");
-            let hint = format!("{} – `portal tenant ready {id}` says what to write", gaps.join("; "));
-            problems.push(Problem::new(&at, "is not ready to be live").hint(hint));
-        }
-        problems
+        let hint = format!("{} – `portal tenant ready {}` says what to write", gaps.join("; "), tenant.id);
+        let problem =
+            Problem::new(&self.place("tenant.yaml", "status"), "says `live`, and the town is not ready for it");
+        (!gaps.is_empty()).then(|| problem.hint(hint))
     }
 
     pub(super) fn readiness(&self, tenant: &Tenant) -> Readiness {
@@ -240,7 +225,7 @@ impl Builder<'_> {
                 topic: if path == "offices.yaml" { Topic::Offices } else { Topic::Examples },
                 at: places.first()?.clone(),
                 message: format!("`{path}` has {facts}"),
-                hint: format!("write what is true into `{}`, and take `example: true` away", self.own.shown(&path)),
+                hint: format!("write what is true below `{}`, and take `example: true` away", self.folder.shown),
             })
         })
     }
