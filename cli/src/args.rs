@@ -149,7 +149,7 @@ pub struct New {
     #[arg(long, value_name = "FILE")]
     pub logo: Option<PathBuf>,
     #[command(flatten)]
-    pub folders: Folders,
+    pub place: Place,
 }
 
 #[derive(Debug, clap::Args)]
@@ -180,7 +180,7 @@ pub struct Approve {
     #[arg(long, value_name = "DATE")]
     pub on: Option<String>,
     #[command(flatten)]
-    pub folders: Folders,
+    pub place: Place,
 }
 
 #[derive(Debug, clap::Args)]
@@ -194,7 +194,7 @@ pub struct RenameHost {
     #[arg(long)]
     pub keep_old: bool,
     #[command(flatten)]
-    pub folders: Folders,
+    pub place: Place,
 }
 
 /// Where the towns are, and how they are shown.

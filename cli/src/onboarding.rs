@@ -7,16 +7,16 @@ use jiff::civil::Date;
 use portal::{
     config::File,
     onboarding::{self, Approver, Installation, Logo, NewTown, Refused},
-    tenant::{Gap, Readiness, Tenants, Topic},
+    tenant::{Gap, Readiness, Report, Tenants, Topic},
     theme::contrast::Color,
 };
 use serde_json::json;
 
 use crate::{
-    args::{Approve, Format, New, Ready, RenameHost},
+    args::{Approve, Format, New, Place, Ready, RenameHost},
     print::{self, Failure},
     serve,
-    show::{known, load},
+    show::{known, load, load_from},
 };
 
 impl From<Refused> for Failure {
@@ -25,9 +25,13 @@ impl From<Refused> for Failure {
     }
 }
 
+fn load_at(place: &Place) -> Result<(Tenants, Report), Failure> {
+    load_from(place, serve::clock(place.now.as_deref())?)
+}
+
 pub fn new(options: &New) -> Result<ExitCode, Failure> {
-    let root = &options.folders.tenants;
-    let (tenants, _) = load(&options.folders)?;
+    let root = &options.place.tenants;
+    let (tenants, _) = load_at(&options.place)?;
     let town = NewTown {
         id: options.id.clone(),
         name: options.name.clone(),
@@ -53,7 +57,7 @@ pub fn new(options: &New) -> Result<ExitCode, Failure> {
     println!("\nto see it       portal serve --tenants {}, then http://{}.localhost:8080/", root.display(), town.id);
     println!("to go live      portal tenant ready {} --tenants {}", town.id, root.display());
     // the town is as its files say: whatever they got wrong is told now
-    let (tenants, report) = load(&options.folders)?;
+    let (tenants, report) = load_at(&options.place)?;
     let problems = report.broken.get(&town.id);
     problems.into_iter().flatten().for_each(print::problem);
     Ok(if tenants.get(&town.id).is_some() { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -149,7 +153,7 @@ fn tell_texts(id: &str, gaps: &[&Gap]) {
 }
 
 pub fn approve(options: &Approve) -> Result<ExitCode, Failure> {
-    let (tenants, _) = load(&options.folders)?;
+    let (tenants, _) = load_at(&options.place)?;
     let readiness = match readiness_of(&tenants, &options.id)? {
         Ok(readiness) => readiness,
         Err(code) => return Ok(code),
@@ -158,11 +162,11 @@ pub fn approve(options: &Approve) -> Result<ExitCode, Failure> {
         Some(day) => day
             .parse::<Date>()
             .map_err(|_| Failure::could_not_run(format!("`--on {day}` is no day")).hint("`--on 2026-01-31`"))?,
-        None => serve::clock(options.folders.now.as_deref())?.local().date(),
+        None => serve::clock(options.place.now.as_deref())?.local().date(),
     };
     let approver = Approver { by: options.by.clone(), on };
     let paths = (!options.all).then_some(options.texts.as_slice());
-    let folder = options.folders.tenants.join(&options.id);
+    let folder = options.place.tenants.join(&options.id);
     let approved = onboarding::approve(&folder, &readiness, paths, &approver)?;
     approved.iter().for_each(|path| println!("{path}"));
     if approved.is_empty() {
@@ -172,7 +176,7 @@ pub fn approve(options: &Approve) -> Result<ExitCode, Failure> {
 }
 
 pub fn rename_host(options: &RenameHost) -> Result<ExitCode, Failure> {
-    let (tenants, _) = load(&options.folders)?;
+    let (tenants, _) = load_at(&options.place)?;
     let tenant = known(&tenants, &options.id)?;
     let renamed = onboarding::rename_host(&tenants, &tenant, &options.host, options.keep_old)?;
     if renamed.files.is_empty() {

@@ -4,6 +4,7 @@ mod address;
 mod join;
 mod look;
 mod ready;
+mod schema;
 
 use std::process::Output;
 

@@ -79,6 +79,7 @@ impl NewTown {
     fn files(&self, root: &Path) -> Files {
         let mut files: Files = vec![("tenant.yaml".into(), self.tenant_yaml().into())];
         files.push(("offices.yaml".into(), include_bytes!("files/offices.yaml").to_vec()));
+        files.push(("expect.yaml".into(), include_bytes!("files/expect.yaml").to_vec()));
         if !self.extends.iter().any(|layer| root.join(layer).join("identity.yaml").exists()) {
             files.push(("identity.yaml".into(), include_bytes!("files/identity.yaml").to_vec()));
         }

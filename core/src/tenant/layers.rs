@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::{
     common::Common,
     folder::{File, Folder, Folders, Markdown},
-    schema::Phase,
+    schema::{Phase, lone_list},
 };
 use crate::{
     theme::{Asset, short_hash},
@@ -151,15 +151,8 @@ pub fn service_id(path: &str) -> Option<&str> {
 
 /// A file whose content is one list may leave the name of the list out.
 pub fn as_mapping(path: &str, node: Arc<Node>) -> Arc<Node> {
-    let name = match path {
-        "content/faq.yaml" => "entries",
-        "expect.yaml" => "promises",
-        "identity.yaml" => "providers",
-        "notices.yaml" => "notices",
-        "retired.yaml" => "terms",
-        "start.yaml" => "tiles",
-        _ => return node,
-    };
+    let kind = path.strip_prefix("content/").unwrap_or(path).strip_suffix(".yaml");
+    let Some(name) = kind.and_then(lone_list) else { return node };
     match &node.data {
         Data::List(_) => {
             let key = Key { at: node.at.clone(), name: name.into() };

@@ -10,6 +10,7 @@ mod overrides;
 mod responsible;
 mod retired;
 mod service;
+mod partial;
 mod start;
 mod town;
 mod words;
@@ -34,7 +35,7 @@ use schemars::{Schema, schema_for};
 
 /// The JSON Schema of a kind of file, for editors; the kinds are those of [`KINDS`].
 pub fn json_schema(kind: &str) -> Option<Schema> {
-    Some(match kind {
+    let schema = match kind {
         "tenant" => schema_for!(Town),
         "approved" => schema_for!(Approved),
         "service" => schema_for!(Service),
@@ -50,6 +51,20 @@ pub fn json_schema(kind: &str) -> Option<Schema> {
         "retired" => schema_for!(Retired),
         "overrides" => schema_for!(Vec<Accepted>),
         "theme" => schema_for!(crate::theme::tokens::Tokens),
+        _ => return None,
+    };
+    Some(partial::of_file(schema, lone_list(kind)))
+}
+
+/// The list that a file of this kind mostly is: its name may be left out.
+pub fn lone_list(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "expect" => "promises",
+        "faq" => "entries",
+        "identity" => "providers",
+        "notices" => "notices",
+        "retired" => "terms",
+        "start" => "tiles",
         _ => return None,
     })
 }
