@@ -1,4 +1,7 @@
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use jsonschema::Validator;
 use portal::tenant::schema::{KINDS, json_schema};
@@ -11,7 +14,7 @@ use super::{NEW, Told, tenant};
 fn kind_of(path: &Path) -> Option<&str> {
     let stem = path.file_stem()?.to_str()?;
     let folder = path.parent()?.file_name()?.to_str()?;
-    if folder == "services" { Some("service") } else { KINDS.into_iter().find(|kind| *kind == stem) }
+    if folder == "services" { Some("service") } else { KINDS.iter().copied().find(|kind| *kind == stem) }
 }
 
 fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -39,6 +42,7 @@ fn every_file_that_is_shipped_fits_its_schema() {
     for folder in ["tenants", "themes", "tests/towns", "examples/new-town/town/services", "examples/own-theme"] {
         files_below(&root().join(folder), &mut files);
     }
+    files.retain(|file| !file.parent().is_some_and(|folder| folder.ends_with("texts")));
     assert!(files.len() > 90, "{}", files.len());
     let wrong: Vec<String> = files.iter().flat_map(|file| complaints(file)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -19,13 +19,24 @@ pub(super) fn of_file(mut schema: Schema, list: Option<&str>) -> Schema {
     outer.into()
 }
 
+/// The second name of a field, which serde knows as its `alias` and schemars does not.
+pub(super) fn also_called(schema: &mut Schema, field: &str, alias: &str) {
+    if let Some(Value::Object(properties)) = schema.get_mut("properties")
+        && let Some(rule) = properties.get(field).cloned()
+    {
+        properties.insert(alias.to_owned(), rule);
+    }
+}
+
 fn loosen(schema: &mut Schema) {
     transform_subschemas(&mut loosen, schema);
     let Some(object) = schema.as_object_mut() else { return };
     object.remove("required");
     if let Some(Value::Object(properties)) = object.get_mut("properties") {
         properties.values_mut().for_each(|value| *value = dated(value.take()));
-        for (name, rule) in [("from", moment()), ("until", moment()), ("when", phases()), ("remove", json!({"const": true}))] {
+        for (name, rule) in
+            [("from", moment()), ("until", moment()), ("when", phases()), ("remove", json!({"const": true}))]
+        {
             properties.entry(name).or_insert(rule);
         }
     }
