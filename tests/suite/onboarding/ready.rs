@@ -27,6 +27,7 @@ async fn the_gaps_are_named_with_their_files_and_with_what_to_write() {
     towns.change("_land/tenant.yaml", "data_protection:", "# data_protection:");
     towns.change("_land/tenant.yaml", "accessibility: {created: 2026-01-05, ", "accessibility: {");
     towns.change("_land/offices.yaml", "phone: \"+49 30 23125-900\"", "room: \"1\"");
+    towns.change("_land/tenant.yaml", "court:", "facts:");
     towns.remove("_land/content/impressum.md");
     towns.change("_land/content/barrierefreiheit.md", "Ombudsstelle", "Stadt");
     let told = tenant(&towns, &READY).await.is(1);
@@ -38,6 +39,7 @@ async fn the_gaps_are_named_with_their_files_and_with_what_to_write() {
         .says("data_protection: {name: …, email: …")
         .says("lacks `accessibility.created`")
         .says("bad-musterau/content/barrierefreiheit.md:1:1  `content/barrierefreiheit.md` does not name the body to turn to")
+        .says("facts that texts name\n").says("lacks `court`\n    `court: {name: …")
         .says("bad-musterau/offices.yaml:1:1  lacks an office of the town that people can reach");
     told.says("wait for approval: 3 services, 7 pages, 1 lists").says("`trusted_proxies:` where a proxy ends TLS");
     let json = tenant(&towns, &[&READY[..], &["--format", "json"]].concat()).await.is(1);
@@ -131,6 +133,17 @@ async fn only_texts_that_a_town_shows_are_approved_and_only_by_somebody() {
     tenant(&towns, &APPROVE_ALL).await.is(0).says("nothing to do");
     towns.change("bad-musterau/approved.yaml", "complete:", "compleet:");
     tenant(&towns, &["list"]).await.is(1).complains("approved.yaml:5:1` has the unknown field `compleet`");
+}
+
+#[tokio::test]
+async fn a_missing_login_is_told_and_closes_no_town() {
+    let towns = with_bad_musterau().await;
+    fill_in(&towns);
+    towns.remove("bad-musterau/identity.yaml");
+    tenant(&towns, &APPROVE_ALL).await.is(0);
+    go_live(&towns);
+    ready(&towns).await.is(1).says("login\n").says("bad-musterau/identity.yaml:1:1  lacks `login`");
+    tenant(&towns, &["list"]).await.is(0);
 }
 
 #[tokio::test]

@@ -114,7 +114,9 @@ impl<'a> Builder<'a> {
 
     fn tenant(mut self) -> Result<(Tenant, Origins), Vec<Problem>> {
         let tenant = self.whole();
-        self.problems.extend(tenant.as_ref().and_then(|tenant| self.not_ready(tenant)));
+        if self.problems.iter().all(|problem| problem.warning) {
+            self.problems.extend(tenant.as_ref().and_then(|tenant| self.not_ready(tenant)));
+        }
         let (errors, mut warnings): (Vec<_>, Vec<_>) = self.problems.into_iter().partition(|problem| !problem.warning);
         match tenant {
             Some(mut tenant) if errors.is_empty() => {

@@ -1,6 +1,6 @@
 //! What a town lacks before it may go live: facts that the law wants, examples, texts nobody has approved.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use super::Builder;
 use crate::{
@@ -21,6 +21,8 @@ pub enum Topic {
     DataProtection,
     Accessibility,
     Offices,
+    Facts,
+    Login,
     Examples,
     Texts,
     Host,
@@ -35,6 +37,8 @@ impl Topic {
             Self::DataProtection => "data protection officer",
             Self::Accessibility => "accessibility statement",
             Self::Offices => "offices",
+            Self::Facts => "facts that texts name",
+            Self::Login => "login",
             Self::Examples => "examples",
             Self::Texts => "texts of the layer",
             Self::Host => "host",
@@ -142,7 +146,9 @@ impl Builder<'_> {
             return None;
         }
         let readiness = self.readiness(tenant);
-        let gaps = readiness.gaps.iter().map(|gap| format!("{}: {}", gap.topic, gap.message));
+        // a login that ends one day without a successor is told, and is no reason to close the town today
+        let stopping = readiness.gaps.iter().filter(|gap| gap.topic != Topic::Login);
+        let gaps = stopping.map(|gap| format!("{}: {}", gap.topic, gap.message));
         let mut gaps: Vec<String> = gaps.collect();
         let waiting = readiness.texts.iter().filter(|text| text.state != Approval::Given).count();
         if waiting > 0 && readiness.approved.complete.is_none() {
@@ -157,6 +163,7 @@ impl Builder<'_> {
     pub(super) fn readiness(&self, tenant: &Tenant) -> Readiness {
         let mut gaps: Vec<Gap> = self.missing_facts().chain(self.missing_pages(tenant)).collect();
         gaps.extend(self.no_office(tenant));
+        gaps.extend(self.unsaid_facts());
         gaps.extend(self.examples(tenant));
         gaps.sort_by_key(|gap| gap.topic);
         let approved = self.approved();
@@ -174,6 +181,33 @@ impl Builder<'_> {
             at: self.home.clone(),
             message: format!("lacks `{fact}`"),
             hint: format!("`{hint}`"),
+        })
+    }
+
+    /// What a page would show as `[town.court.name]`; facts of [`FACTS`] that are missing as a whole are told there.
+    fn unsaid_facts(&self) -> impl Iterator<Item = Gap> {
+        let is_told = |root: &str| FACTS.iter().any(|(_, fact, _)| fact.split('.').next() == Some(root));
+        let mut unsaid: BTreeMap<&str, (&str, String)> = BTreeMap::new();
+        for name in &self.told {
+            let (file, fact) =
+                name.strip_prefix("town.").map_or(("identity.yaml", &**name), |fact| ("tenant.yaml", fact));
+            let root = fact.split('.').next().unwrap_or(fact);
+            match self.origin(file, root) {
+                None if is_told(root) => {}
+                None => _ = unsaid.insert(root, (file, root.to_owned())),
+                Some(_) => _ = unsaid.insert(fact, (file, fact.to_owned())),
+            }
+        }
+        unsaid.into_values().map(|(file, fact)| Gap {
+            topic: if fact == "login" { Topic::Login } else { Topic::Facts },
+            at: At::start_of(&self.own.shown(file)),
+            message: format!("lacks `{fact}`"),
+            hint: match &*fact {
+                "court" => "`court: {name: …, street: …, zip: \"…\", city: …}`".into(),
+                "help" => "`help: {email: …, phone: \"+49 …\", hours: …}`".into(),
+                "login" => "`providers: [{id: bundid, kind: bundid, name: BundID, url: https://id.bund.de}]`".into(),
+                fact => format!("`{fact}: …`"),
+            },
         })
     }
 
