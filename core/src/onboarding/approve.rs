@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{Refused, scalar};
 use crate::tenant::{
-    Approval, Readiness,
+    Approval, LayerText, Readiness,
     schema::{self, Approved},
 };
 
@@ -29,29 +29,17 @@ pub fn approve(
     if approver.by.trim().is_empty() || approver.by.contains(char::is_control) {
         return Err(Refused::new("`--by` names nobody").hint("`--by 'Hauptamt, Frau Beispiel'`"));
     }
-    let waits = |path: &str| readiness.texts.iter().any(|text| text.path == path && text.state != Approval::Given);
-    if let Some(stranger) =
-        paths.unwrap_or_default().iter().find(|path| !readiness.texts.iter().any(|text| text.path == **path))
-    {
-        let waiting: Vec<String> = readiness
-            .texts
-            .iter()
-            .map(|text| format!("`{}`", text.path))
-            .filter(|path| waits(path.trim_matches('`')))
-            .collect();
-        return Err(Refused::new(format!("`{stranger}` is no text of a layer that this town shows")).hint(
-            if waiting.is_empty() {
-                "no text waits for approval".to_owned()
-            } else {
-                format!("waiting are {}", waiting.join(", "))
-            },
-        ));
+    let waiting: Vec<&LayerText> = readiness.texts.iter().filter(|text| text.state != Approval::Given).collect();
+    let is_shown = |path: &String| readiness.texts.iter().any(|text| text.path == *path);
+    if let Some(stranger) = paths.unwrap_or_default().iter().find(|path| !is_shown(path)) {
+        let known: Vec<String> = waiting.iter().map(|text| format!("`{}`", text.path)).collect();
+        return Err(Refused::new(format!("`{stranger}` is no text of a layer that this town shows")).hint(format!(
+            "waiting for approval are {}",
+            if known.is_empty() { "none".into() } else { known.join(", ") }
+        )));
     }
-    let chosen: Vec<_> = readiness
-        .texts
-        .iter()
-        .filter(|text| text.state != Approval::Given && paths.is_none_or(|paths| paths.contains(&text.path)))
-        .collect();
+    let (chosen, open): (Vec<_>, Vec<_>) =
+        waiting.into_iter().partition(|text| paths.is_none_or(|paths| paths.contains(&text.path)));
     let mut approved = readiness.approved.clone();
     let mut texts: BTreeMap<String, schema::Approval> =
         approved.texts.drain(..).map(|approval| (approval.text.clone(), approval)).collect();
@@ -59,9 +47,7 @@ pub fn approve(
         let (text, digest) = (text.path.clone(), text.digest.clone());
         texts.insert(text.clone(), schema::Approval { text, digest, by: approver.by.clone(), on: approver.on });
     }
-    let is_open = |path: &String| waits(path) && !chosen.iter().any(|text| text.path == *path);
-    let open = readiness.texts.iter().any(|text| is_open(&text.path));
-    approved.complete = approved.complete.or((!open).then_some(approver.on));
+    approved.complete = approved.complete.or(open.is_empty().then_some(approver.on));
     approved.texts = texts.into_values().collect();
     let file = folder.join("approved.yaml");
     fs::write(&file, written(&approved))

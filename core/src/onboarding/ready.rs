@@ -85,6 +85,6 @@ fn is_real(host: &Authority) -> bool {
     let below = |end: &str| name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     let documentation = ["example.com", "example.net", "example.org"];
     name.contains('.')
-        && !name.parse::<std::net::IpAddr>().is_ok()
+        && name.parse::<std::net::IpAddr>().is_err()
         && !RESERVED.into_iter().chain(documentation).any(below)
 }

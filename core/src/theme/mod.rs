@@ -95,9 +95,11 @@ pub struct Shelf {
     names: BTreeSet<String>,
     themes: Mutex<HashMap<Vec<String>, Loaded>>,
     /// Themes in the colours of one town, as long as somebody wears them: a town is built for many dates at once.
-    worn: Mutex<HashMap<(Vec<String>, String), Weak<Theme>>>,
+    worn: Mutex<HashMap<Look, Weak<Theme>>>,
 }
 
+/// A theme by its chain, and every value that a town puts over it with its place.
+type Look = (Vec<String>, String);
 type Loaded = std::result::Result<Arc<Theme>, Vec<Problem>>;
 
 impl Shelf {
@@ -132,23 +134,18 @@ impl Shelf {
 
     /// The theme in the colours of one town, whose own `theme.yaml` this is.
     pub fn worn(&self, theme: &Arc<Theme>, own: &Arc<Node>) -> Loaded {
-        let mut look = String::new();
-        own.walk("", &mut |path, value| look.extend([&*at_line(value, path), "\n"]));
-        let key = (theme.chain.clone(), look);
+        let mut values = String::new();
+        own.walk("", &mut |path, value| values += &format!("{} {path}={}\n", value.at, value.data));
+        let look = (theme.chain.clone(), values);
         let mut worn = self.worn.lock().expect("dressing a theme does not panic");
-        if let Some(known) = worn.get(&key).and_then(Weak::upgrade) {
+        if let Some(known) = worn.get(&look).and_then(Weak::upgrade) {
             return Ok(known);
         }
         let dressed = Arc::new(theme.worn_with(own)?);
         worn.retain(|_, other| other.strong_count() > 0);
-        worn.insert(key, Arc::downgrade(&dressed));
+        worn.insert(look, Arc::downgrade(&dressed));
         Ok(dressed)
     }
-}
-
-/// A value with its place: two towns of the same colours have their own places.
-fn at_line(value: &Node, path: &str) -> String {
-    format!("{} {path}={}", value.at, value.data)
 }
 
 /// The file of that name from every folder of the chain, laid over each other.
