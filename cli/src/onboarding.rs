@@ -96,7 +96,7 @@ fn readiness_of(tenants: &Tenants, id: &str) -> Result<Result<Readiness, ExitCod
             problems.iter().for_each(print::problem);
             Ok(Err(ExitCode::from(1)))
         }
-        None => Err(known(tenants, id).err().expect("a town that is served can be built")),
+        None => Err(known(tenants, id).expect_err("a town that is served can be built")),
     }
 }
 

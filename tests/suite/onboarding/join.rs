@@ -116,7 +116,15 @@ fn everything(towns: &Towns) -> String {
 async fn a_town_renamed_in_one_line_has_its_old_name_nowhere() {
     let towns = with_bad_musterau().await;
     towns.change("bad-musterau/tenant.yaml", "status: preview", "locales: [de, en, ls]\nstatus: preview");
+    for page in ["kontakt.md", "kontakt.en.md", "kontakt.ls.md"] {
+        towns.write(
+            &format!("_land/content/{page}"),
+            "{{ town.full_name }}, {{ town.forms.of }}, {{ town.forms.in }}, {{ town.forms.residents }}, \
+             {{ town.forms.adjective }}, {{ town.administration }}.\n",
+        );
+    }
     let before = everything(&towns);
+    assert!(before.contains("Bad Musterauerinnen und Bad Musterauer") && before.contains("residents of Bad Musterau"));
     assert!(before.matches("Bad Musterau").count() > 100 && before.len() > 100_000, "{}", before.len());
     towns.change("bad-musterau/tenant.yaml", "name: Bad Musterau\n", "name: Neu Beispiel\n");
     let after = everything(&towns);
