@@ -36,7 +36,7 @@ impl Told {
     }
 
     #[track_caller]
-    fn is_silent_about(self, text: &str) -> Self {
+    fn omits(self, text: &str) -> Self {
         assert!(!self.said.contains(text), "`{text}` stands in:\n{}", self.said);
         self
     }

@@ -149,7 +149,7 @@ async fn an_address_that_another_town_has_is_refused() {
         if host == "suedau.localhost" {
             // nobody has it: Südau names no preview host
             told.is(0).says(message);
-            towns.write("bad-musterau/tenant.yaml", &before);
+            towns.write("bad-musterau/tenant.yaml", before.as_bytes());
         } else {
             told.is(2).complains(message);
             assert_eq!(towns.read("bad-musterau/tenant.yaml"), before);

@@ -88,7 +88,7 @@ async fn a_town_cannot_say_live_before_its_list_is_empty() {
         .await
         .is(0);
     tenant(&towns, &["list"]).await.is(1).complains("texts of the layer: 10 not approved");
-    tenant(&towns, &APPROVE_ALL).await.is(0).is_silent_about("datenschutz");
+    tenant(&towns, &APPROVE_ALL).await.is(0).omits("datenschutz");
     tenant(&towns, &["list"]).await.is(0);
     // an example is not a fact
     towns.change("bad-musterau/tenant.yaml", "city: Bad Musterau}", "city: Bad Musterau, example: true}");
@@ -106,7 +106,7 @@ async fn a_text_that_a_layer_changes_is_a_gap_again_and_takes_no_live_town_off_t
     ready(&towns).await.is(0);
     towns.change("_land/content/datenschutz.md", "Welche Daten", "Welche neuen Daten");
     let told = ready(&towns).await.is(1).says("`content/datenschutz.md` has changed since it was approved");
-    told.is_silent_about("ausweis.yaml");
+    told.omits("ausweis.yaml");
     tenant(&towns, &["list"]).await.is(0);
     tenant(&towns, &["approve", "bad-musterau", "content/datenschutz.md", "--by", "Hauptamt"]).await.is(0);
     ready(&towns).await.is(0);
