@@ -1,6 +1,6 @@
 //! `portal schema` and `portal tenant`: what the configuration may be, and what it is.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 use anstream::println;
 use portal::{
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{
     args::{Folders, Format, Place, Tenant as Command},
-    coverage, drift, list,
+    coverage, drift, list, onboarding,
     print::{self, Failure},
     serve,
 };
@@ -31,12 +31,23 @@ pub fn schema(kind: Option<&str>) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+pub fn write_schemas(folder: &Path) -> Result<ExitCode, Failure> {
+    schema::write_all(folder)
+        .map_err(|error| Failure::could_not_run(format!("`{}` cannot be written: {error}", folder.display())))?;
+    println!("{} schemas in {}", schema::KINDS.len(), folder.display());
+    Ok(ExitCode::SUCCESS)
+}
+
 pub fn tenant(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::List { folders, data, quick } => list::list(&folders, data, quick),
         Command::Coverage { ids, missing, folders } => coverage::show(&ids, missing, &folders),
         Command::Drift { id, accept, folders } => drift::drift(&id, accept.as_deref(), &folders),
         Command::Show { id, origins, folders } => show(&id, origins, &folders),
+        Command::New(options) => onboarding::new(&options),
+        Command::Ready(options) => onboarding::ready(&options),
+        Command::Approve(options) => onboarding::approve(&options),
+        Command::RenameHost(options) => onboarding::rename_host(&options),
     }
 }
 

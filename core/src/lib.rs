@@ -26,6 +26,8 @@ pub mod walk;
 pub mod lint;
 pub mod plan;
 
+pub mod onboarding;
+
 pub mod server;
 
 pub mod doctor;

@@ -19,7 +19,7 @@ use crate::{Answer, root};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Builds `portal` once and says where it is.
-fn executable() -> &'static PathBuf {
+pub fn executable() -> &'static PathBuf {
     static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
     EXECUTABLE.get_or_init(|| {
         // `tests/run` has built it already and says where

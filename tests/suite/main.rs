@@ -19,6 +19,7 @@ mod isolation;
 mod layers;
 mod leaflets;
 mod machines;
+mod onboarding;
 mod pages;
 mod plan;
 mod redirects;

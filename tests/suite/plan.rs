@@ -109,7 +109,7 @@ async fn towns_that_say_the_same_about_themselves_are_told_together() {
 async fn a_dated_change_shows_from_its_day_on() {
     let fees = "fees:\n  - {text: Steuer, amount: 9600, until: 2026-12-31}\n  - {text: Steuer, amount: 9900, from: 2027-01-01}\n";
     let (before, after) = changed(|towns| {
-        towns.change(HUND, "fees:\n  - {text: für den ersten Hund im Jahr, amount: 9600, example: true}\n", fees);
+        towns.change(HUND, "fees:\n  - {text: für den ersten Hund im Jahr, amount: 9600}\n", fees);
     });
     let on = async |day: &'static str| between(&before, &after, &["--at", day]).await;
     on("2026-12-31").await.ends_with(1).says("Steuer 96,00 €").is_silent_about("99,00");

@@ -28,6 +28,7 @@ pub(super) const COPYING: &str = ".copying";
 
 /// Files a town or layer may hold, beside `services/*.yaml`, `content/*.md` and `assets/`.
 pub(super) const KNOWN_FILES: &[&str] = &[
+    "approved.yaml",
     "content/faq.yaml",
     "tenant.yaml",
     "offices.yaml",
@@ -40,6 +41,7 @@ pub(super) const KNOWN_FILES: &[&str] = &[
     "expect.yaml",
     "retired.yaml",
     "overrides.yaml",
+    "theme.yaml",
 ];
 
 /// A town or a layer as it lay on disk at one moment.

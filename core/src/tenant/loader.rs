@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::{
     Authority, Origins, Report, Tenant, TenantId,
-    build::{Sources, build, build_with_origins, own::Own},
+    build::{Readiness, Sources, build, build_with_origins, own::Own, readiness},
     folder::Folder,
     folders::{Scope, Seen, is_layer},
     generations::Loaded,
@@ -233,6 +233,14 @@ impl Loader {
 
     pub(super) fn folder(&self, name: &str) -> Option<Arc<Folder>> {
         self.stocks.folder(name).cloned()
+    }
+
+    /// What a town lacks before it may go live, also one that says `live` too early and is refused for it.
+    pub(super) fn readiness(&self, name: &str, now: Timestamp) -> Option<Result<Readiness, Vec<Problem>>> {
+        if let Some(sources) = self.tried.get(name) {
+            return Some(readiness(sources, &Own::read(&sources.folder), now));
+        }
+        self.failed.get(name).map(|problems| Err(problems.clone()))
     }
 
     /// What the served version was built from.

@@ -10,7 +10,7 @@ use std::{
 use arc_swap::ArcSwap;
 
 use super::{
-    Authority, Origins, Tenant, TenantId,
+    Authority, Origins, Readiness, Tenant, TenantId,
     build::Sources,
     folder::Folder,
     folders::Scope,
@@ -252,6 +252,11 @@ impl Tenants {
     /// The files of a town as it is served, its own and those of its layers apart.
     pub(super) fn sources(&self, tenant: &Tenant) -> Result<Sources, Vec<Problem>> {
         self.loader().sources_of(tenant).cloned()
+    }
+
+    /// What a town lacks before it may go live; `None` where there is no such town, and why it cannot be built otherwise.
+    pub fn readiness(&self, id: &str) -> Option<Result<Readiness, Vec<Problem>>> {
+        self.loader().readiness(id, self.clock.now())
     }
 
     /// Looks at every folder, builds what depends on what changed, then lets everything be seen.
