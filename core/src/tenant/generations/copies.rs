@@ -1,6 +1,10 @@
 //! Copies of folders, one for each content a folder ever had, found by its hash.
 
-use std::{fs, io, path::Path, sync::Arc};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use sha2::{Digest, Sha256};
 
@@ -47,12 +51,23 @@ pub fn write<'a>(target: &Path, contents: impl IntoIterator<Item = (&'a str, &'a
     fs::rename(unfinished, target)
 }
 
-/// Brings everything written so far to the disk: one call, where thousands of small files would each wait for theirs.
-pub fn settle(folder: &Path) -> io::Result<()> {
-    let folder = fs::File::open(folder)?;
+/// Copies up to which each waits for the disk by itself.
+const FEW: usize = 100;
+
+/// Brings copies to the disk before a generation names them: a few one by one, so that nobody else's files are waited
+/// for, and thousands by one call, where each would wait for its turn.
+pub fn settle(home: &Path, copies: &[PathBuf]) -> io::Result<()> {
     #[cfg(target_os = "linux")]
-    rustix::fs::syncfs(folder)?;
-    #[cfg(not(target_os = "linux"))]
-    folder.sync_all()?;
+    if copies.len() > FEW {
+        return Ok(rustix::fs::syncfs(fs::File::open(home)?)?);
+    }
+    let sync = |path: &Path| fs::File::open(path)?.sync_all();
+    for copy in copies {
+        for (inside, _) in Listing::of(copy).files {
+            let file = copy.join(&*inside);
+            file.ancestors().take_while(|path| path.starts_with(copy)).try_for_each(sync)?;
+        }
+        copy.ancestors().skip(1).take_while(|path| path.starts_with(home)).try_for_each(sync)?;
+    }
     Ok(())
 }

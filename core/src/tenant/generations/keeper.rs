@@ -110,7 +110,10 @@ impl Keeper {
             let is_gone = |name: &&String| folders.get(name).is_none() && !waiting.contains(name);
             self.folders.keys().filter(is_gone).cloned().collect()
         };
-        changed.par_iter().for_each(|name| _ = folders.get(name).map(|folder| folder.hash()));
+        // many hands for many folders; one folder would only wait for a hand
+        if changed.len() > 1 {
+            changed.par_iter().for_each(|name| _ = folders.get(name).map(|folder| folder.hash()));
+        }
         let mut news = Vec::new();
         for name in changed.iter().chain(&gone) {
             let folder = folders.get(name);

@@ -101,16 +101,21 @@ impl Writer {
     }
 
     fn write(&mut self, loaded: &Loaded) -> io::Result<()> {
+        let mut written = Vec::new();
         for (name, folder) in &self.unwritten {
             if let (Some(hash), Some(contents)) = (folder.hash(), folder.contents()) {
-                copies::write(&self.generations.copy_of(name, hash), contents)?;
+                let copy = self.generations.copy_of(name, hash);
+                copies::write(&copy, contents)?;
+                written.push(copy);
             }
         }
         if let (Some(hash), Some(contents)) = (&self.themes, &self.unwritten_themes) {
             let contents = contents.iter().map(|(path, bytes)| (&**path, &**bytes));
-            copies::write(&self.generations.copy_of_themes(hash), contents)?;
+            let copy = self.generations.copy_of_themes(hash);
+            copies::write(&copy, contents)?;
+            written.push(copy);
         }
-        copies::settle(self.generations.folder())?;
+        copies::settle(self.generations.folder(), &written)?;
         let generation = Generation {
             number: loaded.number,
             at: loaded.at,
