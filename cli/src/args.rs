@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use portal::tenant::generations::Pin;
 
 use crate::synthetic;
 
@@ -28,12 +29,20 @@ pub enum Command {
     Schema {
         /// Kind of file, for example `service`; without it all kinds in one document
         kind: Option<String>,
+        /// Write all kinds into this folder, for example `tenants/.schema`
+        #[arg(long, value_name = "DIR", conflicts_with = "kind")]
+        write: Option<PathBuf>,
     },
     /// Look through every page of every town for what does not belong there
     Check(CheckOptions),
-    /// Look at towns without serving them
+    /// Look at towns, bring a new one in, get it ready
     #[command(subcommand)]
     Tenant(Tenant),
+    /// Say which pages of which towns a change will change
+    Plan(Box<Plan>),
+    /// Try a change on some towns, take it back, hold a state
+    #[command(subcommand)]
+    Generation(Generation),
     /// Write invented towns, to measure what many of them cost
     #[command(hide = true)]
     SyntheticTowns(SyntheticTowns),
@@ -80,6 +89,11 @@ pub enum Tenant {
     List {
         #[command(flatten)]
         folders: Folders,
+        #[command(flatten)]
+        data: Data,
+        /// Leave out what takes long: looking through every page for findings
+        #[arg(long)]
+        quick: bool,
     },
     /// Count what a town says in its languages beside German
     Coverage {
@@ -111,6 +125,128 @@ pub enum Tenant {
         #[command(flatten)]
         folders: Folders,
     },
+    /// Write the files of a new town that serves at once
+    New(New),
+    /// Tell what a town lacks before it may go live
+    Ready(Ready),
+    /// Take texts of the layers as the town's own
+    Approve(Approve),
+    /// Give a town another address
+    RenameHost(RenameHost),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct New {
+    /// Name of its folder, and of its preview host ID.localhost
+    pub id: String,
+    /// The name as people say it: 'Bad Musterau'
+    #[arg(long)]
+    pub name: String,
+    /// Address of its portal: portal.bad-musterau.de
+    #[arg(long, value_name = "NAME")]
+    pub host: String,
+    /// As the town signs [default: Stadt and the name]
+    #[arg(long, value_name = "NAME")]
+    pub full_name: Option<String>,
+    /// Layer with shared services and texts, for example _nrw; may be given more than once
+    #[arg(long, value_name = "LAYER", value_delimiter = ',')]
+    pub extends: Vec<String>,
+    /// The town's colour, from which its palette is made: '#1b6e4b'
+    #[arg(long, value_name = "COLOR")]
+    pub color: Option<String>,
+    /// Word mark beside its name, SVG or PNG
+    #[arg(long, value_name = "FILE")]
+    pub logo: Option<PathBuf>,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Ready {
+    /// Folder name of the town
+    pub id: String,
+    /// Settings file, for the certificate [default: portal.yaml, if there is one]
+    #[arg(long, env = "PORTAL_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub folders: Folders,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Approve {
+    /// Folder name of the town
+    pub id: String,
+    /// Texts by their paths: content/datenschutz.md services/hund-anmelden.yaml
+    #[arg(value_name = "FILE", required_unless_present = "all", conflicts_with = "all")]
+    pub texts: Vec<String>,
+    /// All that wait for it
+    #[arg(long)]
+    pub all: bool,
+    /// Office or person who has read them
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// The day on which they were read [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RenameHost {
+    /// Folder name of the town
+    pub id: String,
+    /// The new address
+    #[arg(value_name = "NEW")]
+    pub host: String,
+    /// Let the old address lead to the new one
+    #[arg(long)]
+    pub keep_old: bool,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Generation {
+    /// List what is kept, and which towns run it
+    List {
+        #[command(flatten)]
+        data: Data,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Let towns run a generation, or the files as they are on disk
+    Use {
+        /// `latest` or the number of a generation
+        #[arg(value_name = "GENERATION")]
+        pin: Pin,
+        /// Only these towns [default: all, and what was said about single towns is forgotten]
+        #[arg(long, value_name = "ID", value_delimiter = ',')]
+        towns: Vec<String>,
+        /// Only layers and themes; what lies in the towns' own folders stays as it is on disk
+        #[arg(long)]
+        layers: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Keep every town as it is now, whatever happens to the files
+    Hold {
+        /// Only layers and themes; changes in the towns' own folders go on
+        #[arg(long)]
+        layers: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Data {
+    /// Folder for everything that is kept, as the server has it [default: data]
+    #[arg(long, env = "PORTAL_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Settings file of the server [default: portal.yaml, if there is one]
+    #[arg(long, env = "PORTAL_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// Where the towns are, and how they are shown.
@@ -133,6 +269,34 @@ pub struct Place {
     /// Look at another time
     #[arg(long, env = "PORTAL_NOW", value_name = "DATE")]
     pub now: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Plan {
+    /// Folder names of towns [default: all]
+    #[arg(value_name = "TENANT")]
+    pub ids: Vec<String>,
+    /// As it is: a folder with one folder per town, or a git revision of the repository that holds `--to`
+    #[arg(long, value_name = "DIR|GIT-REV")]
+    pub from: String,
+    /// As it is to be: a folder with one folder per town
+    #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR", default_value = "tenants")]
+    pub to: PathBuf,
+    /// Look at both sides at this time [default: now]
+    #[arg(long, env = "PORTAL_NOW", value_name = "DATE")]
+    pub at: Option<String>,
+    /// Write a report with before and after side by side, in German, into one file
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Folder whose theme files win over the built-in ones, on both sides [default: with a git revision, the folder
+    /// `themes` beside that of the towns]
+    #[arg(long, env = "PORTAL_THEMES", value_name = "DIR")]
+    pub themes: Option<PathBuf>,
+    /// The same for the side before only
+    #[arg(long, value_name = "DIR")]
+    pub from_themes: Option<PathBuf>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

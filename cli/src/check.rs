@@ -9,6 +9,8 @@ use portal::{
         Check, Outcome,
         finding::{Finding, Level, RULES},
     },
+    tenant::Report,
+    theme::ThemeFiles,
     walk::Walk,
 };
 use serde_json::json;
@@ -28,14 +30,8 @@ pub fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
             show::known(&tenants, id)?;
         }
     }
-    let themes = show::themes_of(&options.place)?;
-    let count = if options.ids.is_empty() { tenants.count() } else { options.ids.len() };
     let walk = Walk::through(tenants, clock);
-    let progress = Mutex::new(Progress::of(count, "towns"));
-    let outcome = Check::of(&walk, &report, &themes).run(&options.ids, || {
-        progress.lock().expect("a bar does not panic").step();
-    });
-    drop(progress);
+    let outcome = looked_through(&walk, &report, &show::themes_of(&options.place)?, &options.ids);
     match options.format {
         CheckFormat::Text => in_words(&outcome),
         CheckFormat::Json => {
@@ -44,6 +40,13 @@ pub fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
         CheckFormat::Sarif => println!("{}", sarif(&outcome.findings)),
     }
     Ok(ExitCode::from(u8::from(!outcome.findings.is_empty())))
+}
+
+/// Checks these towns, or all if none is named, and shows how far it is.
+pub fn looked_through(walk: &Walk, report: &Report, themes: &ThemeFiles, ids: &[String]) -> Outcome {
+    let count = if ids.is_empty() { walk.tenants().count() } else { ids.len() };
+    let progress = Mutex::new(Progress::of(count, "towns"));
+    Check::of(walk, report, themes).run(ids, || progress.lock().expect("a bar does not panic").step())
 }
 
 const RED: Style = AnsiColor::Red.on_default().bold();

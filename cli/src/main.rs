@@ -7,6 +7,10 @@ mod check;
 mod coverage;
 mod doctor;
 mod drift;
+mod generation;
+mod list;
+mod onboarding;
+mod plan;
 mod print;
 mod progress;
 mod serve;
@@ -29,9 +33,12 @@ fn main() -> ExitCode {
     let outcome = match args.command {
         Command::Serve(options) => serve::serve(*options),
         Command::Doctor { options, format } => doctor::examine(*options, format),
-        Command::Schema { kind } => show::schema(kind.as_deref()),
+        Command::Schema { write: Some(folder), .. } => show::write_schemas(&folder),
+        Command::Schema { kind, write: None } => show::schema(kind.as_deref()),
         Command::Check(options) => check::check(&options),
         Command::Tenant(command) => show::tenant(command),
+        Command::Plan(options) => plan::plan(&options),
+        Command::Generation(command) => generation::generation(command),
         Command::SyntheticTowns(options) => synthetic::write(&options),
     };
     match outcome {

@@ -11,14 +11,14 @@ use portal::{
     config::{File, PublicOrigin},
     log::{self, Scribe},
     server::{Server, Settings, StartError},
+    tenant::generations,
     web::front_door::BindError,
 };
 
 use crate::{args::Serve, print::Failure};
 
 pub fn serve(options: Serve) -> Result<ExitCode, Failure> {
-    let path = options.config.clone().unwrap_or_else(|| PathBuf::from("portal.yaml"));
-    let file = File::load(&path, options.config.is_some())?;
+    let file = settings_file(options.config.as_deref())?;
     let _log = set_up_log(&options, &file)?;
     let settings = settings(options, file)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::could_not_run)?;
@@ -29,6 +29,15 @@ pub fn serve(options: Serve) -> Result<ExitCode, Failure> {
         server.run().await;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// The settings file that is named, or `portal.yaml`, if there is one.
+pub fn settings_file(named: Option<&Path>) -> Result<File, Failure> {
+    Ok(File::load(named.unwrap_or(Path::new("portal.yaml")), named.is_some())?)
+}
+
+pub fn data_folder(named: Option<PathBuf>, file: &File) -> PathBuf {
+    named.or_else(|| file.data.clone()).unwrap_or_else(|| "data".into())
 }
 
 fn set_up_log(options: &Serve, file: &File) -> Result<Scribe, Failure> {
@@ -45,11 +54,13 @@ pub fn log_format(options: &Serve, file: &File) -> Result<Option<log::Format>, F
 
 pub fn settings(options: Serve, file: File) -> Result<Settings, Failure> {
     let proxies = file.proxies().map_err(Failure::could_not_run)?;
+    let data = data_folder(options.data, &file);
     Ok(Settings {
         clock: clock(options.now.as_ref().or(file.now.as_ref()).map(String::as_str))?,
         tenants: options.tenants.or(file.tenants).unwrap_or_else(|| "tenants".into()),
         themes: existing(options.themes.or(file.themes).filter(|folder| !folder.as_os_str().is_empty()))?,
-        data: options.data.or(file.data).unwrap_or_else(|| "data".into()),
+        data,
+        generations: file.generations.unwrap_or(generations::MOST),
         listen: options.listen.or(file.listen).unwrap_or(([127, 0, 0, 1], 8080).into()),
         ops: options.ops.or(file.ops).unwrap_or(([127, 0, 0, 1], 9090).into()),
         read_only: options.read_only.or(file.read_only).unwrap_or(false),

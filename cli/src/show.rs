@@ -1,6 +1,6 @@
 //! `portal schema` and `portal tenant`: what the configuration may be, and what it is.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 use anstream::println;
 use portal::{
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{
     args::{Folders, Format, Place, Tenant as Command},
-    coverage, drift,
+    coverage, drift, list, onboarding,
     print::{self, Failure},
     serve,
 };
@@ -31,12 +31,23 @@ pub fn schema(kind: Option<&str>) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+pub fn write_schemas(folder: &Path) -> Result<ExitCode, Failure> {
+    schema::write_all(folder)
+        .map_err(|error| Failure::could_not_run(format!("`{}` cannot be written: {error}", folder.display())))?;
+    println!("{} schemas in {}", schema::KINDS.len(), folder.display());
+    Ok(ExitCode::SUCCESS)
+}
+
 pub fn tenant(command: Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::List { folders } => list(&folders),
+        Command::List { folders, data, quick } => list::list(&folders, data, quick),
         Command::Coverage { ids, missing, folders } => coverage::show(&ids, missing, &folders),
         Command::Drift { id, accept, folders } => drift::drift(&id, accept.as_deref(), &folders),
         Command::Show { id, origins, folders } => show(&id, origins, &folders),
+        Command::New(options) => onboarding::new(&options),
+        Command::Ready(options) => onboarding::ready(&options),
+        Command::Approve(options) => onboarding::approve(&options),
+        Command::RenameHost(options) => onboarding::rename_host(&options),
     }
 }
 
@@ -50,35 +61,6 @@ pub fn load_from(place: &Place, clock: Clock) -> Result<(Tenants, Report), Failu
 
 pub fn themes_of(place: &Place) -> Result<ThemeFiles, Failure> {
     Ok(serve::existing(place.themes.clone())?.map_or_else(ThemeFiles::embedded, ThemeFiles::overridden_by))
-}
-
-fn list(folders: &Folders) -> Result<ExitCode, Failure> {
-    let (tenants, report) = load(folders)?;
-    let all = tenants.all();
-    match folders.format {
-        Format::Json => {
-            let listed: Vec<_> = all.iter().map(|tenant| summary(tenant)).collect();
-            let broken: Vec<_> = report.broken.keys().collect();
-            println!("{}", json!({"tenants": listed, "broken": broken}));
-        }
-        Format::Text => {
-            let mut rows = vec![["id", "name", "status", "services", "host"].map(str::to_owned).to_vec()];
-            rows.extend(all.iter().map(|tenant| {
-                let (status, services) = (tenant.status().word().to_owned(), tenant.services.len().to_string());
-                vec![
-                    tenant.id.to_string(),
-                    tenant.town.full_name.clone(),
-                    status,
-                    services,
-                    tenant.canonical_host().to_string(),
-                ]
-            }));
-            rows.extend(report.broken.keys().map(|id| vec![id.clone(), "–".into(), "broken".into()]));
-            print::table(&rows);
-        }
-    }
-    report.broken.values().flatten().chain(&report.warnings).for_each(print::problem);
-    Ok(if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn show(id: &str, origins: bool, folders: &Folders) -> Result<ExitCode, Failure> {
@@ -123,7 +105,7 @@ pub fn known(tenants: &Tenants, id: &str) -> Result<Arc<Tenant>, Failure> {
     })
 }
 
-fn summary(tenant: &Tenant) -> serde_json::Value {
+pub fn summary(tenant: &Tenant) -> serde_json::Value {
     let hosts = |hosts: &[portal::tenant::Authority]| hosts.iter().map(ToString::to_string).collect::<Vec<_>>();
     json!({
         "id": tenant.id.as_str(), "name": tenant.town.full_name, "status": tenant.status().word(),

@@ -14,6 +14,8 @@ pub struct File {
     pub tenants: Option<PathBuf>,
     pub themes: Option<PathBuf>,
     pub data: Option<PathBuf>,
+    /// How many generations are kept.
+    pub generations: Option<usize>,
     pub listen: Option<SocketAddr>,
     pub ops: Option<SocketAddr>,
     pub now: Option<String>,

@@ -24,6 +24,9 @@ pub mod content;
 pub mod walk;
 
 pub mod lint;
+pub mod plan;
+
+pub mod onboarding;
 
 pub mod server;
 

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use crate::{
     clock::Clock,
     config::{self, PublicOrigin},
-    tenant::{Report, Tenants, schema::Status, watch},
+    tenant::{Report, Tenants, generations::Generations, schema::Status, watch},
     theme::ThemeFiles,
     web::{
         App, Frames, PageCache, Portal,
@@ -34,7 +34,10 @@ use crate::{
 pub struct Settings {
     pub tenants: PathBuf,
     pub themes: Option<PathBuf>,
+    /// Folder for everything that is kept.
     pub data: PathBuf,
+    /// How many generations are kept.
+    pub generations: usize,
     pub listen: SocketAddr,
     pub ops: SocketAddr,
     pub clock: Clock,
@@ -78,7 +81,14 @@ impl Server {
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         let signals = Signals::listen()?;
         let themes = settings.themes.as_ref().map_or_else(ThemeFiles::embedded, ThemeFiles::overridden_by);
-        let (tenants, report) = Tenants::load(&settings.tenants, themes, settings.clock.clone())?;
+        let clock = settings.clock.clone();
+        // a rehearsal is not what the house runs: it keeps nothing and follows no pins
+        let (tenants, report) = if clock.is_moved() {
+            Tenants::load(&settings.tenants, themes, clock)?
+        } else {
+            let generations = Generations::in_data(&settings.data);
+            Tenants::load_keeping(&settings.tenants, themes, clock, generations, settings.generations)?
+        };
         let live = tenants.all().into_iter().find(|tenant| tenant.status() == Status::Live);
         if let Some(live) = live.filter(|_| settings.clock.is_moved()) {
             return Err(StartError::RehearsalOfLiveTown(live.id.to_string()));
@@ -104,7 +114,9 @@ impl Server {
         let (ready, closing) = (portal.clone(), Arc::new(AtomicBool::new(false)));
         let leaving = closing.clone();
         let ask = Arc::new(move || readiness(&ready, leaving.load(Ordering::Relaxed)));
-        let side = SideDoor::bind(settings.ops, figures, ask).await?;
+        let kept = portal.tenants.generations().cloned();
+        let overview = move || serde_json::to_string(&kept.as_ref()?.overview()).ok();
+        let side = SideDoor::bind(settings.ops, figures, ask).await?.with_generations(Arc::new(overview));
         Ok(Self { portal, front, side, signals, scheme, closing, told: Told::new(first) })
     }
 
@@ -163,7 +175,7 @@ impl Server {
             };
             watch(tenants, asked, tell).await;
         });
-        let counted = portal.clone();
+        let (counted, keeping) = (portal.clone(), portal.tenants.clone());
         tokio::spawn(async move {
             let mut pace = tokio::time::interval(Duration::from_secs(15));
             loop {
@@ -187,6 +199,7 @@ impl Server {
             drained
         };
         let (drained, _) = tokio::join!(serve_front, side.serve(async { drop(front_closed.await) }));
+        let _ = tokio::task::spawn_blocking(move || keeping.finish_keeping()).await;
         tracing::info!(drained = drained.drained, gave_up = drained.gave_up, "closed");
     }
 }
@@ -238,6 +251,7 @@ fn readiness(portal: &Portal, closing: bool) -> Readiness {
     if !serves && reasons.is_empty() {
         reasons.push("there is no tenant".to_owned());
     }
+    reasons.extend(portal.tenants.obstacle());
     if closing {
         reasons.push("the portal is closing".to_owned());
     }
@@ -265,10 +279,19 @@ fn tell(outcome: &Result<Report, Problem>, tenants: &Tenants, told: &BTreeMap<St
                     tracing::error!(tenant, at = %problem.at, hint = problem.hint, serving, "{}", problem.message);
                 }
             }
+            for (tenant, generation) in &report.fallen {
+                tracing::error!(tenant, generation, "cannot be loaded and is served as it was kept");
+            }
+            if !report.held.is_empty() {
+                let hint = "`portal generation use latest` lets changes in";
+                tracing::info!(changed = first_few(&report.held), hint, "changes wait while towns run a generation");
+            }
             if !report.changed.is_empty() || !report.removed.is_empty() {
                 let took_ms = report.took.as_micros() as f64 / 1000.0;
                 let (changed, removed) = (first_few(&report.changed), first_few(&report.removed));
-                tracing::info!(changed, removed, files = report.opened, took_ms, "tenants loaded");
+                let runs: Vec<String> = report.runs.iter().map(ToString::to_string).collect();
+                let (files, generation) = (report.opened, runs.join(", "));
+                tracing::info!(changed, removed, files, generation, took_ms, "tenants loaded");
             }
         }
     }

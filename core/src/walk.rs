@@ -57,8 +57,10 @@ pub struct Answer {
     pub body: String,
 }
 
+type Sight = fn(&Walk, &Arc<Tenant>, &Locale, &mut dyn FnMut(Seen));
+
 /// All that a town shows. Whoever adds a kind of thing that people read – mails, documents – adds it here.
-const SIGHTS: [fn(&Walk, &Arc<Tenant>, &Locale, &mut dyn FnMut(Seen)); 3] = [pages, states, files];
+const SIGHTS: [Sight; 3] = [pages, states, files];
 
 impl Walk {
     pub fn through(tenants: Tenants, clock: Clock) -> Self {

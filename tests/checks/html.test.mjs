@@ -2,12 +2,12 @@
 // to one that this list does not know.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { everyPage, expectedStatus, nameOf } from '../browser/pages.mjs'
-import { OUT, Portal, TOWNS } from '../browser/portal.mjs'
+import { OUT, Portal, ROOT, TOWNS, binary } from '../browser/portal.mjs'
 
 const CHECKER = fileURLToPath(new URL('../node_modules/vnu-jar/build/dist/vnu.jar', import.meta.url))
 const FOLDER = join(OUT, 'pages')
@@ -29,7 +29,9 @@ try {
   await portal.stop()
 }
 
-const found = check([...pages.keys()])
+const REPORT = join(FOLDER, 'plan.html')
+const planned = await plan()
+const found = check([...pages.keys(), REPORT])
 
 for (const town of TOWNS) {
   const ofTown = [...pages].filter(([, page]) => page.town === town)
@@ -48,6 +50,25 @@ for (const town of TOWNS) {
       assert.deepEqual(unknown, [])
     })
   })
+}
+
+test('the report of a plan', () => {
+  assert.equal(planned.status, 1, planned.stderr)
+  assert.deepEqual(found.get(REPORT) ?? [], [])
+})
+
+/** A report on a change of a layer that has everything a report can say: text, pages, looks, a broken town. */
+async function plan() {
+  const after = join(OUT, 'planned')
+  await rm(after, { recursive: true, force: true })
+  await cp(join(ROOT, 'tests/towns'), after, { recursive: true })
+  const service = join(after, '_land/services/hund-anmelden.yaml')
+  await writeFile(service, (await readFile(service, 'utf8')).replace('9600', '9800'))
+  await writeFile(join(after, 'ostrau/services/hafen.yaml'), 'title: "Hafen <b> & mehr"\nshort: "1 < 2"\n')
+  await mkdir(join(after, 'ostrau/assets'))
+  await writeFile(join(after, 'ostrau/assets/plan.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')
+  await writeFile(join(after, 'suedau/tenant.yaml'), 'nmae: Südau\n')
+  return spawnSync(binary(), ['plan', '--from', 'tests/towns', '--to', after, '--html', REPORT], { cwd: ROOT, encoding: 'utf8' })
 }
 
 /** What the checker complains about, by file. */

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines},
     process::{Child, ChildStderr, ChildStdout, Command},
@@ -18,7 +19,7 @@ use crate::{Answer, root};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Builds `portal` once and says where it is.
-fn executable() -> &'static PathBuf {
+pub fn executable() -> &'static PathBuf {
     static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
     EXECUTABLE.get_or_init(|| {
         // `tests/run` has built it already and says where
@@ -59,6 +60,8 @@ pub struct Process {
     pub greeting: Vec<String>,
     child: Child,
     stderr: ChildStderr,
+    /// What it keeps, unless it was told to keep it elsewhere.
+    _data: TempDir,
     _stdout: Lines<BufReader<ChildStdout>>,
 }
 
@@ -71,6 +74,8 @@ impl Process {
     }
 
     pub async fn start(mut command: Command) -> Self {
+        let data = TempDir::new().expect("a temporary folder");
+        command.env("PORTAL_DATA", data.path());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("piped")).lines();
         let mut stderr = child.stderr.take().expect("piped");
@@ -90,7 +95,7 @@ impl Process {
             panic!("it ended before it was ready: {told}");
         };
         let address = greeting[0].strip_prefix("listening ").expect("the first line").to_owned();
-        Self { address, ops, greeting, child, stderr, _stdout: stdout }
+        Self { address, ops, greeting, child, stderr, _data: data, _stdout: stdout }
     }
 
     /// Host and port of the front door.

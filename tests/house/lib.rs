@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use portal::{
     clock::{Clock, parse_moment},
     config::PublicOrigin,
-    tenant::{Report, Tenants},
+    tenant::{Report, Tenants, generations::Generations},
     theme::ThemeFiles,
     web::{
         App, Frames, PageCache, Portal,
@@ -77,6 +77,15 @@ impl House {
         let mut portal = Arc::into_inner(portal).expect("nobody else holds it yet");
         portal.cache = PageCache::with_bytes(Some(bytes));
         Self::open_over(Arc::new(portal), towns, report, Limits::default()).await
+    }
+
+    /// A house that keeps its last generations in a data folder.
+    pub async fn open_keeping(towns: Towns, data: &Path, most: usize) -> Self {
+        let clock = Clock::held_at(moment(TODAY));
+        let loaded =
+            Tenants::load_keeping(towns.path(), themes_of(&towns), clock.clone(), Generations::in_data(data), most);
+        let (tenants, report) = loaded.expect("the folder of towns can be read");
+        Self::open_over(portal_over(tenants, clock), towns, report, Limits::default()).await
     }
 
     async fn open_over(portal: Arc<Portal>, towns: Towns, report: Report, limits: Limits) -> Self {
@@ -160,9 +169,16 @@ impl House {
 
 /// A portal over a folder of towns, without doors.
 pub fn portal_of(towns: &Towns, clock: Clock) -> Result<(Arc<Portal>, Report), Problem> {
-    let themes = towns.themes().map_or_else(ThemeFiles::embedded, ThemeFiles::overridden_by);
-    let (tenants, report) = Tenants::load(towns.path(), themes, clock.clone())?;
-    let portal = Portal {
+    let (tenants, report) = Tenants::load(towns.path(), themes_of(towns), clock.clone())?;
+    Ok((portal_over(tenants, clock), report))
+}
+
+fn themes_of(towns: &Towns) -> ThemeFiles {
+    towns.themes().map_or_else(ThemeFiles::embedded, ThemeFiles::overridden_by)
+}
+
+fn portal_over(tenants: Tenants, clock: Clock) -> Arc<Portal> {
+    Arc::new(Portal {
         tenants: Arc::new(tenants),
         clock,
         cache: PageCache::with_bytes(None),
@@ -170,8 +186,7 @@ pub fn portal_of(towns: &Towns, clock: Clock) -> Result<(Arc<Portal>, Report), P
         public: PublicOrigin { scheme: "https".into(), port: None },
         security_contact: None,
         read_only: false,
-    };
-    Ok((Arc::new(portal), report))
+    })
 }
 
 /// A local date or date-time (Europe/Berlin).

@@ -5,6 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use portal::{
+    clock::Clock,
+    onboarding::{Approver, approve},
+    tenant::Tenants,
+    theme::ThemeFiles,
+};
 use tempfile::TempDir;
 
 use crate::root;
@@ -74,6 +80,16 @@ impl Towns {
         let text = self.read(path);
         assert!(text.contains(old), "`{old}` is not in {path}");
         self.write(path, text.replace(old, new))
+    }
+
+    /// The town approves every text of its layers, as `portal tenant approve --all` does.
+    pub fn approve(&self, id: &str) -> &Self {
+        let clock = Clock::held_at(crate::moment(crate::TODAY));
+        let approver = Approver { by: "Hauptamt".into(), on: clock.local().date() };
+        let (tenants, _) = Tenants::load(self.path(), ThemeFiles::embedded(), clock).expect("the folder can be read");
+        let readiness = tenants.readiness(id).expect("a town of the fixture").expect("its files can be read");
+        approve(&self.path().join(id), &readiness, None, &approver).expect("the temporary folder can be written");
+        self
     }
 
     pub fn remove(&self, path: &str) -> &Self {

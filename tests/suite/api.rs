@@ -125,7 +125,7 @@ async fn one_service_tells_everything_about_itself_in_each_town() {
         ],
     );
     assert_eq!(dog["url"], "https://portal.ostrau.example/dienstleistungen/hund-anmelden");
-    assert_eq!(dog["fees"], json!([{"text": "für den ersten Hund im Jahr", "amount": 9600, "example": true}]));
+    assert_eq!(dog["fees"], json!([{"text": "für den ersten Hund im Jahr", "amount": 9600, "example": false}]));
     assert_eq!(
         (&dog["responsible"], &dog["categories"], &dog["reviewed"]),
         (&json!("steueramt"), &json!(["tiere"]), &Value::Null)

@@ -1,25 +1,34 @@
 //! Every example does what its page says.
 
 use portal_tests::{
-    binary::{Process, run},
+    binary::{Process, executable},
     root,
 };
 
 #[tokio::test]
-async fn a_new_town_of_twelve_lines_is_served() {
-    let folder = "examples/new-town/tenants";
-    let yaml = std::fs::read_to_string(root().join(folder).join("auental/tenant.yaml")).unwrap();
-    assert!(yaml.lines().count() <= 12, "{yaml}");
-    let listed = run(&["tenant", "list", "--tenants", folder]).await;
-    assert!(listed.status.success() && String::from_utf8_lossy(&listed.stdout).contains("auental"));
-    let portal = Process::serve(&["--tenants", folder]).await;
-    portal.get("auental.localhost", "/").await.is(200).says("Auental");
-    portal
-        .get("auental.localhost", "/dienstleistungen")
+async fn a_newcomer_brings_up_a_town_with_its_own_colours_and_services_and_goes_live() {
+    let work = tempfile::TempDir::new().unwrap();
+    let folder = work.path().to_str().unwrap();
+    let told = tokio::process::Command::new(root().join("examples/new-town/run"))
+        .arg(folder)
+        .env("PORTAL_BIN", executable())
+        .output()
         .await
-        .is(200)
-        .is_silent_about("Herford")
-        .is_silent_about("Löhne");
+        .unwrap();
+    let (said, complained) = (String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
+    assert!(told.status.success(), "{said}{complained}");
+    assert!(complained.contains("says `live`, and the town is not ready for it"), "{complained}");
+    let (_, end) = said.split_once("== 7.").unwrap();
+    assert!(end.contains("`portal.auental.example` is a name for trying out") && !end.contains("lacks"), "{end}");
+    assert!(end.lines().any(|line| line.starts_with("auental") && line.contains("live")), "{end}");
+    let portal = Process::serve(&["--tenants", &format!("{folder}/tenants")]).await;
+    let start = portal.get("auental.localhost", "/").await.is(200).says("Auental").is_silent_about("class=\"preview\"");
+    start.says("content=\"#1b6e4b\"");
+    for service in ["baum-patenschaft", "anger-mieten", "leihrad", "wohnsitz-anmelden"] {
+        portal.get("auental.localhost", &format!("/dienstleistungen/{service}")).await.is(200);
+    }
+    let all = portal.get("auental.localhost", "/dienstleistungen").await.is(200);
+    all.is_silent_about("Herford").is_silent_about("Löhne").is_silent_about("[town.");
 }
 
 #[tokio::test]

@@ -3,9 +3,9 @@
 //! Three towns carry a sign in everything they say: name, hosts, services, help, pages, files, old addresses. A sign of
 //! one town in an answer of another is a leak.
 //!
-//! The matrix can fail (a3): with tenant and generation taken out of the key of the page cache, the page matrix, the
+//! The matrix can fail (a3): with tenant and version taken out of the key of the page cache, the page matrix, the
 //! foreign addresses, the headers of a visitor and all three shared connections below turn red. The tenant alone may be
-//! missing without a leak, because no two towns share a generation; the generation alone must not (`cache`, `dated`).
+//! missing without a leak, because no two towns share a version; the version alone must not (`cache`, `dated`).
 
 use portal::web::App;
 use portal_tests::{Answer, House, Line, Towns};
@@ -80,7 +80,7 @@ fn towns_with_signs() -> Towns {
             "tenant.yaml",
             "name: Ort-%\nfull_name: Stadt Ort-%\nhosts: [portal.%.example, alt.%.example]\npreview_hosts: [%.localhost]\nextends: _land\n\
              status: live\nlocales: [de, en, ls]\nservices: all\naddress: {street: \"Gasse % 1\", zip: \"99991\", city: Ort-%}\n\
-             email: rathaus@%.example\nwebsite: https://www.%.example\ndistricts: [{id: d, name: Viertel-%}]\n\
+             phone: \"+49 30 23125-5\"\nemail: rathaus@%.example\nwebsite: https://www.%.example\ndistricts: [{id: d, name: Viertel-%}]\n\
              companies: [{id: c, name: Werke-%}]\nlinks: [{id: l, title: Verweis-%, url: https://www.%.example/}]\n",
         );
         put("identity.yaml", "providers:\n  - {id: konto, kind: saml, name: Konto-%, url: https://konto.%.example}\n");
@@ -107,10 +107,11 @@ fn towns_with_signs() -> Towns {
             "anmelden",
             "online-ausweis",
         ] {
-            put(&format!("content/{page}.md"), "---\ntitle: Seite-%\n---\nText-%.\n");
+            put(&format!("content/{page}.md"), "---\ntitle: Seite-%\n---\nText-% über Daten und die Ombudsstelle.\n");
         }
         put("assets/blatt-%.txt", "Blatt %\n");
         put("assets/gemeinsam.txt", "Gemeinsam %\n");
+        towns.approve(sign);
     }
     towns
 }

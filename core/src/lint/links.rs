@@ -31,9 +31,7 @@ impl<'a> Links<'a> {
         let within = content.links().filter(|link| link.starts_with('#')).map(|link| format!("{own}{link}"));
         let others = content.new_links().filter(|link| !link.starts_with('#')).map(str::to_owned);
         for target in within.chain(others) {
-            if !self.targets.contains_key(&target) {
-                self.targets.insert(target, (seen.name.clone(), seen.locale.clone()));
-            }
+            self.targets.entry(target).or_insert_with(|| (seen.name.clone(), seen.locale.clone()));
         }
         if seen.kind == Kind::Page {
             self.pages.insert(seen.name.clone(), content.ids().map(str::to_owned).collect());

@@ -97,7 +97,8 @@ impl<'a> Check<'a> {
         let causes = Causes::of(tenant, chain, self.themes);
         let mut findings: Vec<Finding> =
             tenant.warnings.iter().map(|problem| Finding::of_problem(id, problem)).collect();
-        let mut sentences = Sentences::of(tenant, &self.atlas, self.retired_of(tenant), self.walk.clock().local().date());
+        let mut sentences =
+            Sentences::of(tenant, &self.atlas, self.retired_of(tenant), self.walk.clock().local().date());
         let mut links = Links::of(tenant);
         let mut promises = Promises::of(tenant, &causes);
         let (mut pages, mut reader) = (0, Pages::default());

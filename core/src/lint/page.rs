@@ -235,7 +235,8 @@ mod tests {
             ["Hilfe – Stadt", "Kurz & gut", "Hilfe", "Ein Bild", "Ein Satz mit Link. Noch einer", "eins", "zwei"];
         let mut found: Vec<&str> = content.passages().collect();
         let mut wanted = passages.to_vec();
-        (found.sort_unstable(), wanted.sort_unstable());
+        found.sort_unstable();
+        wanted.sort_unstable();
         assert_eq!(found, wanted);
         assert_eq!(content.links().collect::<Vec<_>>(), ["/faq", "/a.png"]);
         assert!(content.ids().eq(["oben"]) && content.says("mit  Link"));

@@ -18,7 +18,7 @@ use super::{
     pages::SharedPages,
     schema::Phase,
 };
-use crate::yaml::{Node, Problem, decode_filled};
+use crate::yaml::{At, Data, Node, Problem, decode_filled};
 
 /// The layers from one moment to the next at which something dated changes.
 #[derive(Debug)]
@@ -41,6 +41,7 @@ pub struct Document {
     value: OnceLock<Shared>,
     /// Whether every id it names is one of the layers'; towns can only add to them.
     pub sound: OnceLock<bool>,
+    examples: OnceLock<Vec<At>>,
 }
 
 type Shared = Result<Arc<dyn Any + Send + Sync>, Unshared>;
@@ -81,7 +82,20 @@ impl Document {
         let (mut switches, mut problems) = (Vec::new(), Vec::new());
         let node = Moment { now, phase, switches: &mut switches, problems: &mut problems }.resolve(node);
         let uses = node.as_ref().map(|node| uses_of(node, &mut problems)).unwrap_or_default();
-        Self { node, switches, problems, uses, value: OnceLock::new(), sound: OnceLock::new() }
+        Self {
+            node,
+            switches,
+            problems,
+            uses,
+            value: OnceLock::new(),
+            sound: OnceLock::new(),
+            examples: OnceLock::new(),
+        }
+    }
+
+    /// Where it says that something is an example.
+    pub fn examples(&self) -> &[At] {
+        self.examples.get_or_init(|| self.node.as_deref().map(examples_in).unwrap_or_default())
     }
 
     /// The file as its type, the same one for every town.
@@ -107,4 +121,15 @@ impl Document {
         });
         shared.clone().map(|value| value.downcast().expect("a file is always read as the same type"))
     }
+}
+
+/// Every place below `node` that says `example: true`.
+pub fn examples_in(node: &Node) -> Vec<At> {
+    let mut places = Vec::new();
+    node.walk("", &mut |path, value| {
+        if path.rsplit('.').next() == Some("example") && value.data == Data::Bool(true) {
+            places.push(value.at.clone());
+        }
+    });
+    places
 }

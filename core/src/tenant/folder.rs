@@ -1,10 +1,9 @@
-//! The folder of tenants on disk: one folder per town or layer, each file opened once as long as it does not change.
+//! A town or a layer as its files lay on disk at one moment, each opened once as long as it does not change.
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -14,7 +13,10 @@ use std::{
 use bytes::Bytes;
 use rayon::prelude::*;
 
-use super::listing::{Listing, Stamp, is_ignored, leads_nowhere};
+use super::{
+    generations::hash_of,
+    listing::{Listing, Stamp, leads_nowhere},
+};
 use crate::{
     theme::Asset,
     yaml::{self, At, Node, Problem},
@@ -26,6 +28,7 @@ pub(super) const COPYING: &str = ".copying";
 
 /// Files a town or layer may hold, beside `services/*.yaml`, `content/*.md` and `assets/`.
 pub(super) const KNOWN_FILES: &[&str] = &[
+    "approved.yaml",
     "content/faq.yaml",
     "tenant.yaml",
     "offices.yaml",
@@ -38,6 +41,7 @@ pub(super) const KNOWN_FILES: &[&str] = &[
     "expect.yaml",
     "retired.yaml",
     "overrides.yaml",
+    "theme.yaml",
 ];
 
 /// A town or a layer as it lay on disk at one moment.
@@ -49,6 +53,7 @@ pub struct Folder {
     /// In the order of their paths.
     files: Vec<(Box<str>, Entry)>,
     pub problems: Vec<Problem>,
+    hash: OnceLock<Option<Arc<str>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -110,6 +115,77 @@ impl TextFile {
 }
 
 impl Folder {
+    /// A folder of which nothing could be read, and why.
+    pub fn unreadable(name: &str, problem: Problem) -> Self {
+        let shown = problem.at.file.to_string();
+        Self { name: name.into(), shown, files: Vec::new(), problems: vec![problem], hash: OnceLock::new() }
+    }
+
+    /// A folder of this name that lies at `path`, and that nobody changes.
+    pub fn at_rest(name: &str, path: &Path) -> Self {
+        let listing = Listing::of(path);
+        let files = listing.files.iter().map(|(inside, stamp)| (inside.clone(), open(path, inside, *stamp))).collect();
+        Self::new(name, path, files, listing.problems)
+    }
+
+    /// The folder of this name that lies at `path`; files that are as they were in `known` are not opened again.
+    pub fn look(name: &str, path: &Path, known: Option<&Self>, opened: &AtomicU64) -> Look {
+        if !leads_nowhere(path) && !path.is_dir() {
+            return Look::Gone;
+        }
+        if path.join(COPYING).exists() {
+            return Look::Copying;
+        }
+        let listing = Listing::of(path);
+        if known.is_some_and(|known| known.is_as(&listing)) {
+            return Look::Same;
+        }
+        let entries = listing.files.iter().map(|(inside, stamp)| {
+            let old = known.and_then(|known| known.entry(inside)).filter(|entry| entry.stamp == *stamp);
+            let entry = old.cloned().unwrap_or_else(|| {
+                let entry = open(path, inside, *stamp);
+                opened.fetch_add(!matches!(entry.file, Ok(File::Stray)) as u64, Ordering::Relaxed);
+                entry
+            });
+            (inside.clone(), entry)
+        });
+        let entries = entries.collect();
+        // a file that changed while it was read may have been read half: keep the old version and look again
+        if Listing::of(path) != listing {
+            return Look::Unsettled;
+        }
+        Look::New(Self::new(name, path, entries, listing.problems))
+    }
+
+    fn new(name: &str, path: &Path, files: Vec<(Box<str>, Entry)>, problems: Vec<Problem>) -> Self {
+        Self { name: name.into(), shown: path.display().to_string(), files, problems, hash: OnceLock::new() }
+    }
+
+    /// Every file somebody reads, in the order of their paths; nothing where one of them could not be read.
+    pub fn contents(&self) -> Option<Vec<(&str, &[u8])>> {
+        if self.problems.iter().any(|problem| !problem.warning) {
+            return None;
+        }
+        let contents = self.files().filter_map(|(path, file)| match file {
+            Ok(File::Text(text)) => Some(Some((path, &*text.bytes))),
+            Ok(File::Asset(asset)) => Some(Some((path, &*asset.body.identity))),
+            Ok(File::Stray) => None,
+            Err(_) => Some(None),
+        });
+        contents.collect()
+    }
+
+    /// What is wrong with it where nothing of it could be read.
+    pub fn unread(&self) -> Option<Vec<Problem>> {
+        let errors: Vec<Problem> = self.problems.iter().filter(|problem| !problem.warning).cloned().collect();
+        (self.files.is_empty() && !errors.is_empty()).then_some(errors)
+    }
+
+    /// What tells its contents from all others.
+    pub fn hash(&self) -> Option<&Arc<str>> {
+        self.hash.get_or_init(|| self.contents().map(hash_of)).as_ref()
+    }
+
     fn entry(&self, path: &str) -> Option<&Entry> {
         let i = self.files.binary_search_by(|(known, _)| (**known).cmp(path)).ok()?;
         Some(&self.files[i].1)
@@ -133,7 +209,7 @@ impl Folder {
     }
 
     /// Parses all files at once, with many hands: every town waits for its layers.
-    fn parse_ahead(&self) {
+    pub fn parse_ahead(&self) {
         self.files.par_iter().for_each(|(_, entry)| {
             if let Ok(File::Text(text)) = &entry.file {
                 text.parsed();
@@ -168,170 +244,44 @@ impl Folder {
     }
 }
 
-/// Which folders are looked at.
-#[derive(Debug, Clone)]
-pub enum Scope {
-    All,
-    /// Only these: somebody saw them change.
-    Only(BTreeSet<String>),
-}
-
-/// What a look at the disk found.
-#[derive(Debug, Default)]
-pub struct Seen {
-    /// Folders that are new, changed or gone.
-    pub changed: BTreeSet<String>,
-    /// Folders into which somebody is still copying; they stay as they were.
-    pub waiting: Vec<String>,
-    /// Something changed while it was read: it stays as it was, and it is worth looking again.
-    pub unsettled: bool,
-}
-
-/// All folders by name.
-#[derive(Debug)]
-pub struct Folders {
-    root: PathBuf,
-    known: BTreeMap<String, Arc<Folder>>,
-    /// How many files were really opened, for the promise that only what changed is read again.
-    opened: AtomicU64,
-}
-
-impl Folders {
-    pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), known: BTreeMap::new(), opened: AtomicU64::new(0) }
-    }
-
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
-    pub fn opened(&self) -> u64 {
-        self.opened.load(Ordering::Relaxed)
-    }
-
-    pub fn get(&self, name: &str) -> Option<&Arc<Folder>> {
-        self.known.get(name)
-    }
-
-    pub fn towns(&self) -> impl Iterator<Item = &Arc<Folder>> {
-        self.known.values().filter(|folder| !is_layer(&folder.name))
-    }
-
-    pub fn layers(&self) -> impl Iterator<Item = &str> {
-        self.known.keys().map(String::as_str).filter(|name| is_layer(name))
-    }
-
-    /// Reads what has changed.
-    pub fn look(&mut self, scope: &Scope) -> Result<Seen, Problem> {
-        let names = match scope {
-            Scope::All => self.all_names()?,
-            Scope::Only(names) => names.iter().filter(|name| !is_ignored(name)).cloned().collect(),
-        };
-        let looks: Vec<Look> = names.par_iter().map(|name| self.look_at(name)).collect();
-        let mut seen = Seen::default();
-        for (name, look) in names.into_iter().zip(looks) {
-            match look {
-                Look::Same => {}
-                Look::Copying => seen.waiting.push(name),
-                Look::Unsettled => seen.unsettled = true,
-                Look::New(folder) => {
-                    if is_layer(&name) {
-                        folder.parse_ahead();
-                    }
-                    self.known.insert(name.clone(), Arc::new(folder));
-                    seen.changed.insert(name);
-                }
-                Look::Gone => {
-                    if self.known.remove(&name).is_some() {
-                        seen.changed.insert(name);
-                    }
-                }
-            }
-        }
-        Ok(seen)
-    }
-
-    /// Names on disk and names known: what is known and no longer there is found gone.
-    fn all_names(&self) -> Result<BTreeSet<String>, Problem> {
-        let unreadable = |error: std::io::Error| {
-            Problem::new(&At::start_of(&self.root.display().to_string()), format!("cannot be read: {error}"))
-                .hint("`--tenants` names the folder with one folder per town")
-        };
-        let mut names: BTreeSet<String> = self.known.keys().cloned().collect();
-        for entry in fs::read_dir(&self.root).map_err(unreadable)? {
-            let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
-            names.extend((!is_ignored(&name)).then_some(name));
-        }
-        Ok(names)
-    }
-
-    fn look_at(&self, name: &str) -> Look {
-        let path = self.root.join(name);
-        let known = self.known.get(name);
-        if !leads_nowhere(&path) && !path.is_dir() {
-            return Look::Gone;
-        }
-        if path.join(COPYING).exists() {
-            return Look::Copying;
-        }
-        let listing = Listing::of(&path);
-        if known.is_some_and(|known| known.is_as(&listing)) {
-            return Look::Same;
-        }
-        let entries = listing.files.iter().map(|(inside, stamp)| {
-            let old = known.and_then(|known| known.entry(inside)).filter(|entry| entry.stamp == *stamp);
-            (inside.clone(), old.cloned().unwrap_or_else(|| self.open(name, inside, *stamp)))
-        });
-        let entries = entries.collect();
-        // a file that changed while it was read may have been read half: keep the old version and look again
-        if Listing::of(&path) != listing {
-            return Look::Unsettled;
-        }
-        Look::New(Folder {
-            name: name.into(),
-            shown: path.display().to_string(),
-            files: entries,
-            problems: listing.problems,
-        })
-    }
-
-    fn open(&self, folder: &str, path: &str, stamp: Stamp) -> Entry {
-        let place = self.root.join(folder).join(path);
-        let shown = place.display().to_string();
-        let (is_asset, is_text) = (path.starts_with("assets/"), is_text(path));
-        if !is_asset && !is_text {
-            return Entry { stamp, file: Ok(File::Stray) };
-        }
-        let at = At::start_of(&shown);
-        let limit = if is_text { yaml::MAX_BYTES as u64 } else { MAX_ASSET };
-        if stamp.size > limit {
-            let hint = if is_text { "split it: one service a file" } else { "make the file smaller" };
-            let problem = Problem::new(&at, format!("is larger than {} KiB", limit / 1024)).hint(hint);
-            return Entry { stamp, file: Err(problem) };
-        }
-        self.opened.fetch_add(1, Ordering::Relaxed);
-        match (fs::read(place), path.strip_prefix("assets/")) {
-            (Ok(bytes), Some(name)) => {
-                Entry { stamp, file: Ok(File::Asset(Arc::new(Asset::new(name, Bytes::from(bytes))))) }
-            }
-            (Ok(bytes), None) => {
-                let text = TextFile { shown, bytes: bytes.into(), parsed: OnceLock::new() };
-                Entry { stamp, file: Ok(File::Text(Arc::new(text))) }
-            }
-            // it may be readable next time without having changed
-            (Err(error), _) => {
-                Entry { stamp: Stamp::NONE, file: Err(Problem::new(&at, format!("cannot be read: {error}"))) }
-            }
-        }
-    }
-}
-
-enum Look {
+/// What a look at a folder finds.
+pub enum Look {
     Same,
+    /// Somebody is still copying into it.
     Copying,
+    /// It changed while it was read.
     Unsettled,
     New(Folder),
     Gone,
+}
+
+fn open(folder: &Path, path: &str, stamp: Stamp) -> Entry {
+    let place = folder.join(path);
+    let shown = place.display().to_string();
+    let (is_asset, is_text) = (path.starts_with("assets/"), is_text(path));
+    if !is_asset && !is_text {
+        return Entry { stamp, file: Ok(File::Stray) };
+    }
+    let at = At::start_of(&shown);
+    let limit = if is_text { yaml::MAX_BYTES as u64 } else { MAX_ASSET };
+    if stamp.size > limit {
+        let hint = if is_text { "split it: one service a file" } else { "make the file smaller" };
+        let problem = Problem::new(&at, format!("is larger than {} KiB", limit / 1024)).hint(hint);
+        return Entry { stamp, file: Err(problem) };
+    }
+    match (fs::read(place), path.strip_prefix("assets/")) {
+        (Ok(bytes), Some(name)) => {
+            Entry { stamp, file: Ok(File::Asset(Arc::new(Asset::new(name, Bytes::from(bytes))))) }
+        }
+        (Ok(bytes), None) => {
+            let text = TextFile { shown, bytes: bytes.into(), parsed: OnceLock::new() };
+            Entry { stamp, file: Ok(File::Text(Arc::new(text))) }
+        }
+        // it may be readable next time without having changed
+        (Err(error), _) => {
+            Entry { stamp: Stamp::NONE, file: Err(Problem::new(&at, format!("cannot be read: {error}"))) }
+        }
+    }
 }
 
 /// Whether anybody reads a file of this path; other names are mostly slips of the pen.
@@ -344,10 +294,6 @@ fn is_text(path: &str) -> bool {
         path.strip_prefix(folder).is_some_and(|name| name.ends_with(ending) && !name.contains('/'))
     };
     KNOWN_FILES.contains(&path) || in_folder("services/", ".yaml") || in_folder("content/", ".md")
-}
-
-pub(super) fn is_layer(name: &str) -> bool {
-    name.starts_with('_')
 }
 
 /// A page may begin with a head between two lines `---`.

@@ -2,18 +2,19 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use jiff::Timestamp;
 
 use super::{
     common::Common,
-    folder::{File, Folder, Folders, Markdown},
-    schema::Phase,
+    folder::{File, Folder, Markdown},
+    folders::Folders,
+    schema::{Phase, lone_list},
 };
 use crate::{
-    theme::Asset,
+    theme::{Asset, short_hash},
     yaml::{At, Data, Key, Node, Problem, merge, without_removed},
 };
 
@@ -28,7 +29,23 @@ pub struct Ground {
     yaml: BTreeMap<String, Merged>,
     /// Ids of the services in `services/`.
     pub services: BTreeSet<Arc<str>>,
+    digests: OnceLock<BTreeMap<String, SharedText>>,
     moments: Mutex<Vec<Arc<Common>>>,
+}
+
+/// A file of the layers as far as it has to be approved.
+#[derive(Debug)]
+pub struct SharedText {
+    pub at: At,
+    pub digest: String,
+}
+
+impl SharedText {
+    fn of(at: &At, node: &Node, body: &str) -> Self {
+        let mut words = String::new();
+        node.walk("", &mut |path, value| words.extend([path, "=", &value.data.to_string(), "\0"]));
+        Self { at: at.clone(), digest: short_hash((words + body).as_bytes()) }
+    }
 }
 
 type Merged = Result<Arc<Node>, Vec<Problem>>;
@@ -42,7 +59,7 @@ impl Ground {
         let yaml: BTreeMap<_, _> =
             paths.into_iter().filter_map(|path| Some((path.to_owned(), merged(path, &layers)?))).collect();
         let services = yaml.keys().filter_map(|path| service_id(path)).map(Arc::from).collect();
-        Self { names: names.to_vec(), layers, yaml, services, moments: Mutex::default() }
+        Self { names: names.to_vec(), layers, yaml, services, digests: OnceLock::new(), moments: Mutex::default() }
     }
 
     pub fn yaml(&self, path: &str) -> Option<&Merged> {
@@ -73,6 +90,19 @@ impl Ground {
     pub fn markdown(&self) -> BTreeMap<&str, Result<Arc<Markdown>, Problem>> {
         let page = |path| Some((path, self.layers.iter().find_map(|layer| layer.markdown(path))?));
         self.paths("content/").filter_map(page).collect()
+    }
+
+    /// Every file of words, with the digest by which a town notices that the layer has changed it. Dates stay open in it:
+    /// a date that passes is no change.
+    pub fn texts(&self) -> &BTreeMap<String, SharedText> {
+        self.digests.get_or_init(|| {
+            let yaml = self.documents().map(|(path, node)| (path.clone(), SharedText::of(&node.at, node, "")));
+            let pages = self.markdown().into_iter().filter_map(|(path, page)| {
+                let page = page.ok()?;
+                Some((path.to_owned(), SharedText::of(&page.head.at, &page.head, &page.body)))
+            });
+            yaml.chain(pages).collect()
+        })
     }
 
     /// The layers as they are at one moment in one phase: worked out once for all towns.
@@ -122,15 +152,8 @@ pub fn service_id(path: &str) -> Option<&str> {
 
 /// A file whose content is one list may leave the name of the list out.
 pub fn as_mapping(path: &str, node: Arc<Node>) -> Arc<Node> {
-    let name = match path {
-        "content/faq.yaml" => "entries",
-        "expect.yaml" => "promises",
-        "identity.yaml" => "providers",
-        "notices.yaml" => "notices",
-        "retired.yaml" => "terms",
-        "start.yaml" => "tiles",
-        _ => return node,
-    };
+    let kind = path.strip_prefix("content/").unwrap_or(path).strip_suffix(".yaml");
+    let Some(name) = kind.and_then(lone_list) else { return node };
     match &node.data {
         Data::List(_) => {
             let key = Key { at: node.at.clone(), name: name.into() };
@@ -147,6 +170,17 @@ pub struct Grounds(Mutex<HashMap<Vec<String>, Known>>);
 type Known = Result<Arc<Ground>, Vec<Problem>>;
 
 impl Grounds {
+    /// Those of other stocks that are the same over these folders.
+    pub fn of_near<'a>(near: impl Iterator<Item = &'a Self>, folders: &Folders) -> Self {
+        let mut known: HashMap<Vec<String>, Known> = HashMap::new();
+        for grounds in near {
+            let grounds = grounds.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let same = grounds.iter().filter(|(_, ground)| ground.as_ref().is_ok_and(|it| it.is_current(folders)));
+            known.extend(same.map(|(names, ground)| (names.clone(), ground.clone())));
+        }
+        Self(Mutex::new(known))
+    }
+
     /// The ground of a town that extends these layers, named at these places.
     pub fn of(&self, extends: &[(String, At)], folders: &Folders) -> Known {
         let mut chain = Chain { folders, layers: Vec::new(), path: Vec::new(), problems: Vec::new() };

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -12,26 +11,24 @@ use rayon::prelude::*;
 
 use super::{
     Authority, Origins, Report, Tenant, TenantId,
-    build::{Sources, build, build_with_origins, own::Own},
-    folder::{Folder, Folders, Scope, Seen, is_layer},
+    build::{Readiness, Sources, build, build_with_origins, own::Own, readiness},
+    folder::Folder,
+    folders::{Scope, Seen, is_layer},
+    generations::Loaded,
     hosts,
-    layers::{Ground, Grounds, extended},
     registry::{Change, Served},
     schema::Status,
+    stock::Stock,
+    stocks::Stocks,
 };
 use crate::{
     clock::{Clock, local_zone},
-    theme::{Shelf, ThemeFiles},
     yaml::{At, Problem},
 };
 
 #[derive(Debug)]
 pub(super) struct Loader {
-    folders: Folders,
-    grounds: Grounds,
-    themes: ThemeFiles,
-    shelf: Arc<Shelf>,
-    theme_stamp: String,
+    stocks: Stocks,
     /// Per town: what its last attempt was made of.
     tried: HashMap<String, Sources>,
     /// Per town: what its served version was made of.
@@ -45,13 +42,9 @@ pub(super) struct Loader {
 }
 
 impl Loader {
-    pub(super) fn new(root: &Path, themes: ThemeFiles) -> Self {
+    pub(super) fn new(stocks: Stocks) -> Self {
         Self {
-            folders: Folders::new(root),
-            grounds: Grounds::default(),
-            shelf: Arc::new(Shelf::new(themes.clone())),
-            theme_stamp: themes.stamp(),
-            themes,
+            stocks,
             tried: HashMap::new(),
             good: HashMap::new(),
             failed: BTreeMap::new(),
@@ -60,10 +53,8 @@ impl Loader {
         }
     }
 
-    /// The folder of tenants and, where there is one, the folder of themes.
-    pub(super) fn roots(&self) -> Vec<PathBuf> {
-        let themes = self.themes.folder().map(Path::to_owned);
-        [Some(self.folders.root().to_owned()), themes].into_iter().flatten().collect()
+    pub(super) fn stocks(&self) -> &Stocks {
+        &self.stocks
     }
 
     /// Reads what changed and builds what depends on it; what is served is the caller's to change.
@@ -71,17 +62,14 @@ impl Loader {
         let now = clock.now();
         // until it is through, what was seen may be lost
         let scope = if std::mem::replace(&mut self.behind, true) { &Scope::All } else { scope };
-        let opened_before = self.folders.opened();
-        let themes_changed = self.refresh_themes();
-        let seen = self.folders.look(scope)?;
-        if self.folders.towns().next().is_none() && !served.is_empty() {
-            let at = At::start_of(&self.folders.root().display().to_string());
-            return Err(Problem::new(&at, "holds no town any more").hint("put the folders back, or stop the portal"));
-        }
-        self.grounds.refresh(&self.folders, now);
+        let opened_before = self.stocks.opened();
+        let mut news = self.stocks.look(scope, served, now)?;
+        let loaded = self.stocks.count(&news);
+        let everyone = Scope::All;
+        let scope = if news.everywhere { &everyone } else { scope };
         let mut change = Change { removed: self.forget_removed(scope, served), ..Change::default() };
         let mut made: HashMap<TenantId, Sources> = HashMap::new();
-        for (name, attempt) in self.attempts(&seen, themes_changed, scope, served, now) {
+        for (name, attempt) in self.attempts(&news.seen, scope, served, now) {
             match attempt {
                 Attempt::Same => {}
                 Attempt::Broken(sources, problems) => self.failed(&name, sources, problems),
@@ -101,45 +89,58 @@ impl Loader {
             }
         }
         self.refuse_shared_hosts(&mut change, served);
+        let fallen = if self.has_loaded { BTreeMap::new() } else { self.fall_back(&mut change, &mut made, now) };
+        self.refuse_shared_hosts(&mut change, served);
         change.removed.iter().for_each(|id| _ = self.good.remove(id));
         self.good.extend(made.into_iter().filter(|(id, _)| change.new.contains_key(id)));
         change.broken = self.failed.clone();
         change.broken_hosts = self.broken_hosts(&change, served);
+        news.warnings.extend(change.new.values().flat_map(|tenant| tenant.warnings.iter().cloned()));
         let report = Report {
             changed: change.new.keys().map(ToString::to_string).collect(),
             removed: change.removed.iter().map(ToString::to_string).collect(),
-            warnings: change.new.values().flat_map(|tenant| tenant.warnings.iter().cloned()).collect(),
+            warnings: news.warnings,
             broken: self.failed.clone(),
-            opened: self.folders.opened() - opened_before,
-            waiting: seen.waiting,
-            unsettled: seen.unsettled,
+            opened: self.stocks.opened() - opened_before,
+            held: self.stocks.held(&news.seen.changed),
+            waiting: news.seen.waiting,
+            unsettled: news.seen.unsettled,
+            runs: change
+                .new
+                .keys()
+                .filter_map(|id| Some(*fallen.get(id.as_str()).or(self.stocks.number_of(id.as_str()).as_ref())?))
+                .collect(),
+            fallen,
             ..Report::default()
         };
-        (self.behind, self.has_loaded) = (false, true);
+        self.keep(loaded, &report, now);
+        (self.behind, self.has_loaded) = (news.is_blind, true);
         Ok((change, report))
     }
 
-    fn refresh_themes(&mut self) -> bool {
-        let stamp = self.themes.stamp();
-        let changed = stamp != self.theme_stamp;
-        if changed {
-            self.shelf = Arc::new(Shelf::new(self.themes.clone()));
-            self.theme_stamp = stamp;
-        }
-        changed
+    fn keep(&self, loaded: Loaded, report: &Report, now: Timestamp) {
+        let Some(keeper) = self.stocks.keeper() else { return };
+        keeper.keep(Loaded {
+            at: now,
+            new: report.changed.clone(),
+            removed: report.removed.clone(),
+            failed: report.broken.keys().cloned().collect(),
+            fallen: report.fallen.clone(),
+            ..loaded
+        });
     }
 
     /// Towns whose folder is gone; whatever was seen or missed before, what is served is held against what is there.
     fn forget_removed(&mut self, scope: &Scope, served: &Served) -> BTreeSet<TenantId> {
-        let folders = &self.folders;
+        let is_there = |name: &str| self.stocks.folder(name).is_some();
         match scope {
-            Scope::All => self.tried.retain(|name, _| folders.get(name).is_some()),
+            Scope::All => self.tried.retain(|name, _| is_there(name)),
             Scope::Only(names) => {
-                names.iter().filter(|name| folders.get(name).is_none()).for_each(|name| _ = self.tried.remove(name));
+                names.iter().filter(|name| !is_there(name)).for_each(|name| _ = self.tried.remove(name));
             }
         }
-        self.failed.retain(|name, _| folders.get(name).is_some());
-        let is_gone = |id: &TenantId| folders.get(id.as_str()).is_none();
+        self.failed.retain(|name, _| is_there(name));
+        let is_gone = |id: &TenantId| !is_there(id.as_str());
         match scope {
             Scope::All => served.ids().filter(|id| is_gone(id)).cloned().collect(),
             Scope::Only(names) => {
@@ -157,22 +158,14 @@ impl Loader {
     }
 
     /// Tries every town that may have changed; many hands for many towns.
-    fn attempts(
-        &self,
-        seen: &Seen,
-        themes_changed: bool,
-        scope: &Scope,
-        served: &Served,
-        now: Timestamp,
-    ) -> Vec<(Arc<str>, Attempt)> {
-        let everywhere =
-            themes_changed || matches!(scope, Scope::All) || seen.changed.iter().any(|name| is_layer(name));
+    fn attempts(&self, seen: &Seen, scope: &Scope, served: &Served, now: Timestamp) -> Vec<(Arc<str>, Attempt)> {
+        let everywhere = matches!(scope, Scope::All) || seen.changed.iter().any(|name| is_layer(name));
         let towns: Vec<&Arc<Folder>> = if everywhere {
-            self.folders.towns().collect()
+            self.stocks.towns().collect()
         } else {
             // a host conflict is not the town's own files' fault alone: try again as soon as anything changed
             let names: BTreeSet<&String> = seen.changed.iter().chain(self.failed.keys()).collect();
-            names.into_iter().filter_map(|name| self.folders.get(name)).collect()
+            names.into_iter().filter_map(|name| self.stocks.folder(name)).collect()
         };
         towns.into_par_iter().map(|folder| (folder.name.clone(), self.attempt(folder, served, now))).collect()
     }
@@ -180,34 +173,41 @@ impl Loader {
     fn attempt(&self, folder: &Arc<Folder>, served: &Served, now: Timestamp) -> Attempt {
         let served = served.town(&folder.name);
         let due = served.as_ref().is_some_and(|tenant| tenant.next_switch.is_some_and(|switch| switch <= now));
-        let unchanged = |tried: &Sources| {
-            Arc::ptr_eq(&tried.folder, folder)
-                && Arc::ptr_eq(&tried.shelf, &self.shelf)
-                && self.grounds.has(&tried.ground)
-        };
+        let stock = self.stocks.of(&folder.name);
+        let unchanged = |tried: &Sources| Arc::ptr_eq(&tried.folder, folder) && stock.has(tried);
         let same = self.tried.get(&*folder.name).is_some_and(unchanged);
         if same && !due && served.is_some() && !self.failed.contains_key(&*folder.name) {
             return Attempt::Same;
         }
-        let own = Own::read(folder);
-        let ground = match self.ground_of(&own) {
-            Ok(ground) => ground,
-            Err(problems) => return Attempt::Broken(None, problems),
-        };
-        let sources = Sources { folder: folder.clone(), ground, shelf: self.shelf.clone() };
-        match unless_it_panics(folder, || built_and_rehearsed(&sources, &own, now)) {
-            Ok(tenant) => Attempt::Built(Box::new((sources, tenant))),
-            Err(problems) => Attempt::Broken(Some(sources), problems),
-        }
+        attempt_from(stock, folder, now)
     }
 
-    fn ground_of(&self, own: &Own) -> Result<Arc<Ground>, Vec<Problem>> {
-        if let Some(problem) = own.problems.get("tenant.yaml") {
-            return Err(vec![problem.clone()]);
+    /// At the start there is no version before: a town that cannot be loaded is built from the newest generation that
+    /// had a good one.
+    fn fall_back(
+        &self,
+        change: &mut Change,
+        made: &mut HashMap<TenantId, Sources>,
+        now: Timestamp,
+    ) -> BTreeMap<String, u32> {
+        let mut fallen = BTreeMap::new();
+        let mut falling: BTreeSet<String> = self.failed.keys().cloned().collect();
+        let mut earlier = self.stocks.earlier(falling.clone());
+        while !falling.is_empty() {
+            let Some((number, stock)) = earlier.next() else { break };
+            let towns: Vec<&Arc<Folder>> = falling.iter().filter_map(|name| stock.folders.get(name)).collect();
+            let attempts: Vec<Attempt> =
+                towns.into_par_iter().map(|folder| attempt_from(&stock, folder, now)).collect();
+            for attempt in attempts {
+                let Attempt::Built(built) = attempt else { continue };
+                let (sources, tenant) = *built;
+                falling.remove(tenant.id.as_str());
+                fallen.insert(tenant.id.to_string(), number);
+                made.insert(tenant.id.clone(), sources);
+                change.new.insert(tenant.id.clone(), Arc::new(tenant));
+            }
         }
-        let mut problems = Vec::new();
-        let extends = own.yaml("tenant.yaml").map(|node| extended(node, &mut problems)).unwrap_or_default();
-        if problems.is_empty() { self.grounds.of(&extends, &self.folders) } else { Err(problems) }
+        fallen
     }
 
     /// Builds a town anew for another moment from the files its served version was built from.
@@ -227,18 +227,26 @@ impl Loader {
         let sources = self.good.get(id);
         match sources.or_else(|| self.tried.get(id)) {
             Some(sources) => [&sources.folder].into_iter().chain(&sources.ground.layers).cloned().collect(),
-            None => self.folders.get(id).into_iter().cloned().collect(),
+            None => self.stocks.folder(id).into_iter().cloned().collect(),
         }
     }
 
     pub(super) fn folder(&self, name: &str) -> Option<Arc<Folder>> {
-        self.folders.get(name).cloned()
+        self.stocks.folder(name).cloned()
+    }
+
+    /// What a town lacks before it may go live, also one that says `live` too early and is refused for it.
+    pub(super) fn readiness(&self, name: &str, now: Timestamp) -> Option<Result<Readiness, Vec<Problem>>> {
+        if let Some(sources) = self.tried.get(name) {
+            return Some(readiness(sources, &Own::read(&sources.folder), now));
+        }
+        self.failed.get(name).map(|problems| Err(problems.clone()))
     }
 
     /// What the served version was built from.
     pub(super) fn sources_of(&self, tenant: &Tenant) -> Result<&Sources, Vec<Problem>> {
         self.good.get(&tenant.id).ok_or_else(|| {
-            let place = self.folders.root().join(tenant.id.as_str()).join("tenant.yaml");
+            let place = self.stocks.root().join(tenant.id.as_str()).join("tenant.yaml");
             vec![Problem::new(&At::start_of(&place.display().to_string()), "has no files to build it from any more")]
         })
     }
@@ -249,7 +257,7 @@ impl Loader {
             let conflicts = hosts::conflicts(change, served);
             for (host, claimants) in &conflicts {
                 for id in claimants {
-                    let Some(folder) = self.folders.get(id.as_str()) else { continue };
+                    let Some(folder) = self.stocks.folder(id.as_str()) else { continue };
                     let problem = hosts::complaint(host, folder, claimants);
                     self.failed.entry(id.to_string()).or_default().push(problem);
                 }
@@ -269,7 +277,19 @@ impl Loader {
             change.new.contains_key(name) || (served.town(name).is_some() && !change.removed.contains(name))
         };
         let broken = self.failed.keys().filter(|name| !is_served(name));
-        broken.filter_map(|name| self.folders.get(name)).flat_map(|folder| hosts::of(folder)).collect()
+        broken.filter_map(|name| self.stocks.folder(name)).flat_map(|folder| hosts::of(folder)).collect()
+    }
+}
+
+fn attempt_from(stock: &Stock, folder: &Arc<Folder>, now: Timestamp) -> Attempt {
+    let own = Own::read(folder);
+    let sources = match stock.sources(folder, &own) {
+        Ok(sources) => sources,
+        Err(problems) => return Attempt::Broken(None, problems),
+    };
+    match unless_it_panics(folder, || built_and_rehearsed(&sources, &own, now)) {
+        Ok(tenant) => Attempt::Built(Box::new((sources, tenant))),
+        Err(problems) => Attempt::Broken(Some(sources), problems),
     }
 }
 

@@ -11,6 +11,8 @@ pub mod dated;
 pub mod drift;
 mod facts;
 mod folder;
+mod folders;
+pub mod generations;
 mod hosts;
 mod layers;
 mod listing;
@@ -19,6 +21,8 @@ mod pages;
 mod registry;
 pub mod said;
 pub mod schema;
+mod stock;
+mod stocks;
 mod text;
 mod watch;
 
@@ -32,7 +36,7 @@ use std::{
 use jiff::Timestamp;
 
 pub use authority::{Authority, Malformed};
-pub use build::Origins;
+pub use build::{Approval, Gap, LayerText, Origins, Readiness, Topic};
 pub use folder::Folder;
 pub use registry::{Found, Report, Tenants};
 pub use text::{Entries, Said, Text};
@@ -46,7 +50,7 @@ use crate::{
 use facts::Facts;
 use pages::Pages;
 use schema::{
-    Category, Expect, Faq, InOrder, Login, Notices, Offices, Retired, Service, Situation, Start, Status, Town,
+    Category, Expect, Faq, InOrder, Login, Notices, Offices, Provider, Retired, Service, Situation, Start, Status, Town,
 };
 
 /// The name of a town inside the portal: its folder in `tenants/`.
@@ -71,13 +75,18 @@ impl fmt::Display for TenantId {
     }
 }
 
+/// What follows from the host alone, as long as nobody has written anything else down.
+pub fn entity_id_at(host: &Authority) -> String {
+    format!("https://{host}/saml/metadata")
+}
+
 /// One town as it is at one moment: read whole, checked whole, never changed afterwards. What it has in common with
 /// other towns of its layers is shared with them.
 #[derive(Debug)]
 pub struct Tenant {
     pub id: TenantId,
     /// Counts every version of every tenant in this process; part of cache keys.
-    pub generation: u64,
+    pub version: u64,
     pub town: Town,
     pub hosts: Vec<Authority>,
     pub preview_hosts: Vec<Authority>,
@@ -110,6 +119,11 @@ impl Tenant {
     /// The host that the others redirect to.
     pub fn canonical_host(&self) -> &Authority {
         &self.hosts[0]
+    }
+
+    /// The name under which a login provider knows this town's portal.
+    pub fn entity_id(&self, provider: &Provider) -> String {
+        provider.entity_id.clone().unwrap_or_else(|| entity_id_at(self.canonical_host()))
     }
 
     /// All names under which it is reached.

@@ -10,10 +10,13 @@ use std::{
 use arc_swap::ArcSwap;
 
 use super::{
-    Authority, Origins, Tenant, TenantId,
+    Authority, Origins, Readiness, Tenant, TenantId,
     build::Sources,
-    folder::{Folder, Scope},
+    folder::Folder,
+    folders::Scope,
+    generations::{Generations, Keeper, Obstacle},
     loader::Loader,
+    stocks::Stocks,
 };
 use crate::{clock::Clock, theme::ThemeFiles, yaml::Problem};
 
@@ -41,6 +44,12 @@ pub struct Report {
     pub waiting: Vec<String>,
     /// Something changed while it was read; it is worth looking again.
     pub unsettled: bool,
+    /// The generations that the changed towns run now, where generations are kept.
+    pub runs: BTreeSet<u32>,
+    /// Folders that changed without effect, because towns run a generation.
+    pub held: Vec<String>,
+    /// Towns that could not be loaded at the start and are served from an earlier generation.
+    pub fallen: BTreeMap<String, u32>,
     /// How long it took to read and build everything.
     pub took: Duration,
 }
@@ -52,6 +61,8 @@ pub struct Tenants {
     trouble: ArcSwap<Trouble>,
     loader: Mutex<Loader>,
     clock: Clock,
+    generations: Option<Generations>,
+    obstacle: Obstacle,
 }
 
 /// Who answers where. A new version of a town changes its slot and nothing else; the whole is swapped only when a host
@@ -152,9 +163,29 @@ fn has_hosts_of(tenant: &Arc<Tenant>) -> impl Fn(Arc<Tenant>) -> bool + '_ {
 impl Tenants {
     /// Loads all towns of a folder. Broken towns are reported and do not keep the others from serving.
     pub fn load(root: &Path, themes: ThemeFiles, clock: Clock) -> Result<(Self, Report), Problem> {
-        let loader = Loader::new(root, themes);
-        let tenants =
-            Self { served: ArcSwap::default(), trouble: ArcSwap::default(), loader: Mutex::new(loader), clock };
+        Self::load_over(Stocks::new(root, themes), clock)
+    }
+
+    /// The same for a house that keeps its last generations and lets towns run them; `most` of them stay.
+    pub fn load_keeping(
+        root: &Path,
+        themes: ThemeFiles,
+        clock: Clock,
+        generations: Generations,
+        most: usize,
+    ) -> Result<(Self, Report), Problem> {
+        Self::load_over(Stocks::keeping(root, themes, generations, most), clock)
+    }
+
+    fn load_over(stocks: Stocks, clock: Clock) -> Result<(Self, Report), Problem> {
+        let tenants = Self {
+            served: ArcSwap::default(),
+            trouble: ArcSwap::default(),
+            clock,
+            generations: stocks.generations().cloned(),
+            obstacle: stocks.obstacle(),
+            loader: Mutex::new(Loader::new(stocks)),
+        };
         let mut report = tenants.reload()?;
         // whoever is writing at this very moment is waited for: there is no version before to fall back to
         for _ in 0..PATIENCE {
@@ -223,6 +254,11 @@ impl Tenants {
         self.loader().sources_of(tenant).cloned()
     }
 
+    /// What a town lacks before it may go live; `None` where there is no such town, and why it cannot be built otherwise.
+    pub fn readiness(&self, id: &str) -> Option<Result<Readiness, Vec<Problem>>> {
+        self.loader().readiness(id, self.clock.now())
+    }
+
     /// Looks at every folder, builds what depends on what changed, then lets everything be seen.
     pub fn reload(&self) -> Result<Report, Problem> {
         self.load_scope(&Scope::All)
@@ -247,7 +283,23 @@ impl Tenants {
 
     /// The folder of tenants and, where there is one, the folder of themes.
     pub fn roots(&self) -> Vec<PathBuf> {
-        self.loader().roots()
+        self.loader().stocks().roots()
+    }
+
+    /// Where generations are kept, if they are.
+    pub fn generations(&self) -> Option<&Generations> {
+        self.generations.as_ref()
+    }
+
+    /// Why generations are not kept at the moment.
+    pub fn obstacle(&self) -> Option<String> {
+        self.obstacle.get()
+    }
+
+    /// Waits until everything about generations is written.
+    pub fn finish_keeping(&self) {
+        let done = self.loader().stocks().keeper().map(Keeper::finish);
+        done.unwrap_or_default();
     }
 
     /// A load that panicked has changed nothing that is served: the next one may try again.

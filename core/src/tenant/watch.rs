@@ -10,7 +10,12 @@ use std::{
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{Report, Tenants, folder::COPYING, listing::is_ignored};
+use super::{
+    Report, Tenants,
+    folder::COPYING,
+    generations::{Generations, USE},
+    listing::is_ignored,
+};
 use crate::yaml::Problem;
 
 /// How long a folder must be quiet before it is read: somebody may still be copying.
@@ -29,8 +34,12 @@ pub async fn watch(
     // one waiting signal is enough, more would say the same
     let (changed, mut changes) = mpsc::channel::<()>(1);
     let touched = Arc::new(Mutex::new(Touched::default()));
-    let eyes = || eyes_on(tenants.roots(), touched.clone(), changed.clone());
+    let eyes = || eyes_on(tenants.roots(), tenants.generations(), touched.clone(), changed.clone());
     let mut watcher = eyes();
+    if tenants.generations().is_some() {
+        // a command may have come between the first load and the first look
+        let _ = changed.try_send(());
+    }
     loop {
         let cause = tokio::select! {
             Some(()) = changes.recv() => rest(&mut changes, &mut asked).await,
@@ -110,11 +119,18 @@ async fn reload(tenants: &Arc<Tenants>, touched: Touched, tell: &impl Fn(Result<
 }
 
 /// Without eyes (too many files for the kernel, a network folder) SIGHUP still reloads.
-fn eyes_on(roots: Vec<PathBuf>, touched: Arc<Mutex<Touched>>, changed: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
+fn eyes_on(
+    roots: Vec<PathBuf>,
+    generations: Option<&Generations>,
+    touched: Arc<Mutex<Touched>>,
+    changed: mpsc::Sender<()>,
+) -> Option<RecommendedWatcher> {
     // events name absolute paths, whatever the folder was called
-    let roots: Vec<PathBuf> = roots.into_iter().map(|root| std::path::absolute(&root).unwrap_or(root)).collect();
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let roots: Vec<PathBuf> = roots.iter().map(|root| absolute(root)).collect();
+    let pins = generations.map(|generations| absolute(generations.folder()));
     let start = || -> notify::Result<RecommendedWatcher> {
-        let known = roots.clone();
+        let (known, known_pins) = (roots.clone(), pins.clone());
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             let Ok(event) = event else { return };
             let mattering = event.paths.iter().filter(|path| !event.kind.is_access() && matters(path));
@@ -122,8 +138,14 @@ fn eyes_on(roots: Vec<PathBuf>, touched: Arc<Mutex<Touched>>, changed: mpsc::Sen
             {
                 let mut touched = lock(&touched);
                 mattering.for_each(|path| {
-                    touched.note(path, &known);
-                    any = true;
+                    match path.parent().filter(|folder| known_pins.as_deref() == Some(*folder)) {
+                        // who runs what is looked at with every load; what else is written there concerns nobody
+                        Some(_) => any |= path.ends_with(USE),
+                        None => {
+                            touched.note(path, &known);
+                            any = true;
+                        }
+                    }
                 });
                 if event.need_rescan() {
                     *touched = Touched::Everything;
@@ -134,6 +156,8 @@ fn eyes_on(roots: Vec<PathBuf>, touched: Arc<Mutex<Touched>>, changed: mpsc::Sen
             }
         })?;
         roots.iter().try_for_each(|folder| watcher.watch(folder, RecursiveMode::Recursive))?;
+        // where nothing can be kept there may be no such folder
+        let _ = pins.iter().try_for_each(|folder| watcher.watch(folder, RecursiveMode::NonRecursive));
         Ok(watcher)
     };
     start().map_err(|error| tracing::warn!(%error, "changed files are not noticed by themselves; SIGHUP reloads")).ok()

@@ -44,6 +44,15 @@ impl ThemeFiles {
         paths
     }
 
+    /// The files of the operator's folder with their paths, sorted.
+    pub fn own(&self) -> Vec<(String, Vec<u8>)> {
+        let Some(folder) = &self.folder else { return Vec::new() };
+        let mut paths = BTreeSet::new();
+        collect(folder, folder, 0, &mut paths);
+        let read = |path: String| std::fs::read(folder.join(&path)).ok().map(|bytes| (path, bytes));
+        paths.into_iter().filter_map(read).collect()
+    }
+
     pub fn read(&self, path: &str) -> Option<Cow<'static, [u8]>> {
         let on_disk = self.folder.as_ref().and_then(|folder| std::fs::read(folder.join(path)).ok());
         on_disk.map(Cow::Owned).or_else(|| Embedded::get(path).map(|file| file.data))

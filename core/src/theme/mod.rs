@@ -13,7 +13,7 @@ pub mod tokens;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Weak},
 };
 
 use bytes::Bytes;
@@ -31,6 +31,7 @@ use crate::{
 
 /// The name of the theme that is complete and below all others.
 pub const BASE: &str = "base";
+const STYLE_SHEET: &str = "portal.css";
 
 #[derive(Debug)]
 pub struct Theme {
@@ -39,9 +40,9 @@ pub struct Theme {
     pub tokens: Tokens,
     /// The merged `theme.yaml` with the place of every value.
     pub origins: Arc<Node>,
-    pub texts: Texts,
+    pub texts: Arc<Texts>,
     pub assets: Arc<Assets>,
-    engine: Tera,
+    engine: Arc<Tera>,
 }
 
 impl Theme {
@@ -54,13 +55,28 @@ impl Theme {
         self.engine.get_template_names()
     }
 
+    /// The same theme in the colours of one town: its `theme.yaml` over the theme's.
+    fn worn_with(&self, own: &Arc<Node>) -> std::result::Result<Self, Vec<Problem>> {
+        let origins = merge(own, &self.origins);
+        let tokens = Tokens::from_node(&origins)?;
+        let mut assets = Assets::clone(&self.assets);
+        if let Some(sheet) = assets.get(STYLE_SHEET) {
+            let below = self.tokens.css(&self.origins);
+            let rules = sheet.body.identity.strip_prefix(below.as_bytes()).unwrap_or(&sheet.body.identity);
+            let css = [tokens.css(&origins).as_bytes(), rules].concat();
+            assets.insert(STYLE_SHEET.into(), Arc::new(Asset::new(STYLE_SHEET, css.into())));
+        }
+        let (texts, engine) = (self.texts.clone(), self.engine.clone());
+        Ok(Self { chain: self.chain.clone(), tokens, origins, texts, assets: Arc::new(assets), engine })
+    }
+
     fn load(chain: &[String], files: &ThemeFiles, paths: &[&str]) -> std::result::Result<Self, Vec<Problem>> {
         let origins = merged(chain, files, "theme.yaml")?.ok_or_else(|| {
             vec![Problem::new(&At::start_of(&files.shown(&format!("{BASE}/theme.yaml"))), "is missing")]
         })?;
         let tokens = Tokens::from_node(&origins)?;
-        let texts = Texts::load(chain, files, paths)?;
-        let engine = engine(chain, files, paths)?;
+        let texts = Arc::new(Texts::load(chain, files, paths)?);
+        let engine = Arc::new(engine(chain, files, paths)?);
         let assets = Arc::new(collect_assets(chain, files, paths, &tokens, &origins));
         if !assets.contains_key(&tokens.wordmark) {
             let at = origins.get("wordmark").map_or_else(|| origins.at.clone(), |node| node.at.clone());
@@ -78,15 +94,19 @@ pub struct Shelf {
     paths: Vec<String>,
     names: BTreeSet<String>,
     themes: Mutex<HashMap<Vec<String>, Loaded>>,
+    /// Themes in the colours of one town, as long as somebody wears them: a town is built for many dates at once.
+    worn: Mutex<HashMap<Look, Weak<Theme>>>,
 }
 
+/// A theme by its chain, and every value that a town puts over it with its place.
+type Look = (Vec<String>, String);
 type Loaded = std::result::Result<Arc<Theme>, Vec<Problem>>;
 
 impl Shelf {
     pub fn new(files: ThemeFiles) -> Self {
         let paths: Vec<String> = files.list().into_iter().collect();
         let names = paths.iter().filter_map(|path| path.split_once('/')).map(|(name, _)| name.to_owned()).collect();
-        Self { paths, names, files, themes: Mutex::default() }
+        Self { paths, names, files, themes: Mutex::default(), worn: Mutex::default() }
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
@@ -110,6 +130,21 @@ impl Shelf {
                 Theme::load(chain, &self.files, &paths).map(Arc::new)
             })
             .clone()
+    }
+
+    /// The theme in the colours of one town, whose own `theme.yaml` this is.
+    pub fn worn(&self, theme: &Arc<Theme>, own: &Arc<Node>) -> Loaded {
+        let mut values = String::new();
+        own.walk("", &mut |path, value| values += &format!("{} {path}={}\n", value.at, value.data));
+        let look = (theme.chain.clone(), values);
+        let mut worn = self.worn.lock().expect("dressing a theme does not panic");
+        if let Some(known) = worn.get(&look).and_then(Weak::upgrade) {
+            return Ok(known);
+        }
+        let dressed = Arc::new(theme.worn_with(own)?);
+        worn.retain(|_, other| other.strong_count() > 0);
+        worn.insert(look, Arc::downgrade(&dressed));
+        Ok(dressed)
     }
 }
 
@@ -164,12 +199,12 @@ fn collect_assets(chain: &[String], files: &ThemeFiles, paths: &[&str], tokens: 
         }
     }
     let mut css = tokens.css(origins).into_bytes();
-    css.extend_from_slice(found.get("portal.css").map_or(&[][..], |base| base));
+    css.extend_from_slice(found.get(STYLE_SHEET).map_or(&[][..], |base| base));
     for folder in chain.iter().rev() {
         css.extend_from_slice(&files.read(&format!("{folder}/assets/theme.css")).unwrap_or_default());
     }
     found.remove("theme.css");
-    found.insert("portal.css".into(), css.into());
+    found.insert(STYLE_SHEET.into(), css.into());
     found.into_iter().map(|(name, bytes)| (name.clone(), Arc::new(Asset::new(&name, bytes)))).collect()
 }
 

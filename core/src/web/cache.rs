@@ -1,7 +1,7 @@
 //! Anonymous pages, rendered and compressed once per version of a town.
 //!
 //! Invariant: a key cannot be built without a [`TenantId`], so no town ever answers with another town's page. The
-//! generation in the key makes every reload and every dated switch start afresh.
+//! version in the key makes every reload and every dated switch start afresh.
 
 use std::{
     fmt,
@@ -44,7 +44,7 @@ const OVERHEAD: usize = 512;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
     tenant: TenantId,
-    generation: u64,
+    version: u64,
     path: String,
     /// Only the parameters the page declares, in its order.
     query: String,
@@ -54,14 +54,14 @@ struct Key {
 #[derive(Hash)]
 struct Wanted<'a> {
     tenant: &'a TenantId,
-    generation: u64,
+    version: u64,
     path: &'a str,
     query: &'a str,
 }
 
 impl Equivalent<Key> for Wanted<'_> {
     fn equivalent(&self, key: &Key) -> bool {
-        (self.generation, self.path, self.query, self.tenant) == (key.generation, &*key.path, &*key.query, &key.tenant)
+        (self.version, self.path, self.query, self.tenant) == (key.version, &*key.path, &*key.query, &key.tenant)
     }
 }
 
@@ -73,7 +73,7 @@ struct Ready {
     handled: Arc<Handled>,
 }
 
-/// Pages by tenant, generation, path and the query that matters; bounded by bytes.
+/// Pages by tenant, version, path and the query that matters; bounded by bytes.
 pub struct PageCache {
     pages: Cache<Key, Arc<Ready>>,
     keeps: bool,
@@ -141,7 +141,7 @@ pub fn leaflet(portal: &Portal, envelope: &Envelope<'_>) -> Option<Leaflet> {
     }
     let tenant = gate::tenant_of(portal, envelope).ok()?;
     let (path, query) = (envelope.uri.path(), envelope.uri.query().unwrap_or_default());
-    let wanted = Wanted { tenant: &tenant.id, generation: tenant.generation, path, query };
+    let wanted = Wanted { tenant: &tenant.id, version: tenant.version, path, query };
     let page = portal.cache.get(&wanted)?;
     let mut answer = Asked::by(envelope.headers).answer(portal, &tenant, &page);
     if is_head {
@@ -184,7 +184,7 @@ impl<E: Endpoint> Endpoint for Cached<E> {
         let query = relevant_query(request.uri().query().unwrap_or_default(), self.query);
         set_query(&mut request, &query);
         let path = request.original_uri().path().to_owned();
-        let key = Key { tenant: tenant.id.clone(), generation: tenant.generation, path, query };
+        let key = Key { tenant: tenant.id.clone(), version: tenant.version, path, query };
         if let Some(page) = portal.cache.get(&key) {
             return Ok(sent(asked.answer(portal, &tenant, &page)));
         }

@@ -34,7 +34,7 @@ impl Default for Frames {
 
 impl Frames {
     pub(super) fn of(&self, visit: &Visit) -> Arc<Frame> {
-        let key = (visit.tenant.id.clone(), visit.tenant.generation, visit.locale.clone());
+        let key = (visit.tenant.id.clone(), visit.tenant.version, visit.locale.clone());
         self.0.get_with(key, || Arc::new(Frame::of(visit)))
     }
 }

@@ -34,17 +34,26 @@ pub const SERVER: &str = concat!("portal/", env!("CARGO_PKG_VERSION"));
 
 pub type AskReadiness = Arc<dyn Fn() -> Readiness + Send + Sync>;
 
+/// What is kept and who runs it, as JSON; nothing where nothing is kept.
+pub type AskGenerations = Arc<dyn Fn() -> Option<String> + Send + Sync>;
+
 pub struct SideDoor {
     door: FrontDoor,
     figures: PrometheusHandle,
     readiness: AskReadiness,
+    generations: AskGenerations,
 }
 
 impl SideDoor {
     pub async fn bind(addr: SocketAddr, figures: PrometheusHandle, readiness: AskReadiness) -> Result<Self, BindError> {
         let limits = Limits { connections: 64, body_bytes: 0, drain: Duration::from_secs(1), ..Limits::default() };
         let door = FrontDoor::bind(addr, Transport::Plain, limits).await?.unrecorded();
-        Ok(Self { door, figures, readiness })
+        Ok(Self { door, figures, readiness, generations: Arc::new(|| None) })
+    }
+
+    /// The same, with an answer to who runs which generation.
+    pub fn with_generations(self, generations: AskGenerations) -> Self {
+        Self { generations, ..self }
     }
 
     pub fn local_addr(&self) -> SocketAddr {
@@ -53,7 +62,7 @@ impl SideDoor {
 
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> DrainReport {
         let upkeep = keep_up(self.figures.clone());
-        let desk = Desk { figures: self.figures, readiness: self.readiness };
+        let desk = Desk { figures: self.figures, readiness: self.readiness, generations: self.generations };
         tokio::select! {
             report = self.door.serve(Arc::new(desk), shutdown) => report,
             never = upkeep => match never {},
@@ -64,6 +73,7 @@ impl SideDoor {
 struct Desk {
     figures: PrometheusHandle,
     readiness: AskReadiness,
+    generations: AskGenerations,
 }
 
 impl Endpoint for Desk {
@@ -79,7 +89,8 @@ impl Endpoint for Desk {
             "/metrics" => {
                 text(StatusCode::OK, self.figures.render()).with_type("text/plain; version=0.0.4; charset=utf-8")
             }
-            _ => text(StatusCode::NOT_FOUND, "there are /health/live, /health/ready and /metrics\n"),
+            "/generations" => self.generations().await,
+            _ => text(StatusCode::NOT_FOUND, "there are /health/live, /health/ready, /generations and /metrics\n"),
         })
     }
 }
@@ -90,6 +101,15 @@ impl Desk {
         let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
         let body = serde_json::to_string(&readiness).expect("strings and a bool are JSON");
         text(status, body + "\n").with_type("application/json")
+    }
+
+    /// It is read from the files, which takes a while where there are many towns.
+    async fn generations(&self) -> Response {
+        let ask = self.generations.clone();
+        match tokio::task::spawn_blocking(move || ask()).await.ok().flatten() {
+            Some(json) => text(StatusCode::OK, json + "\n").with_type("application/json"),
+            None => text(StatusCode::NOT_FOUND, "no generations are kept\n"),
+        }
     }
 }
 

@@ -80,7 +80,7 @@ async fn a_dated_value_of_a_layer_changes_in_its_towns_at_once() {
 async fn a_dated_page_of_a_layer_changes_in_its_towns_at_once() {
     let house = house_after(|towns| {
         let title = "- {value: Datenschutz im alten Jahr, until: 2026-12-31}\n  - {value: Datenschutz im neuen Jahr, from: 2027-01-01}";
-        towns.write("_land/content/datenschutz.md", &format!("---\ntitle:\n  {title}\n---\nWir schützen Ihre Daten.\n"));
+        towns.write("_land/content/datenschutz.md", format!("---\ntitle:\n  {title}\n---\nWir schützen Ihre Daten.\n"));
     })
     .await;
     for (now, year) in [("2026-12-31T22:59:59Z", "alten"), ("2026-12-31T23:00:00Z", "neuen")] {

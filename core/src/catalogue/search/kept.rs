@@ -40,7 +40,7 @@ static INDEXES: LazyLock<Cache<(Said, Locale), Arc<Index>>> = LazyLock::new(|| {
 });
 
 pub(super) fn index_of(tenant: &Tenant, locale: &Locale) -> Arc<Index> {
-    let key = (tenant.id.clone(), tenant.generation, locale.clone());
+    let key = (tenant.id.clone(), tenant.version, locale.clone());
     let made = |said, entries| INDEXES.get_with((said, locale.clone()), || Arc::new(Index::new(entries, locale)));
     let said = SAID.get_with(key, || {
         let entries = entries_of(tenant, locale);

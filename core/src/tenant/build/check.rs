@@ -12,7 +12,7 @@ use crate::{
         folder::{KNOWN_FILES, is_known},
         schema::{Category, InOrder, Offices, Responsible, Service, Situation, Start, Town},
     },
-    theme::Theme,
+    theme::{Assets, Theme},
     yaml::{At, Problem},
 };
 
@@ -150,6 +150,15 @@ impl Builder<'_> {
             if target == *key.name {
                 self.tell(Problem::new(&value.at, "leads back to itself"));
             }
+        }
+    }
+
+    /// A town in its own colours may name its own word mark.
+    pub(super) fn check_wordmark(&mut self, theme: &Theme, assets: &Assets) {
+        if !assets.contains_key(&theme.tokens.wordmark) {
+            let named = theme.origins.get("wordmark").map_or_else(|| self.home.clone(), |node| node.at.clone());
+            let message = format!("names the word mark `{}`, which does not exist", theme.tokens.wordmark);
+            self.tell(Problem::new(&named, message).nearest(&theme.tokens.wordmark, assets.keys().map(String::as_str)));
         }
     }
 

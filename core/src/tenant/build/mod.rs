@@ -5,6 +5,7 @@
 mod check;
 mod facts;
 pub(super) mod own;
+mod ready;
 
 use std::{
     collections::BTreeSet,
@@ -17,6 +18,7 @@ use std::{
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
+pub use self::ready::{Approval, Gap, LayerText, Readiness, Topic};
 use self::{check::is_id, own::Own};
 use super::{
     Authority, Tenant, TenantId,
@@ -34,7 +36,7 @@ use crate::{
     yaml::{At, Node, Problem, decode_filled, without_removed},
 };
 
-static GENERATION: AtomicU64 = AtomicU64::new(1);
+static VERSION: AtomicU64 = AtomicU64::new(1);
 
 /// What one version of a town is made of; kept to build it again for another date, whatever happens on disk meanwhile.
 #[derive(Debug, Clone)]
@@ -55,6 +57,17 @@ pub fn build(sources: &Sources, own: &Own, now: Timestamp) -> Result<Tenant, Vec
 /// The same, with the place of every value.
 pub fn build_with_origins(sources: &Sources, own: &Own, now: Timestamp) -> Result<(Tenant, Origins), Vec<Problem>> {
     Builder::over(sources, own, now, true).tenant()
+}
+
+/// What a town lacks before it may go live, whatever its `status` says.
+pub fn readiness(sources: &Sources, own: &Own, now: Timestamp) -> Result<Readiness, Vec<Problem>> {
+    let mut builder = Builder::over(sources, own, now, false);
+    let tenant = builder.whole();
+    let errors: Vec<Problem> = builder.problems.iter().filter(|problem| !problem.warning).cloned().collect();
+    match tenant {
+        Some(tenant) if errors.is_empty() => Ok(builder.readiness(&tenant)),
+        _ => Err(sorted(errors)),
+    }
 }
 
 struct Builder<'a> {
@@ -101,6 +114,9 @@ impl<'a> Builder<'a> {
 
     fn tenant(mut self) -> Result<(Tenant, Origins), Vec<Problem>> {
         let tenant = self.whole();
+        if self.problems.iter().all(|problem| problem.warning) {
+            self.problems.extend(tenant.as_ref().and_then(|tenant| self.not_ready(tenant)));
+        }
         let (errors, mut warnings): (Vec<_>, Vec<_>) = self.problems.into_iter().partition(|problem| !problem.warning);
         match tenant {
             Some(mut tenant) if errors.is_empty() => {
@@ -120,6 +136,7 @@ impl<'a> Builder<'a> {
             return None;
         }
         self.look_for_strays();
+        self.check_approved();
         let login = self.login();
         self.common = self.ground.at(self.now, self.phase);
         let (town, facts) = self.town(login.as_ref())?;
@@ -147,6 +164,7 @@ impl<'a> Builder<'a> {
         self.check_redirects();
         let theme = theme?;
         let assets = self.assets(&theme.assets);
+        self.check_wordmark(&theme, &assets);
         self.check_locales(&town, &theme);
         if let Some(origins) = &mut self.origins {
             origins.iter_mut().for_each(|(_, node)| *node = facts.fill_node(node));
@@ -154,7 +172,7 @@ impl<'a> Builder<'a> {
         }
         Some(Tenant {
             id: TenantId(id),
-            generation: GENERATION.fetch_add(1, Ordering::Relaxed),
+            version: VERSION.fetch_add(1, Ordering::Relaxed),
             hosts,
             preview_hosts,
             theme,
@@ -358,7 +376,13 @@ impl<'a> Builder<'a> {
                 chain.push(name);
             }
         }
-        self.shelf.theme(&chain).map_err(|problems| self.problems.extend(problems)).ok()
+        let theme = self.shelf.theme(&chain);
+        let own = self.raw("theme.yaml").and_then(|own| self.resolve(&own));
+        let worn = match (theme, own) {
+            (Ok(theme), Some(own)) => self.shelf.worn(&theme, &own),
+            (theme, _) => theme,
+        };
+        worn.map_err(|problems| self.problems.extend(problems)).ok()
     }
 
     /// The town's own services and those it picked from its layers, in the order of the alphabet.

@@ -25,6 +25,10 @@ pub struct Provider {
     /// Where people create and manage the account.
     #[serde(default)]
     pub url: Option<String>,
+    /// The name under which the provider knows this portal (SAML `entityID`). It is agreed once and never changes; absent,
+    /// it follows from the first host: `https://portal.example.de/saml/metadata`.
+    #[serde(default)]
+    pub entity_id: Option<String>,
     /// From this day on the login button leads here.
     #[serde(default)]
     pub from: Option<LocalMoment>,
@@ -44,6 +48,13 @@ pub enum ProviderKind {
     Oidc,
     Local,
     Simulator,
+}
+
+impl ProviderKind {
+    /// Whether the provider knows the portal by an `entityID`.
+    pub fn knows_by_entity_id(self) -> bool {
+        matches!(self, Self::Bundid | Self::Saml)
+    }
 }
 
 /// Where a town stands between two providers.

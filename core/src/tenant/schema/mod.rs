@@ -1,11 +1,13 @@
 //! The files of a town as types: what may stand in them, under which names. `tenants/README.md` shows them by example.
 
+mod approved;
 mod content;
 mod expect;
 mod identity;
 mod in_order;
 mod office;
 mod overrides;
+mod partial;
 mod responsible;
 mod retired;
 mod service;
@@ -13,6 +15,7 @@ mod start;
 mod town;
 mod words;
 
+pub use approved::{Approval, Approved};
 pub use content::{Faq, FaqEntry, Page, PageHead, Topic};
 pub use expect::{Expect, Promise};
 pub use identity::{Identity, Login, Phase, Provider, ProviderKind};
@@ -26,12 +29,15 @@ pub use start::{Category, Level as NoticeLevel, Notice, Notices, Situation, Star
 pub use town::{Accessibility, Address, Forms, Help, ItProvider, Link, Mention, Person, Picks, Place, Status, Town};
 pub use words::{LeikaKey, Words};
 
+use std::{fs, io, path::Path};
+
 use schemars::{Schema, schema_for};
 
 /// The JSON Schema of a kind of file, for editors; the kinds are those of [`KINDS`].
 pub fn json_schema(kind: &str) -> Option<Schema> {
-    Some(match kind {
+    let schema = match kind {
         "tenant" => schema_for!(Town),
+        "approved" => schema_for!(Approved),
         "service" => schema_for!(Service),
         "offices" => schema_for!(std::collections::BTreeMap<String, Office>),
         "identity" => schema_for!(Identity),
@@ -46,6 +52,20 @@ pub fn json_schema(kind: &str) -> Option<Schema> {
         "overrides" => schema_for!(Vec<Accepted>),
         "theme" => schema_for!(crate::theme::tokens::Tokens),
         _ => return None,
+    };
+    Some(partial::of_file(schema, lone_list(kind)))
+}
+
+/// The list that a file of this kind mostly is: its name may be left out.
+pub fn lone_list(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "expect" => "promises",
+        "faq" => "entries",
+        "identity" => "providers",
+        "notices" => "notices",
+        "retired" => "terms",
+        "start" => "tiles",
+        _ => return None,
     })
 }
 
@@ -59,9 +79,20 @@ pub fn all_json_schemas() -> serde_json::Value {
     })
 }
 
+/// Writes all schemas into a folder, where the lines `# yaml-language-server: $schema=…` of the files look for them.
+pub fn write_all(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for kind in KINDS {
+        let schema = json_schema(kind).expect("every kind has a schema");
+        fs::write(folder.join(format!("{kind}.json")), serde_json::to_string_pretty(&schema)? + "\n")?;
+    }
+    Ok(())
+}
+
 /// Kinds of files that have a schema.
 pub const KINDS: &[&str] = &[
     "tenant",
+    "approved",
     "service",
     "offices",
     "identity",

@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 
-use super::{Hours, Office, OfficeKind};
+use super::{Hours, Office, OfficeKind, partial::also_called};
 use crate::{
     locale::Locale,
     tenant::{Entries, Text, text::EntryVisitor},
@@ -35,6 +35,7 @@ impl Responsible {
 /// Either the id of an office, or an office in place.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = |schema: &mut Schema| also_called(schema, "office", "body"))]
 struct ResponsibleFields {
     #[serde(default, alias = "body")]
     office: Option<String>,

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::partial::also_called;
 use crate::{locale::Locale, tenant::Text};
 
 /// The facts of a town. Each stands here once; texts name them by variables.
@@ -283,6 +284,7 @@ pub struct Accessibility {
 /// A district, a company or a further link.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = |schema: &mut schemars::Schema| also_called(schema, "name", "title"))]
 pub struct Link {
     pub id: String,
     #[serde(alias = "title")]

@@ -1,0 +1,94 @@
+//! `portal generation`: what is kept, who runs it, and who is to run what.
+
+use std::{collections::BTreeSet, process::ExitCode};
+
+use anstream::println;
+use portal::{
+    clock::local_zone,
+    tenant::generations::{Generations, Overview, Pin, Pins, Refused, State},
+};
+
+use crate::{
+    args::{Data, Format, Generation as Command},
+    print::{self, Failure},
+    serve,
+};
+
+pub fn generation(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::List { data, format } => list(&kept_in(data)?, format),
+        Command::Use { pin, towns, layers, data } => {
+            let pin = pin.number().filter(|_| layers).map_or(pin, Pin::Layers);
+            let towns: BTreeSet<String> = towns.into_iter().collect();
+            kept_in(data)?.use_for(pin, &towns).map(|pins| say(&pins)).map_err(why_not)
+        }
+        Command::Hold { layers, data } => kept_in(data)?.hold(layers).map(|pins| say(&pins)).map_err(why_not),
+    }
+}
+
+fn kept_in(data: Data) -> Result<Generations, Failure> {
+    let file = serve::settings_file(data.config.as_deref())?;
+    Ok(Generations::in_data(&serve::data_folder(data.data, &file)))
+}
+
+fn list(generations: &Generations, format: Format) -> Result<ExitCode, Failure> {
+    let overview = generations.overview();
+    match format {
+        Format::Json => println!("{}", serde_json::to_string(&overview).map_err(Failure::could_not_run)?),
+        Format::Text => print_table(&overview),
+    }
+    overview.problems.iter().for_each(print::problem);
+    Ok(if overview.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn print_table(overview: &Overview) {
+    let mut rows = vec![["generation", "kept", "changed", "broken", "run by"].map(str::to_owned).to_vec()];
+    rows.extend(overview.generations.iter().map(|kept| {
+        vec![
+            kept.number.to_string(),
+            kept.at.to_zoned(local_zone()).strftime("%Y-%m-%d %H:%M").to_string(),
+            first_few(&kept.changed),
+            first_few(&kept.broken),
+            first_few(&kept.towns),
+        ]
+    }));
+    print::table(&rows);
+    let all = overview.running.iter().flat_map(|running| &running.towns);
+    for (town, run) in all.filter(|(_, run)| run.state != State::Serving) {
+        match run.generation {
+            Some(number) => println!("`{town}` cannot be loaded and runs its last good generation {number}"),
+            None => println!("`{town}` cannot be loaded and answers 503"),
+        }
+    }
+    say(&overview.pins);
+}
+
+/// What is to be run; a running portal follows within seconds.
+fn say(pins: &Pins) -> ExitCode {
+    println!("{pins}");
+    ExitCode::SUCCESS
+}
+
+fn first_few<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
+    let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
+    match &names[..] {
+        [] => "–".into(),
+        names if names.len() <= 3 => names.join(", "),
+        names => format!("{} and {} more", names[..2].join(", "), names.len() - 2),
+    }
+}
+
+fn why_not(refused: Refused) -> Failure {
+    let hint = match &refused {
+        Refused::Empty(_) => "the server keeps the first one when it starts; `--data` names its folder".into(),
+        Refused::Unknown { kept, .. } => {
+            let kept: Vec<String> = kept.iter().map(ToString::to_string).collect();
+            format!("kept are {}", kept.join(", "))
+        }
+        Refused::NoTown { towns, .. } if towns.len() <= 20 => format!("it has {}", print::quoted(towns)),
+        Refused::NoTown { .. } => "`portal tenant list` names all towns".into(),
+        Refused::Damaged(problem) => problem.hint.clone().unwrap_or_default(),
+        Refused::Unwritten { .. } => "the folder belongs to the server's user".into(),
+    };
+    Failure::could_not_run(refused).hint(hint)
+}

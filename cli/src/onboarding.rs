@@ -1,0 +1,193 @@
+//! `portal tenant new`, `ready`, `approve` and `rename-host`: a town joins.
+
+use std::{collections::BTreeMap, fs, process::ExitCode};
+
+use anstream::println;
+use jiff::civil::Date;
+use portal::{
+    config::File,
+    onboarding::{self, Approver, Installation, Logo, NewTown, Refused},
+    tenant::{Gap, Readiness, Report, Tenants, Topic},
+    theme::contrast::Color,
+};
+use serde_json::json;
+
+use crate::{
+    args::{Approve, Format, New, Place, Ready, RenameHost},
+    print::{self, Failure},
+    serve,
+    show::{known, load, load_from},
+};
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Self { message: refused.message, hint: refused.hint, code: 2 }
+    }
+}
+
+fn load_at(place: &Place) -> Result<(Tenants, Report), Failure> {
+    load_from(place, serve::clock(place.now.as_deref())?)
+}
+
+pub fn new(options: &New) -> Result<ExitCode, Failure> {
+    let root = &options.place.tenants;
+    let (tenants, _) = load_at(&options.place)?;
+    let town = NewTown {
+        id: options.id.clone(),
+        name: options.name.clone(),
+        full_name: options.full_name.clone(),
+        host: options.host.clone(),
+        extends: options.extends.clone(),
+        color: options.color.as_deref().map(color).transpose()?,
+        logo: options
+            .logo
+            .as_ref()
+            .map(|file| {
+                let shown = file.display().to_string();
+                let bytes = fs::read(file)
+                    .map_err(|error| Failure::could_not_run(format!("`{shown}` cannot be read: {error}")))?;
+                Logo::of(&shown, bytes).map_err(Failure::from)
+            })
+            .transpose()?,
+    };
+    let files = town.write(root, &tenants)?;
+    for file in files {
+        println!("{}", root.join(&town.id).join(file).display());
+    }
+    println!("\nto see it       portal serve --tenants {}, then http://{}.localhost:8080/", root.display(), town.id);
+    println!("to go live      portal tenant ready {} --tenants {}", town.id, root.display());
+    // the town is as its files say: whatever they got wrong is told now
+    let (tenants, report) = load_at(&options.place)?;
+    let problems = report.broken.get(&town.id);
+    problems.into_iter().flatten().for_each(print::problem);
+    Ok(if tenants.get(&town.id).is_some() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn color(text: &str) -> Result<Color, Failure> {
+    Color::parse(&text.to_lowercase()).ok_or_else(|| {
+        Failure::could_not_run(format!("`--color {text}` is no colour"))
+            .hint("colours are written `'#rrggbb'`, in quotes")
+    })
+}
+
+pub fn ready(options: &Ready) -> Result<ExitCode, Failure> {
+    let (tenants, _) = load(&options.folders)?;
+    let readiness = match readiness_of(&tenants, &options.id)? {
+        Ok(readiness) => readiness,
+        Err(code) => return Ok(code),
+    };
+    let path = options.config.clone().unwrap_or_else(|| "portal.yaml".into());
+    let settings = File::load(&path, options.config.is_some())?;
+    let gaps = onboarding::gaps(&options.id, &readiness, &Installation::of(&settings));
+    match options.folders.format {
+        Format::Json => {
+            println!("{}", json!({"tenant": options.id, "gaps": gaps.iter().map(as_json).collect::<Vec<_>>()}))
+        }
+        Format::Text => tell(&options.id, &gaps),
+    }
+    Ok(if gaps.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// A town that cannot be built has other worries; they are told, and the exit code given.
+fn readiness_of(tenants: &Tenants, id: &str) -> Result<Result<Readiness, ExitCode>, Failure> {
+    match tenants.readiness(id) {
+        Some(Ok(readiness)) => Ok(Ok(readiness)),
+        Some(Err(problems)) => {
+            problems.iter().for_each(print::problem);
+            Ok(Err(ExitCode::from(1)))
+        }
+        None => Err(known(tenants, id).expect_err("a town that is served can be built")),
+    }
+}
+
+fn as_json(gap: &Gap) -> serde_json::Value {
+    json!({
+        "topic": gap.topic.word(), "file": &*gap.at.file, "line": gap.at.line, "column": gap.at.column,
+        "message": gap.message, "hint": gap.hint,
+    })
+}
+
+fn tell(id: &str, gaps: &[Gap]) {
+    let mut topics: BTreeMap<Topic, Vec<&Gap>> = BTreeMap::new();
+    gaps.iter().for_each(|gap| topics.entry(gap.topic).or_default().push(gap));
+    if gaps.is_empty() {
+        println!("{id} is ready: `status: live` in its `tenant.yaml` opens it");
+    }
+    for (topic, gaps) in topics {
+        println!("{topic}");
+        if topic == Topic::Texts {
+            tell_texts(id, &gaps);
+            continue;
+        }
+        for (i, gap) in gaps.iter().take(MOST_LINES).enumerate() {
+            println!("  {}  {}", gap.at, gap.message);
+            // several gaps that are closed in one go share their hint
+            if gaps.get(i + 1).is_none_or(|next| next.hint != gap.hint) || i + 1 == MOST_LINES {
+                println!("    {}", gap.hint);
+            }
+        }
+        if gaps.len() > MOST_LINES {
+            println!("  … and {} more: --format json", gaps.len() - MOST_LINES);
+        }
+    }
+}
+
+/// What is told about one topic at once.
+const MOST_LINES: usize = 6;
+
+/// A town shows a hundred texts: they are counted, and named by those who ask for JSON.
+fn tell_texts(id: &str, gaps: &[&Gap]) {
+    let of = |part: &str| gaps.iter().filter(|gap| gap.message.starts_with(&format!("`{part}"))).count();
+    let (services, contents) = (of("services/"), of("content/"));
+    let others = gaps.len() - services - contents;
+    println!("  {} wait for approval: {services} services, {contents} pages, {others} lists", gaps.len());
+    for gap in gaps.iter().take(MOST_LINES) {
+        println!("  {}  {}", gap.at.file, gap.message);
+    }
+    if gaps.len() > MOST_LINES {
+        println!("  … and {} more: --format json", gaps.len() - MOST_LINES);
+    }
+    println!(
+        "    read them in the portal, then `portal tenant approve {id} --all --by 'Hauptamt'`, or name single files"
+    );
+}
+
+pub fn approve(options: &Approve) -> Result<ExitCode, Failure> {
+    let (tenants, _) = load_at(&options.place)?;
+    let readiness = match readiness_of(&tenants, &options.id)? {
+        Ok(readiness) => readiness,
+        Err(code) => return Ok(code),
+    };
+    let on = match &options.on {
+        Some(day) => day
+            .parse::<Date>()
+            .map_err(|_| Failure::could_not_run(format!("`--on {day}` is no day")).hint("`--on 2026-01-31`"))?,
+        None => serve::clock(options.place.now.as_deref())?.local().date(),
+    };
+    let approver = Approver { by: options.by.clone(), on };
+    let paths = (!options.all).then_some(options.texts.as_slice());
+    let folder = options.place.tenants.join(&options.id);
+    let approved = onboarding::approve(&folder, &readiness, paths, &approver)?;
+    approved.iter().for_each(|path| println!("{path}"));
+    if approved.is_empty() {
+        println!("nothing to do: all of these were approved before");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn rename_host(options: &RenameHost) -> Result<ExitCode, Failure> {
+    let (tenants, _) = load_at(&options.place)?;
+    let tenant = known(&tenants, &options.id)?;
+    let renamed = onboarding::rename_host(&tenants, &tenant, &options.host, options.keep_old)?;
+    if renamed.files.is_empty() {
+        println!("{} is at {} already", options.id, renamed.new);
+        return Ok(ExitCode::SUCCESS);
+    }
+    renamed.files.iter().for_each(|file| println!("{file}"));
+    let old = if options.keep_old { "leads to it" } else { "is let go; `--keep-old` lets it lead to the new one" };
+    println!("\n{} is at {}, {} {old}", options.id, renamed.new, renamed.old);
+    for provider in &renamed.known_by_old {
+        println!("`{provider}` goes on knowing it by its old name (`entity_id` in `identity.yaml`)");
+    }
+    Ok(ExitCode::SUCCESS)
+}
