@@ -112,6 +112,7 @@ fn further_lists_are_judged_as_they_say() {
         include_str!("../../../../tests/leaks/sixth.tsv"),
         include_str!("../../../../tests/leaks/seventh.tsv"),
         include_str!("../../../../tests/leaks/eighth.tsv"),
+        include_str!("../../../../tests/leaks/ninth.tsv"),
     );
     let part = |verdict: &str| {
         let lines = lists.lines().filter_map(|line| line.split_once('\t'));

@@ -322,7 +322,7 @@ const PEOPLE: &str = "\
     residents resident citizens citizen people inhabitants mitbuerger personen";
 
 const GROUPS: &str = "\
-    familien familie eltern kinder kindern kind jugendliche jugendlichen seniorinnen senioren haushalte haushalten \
+    familien familie eltern kinder kindern kind jugendliche jugendlichen seniorinnen senioren haushalte haushalten ortsteilen stadtteilen \
     haushalt betriebe betrieben betrieb unternehmen firmen vereine vereinen hunde schulen schule kitas kita \
     kindergaerten stadtteile ortsteile gastronomie studierende rentnerinnen rentner mieterinnen mieter gefluechtete \
     neubuerger ratsmitglieder grundschulen";
