@@ -250,7 +250,8 @@ pub fn is_money(word: &str) -> bool {
 pub fn is_living(word: &str) -> bool {
     exact(
         "\
-        wohnen wohnt leben lebt gemeldet wohnhaft wohnsitz hauptwohnsitz nebenwohnsitz hauptwohnung live living registered \
+    wohnen wohnt leben lebt gemeldet wohnhaft wohnsitz hauptwohnsitz nebenwohnsitz hauptwohnung live living \
+    registered \
         angemeldet halten haelt",
         word,
     )
@@ -302,7 +303,8 @@ const MUNICIPAL: &str = "\
     maengelmelder ratsinformationssystem wappen stadtwappen logo wortmarke vordruck friedhofsverwaltung \
     abfallberatung hall council mayor administration administrations treasury haushaltsplan gleichstellungsstelle \
     integrationsrat beirat buergerdienste buergerdienst fundbuero wahlbuero sozialbuero familienbuero seniorenbuero \
-    kulturbuero pressestelle rentenstelle bussgeldstelle touristinformation vergabestelle stadtmarketing ordnungsbehoerde meldebehoerde gewerbemeldestelle \
+    kulturbuero pressestelle rentenstelle bussgeldstelle touristinformation vergabestelle stadtmarketing \
+    ordnungsbehoerde meldebehoerde gewerbemeldestelle \
     stadtentwaesserung website";
 
 const OFFICE_ENDINGS: &str = "\
@@ -322,7 +324,8 @@ const PEOPLE: &str = "\
     residents resident citizens citizen people inhabitants mitbuerger personen";
 
 const GROUPS: &str = "\
-    familien familie eltern kinder kindern kind jugendliche jugendlichen seniorinnen senioren haushalte haushalten ortsteilen stadtteilen \
+    familien familie eltern kinder kindern kind jugendliche jugendlichen seniorinnen senioren haushalte haushalten \
+    ortsteilen stadtteilen \
     haushalt betriebe betrieben betrieb unternehmen firmen vereine vereinen hunde schulen schule kitas kita \
     kindergaerten stadtteile ortsteile gastronomie studierende rentnerinnen rentner mieterinnen mieter gefluechtete \
     neubuerger ratsmitglieder grundschulen";
