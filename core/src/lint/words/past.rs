@@ -28,6 +28,9 @@ pub fn past_dates(text: &str, today: Date, locale: &Locale) -> Vec<Hit> {
         "en" => &ENGLISH,
         _ => return Vec::new(),
     };
+    if words.example.is_match(text) {
+        return Vec::new();
+    }
     let sentences = sentences(text).into_iter();
     sentences
         .flat_map(|sentence| {
@@ -35,6 +38,13 @@ pub fn past_dates(text: &str, today: Date, locale: &Locale) -> Vec<Hit> {
             words.stale(&text[sentence], today).map(move |hit| hit.moved(start)).collect::<Vec<_>>()
         })
         .collect()
+}
+
+/// Whether a sentence is in the past tense, in either language.
+pub(super) fn tells_history(sentence: &str) -> bool {
+    [&GERMAN, &ENGLISH].into_iter().any(|words: &LazyLock<Words>| {
+        [&words.happened, &words.done, &words.asks_what_was].into_iter().any(|past| past.is_match(sentence))
+    })
 }
 
 /// What the words of a language say about a date beside them.
@@ -62,6 +72,12 @@ struct Words {
     orders: Regex,
     /// Up to the date: something begins with it.
     begins: Regex,
+    /// The passage begins as an example, and goes on as one.
+    example: Regex,
+    /// The sentence asks what people have done.
+    asks_what_was: Regex,
+    /// Behind a part of a year: somebody plans something for it.
+    planned: Regex,
 }
 
 impl Words {
@@ -76,14 +92,21 @@ impl Words {
         dates.into_iter().filter(is_stale).map(|date| self.hit(&date, sentence))
     }
 
+    fn is_figure(before: &str, after: &str) -> bool {
+        static VALUE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\)\s*:?\s*\d"));
+        before.ends_with('(') && VALUE.is_match(after)
+    }
+
     fn is_fine(&self, date: &Dated, sentence: &str) -> bool {
         let (before, after) = (&sentence[..date.range.start], &sentence[date.range.end..]);
         let is_first_of_two =
             self.goes_on.is_match(after) && dates::find(after).first().is_some_and(|next| next.range.start < 20);
-        let is_condition = self.beside.is_match(before) && !self.orders.is_match(sentence);
+        let is_condition = self.beside.is_match(before)
+            && (self.asks_what_was.is_match(sentence) || !self.orders.is_match(sentence));
         is_first_of_two
             || !self.is_term(date, sentence)
             || is_condition
+            || Self::is_figure(before, after)
             || (self.told.is_match(before) && !self.goes_on.is_match(after))
             || (self.labelled.is_match(before) && !self.bound.is_match(before))
             || self.excused.is_match(sentence)
@@ -91,7 +114,9 @@ impl Words {
     }
 
     fn is_term(&self, date: &Dated, sentence: &str) -> bool {
-        date.grain == Grain::Day || self.term.is_match(&sentence[..date.range.start])
+        date.grain == Grain::Day
+            || self.term.is_match(&sentence[..date.range.start])
+            || self.planned.is_match(&sentence[date.range.end..])
     }
 
     fn tells_history(&self, clause: &str) -> bool {
@@ -148,11 +173,12 @@ static GERMAN: LazyLock<Words> = LazyLock::new(|| Words {
         r"(?ix)(?:
             \bseit(?:her)?\b (?:\s+(?:dem|der|den|etwa|rund|ungefähr|Beginn|Anfang|Mitte|Ende|Jahr|Jahre|des|Jahres|\w+tag,?|\d{1,2}\.))* \s*
           | \b(?:vom|v\.|Nr\.|datiert\ auf\ den) \s*
-          | \b(?:gültig|gilt|gelten|geltend|in\ Kraft)\s+(?:seit|ab)(?:\s+dem)?\s* )$",
+          | \b(?:gültig|gilt|gelten|geltend|in\ Kraft)\s+(?:seit|ab)(?:\s+dem)?\s*
+          | ^\W*\w*(?:register|urkunden|akten|archiv|jahrgänge|amtsblätter|protokolle|daten|bilder|bücher)\s+(?:ab|bis|von|vor|aus)(?:\s+(?:dem|der|den|Jahre?n?))*\s* )$",
     ),
     labelled: pattern(
         r"(?ix)(?: \b(?:Stand|Durchgesehen|Erstellt|Geändert|Aktualisiert|Geprüft|Überprüft|Veröffentlicht|Version|Fassung|Quelle|Abgerufen|Fotos?
-              |letzte\w*\ Änderung|zuletzt|Pressemitteilung|Amtsblatt|Ausgabe|Protokoll|Beschluss|Urteil|Bescheid|Bekanntmachung)\b [^.;]{0,40}
+              |letzte\w*\ (?:Änderung|Prüfung|Sitzung|\w*wahl\w*)|zuletzt|\w*ergebnis\w*|Rückblick|Pressemitteilung|Amtsblatt|Ausgabe|Protokoll|Beschluss|Urteil|Bescheid|Bekanntmachung)\b [^.;]{0,40}
           | \b\w*(?:satzung|gesetz|ordnung|richtlinie|erlass|vertrag|abkommen|übereinkommen|vereinbarung)\w* \s* [(,]? \s*
           )$",
     ),
@@ -161,14 +187,16 @@ static GERMAN: LazyLock<Words> = LazyLock::new(|| Words {
     excused: pattern(
         r"(?ix) \b(?: GV\.\s?NRW | BGBl | ABl\b | GVBl | MBl | Fassung | zuletzt\s+geändert | geboren\w* | Jahrgang | Geburts\w+
             | (?:aus|an)?gestellte[nrsm]? | erteilte[nrsm]? | erworbene[nrsm]? | zugelassene[nrsm]? | errichtete[nrsm]? | gebaute[nrsm]?
-            | geschlossene[nrsm]? | beantragte[nrsm]? | begründete[nrsm]? | geltende[nrsm]? | Baujahr | Erstzulassung
+            | geschlossene[nrsm]? | beantragte[nrsm]? | begründete[nrsm]? | geltende[nrsm]? | Baujahr | Erstzulassung | Ausstellungs\w+
             | (?:vor|nach)\ .*\? | z\.\s?B\. | zum\ Beispiel | Beispiel: | beispielsweise | Muster\b | im\ Format | Schreibweise ) ",
     ),
     happened: pattern(
         r"(?ix) \b(?: wurden? | worden | war | waren | hatten? | traten? | gab | gal?ten | galt | begann(?:en)? | endeten? | fand(?:en)?
             | kam(?:en)? | ging(?:en)? | lief(?:en)? | hieß(?:en)? | konnten? | mussten? | durften? | beschloss(?:en)? | startete
             | öffnete | übernahm(?:en)? | entschied(?:en)? | löste | ersetzte | führte | feierte | erhielt(?:en)? | wählten? | entstand(?:en)? | stammt\w* | vorbei
-            | verstrichen ) \b",
+            | verstrichen | lag(?:en)? | lebten? | wohnten? | zählten | betrug(?:en)? | bekam(?:en)? | stimmten? | gewann(?:en)? | besuchten?
+            | nahm(?:en)? | zog(?:en)? | stellten? | entfiel(?:en)? | verlor(?:en)? | starb(?:en)? | stieg(?:en)? | sank(?:en)? | wuchs(?:en)?
+            | schloss(?:en)? | trafen? | brachten? | zeigten? | blieb(?:en)? | brannten? | zahlten? | kosteten? | lehnten? | schied(?:en)? ) \b",
     ),
     done: pattern(
         r"(?ix) \b(?: getreten | eingeführt | umgezogen | gestartet | abgeschafft | abgelaufen | ausgelaufen | weggefallen
@@ -187,15 +215,19 @@ static GERMAN: LazyLock<Words> = LazyLock::new(|| Words {
     beside: pattern(r"(?i)\b(?:vor|nach)\s+(?:dem\s+)?$"),
     orders: pattern(r"\b(?i:müssen|muss|bitte|können|kann)\b|\p{L}+n Sie\b"),
     begins: pattern(r"(?i)\bab(?:\s+\w+)?\s+$"),
+    example: pattern(r"^\W*(?:Zum )?Beispiel\W"),
+    asks_what_was: pattern(r"^\W*(?:Haben|Hat|Hatten|Wurden?)\b[^,]*\b(?:\w*ge\w+(?:t|en)|(?:be|er|ver|ent)\w+(?:t|en)|lassen)\s*[,?]"),
+    planned: pattern(r"(?i)^\s*(?:geplant|vorgesehen|angekündigt|angesetzt|erwartet)\b"),
 });
 
 static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words {
     told: pattern(
         r"(?ix)(?: \bsince\b (?:\s+(?:the|about|early|late|mid|end|of|start|\w+day,?))* \s*
-          | \b(?:dated|No\.?)\s* | \b(?:valid|in\ force)\s+(?:since|from)\s* )$",
+          | \b(?:dated|No\.?)\s* | \b(?:valid|in\ force)\s+(?:since|from)\s*
+          | ^\W*(?:data|records|figures|registers?|files|minutes|photos)\s+(?:are\s+)?from(?:\s+(?:before|the|year))*\s* )$",
     ),
     labelled: pattern(
-        r"(?ix)(?: \b(?:Last\ updated|made|prepared|written|drawn\ up|updated|Created|Reviewed|Checked|Version|Status|Source|Accessed|Amended|as\ amended|Published|Act|Regulation
+        r"(?ix)(?: \b(?:results?|(?:last|previous)\ (?:election|meeting|review)|Last\ updated|made|prepared|written|drawn\ up|updated|Created|Reviewed|Checked|Version|Status|Source|Accessed|Amended|as\ amended|Published|Act|Regulation
               |Directive|Statute|Ordinance|Convention|Bylaw|By-law|Press\ release|Minutes|Issue
               |Letter|Notice|Decision|Agreement|Treaty|Judgment|records|statutes)\b [^.;]{0,40} )$",
     ),
@@ -222,4 +254,7 @@ static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words {
     beside: pattern(r"(?i)\b(?:before|after)\s+$"),
     orders: pattern(r"(?i)\b(?:must|please|can|should)\b|^\W*(?:apply|register|submit|send|book|pay)\b"),
     begins: pattern(r"(?i)\b(?:from|as of|starting|beginning)(?:\s+\w+)?\s+$"),
+    example: pattern(r"(?i)^\W*(?:for )?example\W"),
+    asks_what_was: pattern(r"^\W*(?:Have|Has|Did|Were|Was)\b"),
+    planned: pattern(r"(?i)^\s*(?:is |are )?(?:planned|scheduled|expected)\b"),
 });
