@@ -76,7 +76,7 @@ struct Words {
     example: Regex,
     /// The sentence asks what people have done.
     asks_what_was: Regex,
-    /// Behind a part of a year: somebody plans something for it.
+    /// Behind a part of a year, or a year that opens the sentence: somebody plans something for it.
     planned: Regex,
 }
 
@@ -84,7 +84,7 @@ impl Words {
     fn stale(&self, sentence: &str, today: Date) -> impl Iterator<Item = Hit> {
         let dates = dates::find(sentence);
         // with a date to come beside it, a past one is a beginning, or the condition of a row
-        let is_ahead = |date: &Dated| date.last >= today && self.is_term(date, sentence);
+        let is_ahead = |date: &Dated| date.grain != Grain::Year && date.last >= today && self.is_term(date, sentence);
         let looks_ahead = dates.iter().any(is_ahead);
         let is_stale = move |date: &Dated| {
             !looks_ahead && today.year() - date.last.year() <= YEARS && !self.is_fine(date, sentence)
@@ -101,8 +101,8 @@ impl Words {
         let (before, after) = (&sentence[..date.range.start], &sentence[date.range.end..]);
         let is_first_of_two =
             self.goes_on.is_match(after) && dates::find(after).first().is_some_and(|next| next.range.start < 20);
-        let is_condition = self.beside.is_match(before)
-            && (self.asks_what_was.is_match(sentence) || !self.orders.is_match(sentence));
+        let is_condition =
+            self.beside.is_match(before) && (self.asks_what_was.is_match(sentence) || !self.orders.is_match(sentence));
         is_first_of_two
             || !self.is_term(date, sentence)
             || is_condition
@@ -116,7 +116,8 @@ impl Words {
     fn is_term(&self, date: &Dated, sentence: &str) -> bool {
         date.grain == Grain::Day
             || self.term.is_match(&sentence[..date.range.start])
-            || self.planned.is_match(&sentence[date.range.end..])
+            || (self.planned.is_match(&sentence[date.range.end..])
+                && (date.grain == Grain::Part || sentence[..date.range.start].trim().is_empty()))
     }
 
     fn tells_history(&self, clause: &str) -> bool {
@@ -174,12 +175,16 @@ static GERMAN: LazyLock<Words> = LazyLock::new(|| Words {
             \bseit(?:her)?\b (?:\s+(?:dem|der|den|etwa|rund|ungefähr|Beginn|Anfang|Mitte|Ende|Jahr|Jahre|des|Jahres|\w+tag,?|\d{1,2}\.))* \s*
           | \b(?:vom|v\.|Nr\.|datiert\ auf\ den) \s*
           | \b(?:gültig|gilt|gelten|geltend|in\ Kraft)\s+(?:seit|ab)(?:\s+dem)?\s*
-          | ^\W*\w*(?:register|urkunden|akten|archiv|jahrgänge|amtsblätter|protokolle|daten|bilder|bücher)\s+(?:ab|bis|von|vor|aus)(?:\s+(?:dem|der|den|Jahre?n?))*\s* )$",
+          | ^\W*(?:19\d\d|200\d)\s*(?:bis|–|-)\s*(?:19|20)\d\d\W*
+          | (?:^\W*|\bfür\s+)\w*(?:register|urkunden|akten|archiv|jahrgänge|amtsblätter|protokolle|daten|bilder|bücher|todesfälle|sterbefälle|geburten|ehen
+              |eheschließungen|scheidungen|baujahre|gebäude|bauten)\s+(?:ab|bis|von|vor|aus)(?:\s+(?:zum|dem|der|den|Jahre?n?))*\s* )$",
     ),
     labelled: pattern(
         r"(?ix)(?: \b(?:Stand|Durchgesehen|Erstellt|Geändert|Aktualisiert|Geprüft|Überprüft|Veröffentlicht|Version|Fassung|Quelle|Abgerufen|Fotos?
               |letzte\w*\ (?:Änderung|Prüfung|Sitzung|\w*wahl\w*)|zuletzt|\w*ergebnis\w*|Rückblick|Pressemitteilung|Amtsblatt|Ausgabe|Protokoll|Beschluss|Urteil|Bescheid|Bekanntmachung)\b [^.;]{0,40}
           | \b\w*(?:satzung|gesetz|ordnung|richtlinie|erlass|vertrag|abkommen|übereinkommen|vereinbarung)\w* \s* [(,]? \s*
+          | ^\W*\p{L}*(?i:satzung|ordnung|richtlinie|niederschrift|protokoll|urteil|vertrag|erlass|bericht|broschüre|merkblatt|konzept|gutachten|vorlage)\w*\b
+              [^.:;!?]* [(,] \s*
           )$",
     ),
     bound: pattern(r"(?i)\b(?:ab|bis|zum|auf|vor)(?:\s+(?:\w+tag,|zum|dem|den|Ende|Anfang|Mitte))*\s+$"),
@@ -188,7 +193,7 @@ static GERMAN: LazyLock<Words> = LazyLock::new(|| Words {
         r"(?ix) \b(?: GV\.\s?NRW | BGBl | ABl\b | GVBl | MBl | Fassung | zuletzt\s+geändert | geboren\w* | Jahrgang | Geburts\w+
             | (?:aus|an)?gestellte[nrsm]? | erteilte[nrsm]? | erworbene[nrsm]? | zugelassene[nrsm]? | errichtete[nrsm]? | gebaute[nrsm]?
             | geschlossene[nrsm]? | beantragte[nrsm]? | begründete[nrsm]? | geltende[nrsm]? | Baujahr | Erstzulassung | Ausstellungs\w+
-            | (?:vor|nach)\ .*\? | z\.\s?B\. | zum\ Beispiel | Beispiel: | beispielsweise | Muster\b | im\ Format | Schreibweise ) ",
+            | (?:vor|nach)\ .*\? | z\.\s?B\. | zum\ Beispiel | Beispiel: | beispielsweise | Muster\b | im\ Format | Datum\b[^.]{0,40}\b(?:in\ Ziffern|ein|so|eingeben)\b | Schreibweise ) ",
     ),
     happened: pattern(
         r"(?ix) \b(?: wurden? | worden | war | waren | hatten? | traten? | gab | gal?ten | galt | begann(?:en)? | endeten? | fand(?:en)?
@@ -196,7 +201,9 @@ static GERMAN: LazyLock<Words> = LazyLock::new(|| Words {
             | öffnete | übernahm(?:en)? | entschied(?:en)? | löste | ersetzte | führte | feierte | erhielt(?:en)? | wählten? | entstand(?:en)? | stammt\w* | vorbei
             | verstrichen | lag(?:en)? | lebten? | wohnten? | zählten | betrug(?:en)? | bekam(?:en)? | stimmten? | gewann(?:en)? | besuchten?
             | nahm(?:en)? | zog(?:en)? | stellten? | entfiel(?:en)? | verlor(?:en)? | starb(?:en)? | stieg(?:en)? | sank(?:en)? | wuchs(?:en)?
-            | schloss(?:en)? | trafen? | brachten? | zeigten? | blieb(?:en)? | brannten? | zahlten? | kosteten? | lehnten? | schied(?:en)? ) \b",
+            | schloss(?:en)? | trafen? | brachten? | zeigten? | blieb(?:en)? | brannten? | zahlten? | kosteten? | lehnten? | schied(?:en)?
+            | (?:die|der|das|wer|wenn|dass|weil|nachdem)\b.*(?:ge\w+(?:t|en)|(?:be|er|ver|ent)\w+(?:t|en))\s+(?:haben|hat)
+            | (?:die|der|das|wer|wenn|dass|weil|nachdem)\b.*(?:gangen|troffen|zogen|kommen|reist|storben)\s+(?:sind|ist) ) \b",
     ),
     done: pattern(
         r"(?ix) \b(?: getreten | eingeführt | umgezogen | gestartet | abgeschafft | abgelaufen | ausgelaufen | weggefallen
@@ -210,14 +217,19 @@ static GERMAN: LazyLock<Words> = LazyLock::new(|| Words {
         r"(?ix)(?: ^\W*(?:voraussichtlich\s+)?ab(?:\s+dem)?(?:\s+Jahr)?\s+
           | \b\p{Ll}\w* \s+ ab(?:\s+dem)?(?:\s+Jahr)?(?:\s+(?:Anfang|Mitte|Ende))?\s+
           | (?:\b\D\w*\W+|^\W*) bis(?:\s+(?:zum|spätestens))?(?:\s+(?:Anfang|Mitte|Ende|Jahr))*\s+
-          | \b(?:im|noch|voraussichtlich|geplant|spätestens|frühestens|Anfang|Mitte|Ende|Laufe|des|zum|zu)(?:\s+(?:im|Jahre?s?|Laufe|des|Anfang|Mitte|Ende))*\s+ )$",
+          | \b(?:im|noch|voraussichtlich|geplant|spätestens|frühestens|Anfang|Mitte|Ende|Laufe|des|zum|zu|über|an|den)(?:\s+(?:im|Jahre?s?|Laufe|des|Anfang|Mitte|Ende))*\s+
+          | \b\w*(?:termine|fristen|öffnungszeiten|schließtage|schließungstage|sprechtage|kalender)\s+ )$",
     ),
     beside: pattern(r"(?i)\b(?:vor|nach)\s+(?:dem\s+)?$"),
     orders: pattern(r"\b(?i:müssen|muss|bitte|können|kann)\b|\p{L}+n Sie\b"),
     begins: pattern(r"(?i)\bab(?:\s+\w+)?\s+$"),
     example: pattern(r"^\W*(?:Zum )?Beispiel\W"),
-    asks_what_was: pattern(r"^\W*(?:Haben|Hat|Hatten|Wurden?)\b[^,]*\b(?:\w*ge\w+(?:t|en)|(?:be|er|ver|ent)\w+(?:t|en)|lassen)\s*[,?]"),
-    planned: pattern(r"(?i)^\s*(?:geplant|vorgesehen|angekündigt|angesetzt|erwartet)\b"),
+    asks_what_was: pattern(
+        r"^\W*(?:Haben|Hat|Hatten|Wurden?)\b[^,]*\b(?:\w*ge\w+(?:t|en)|(?:be|er|ver|ent)\w+(?:t|en)|lassen)\s*[,?]",
+    ),
+    planned: pattern(
+        r"(?i)^\s*(?:geplant|vorgesehen|angekündigt|angesetzt|erwartet|soll|sollen|wird|werden|beginn(?:t|en)|starte(?:t|n)|öffne(?:t|n)|komm(?:t|en)|können)\b",
+    ),
 });
 
 static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words {
@@ -241,20 +253,23 @@ static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words {
             | in\ the\ format ) ",
     ),
     happened: pattern(
-        r"(?ix) \b(?: was | were | had | did | became | began | came | took | has\ been | have\ been | went | gave | used\ to | could ) \b",
+        r"(?ix) \b(?: was | were | had | did | became | began | came | took | has\ been | have\ been | went | gave | used\ to | could
+            | (?:it|they|which|that)\ closed ) \b",
     ),
     done: pattern(
-        r"(?ix) \b(?: started | ended | opened | moved | introduced | abolished | discontinued | replaced | expired | passed | changed | closed\ in | issued | registered | adopted | founded | merged | renamed ) \b",
+        r"(?ix) \b(?: started | ended | opened | moved | introduced | abolished | discontinued | replaced | expired | passed | changed | closed\ in | (?:the|our|this)\s+(?:\w+\s+){1,4}closed\ (?:on|down) | issued | registered | adopted | founded | merged | renamed ) \b",
     ),
     coming: pattern(r"(?i)\b(?:will|must|can|may|shall|is|are|have to|need to)\b"),
     moved: pattern(r"(?i)\b(?:extended|postponed|rescheduled)\b"),
     term: pattern(
-        r"(?ix)\b(?: from | until | till | by | in | as\ of | starting | beginning | before | expected | planned | late | early | mid | end | of )(?:\s+(?:in|from|the|end|start|year|early|late|mid|of))*\s+$",
+        r"(?ix)\b(?: from | until | till | by | in | as\ of | starting | beginning | before | expected | planned | late | early | mid | end | of | over | at | during | dates )(?:\s+(?:in|from|the|end|start|year|early|late|mid|of))*\s+$",
     ),
     beside: pattern(r"(?i)\b(?:before|after)\s+$"),
-    orders: pattern(r"(?i)\b(?:must|please|can|should)\b|^\W*(?:apply|register|submit|send|book|pay)\b"),
+    orders: pattern(
+        r"(?i)\b(?:must|please|can|should)\b|^\W*(?:if|when)\s+you\s+(?:apply|register|submit|send|book|pay|order|collect|move)\b|^\W*(?:apply|register|submit|send|book|pay)\b",
+    ),
     begins: pattern(r"(?i)\b(?:from|as of|starting|beginning)(?:\s+\w+)?\s+$"),
     example: pattern(r"(?i)^\W*(?:for )?example\W"),
     asks_what_was: pattern(r"^\W*(?:Have|Has|Did|Were|Was)\b"),
-    planned: pattern(r"(?i)^\s*(?:is |are )?(?:planned|scheduled|expected)\b"),
+    planned: pattern(r"(?i)^\s*(?:is |are )?(?:planned|scheduled|expected|will|going)\b"),
 });

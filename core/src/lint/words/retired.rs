@@ -222,8 +222,8 @@ static OLD_ONE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"(?ix)\b(?: statt | anstatt | anstelle | kein\w* | bisherig\w* | alte[mnrs]? | früher\w* | ehemalig\w* | einstig\w*
             | vormals | letzte\w* | noch\s gültige\w* | abgelaufene\w* | vorhandene\w* | bestehende\w* | ausgestellte\w* | erteilte\w* | instead\s of
-            | rather\s than | old | former | previous | expired | existing | no | aus\s für | (?:ende|abschied|schluss) )
-            (?: \s+ (?: von | vom | mit | de[mnrs] | die | das | eine[mnrs]? | auf | of | the | a | to ) )*
+            | anders\s als | im\s Gegensatz\s zu[mr]? | Unterschied\w*\s zu[mr]? | unlike | rather\s than | old | former | previous | expired | existing | no | aus\s für | (?:ende|abschied|schluss) )
+            (?: \s+ (?: von | vom | mit | bei | beim | de[mnrs] | die | das | eine[mnrs]? | auf | of | the | a | to ) )*
             \s+ [\[("'„“*]* $"#,
     )
 });
@@ -231,7 +231,7 @@ static OLD_ONE: LazyLock<Regex> = LazyLock::new(|| {
 /// What does not tell of the past although it looks so. `keep` does: with the term it is the term that is over.
 static NO_PAST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?<keep>\bnicht mehr (?:per|mit|über)\s+(?:\w+\s+)?¤)|\bheiß(?:t|en)\s+(?:jetzt|nun|heute|inzwischen)\s+\W*¤|\bje früher\b|\bfrüher oder später\b|\bfrüher als\b|\bfrühere\w* Termin\w*|\bnoch kein\w*|\bwie früher\b|\bbisher noch\b|\bnicht mehr (?:kostenlos|kostenfrei|nur|nötig|bar|per|mit|über)\b",
+        r"(?i)(?<keep>\bnicht mehr (?:per|mit|über)\s+(?:\w+\s+)?¤|¤\s+nicht mehr (?:gültig|gilt|gelten|angeboten))|\b(?:wenn|falls|sofern|sollten?|if|when)\b[^,]*¤[^,]*\b(?:nicht mehr|no longer)\b|\bheiß(?:t|en)\s+(?:jetzt|nun|heute|inzwischen)\s+\W*¤|\bje früher\b|\bfrüher oder später\b|\bfrüher als\b|\bfrühere\w* Termin\w*|\bnoch kein\w*|\bwie früher\b|\bbisher noch\b|\bnicht mehr (?:kostenlos|kostenfrei|nur|nötig|bar|per|mit|über)\b",
     )
 });
 
@@ -240,13 +240,13 @@ static OVER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?ix)\b(?: nicht\s+(?:mehr|länger) | kein\w*\b[^.!?]*\bmehr | früher\w* | ehemals | ehemalig\w* | vormals | damals
             | einst | abgeschafft\w* | abgeschaltet\w* | eingestellt\w* | abgelöst\w* | ersetzt\w* | ausgelaufen\w*
-            | abgelaufen\w* | weggefallen\w* | entfallen | entfällt | aufgelöst\w* | umbenannt\w* | veraltet\w* | überholt
+            | abgelaufen\w* | weggefallen\w* | entfallen | entfällt | entfiel(?:en)? | aufgelöst\w* | umbenannt\w* | veraltet\w* | überholt
             | ungültig\w* | vorbei | verschwunden | außer\s+Kraft | hieß(?:en)? | heiß(?:t|en)\b[^,]*\b(?:jetzt|nun|heute|inzwischen|seit)
             | gab\s+es | gal?lt(?:en)? | galt(?:en)? | nannte | (?:an|die)\s+(?:die\s+)?Stelle | Nachfolger\w* | Vorgänger\w*
             | (?:gelten|gilt)\s+(?:\w+\s+){0,3}(?:weiter|bis) | weiter(?:hin)?\s+gültig | behalten | bis\s+zum\s+Ablauf
             | vom\s+Netz | bisher | bislang | aus\s+(?:de[mr]\s+)?¤\s+(?:wurde|ist)
             | gelöscht | Geschichte | damit\s+Schluss | stellten?\b[^,]*\bein | läuft\b[^,]*\ba[bu]s? | Ersatz\s+für | stopped
-            | hatten? | (?:was|wie)\s[^.!?]*\bpassiert | was\s+(?:wird|wurde|ist)\s+aus | bleib(?:t|en)\b[^.!?]*\bbis\b[^.!?]*\bgültig
+            | hatten? | (?:was|wie)\s[^.!?]*\bpassiert | was\s+(?:wird|wurde|ist)\s+(?:dar)?aus | geblieben | geworden | gestrichen | aus\s+dem\s+(?:Angebot|Programm) | bleib(?:t|en)\b[^.!?]*\bbis\b[^.!?]*\bgültig
             | bleib(?:t|en)\s+(?:noch\s+)?gültig | no\b[^.!?]*\bany\s?more | what\s+happened\s+to | noch\s+(?:\w+\s+){0,2}¤\s+(?:hat|haben|nutzt|besitzt)
             | (?:hat|haben)\b[^,]*¤[^,]*\bgeschlossen
             | no\s+longer | (?:can)?not\b[^.!?]*\bany\s?more | discontinued | abolished | withdrawn | ceased | replace[ds]? | renamed
@@ -254,10 +254,12 @@ static OVER: LazyLock<Regex> = LazyLock::new(|| {
             | (?:is|are)\s+now\s+called | closed\s+(?:down|in|on|at\s+the\s+end) | (?:was|were|been|has|have)\s+(?:closed|ended|gone|shut)
             | ended\s+(?:in|on|at) | (?:is|are)\s+gone | expired | successor | (?:remain|stay|still)\w*\s+valid
             | not\s+(?:been\s+)?(?:accepted|supported|offered|issued) )\b
-            | ¤\s+(?:\S+\s+){0,6}nicht\s+(?:\w+\s+)?(?:angeboten|anbieten|unterstützt|akzeptiert|angenommen|annehmen|anerkannt|verfügbar
+            | ¤\s+(?:\S+\s+){0,9}nicht\s+(?:\w+\s+)?(?:angeboten|anbieten|unterstützt|akzeptiert|angenommen|annehmen|anerkannt|verfügbar
                 |ausgestellt|ausstellen|nutzbar|möglich)\b | ¤\s+(?:wurde|ist|hat)\b[^,]*\bgeschlossen\b | \b(?:noch|still)\b[^.!?]*\?
             | \b(?:hat|haben|habe|besitzt)\s+noch\b[^,]*¤ | ^\W*(?:vo[nm]|from)\s+(?:\w+\s+)?¤\s+(?:zu[mr]?|to)\b
-            | \b(?:Wechsel|Umstieg|Umstellung)\s+vo[nm]\s+(?:\w+\s+)?¤",
+            | \b(?:Wechsel|Umstieg|Umstellung)\s+vo[nm]\s+(?:\w+\s+)?¤ | \bvo[nm]\s+(?:\w+\s+)?¤[^.!?]*\b(?:umgestellt|umgestiegen|gewechselt)\b
+            | \bheiß(?:t|en)\b[^,]*\bnoch\s+\W*¤ | \b(?:lösche?n?|deinstalliere?n?|entfernen?|uninstall|delete)\s+(?:Sie\s+)?(?:\w+\s+)?\W*¤
+            | [\x22„“»]¤[\x22”“«]+\s+(?:steht|stand|bedeutet|meint|stands|means)\b | ¤\s+(?:\w+\s+)?(?:löschen|deinstallieren)\b",
     )
 });
 
