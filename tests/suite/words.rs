@@ -14,12 +14,14 @@ const TODAY: Date = date(2026, 11, 22);
 const RETIRED: &str = concat!(
     include_str!("../words/retired.tsv"),
     include_str!("../words/retired-2.tsv"),
-    include_str!("../words/retired-3.tsv")
+    include_str!("../words/retired-3.tsv"),
+    include_str!("../words/retired-4.tsv")
 );
 const PAST: &str = concat!(
     include_str!("../words/past.tsv"),
     include_str!("../words/past-2.tsv"),
-    include_str!("../words/past-3.tsv")
+    include_str!("../words/past-3.tsv"),
+    include_str!("../words/past-4.tsv")
 );
 
 /// Sentences of a table that are judged otherwise than it says: verdict, sentence, why.

@@ -76,7 +76,7 @@ static NOTATIONS: LazyLock<[Regex; 6]> = LazyLock::new(|| {
         r"\b(?<day>\d{1,2})\.\s?(?<number>\d{1,2})\.\s?(?<year>(?:19|20)?\d\d)\b".to_owned(),
         r"\b(?<year>(?:19|20)\d\d)-(?<number>\d\d)-(?<day>\d\d)\b".to_owned(),
         format!(
-            r"(?i)\b(?<part>Anfang|Mitte|Ende|Frühjahr|Frühling|Sommer|Herbst|early|mid|late|end\s+of|spring|summer|autumn|[1-4]\.\s*Quartal|[12]\.\s*Halbjahr|Karneval|(?:Oster|Pfingst|Sommer|Herbst|Weihnachts)ferien|Ostern|Pfingsten|Weihnachten|Silvester|Easter|Christmas)[\s-]+(?:des\s+Jahres\s+)?{YEAR}"
+            r"(?i)\b(?<part>Anfang|Mitte|Ende|Frühjahr|Frühling|Sommer|Herbst|early|mid|late|end\s+of|spring|summer|autumn|[1-4]\.\s*Quartal|[12]\.\s*Halbjahr|Jahresende|Jahreswechsel|Karneval|(?:Oster|Pfingst|Sommer|Herbst|Weihnachts)ferien|Ostern|Pfingsten|Weihnachten|Silvester|Easter|Christmas)[\s-]+(?:des\s+Jahres\s+)?{YEAR}"
         ),
         format!(r"\b{YEAR}"),
     ]

@@ -87,14 +87,12 @@ impl Words {
         let is_ahead = |date: &Dated| date.grain != Grain::Year && date.last >= today && self.is_term(date, sentence);
         let looks_ahead = dates.iter().any(is_ahead);
         let is_stale = move |date: &Dated| {
-            !looks_ahead && today.year() - date.last.year() <= YEARS && !self.is_fine(date, sentence)
+            date.last < today
+                && !looks_ahead
+                && today.year() - date.last.year() <= YEARS
+                && !self.is_fine(date, sentence)
         };
         dates.into_iter().filter(is_stale).map(|date| self.hit(&date, sentence))
-    }
-
-    fn is_figure(before: &str, after: &str) -> bool {
-        static VALUE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\)\s*:?\s*\d"));
-        before.ends_with('(') && VALUE.is_match(after)
     }
 
     fn is_fine(&self, date: &Dated, sentence: &str) -> bool {
@@ -106,7 +104,8 @@ impl Words {
         is_first_of_two
             || !self.is_term(date, sentence)
             || is_condition
-            || Self::is_figure(before, after)
+            || (before.ends_with('(') && FIGURE.is_match(after))
+            || MADE_BY_THEN.is_match(after)
             || (self.told.is_match(before) && !self.goes_on.is_match(after))
             || (self.labelled.is_match(before) && !self.bound.is_match(before))
             || self.excused.is_match(sentence)
@@ -169,6 +168,13 @@ fn shortened(sentence: &str) -> String {
     (words[..words.len().min(6)].join(" ") + end).replace('"', "'")
 }
 
+/// Behind a date in brackets: "Einwohnerzahl (31.12.2025): 66.608".
+static FIGURE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\)\s*:?\s*\d"));
+
+/// Behind a date: "bis 31. Juli 2024 ausgegebene Parkausweise".
+static MADE_BY_THEN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\s+\p{Ll}*(?:ge|be|er|ver|ent)\p{Ll}+(?:te|ene)[nrsm]?\s+\p{Lu}"));
+
 static GERMAN: LazyLock<Words> = LazyLock::new(|| Words {
     told: pattern(
         r"(?ix)(?:
@@ -176,7 +182,7 @@ static GERMAN: LazyLock<Words> = LazyLock::new(|| Words {
           | \b(?:vom|v\.|Nr\.|datiert\ auf\ den) \s*
           | \b(?:gültig|gilt|gelten|geltend|in\ Kraft)\s+(?:seit|ab)(?:\s+dem)?\s*
           | ^\W*(?:19\d\d|200\d)\s*(?:bis|–|-)\s*(?:19|20)\d\d\W*
-          | (?:^\W*|\bfür\s+)\w*(?:register|urkunden|akten|archiv|jahrgänge|amtsblätter|protokolle|daten|bilder|bücher|todesfälle|sterbefälle|geburten|ehen
+          | (?:^\W*|\bfür\s+)\w*(?:register|urkunden|akten|archiv|jahrgänge|amtsblätter|protokolle|daten|bilder|bücher|fälle|geburten|ehen
               |eheschließungen|scheidungen|baujahre|gebäude|bauten)\s+(?:ab|bis|von|vor|aus)(?:\s+(?:zum|dem|der|den|Jahre?n?))*\s* )$",
     ),
     labelled: pattern(
@@ -201,7 +207,7 @@ static GERMAN: LazyLock<Words> = LazyLock::new(|| Words {
             | öffnete | übernahm(?:en)? | entschied(?:en)? | löste | ersetzte | führte | feierte | erhielt(?:en)? | wählten? | entstand(?:en)? | stammt\w* | vorbei
             | verstrichen | lag(?:en)? | lebten? | wohnten? | zählten | betrug(?:en)? | bekam(?:en)? | stimmten? | gewann(?:en)? | besuchten?
             | nahm(?:en)? | zog(?:en)? | stellten? | entfiel(?:en)? | verlor(?:en)? | starb(?:en)? | stieg(?:en)? | sank(?:en)? | wuchs(?:en)?
-            | schloss(?:en)? | trafen? | brachten? | zeigten? | blieb(?:en)? | brannten? | zahlten? | kosteten? | lehnten? | schied(?:en)?
+            | schloss(?:en)? | trafen? | brachten? | zeigten? | blieb(?:en)? | brannten? | zahlten? | kosteten? | lehnten? | schied(?:en)? | (?-i:standen|stand)
             | (?:die|der|das|wer|wenn|dass|weil|nachdem)\b.*(?:ge\w+(?:t|en)|(?:be|er|ver|ent)\w+(?:t|en))\s+(?:haben|hat)
             | (?:die|der|das|wer|wenn|dass|weil|nachdem)\b.*(?:gangen|troffen|zogen|kommen|reist|storben)\s+(?:sind|ist) ) \b",
     ),
@@ -253,11 +259,11 @@ static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words {
             | in\ the\ format ) ",
     ),
     happened: pattern(
-        r"(?ix) \b(?: was | were | had | did | became | began | came | took | has\ been | have\ been | went | gave | used\ to | could
+        r"(?ix) \b(?: decided | voted | agreed | fell | rose | grew | won | lived | stood | received | met | was | were | had | did | became | began | came | took | has\ been | have\ been | went | gave | used\ to | could
             | (?:it|they|which|that)\ closed ) \b",
     ),
     done: pattern(
-        r"(?ix) \b(?: started | ended | opened | moved | introduced | abolished | discontinued | replaced | expired | passed | changed | closed\ in | (?:the|our|this)\s+(?:\w+\s+){1,4}closed\ (?:on|down) | issued | registered | adopted | founded | merged | renamed ) \b",
+        r"(?ix) \b(?: started | ended | opened | moved | introduced | abolished | discontinued | replaced | expired | passed | changed | closed\ in | closed\ at\ the\ end | (?:the|our|this)\s+(?:\w+\s+){1,4}closed\ (?:on|down) | issued | registered | adopted | founded | merged | renamed ) \b",
     ),
     coming: pattern(r"(?i)\b(?:will|must|can|may|shall|is|are|have to|need to)\b"),
     moved: pattern(r"(?i)\b(?:extended|postponed|rescheduled)\b"),

@@ -181,6 +181,7 @@ impl Passage<'_> {
         let (before, after) = (&self.text[whole.start..place.start], &self.text[place.end..whole.end]);
         let (before_it, before) = before.rsplit_once(';').unwrap_or(("", before));
         let (after, behind_it) = after.split_once(';').unwrap_or((after, ""));
+        let before = since_order(before);
         let own = [without_condition(before), HERE, CONDITION_BEHIND.split(after).next().unwrap_or(after)].concat();
         let own = NO_PAST.replace_all(&own, "$keep");
         let beside = [i.checked_sub(1), Some(i + 1)].into_iter().flatten().filter(|i| *i < self.sentences.len());
@@ -214,6 +215,14 @@ fn without_condition(before: &str) -> &str {
     CONDITION.find(before).map_or(before, |condition| &before[condition.end()..])
 }
 
+/// From the last order on: "X ist veraltet, nehmen Sie …" speaks of what comes then.
+fn since_order(before: &str) -> &str {
+    let orders = ORDER.find_iter(before).filter(|order| !past::tells_history(order.as_str()));
+    orders.last().map_or(before, |order| &before[order.start()..])
+}
+
+static ORDER: LazyLock<Regex> = LazyLock::new(|| pattern(r"[,:]\s+\p{L}+n\s+Sie\b"));
+
 static CONDITION: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^\W*(?:wenn|falls|sofern|if|when|unless)\b[^,]*,"));
 static CONDITION_BEHIND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i),?\s(?:wenn|falls|sofern|if|when|unless)\b"));
 
@@ -246,7 +255,9 @@ static OVER: LazyLock<Regex> = LazyLock::new(|| {
             | (?:gelten|gilt)\s+(?:\w+\s+){0,3}(?:weiter|bis) | weiter(?:hin)?\s+gültig | behalten | bis\s+zum\s+Ablauf
             | vom\s+Netz | bisher | bislang | aus\s+(?:de[mr]\s+)?¤\s+(?:wurde|ist)
             | gelöscht | Geschichte | damit\s+Schluss | stellten?\b[^,]*\bein | läuft\b[^,]*\ba[bu]s? | Ersatz\s+für | stopped
-            | hatten? | (?:was|wie)\s[^.!?]*\bpassiert | was\s+(?:wird|wurde|ist)\s+(?:dar)?aus | geblieben | geworden | gestrichen | aus\s+dem\s+(?:Angebot|Programm) | bleib(?:t|en)\b[^.!?]*\bbis\b[^.!?]*\bgültig
+            | hatten? | entsprach(?:en)? | umgangssprachlich | Volksmund
+            | (?:sagen|nennen)\s+(?:viele|manche) | (?:viele|manche)\s+(?:sagen|nennen) | until\s+(?:it|they)\s+expires?
+            | bis\s+(?:er|sie|es)\s+abl(?:äuft|aufen) | (?:was|wie)\s[^.!?]*\bpassiert | was\s+(?:wird|wurde|ist)\s+(?:dar)?aus | geblieben | geworden | gestrichen | aus\s+dem\s+(?:Angebot|Programm) | bleib(?:t|en)\b[^.!?]*\bbis\b[^.!?]*\bgültig
             | bleib(?:t|en)\s+(?:noch\s+)?gültig | no\b[^.!?]*\bany\s?more | what\s+happened\s+to | noch\s+(?:\w+\s+){0,2}¤\s+(?:hat|haben|nutzt|besitzt)
             | (?:hat|haben)\b[^,]*¤[^,]*\bgeschlossen
             | no\s+longer | (?:can)?not\b[^.!?]*\bany\s?more | discontinued | abolished | withdrawn | ceased | replace[ds]? | renamed
@@ -258,7 +269,7 @@ static OVER: LazyLock<Regex> = LazyLock::new(|| {
                 |ausgestellt|ausstellen|nutzbar|möglich)\b | ¤\s+(?:wurde|ist|hat)\b[^,]*\bgeschlossen\b | \b(?:noch|still)\b[^.!?]*\?
             | \b(?:hat|haben|habe|besitzt)\s+noch\b[^,]*¤ | ^\W*(?:vo[nm]|from)\s+(?:\w+\s+)?¤\s+(?:zu[mr]?|to)\b
             | \b(?:Wechsel|Umstieg|Umstellung)\s+vo[nm]\s+(?:\w+\s+)?¤ | \bvo[nm]\s+(?:\w+\s+)?¤[^.!?]*\b(?:umgestellt|umgestiegen|gewechselt)\b
-            | \bheiß(?:t|en)\b[^,]*\bnoch\s+\W*¤ | \b(?:lösche?n?|deinstalliere?n?|entfernen?|uninstall|delete)\s+(?:Sie\s+)?(?:\w+\s+)?\W*¤
+            | \b(?:der\s+(?:Name|Begriff|Ausdruck)|das\s+Wort)\s+\W*¤ | \bheiß(?:t|en)\b[^,]*\bnoch\s+\W*¤ | \b(?:lösche?n?|deinstalliere?n?|entfernen?|uninstall|delete)\s+(?:Sie\s+)?(?:\w+\s+)?\W*¤
             | [\x22„“»]¤[\x22”“«]+\s+(?:steht|stand|bedeutet|meint|stands|means)\b | ¤\s+(?:\w+\s+)?(?:löschen|deinstallieren)\b",
     )
 });
