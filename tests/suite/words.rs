@@ -15,13 +15,15 @@ const RETIRED: &str = concat!(
     include_str!("../words/retired.tsv"),
     include_str!("../words/retired-2.tsv"),
     include_str!("../words/retired-3.tsv"),
-    include_str!("../words/retired-4.tsv")
+    include_str!("../words/retired-4.tsv"),
+    include_str!("../words/retired-5.tsv")
 );
 const PAST: &str = concat!(
     include_str!("../words/past.tsv"),
     include_str!("../words/past-2.tsv"),
     include_str!("../words/past-3.tsv"),
-    include_str!("../words/past-4.tsv")
+    include_str!("../words/past-4.tsv"),
+    include_str!("../words/past-5.tsv")
 );
 
 /// Sentences of a table that are judged otherwise than it says: verdict, sentence, why.

@@ -207,7 +207,8 @@ static GERMAN: LazyLock<Words> = LazyLock::new(|| Words {
             | öffnete | übernahm(?:en)? | entschied(?:en)? | löste | ersetzte | führte | feierte | erhielt(?:en)? | wählten? | entstand(?:en)? | stammt\w* | vorbei
             | verstrichen | lag(?:en)? | lebten? | wohnten? | zählten | betrug(?:en)? | bekam(?:en)? | stimmten? | gewann(?:en)? | besuchten?
             | nahm(?:en)? | zog(?:en)? | stellten? | entfiel(?:en)? | verlor(?:en)? | starb(?:en)? | stieg(?:en)? | sank(?:en)? | wuchs(?:en)?
-            | schloss(?:en)? | trafen? | brachten? | zeigten? | blieb(?:en)? | brannten? | zahlten? | kosteten? | lehnten? | schied(?:en)? | (?-i:standen|stand)
+            | schloss(?:en)? | trafen? | brachten? | zeigten? | blieb(?:en)? | brannten? | zahlten? | kosteten? | lehnten? | schied(?:en)? | (?-i:standen|stand) | erschien(?:en)? | fiel(?:en)? | schrieb(?:en)? | hielt(?:en)? | bauten? | gründeten? | eröffneten?
+            | verabschiedeten? | verlieh(?:en)? | schuf(?:en)? | vereinten?
             | (?:die|der|das|wer|wenn|dass|weil|nachdem)\b.*(?:ge\w+(?:t|en)|(?:be|er|ver|ent)\w+(?:t|en))\s+(?:haben|hat)
             | (?:die|der|das|wer|wenn|dass|weil|nachdem)\b.*(?:gangen|troffen|zogen|kommen|reist|storben)\s+(?:sind|ist) ) \b",
     ),

@@ -240,14 +240,14 @@ static OLD_ONE: LazyLock<Regex> = LazyLock::new(|| {
 /// What does not tell of the past although it looks so. `keep` does: with the term it is the term that is over.
 static NO_PAST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?<keep>\bnicht mehr (?:per|mit|über)\s+(?:\w+\s+)?¤|¤\s+nicht mehr (?:gültig|gilt|gelten|angeboten))|\b(?:wenn|falls|sofern|sollten?|if|when)\b[^,]*¤[^,]*\b(?:nicht mehr|no longer)\b|\bheiß(?:t|en)\s+(?:jetzt|nun|heute|inzwischen)\s+\W*¤|\bje früher\b|\bfrüher oder später\b|\bfrüher als\b|\bfrühere\w* Termin\w*|\bnoch kein\w*|\bwie früher\b|\bbisher noch\b|\bnicht mehr (?:kostenlos|kostenfrei|nur|nötig|bar|per|mit|über)\b",
+        r"(?i)(?<keep>\bnicht mehr (?:per|mit|über)\s+(?:\w+\s+)?¤|¤\s+nicht mehr (?:gültig|gilt|gelten|angeboten))|\b(?:wenn|falls|sofern|sollten?|if|when)\b[^,]*¤[^,]*\b(?:nicht mehr|no longer)\b|\bheiß(?:t|en)\s+(?:jetzt|nun|heute|inzwischen)\s+\W*¤|^\W*(?:bekommen|beziehen|erhalten|haben|besitzen|wenn|falls|sofern)\s+Sie\s+kein\w*(?:\s+¤\s+mehr)?|\bje früher\b|\bfrüher oder später\b|\bfrüher als\b|\bfrühere\w* Termin\w*|\bnoch kein\w*|\bwie früher\b|\bbisher noch\b|\bnicht mehr (?:kostenlos|kostenfrei|nur|nötig|bar|per|mit|über)\b",
     )
 });
 
 /// In the same clause.
 static OVER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?ix)\b(?: nicht\s+(?:mehr|länger) | kein\w*\b[^.!?]*\bmehr | früher\w* | ehemals | ehemalig\w* | vormals | damals
+        r"(?ix)\b(?: (?:nicht|nie|nirgends|nirgendwo)\s+(?:mehr|länger) | Vergangenheit | beendet | kein\w*\b[^.!?]*\bmehr | früher\w* | ehemals | ehemalig\w* | vormals | damals
             | einst | abgeschafft\w* | abgeschaltet\w* | eingestellt\w* | abgelöst\w* | ersetzt\w* | ausgelaufen\w*
             | abgelaufen\w* | weggefallen\w* | entfallen | entfällt | entfiel(?:en)? | aufgelöst\w* | umbenannt\w* | veraltet\w* | überholt
             | ungültig\w* | vorbei | verschwunden | außer\s+Kraft | hieß(?:en)? | heiß(?:t|en)\b[^,]*\b(?:jetzt|nun|heute|inzwischen|seit)
@@ -269,7 +269,8 @@ static OVER: LazyLock<Regex> = LazyLock::new(|| {
                 |ausgestellt|ausstellen|nutzbar|möglich)\b | ¤\s+(?:wurde|ist|hat)\b[^,]*\bgeschlossen\b | \b(?:noch|still)\b[^.!?]*\?
             | \b(?:hat|haben|habe|besitzt)\s+noch\b[^,]*¤ | ^\W*(?:vo[nm]|from)\s+(?:\w+\s+)?¤\s+(?:zu[mr]?|to)\b
             | \b(?:Wechsel|Umstieg|Umstellung)\s+vo[nm]\s+(?:\w+\s+)?¤ | \bvo[nm]\s+(?:\w+\s+)?¤[^.!?]*\b(?:umgestellt|umgestiegen|gewechselt)\b
-            | \b(?:der\s+(?:Name|Begriff|Ausdruck)|das\s+Wort)\s+\W*¤ | \bheiß(?:t|en)\b[^,]*\bnoch\s+\W*¤ | \b(?:lösche?n?|deinstalliere?n?|entfernen?|uninstall|delete)\s+(?:Sie\s+)?(?:\w+\s+)?\W*¤
+            | \b(?:der\s+(?:Name|Begriff|Ausdruck)|das\s+Wort)\s+\W*¤ | \b(?:closed|ended|stopped|abolished)\s+(?:the\s+)?¤
+            | \bheiß(?:t|en)\b[^,]*\bnoch\s+\W*¤ | \b(?:lösche?n?|deinstalliere?n?|entfernen?|uninstall|delete)\s+(?:Sie\s+)?(?:\w+\s+)?\W*¤
             | [\x22„“»]¤[\x22”“«]+\s+(?:steht|stand|bedeutet|meint|stands|means)\b | ¤\s+(?:\w+\s+)?(?:löschen|deinstallieren)\b",
     )
 });
