@@ -143,14 +143,18 @@ impl Words {
     }
 }
 
-/// The part of a sentence between the commas around a date; commas beside the date itself belong to it.
+/// The part of a sentence between the commas around a date, or up to its next verb; commas beside the date itself
+/// belong to it.
 fn clause<'a>(sentence: &'a str, date: &Range<usize>) -> &'a str {
     const MARKS: [char; 3] = [',', ';', ':'];
+    static END: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"[,;:]|(?:^|\s)(?:and|und)\s+(?:is|are|has|have|can|will|ist|sind|hat|haben|kann|wird|werden)\b")
+    });
     let before =
         sentence[..date.start].trim_end_matches([' ', ',']).trim_end_matches(", den").trim_end_matches(", dem");
     let start = before.rfind(MARKS).unwrap_or(0);
     let behind = sentence[date.end..].trim_start_matches([' ', ',']);
-    let end = sentence.len() - behind.len() + behind.find(MARKS).unwrap_or(behind.len());
+    let end = sentence.len() - behind.len() + END.find(behind).map_or(behind.len(), |end| end.start());
     &sentence[start..end]
 }
 
