@@ -148,7 +148,7 @@ pub struct New {
     /// As the town signs [default: Stadt and the name]
     #[arg(long, value_name = "NAME")]
     pub full_name: Option<String>,
-    /// Layer with shared services and texts, for example _nrw; may be given more than once
+    /// Layer with shared services and texts; may be given more than once [default: _nrw, if there is one]
     #[arg(long, value_name = "LAYER", value_delimiter = ',')]
     pub extends: Vec<String>,
     /// The town's colour, from which its palette is made: '#1b6e4b'

@@ -29,6 +29,13 @@ fn load_at(place: &Place) -> Result<(Tenants, Report), Failure> {
     load_from(place, serve::clock(place.now.as_deref())?)
 }
 
+/// The layers that were named, otherwise the one that most towns here stand on.
+fn layers(options: &New) -> Vec<String> {
+    const USUAL: &str = "_nrw";
+    let has_usual = options.extends.is_empty() && options.place.tenants.join(USUAL).is_dir();
+    if has_usual { vec![USUAL.to_owned()] } else { options.extends.clone() }
+}
+
 pub fn new(options: &New) -> Result<ExitCode, Failure> {
     let root = &options.place.tenants;
     let (tenants, _) = load_at(&options.place)?;
@@ -37,7 +44,7 @@ pub fn new(options: &New) -> Result<ExitCode, Failure> {
         name: options.name.clone(),
         full_name: options.full_name.clone(),
         host: options.host.clone(),
-        extends: options.extends.clone(),
+        extends: layers(options),
         color: options.color.as_deref().map(color).transpose()?,
         logo: options
             .logo

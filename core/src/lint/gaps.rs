@@ -23,9 +23,13 @@ pub fn of(tenant: &Tenant, links: &Links, causes: &Causes, today: Date) -> Vec<F
     findings
 }
 
+/// Pages that every town has, by their names.
+pub fn needed_pages() -> impl Iterator<Item = &'static str> {
+    CONTENT_PAGES.into_iter().chain(["barrierefreiheit"])
+}
+
 fn missing_pages(tenant: &Tenant, causes: &Causes) -> Vec<Finding> {
-    let needed = CONTENT_PAGES.iter().chain(&["barrierefreiheit"]);
-    let missing = needed.filter(|name| !has_page(tenant, &format!("/{name}")));
+    let missing = needed_pages().filter(|name| !has_page(tenant, &format!("/{name}")));
     missing
         .map(|name| {
             let at = causes.missing(&format!("content/{name}.md"));

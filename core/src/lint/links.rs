@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use percent_encoding::percent_decode_str;
 
-use super::{cause::Causes, finding::Finding, page::Content};
+use super::{cause::Causes, finding::Finding, gaps, page::Content};
 use crate::{
     locale::Locale,
     tenant::Tenant,
@@ -99,6 +99,8 @@ impl<'a> Links<'a> {
                         _ => Some(format!("leads to `{address}`, which leads on to `{to}`, which is not there")),
                     });
                 }
+                // what every town needs is told once, and not for every footer
+                _ if is_needed(address) => return None,
                 _ => return Some(format!("leads to `{address}`, which is not there")),
             }
         }
@@ -106,4 +108,9 @@ impl<'a> Links<'a> {
         let is_there = place.is_empty() || self.pages[address].contains(&*place);
         (!is_there).then(|| format!("leads to `{local}`, but the page has no place `#{place}`"))
     }
+}
+
+/// Whether the lack of a page is told by the rule `missing-page`.
+fn is_needed(address: &str) -> bool {
+    gaps::needed_pages().any(|name| address.rsplit('/').next() == Some(name))
 }

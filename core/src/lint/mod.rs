@@ -118,6 +118,9 @@ impl<'a> Check<'a> {
                 links.note(&seen, &content);
             }
         });
+        // what a page shows as a gap is told with the page; what no page shows, as it was told while loading
+        let gaps_shown = findings.iter().any(|finding| finding.rule == "missing-text" && finding.page.is_some());
+        findings.retain(|finding| !gaps_shown || finding.rule != "missing-text" || finding.page.is_some());
         findings.extend(sentences.in_files(&causes));
         findings.extend(promises.broken());
         findings.extend(links.broken(self.walk, &causes));

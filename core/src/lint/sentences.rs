@@ -64,7 +64,9 @@ impl<'a> Sentences<'a> {
                 let finding = Finding::error(rule, causes.tenant(), at, hit.message).on(&seen.name);
                 findings.push(Finding { hint: hit.hint, ..finding });
             }
-            if let Some(gap) = gap_in(passage) {
+            if let Some(fact) = missing_fact(passage) {
+                findings.push(lacks(fact, causes).on(&seen.name));
+            } else if let Some(gap) = gap_in(passage) {
                 let at = causes.of_phrase(gap, passage, &seen.locale);
                 let finding = Finding::error("missing-text", causes.tenant(), at, format!("shows `{gap}`"));
                 findings.push(finding.hint("write what belongs there, or leave the sentence out").on(&seen.name));
@@ -133,19 +135,37 @@ fn hard_to_read(files: &Arc<Files>) -> Vec<Finding> {
     .collect()
 }
 
-/// A variable without a value, or what somebody left to be written later.
-fn gap_in(passage: &str) -> Option<&str> {
-    let between = |open: &str, close: &str| {
-        let start = passage.find(open)?;
-        let end = passage[start..].find(close)? + start + close.len();
-        Some(&passage[start..end])
+/// The fact whose place a page shows in brackets: `town.phone`.
+fn missing_fact(passage: &str) -> Option<&str> {
+    let start = ["[town.", "[login."].into_iter().find_map(|open| passage.find(open))? + 1;
+    passage[start..].find(']').map(|end| &passage[start..start + end])
+}
+
+/// Many texts name the same fact, and there is one line to write.
+fn lacks(fact: &str, causes: &Causes) -> Finding {
+    let (file, field) = match fact.split_once('.') {
+        Some(("login", _)) => ("identity.yaml", fact),
+        Some((_, field)) => ("tenant.yaml", field),
+        None => ("tenant.yaml", fact),
     };
-    let fact = ["[town.", "[login."].into_iter().find_map(|open| between(open, "]"));
+    Finding::error(
+        "missing-text",
+        causes.tenant(),
+        causes.missing(file),
+        format!("lacks `{field}`: pages show `[{fact}]`"),
+    )
+    .hint(format!("write `{field}` in `{file}`; `portal tenant ready {}` names all gaps", causes.tenant()))
+}
+
+/// What somebody left to be written later.
+fn gap_in(passage: &str) -> Option<&str> {
+    let start = passage.find("{{");
+    let open = start.and_then(|start| Some(&passage[start..start + passage[start..].find("}}")? + 2]));
     let later = ["TODO", "FIXME", "XXX", "Lorem ipsum"].into_iter().find_map(|word| {
         let start = passage.find(word)?;
         Some(&passage[start..start + word.len()])
     });
-    fact.or_else(|| between("{{", "}}")).or(later)
+    open.or(later)
 }
 
 /// What was said, and whose it is.

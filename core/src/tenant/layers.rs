@@ -28,7 +28,7 @@ pub struct Ground {
     /// Merged YAML by path; a file that does not read is an error of the towns that need it.
     yaml: BTreeMap<String, Merged>,
     /// Ids of the services in `services/`.
-    pub services: BTreeSet<Arc<str>>,
+    pub services: Arc<BTreeSet<Arc<str>>>,
     digests: OnceLock<BTreeMap<String, SharedText>>,
     moments: Mutex<Vec<Arc<Common>>>,
 }
@@ -58,7 +58,7 @@ impl Ground {
         paths.dedup();
         let yaml: BTreeMap<_, _> =
             paths.into_iter().filter_map(|path| Some((path.to_owned(), merged(path, &layers)?))).collect();
-        let services = yaml.keys().filter_map(|path| service_id(path)).map(Arc::from).collect();
+        let services = yaml.keys().filter_map(|path| service_id(path)).map(Arc::from).collect::<BTreeSet<_>>().into();
         Self { names: names.to_vec(), layers, yaml, services, digests: OnceLock::new(), moments: Mutex::default() }
     }
 

@@ -28,7 +28,7 @@ mod watch;
 
 use std::{
     borrow::{Borrow, Cow},
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fmt,
     sync::Arc,
 };
@@ -96,6 +96,8 @@ pub struct Tenant {
     pub situations: Arc<InOrder<Situation>>,
     /// In the order of the alphabet.
     pub services: Vec<Arc<Service>>,
+    /// Ids of all services its layers have, offered or not.
+    known_services: Arc<BTreeSet<Arc<str>>>,
     pub start: Arc<Start>,
     pub notices: Arc<Notices>,
     pub faq: Arc<Faq>,
@@ -177,11 +179,33 @@ impl Tenant {
 
     /// A line of text for a page.
     pub fn say(&self, text: &Text, locale: &Locale) -> Said {
-        text.said(locale, &self.facts, markdown::to_inline_html)
+        text.said(locale, &self.facts, |text| markdown::to_inline_html(&self.without_dead_ends(text)))
     }
 
     /// A passage of text for a page, with paragraphs and lists; its topmost heading is an `h<level>`.
     pub fn say_at_length(&self, text: &Text, locale: &Locale, level: usize) -> Said {
-        text.said(locale, &self.facts, |text| markdown::to_html_below(text, level))
+        text.said(locale, &self.facts, |text| markdown::to_html_below(&self.without_dead_ends(text), level))
+    }
+
+    /// Texts of a layer lead to services that not every town offers: there the words stand without the link. A service
+    /// that nobody has stays a link, for the check to find.
+    fn without_dead_ends<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        const BEGINS: &str = "/dienstleistungen/";
+        let mut rest = text;
+        let mut kept = String::new();
+        while let Some(at) = rest.find("](/") {
+            let (before, link) = (&rest[..at], &rest[at + 2..]);
+            let Some(end) = link.find(')') else { break };
+            let slug = link[..end].find(BEGINS).map(|start| &link[start + BEGINS.len()..end]);
+            let slug = slug.and_then(|slug| slug.split(['#', '?']).next());
+            let is_dead =
+                slug.is_some_and(|slug| self.known_services.contains(slug) && self.service_at(slug).is_none());
+            match before.rfind('[').filter(|_| is_dead) {
+                Some(open) => kept.extend([&before[..open], &before[open + 1..]]),
+                None => kept.push_str(&rest[..at + 2 + end + 1]),
+            }
+            rest = &link[end + 1..];
+        }
+        if rest.len() == text.len() { Cow::Borrowed(text) } else { Cow::Owned(kept + rest) }
     }
 }

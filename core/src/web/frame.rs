@@ -148,6 +148,7 @@ struct Facts<'a> {
     id: &'a TenantId,
     name: &'a str,
     full_name: &'a str,
+    has_situations: bool,
     forms: BTreeMap<&'static str, String>,
     administration: String,
     represented_by: Option<String>,
@@ -210,6 +211,7 @@ impl<'a> Facts<'a> {
             id: &tenant.id,
             name: &town.name,
             full_name: &town.full_name,
+            has_situations: tenant.situations.iter().next().is_some(),
             forms: BTreeMap::from([
                 ("of", get(&town.forms.of)),
                 ("in", get(&town.forms.within)),

@@ -76,7 +76,7 @@ static NOTATIONS: LazyLock<[Regex; 6]> = LazyLock::new(|| {
         r"\b(?<day>\d{1,2})\.\s?(?<number>\d{1,2})\.\s?(?<year>(?:19|20)?\d\d)\b".to_owned(),
         r"\b(?<year>(?:19|20)\d\d)-(?<number>\d\d)-(?<day>\d\d)\b".to_owned(),
         format!(
-            r"(?i)\b(?<part>Anfang|Mitte|Ende|Frühjahr|Frühling|Sommer|Herbst|early|mid|late|end\s+of|spring|summer|autumn|[1-4]\.\s*Quartal|[12]\.\s*Halbjahr)[\s-]+(?:des\s+Jahres\s+)?{YEAR}"
+            r"(?i)\b(?<part>Anfang|Mitte|Ende|Frühjahr|Frühling|Sommer|Herbst|early|mid|late|end\s+of|spring|summer|autumn|[1-4]\.\s*Quartal|[12]\.\s*Halbjahr|Jahresende|Jahreswechsel|Karneval|(?:Oster|Pfingst|Sommer|Herbst|Weihnachts)ferien|Ostern|Pfingsten|Weihnachten|Silvester|Easter|Christmas)[\s-]+(?:des\s+Jahres\s+)?{YEAR}"
         ),
         format!(r"\b{YEAR}"),
     ]
@@ -97,12 +97,13 @@ fn month(name: &str) -> Option<i8> {
 fn last_month(part: &str) -> i8 {
     let part: String = part.to_lowercase().split_whitespace().collect();
     match &*part {
-        "anfang" | "early" | "1.quartal" => 3,
+        "anfang" | "early" | "1.quartal" | "karneval" => 3,
+        "ostern" | "osterferien" | "easter" => 4,
         "frühjahr" | "frühling" | "spring" => 5,
-        "2.quartal" | "1.halbjahr" => 6,
+        "2.quartal" | "1.halbjahr" | "pfingsten" | "pfingstferien" => 6,
         "mitte" | "mid" | "sommer" | "summer" => 8,
-        "3.quartal" => 9,
-        "herbst" | "autumn" => 11,
+        "3.quartal" | "sommerferien" => 9,
+        "herbst" | "herbstferien" | "autumn" => 11,
         _ => 12,
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use jiff::civil::Date;
 use regex::{Regex, RegexSet, RegexSetBuilder};
 
-use super::{Hit, dates, pattern, sentences};
+use super::{Hit, dates, past, pattern, sentences};
 use crate::tenant::schema::RetiredTerm;
 
 /// The retired terms of a town, ready to be looked for.
@@ -181,14 +181,24 @@ impl Passage<'_> {
         let (before, after) = (&self.text[whole.start..place.start], &self.text[place.end..whole.end]);
         let (before_it, before) = before.rsplit_once(';').unwrap_or(("", before));
         let (after, behind_it) = after.split_once(';').unwrap_or((after, ""));
+        let before = since_order(before);
         let own = [without_condition(before), HERE, CONDITION_BEHIND.split(after).next().unwrap_or(after)].concat();
-        let own = NO_PAST.replace_all(&own, "");
+        let own = NO_PAST.replace_all(&own, "$keep");
         let beside = [i.checked_sub(1), Some(i + 1)].into_iter().flatten().filter(|i| *i < self.sentences.len());
         let mut beside = beside.map(|i| self.sentence(i)).chain([before_it, behind_it]);
-        OLD_ONE.is_match(&NO_PAST.replace_all(before, ""))
+        OLD_ONE.is_match(&NO_PAST.replace_all(before, "$keep"))
             || OVER.is_match(&own)
             || ENDED_ON.find_iter(&own).any(|ended| self.is_past(&own[ended.end()..]))
+            || self.tells_of_a_time(&own)
             || beside.any(|sentence| SAME_ONE.is_match(sentence) && GONE.is_match(sentence))
+    }
+
+    /// Whether a sentence in the past tense names its time: "2016 hatten …", "Haben Sie 2024 … bezahlt, …".
+    fn tells_of_a_time(&self, sentence: &str) -> bool {
+        past::tells_history(sentence)
+            && dates::find(sentence)
+                .iter()
+                .any(|date| date.last < self.today && !STARTED_ON.is_match(&sentence[..date.range.start]))
     }
 
     /// Whether the text begins with a date that has passed.
@@ -205,6 +215,14 @@ fn without_condition(before: &str) -> &str {
     CONDITION.find(before).map_or(before, |condition| &before[condition.end()..])
 }
 
+/// From the last order on: "X ist veraltet, nehmen Sie …" speaks of what comes then.
+fn since_order(before: &str) -> &str {
+    let orders = ORDER.find_iter(before).filter(|order| !past::tells_history(order.as_str()));
+    orders.last().map_or(before, |order| &before[order.start()..])
+}
+
+static ORDER: LazyLock<Regex> = LazyLock::new(|| pattern(r"[,:]\s+\p{L}+n\s+Sie\b"));
+
 static CONDITION: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^\W*(?:wenn|falls|sofern|if|when|unless)\b[^,]*,"));
 static CONDITION_BEHIND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i),?\s(?:wenn|falls|sofern|if|when|unless)\b"));
 
@@ -213,39 +231,47 @@ static OLD_ONE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"(?ix)\b(?: statt | anstatt | anstelle | kein\w* | bisherig\w* | alte[mnrs]? | früher\w* | ehemalig\w* | einstig\w*
             | vormals | letzte\w* | noch\s gültige\w* | abgelaufene\w* | vorhandene\w* | bestehende\w* | ausgestellte\w* | erteilte\w* | instead\s of
-            | rather\s than | old | former | previous | expired | existing | no | aus\s für | (?:ende|abschied|schluss) )
-            (?: \s+ (?: von | vom | mit | de[mnrs] | die | das | eine[mnrs]? | auf | of | the | a | to ) )*
+            | anders\s als | im\s Gegensatz\s zu[mr]? | Unterschied\w*\s zu[mr]? | unlike | rather\s than | old | former | previous | expired | existing | no | aus\s für | (?:ende|abschied|schluss) )
+            (?: \s+ (?: von | vom | mit | bei | beim | de[mnrs] | die | das | eine[mnrs]? | auf | of | the | a | to ) )*
             \s+ [\[("'„“*]* $"#,
     )
 });
 
-/// What does not tell of the past although it looks so.
+/// What does not tell of the past although it looks so. `keep` does: with the term it is the term that is over.
 static NO_PAST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\bje früher\b|\bfrüher als\b|\bfrühere\w* Termin\w*|\bnoch kein\w*|\bwie früher\b|\bbisher noch\b|\bnicht mehr (?:kostenlos|kostenfrei|nur|nötig|bar|per|mit|über)\b",
+        r"(?i)(?<keep>\bnicht mehr (?:per|mit|über)\s+(?:\w+\s+)?¤|¤\s+nicht mehr (?:gültig|gilt|gelten|angeboten))|\b(?:wenn|falls|sofern|sollten?|if|when)\b[^,]*¤[^,]*\b(?:nicht mehr|no longer)\b|\bheiß(?:t|en)\s+(?:jetzt|nun|heute|inzwischen)\s+\W*¤|^\W*(?:bekommen|beziehen|erhalten|haben|besitzen|wenn|falls|sofern)\s+Sie\s+kein\w*(?:\s+¤\s+mehr)?|\bje früher\b|\bfrüher oder später\b|\bfrüher als\b|\bfrühere\w* Termin\w*|\bnoch kein\w*|\bwie früher\b|\bbisher noch\b|\bnicht mehr (?:kostenlos|kostenfrei|nur|nötig|bar|per|mit|über)\b",
     )
 });
 
 /// In the same clause.
 static OVER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?ix)\b(?: nicht\s+(?:mehr|länger) | kein\w*\b[^.!?]*\bmehr | früher\w* | ehemals | ehemalig\w* | vormals | damals
+        r"(?ix)\b(?: (?:nicht|nie|nirgends|nirgendwo)\s+(?:mehr|länger) | Vergangenheit | beendet | kein\w*\b[^.!?]*\bmehr | früher\w* | ehemals | ehemalig\w* | vormals | damals
             | einst | abgeschafft\w* | abgeschaltet\w* | eingestellt\w* | abgelöst\w* | ersetzt\w* | ausgelaufen\w*
-            | abgelaufen\w* | weggefallen\w* | entfallen | entfällt | aufgelöst\w* | umbenannt\w* | veraltet\w* | überholt
-            | ungültig\w* | vorbei | verschwunden | außer\s+Kraft | hieß(?:en)? | heiß(?:t|en)\s+(?:jetzt|nun|heute|inzwischen|seit)
+            | abgelaufen\w* | weggefallen\w* | entfallen | entfällt | entfiel(?:en)? | aufgelöst\w* | umbenannt\w* | veraltet\w* | überholt
+            | ungültig\w* | vorbei | verschwunden | außer\s+Kraft | hieß(?:en)? | heiß(?:t|en)\b[^,]*\b(?:jetzt|nun|heute|inzwischen|seit)
             | gab\s+es | gal?lt(?:en)? | galt(?:en)? | nannte | (?:an|die)\s+(?:die\s+)?Stelle | Nachfolger\w* | Vorgänger\w*
             | (?:gelten|gilt)\s+(?:\w+\s+){0,3}(?:weiter|bis) | weiter(?:hin)?\s+gültig | behalten | bis\s+zum\s+Ablauf
             | vom\s+Netz | bisher | bislang | aus\s+(?:de[mr]\s+)?¤\s+(?:wurde|ist)
             | gelöscht | Geschichte | damit\s+Schluss | stellten?\b[^,]*\bein | läuft\b[^,]*\ba[bu]s? | Ersatz\s+für | stopped
-            | (?:hat|haben|habe|besitzt)\s+noch\b[^,]*¤ | noch\s+(?:\w+\s+){0,2}¤\s+(?:hat|haben|nutzt|besitzt)
+            | hatten? | entsprach(?:en)? | umgangssprachlich | Volksmund
+            | (?:sagen|nennen)\s+(?:viele|manche) | (?:viele|manche)\s+(?:sagen|nennen) | until\s+(?:it|they)\s+expires?
+            | bis\s+(?:er|sie|es)\s+abl(?:äuft|aufen) | (?:was|wie)\s[^.!?]*\bpassiert | was\s+(?:wird|wurde|ist)\s+(?:dar)?aus | geblieben | geworden | gestrichen | aus\s+dem\s+(?:Angebot|Programm) | bleib(?:t|en)\b[^.!?]*\bbis\b[^.!?]*\bgültig
+            | bleib(?:t|en)\s+(?:noch\s+)?gültig | no\b[^.!?]*\bany\s?more | what\s+happened\s+to | noch\s+(?:\w+\s+){0,2}¤\s+(?:hat|haben|nutzt|besitzt)
             | (?:hat|haben)\b[^,]*¤[^,]*\bgeschlossen
             | no\s+longer | (?:can)?not\b[^.!?]*\bany\s?more | discontinued | abolished | withdrawn | ceased | replace[ds]? | renamed
             | phased\s+out | formerly | former | previously | used\s+to | obsolete | (?:was|were)\s+(?:once\s+)?called
             | (?:is|are)\s+now\s+called | closed\s+(?:down|in|on|at\s+the\s+end) | (?:was|were|been|has|have)\s+(?:closed|ended|gone|shut)
             | ended\s+(?:in|on|at) | (?:is|are)\s+gone | expired | successor | (?:remain|stay|still)\w*\s+valid
             | not\s+(?:been\s+)?(?:accepted|supported|offered|issued) )\b
-            | ¤\s+(?:\S+\s+){0,6}nicht\s+(?:\w+\s+)?(?:angeboten|anbieten|unterstützt|akzeptiert|angenommen|annehmen|anerkannt|verfügbar
-                |ausgestellt|ausstellen|nutzbar|möglich)\b | ¤\s+(?:wurde|ist|hat)\b[^,]*\bgeschlossen\b | \b(?:noch|still)\b[^.!?]*\?",
+            | ¤\s+(?:\S+\s+){0,9}nicht\s+(?:\w+\s+)?(?:angeboten|anbieten|unterstützt|akzeptiert|angenommen|annehmen|anerkannt|verfügbar
+                |ausgestellt|ausstellen|nutzbar|möglich)\b | ¤\s+(?:wurde|ist|hat)\b[^,]*\bgeschlossen\b | \b(?:noch|still)\b[^.!?]*\?
+            | \b(?:hat|haben|habe|besitzt)\s+noch\b[^,]*¤ | ^\W*(?:vo[nm]|from)\s+(?:\w+\s+)?¤\s+(?:zu[mr]?|to)\b
+            | \b(?:Wechsel|Umstieg|Umstellung)\s+vo[nm]\s+(?:\w+\s+)?¤ | \bvo[nm]\s+(?:\w+\s+)?¤[^.!?]*\b(?:umgestellt|umgestiegen|gewechselt)\b
+            | \b(?:der\s+(?:Name|Begriff|Ausdruck)|das\s+Wort)\s+\W*¤ | \b(?:closed|ended|stopped|abolished)\s+(?:the\s+)?¤
+            | \bheiß(?:t|en)\b[^,]*\bnoch\s+\W*¤ | \b(?:lösche?n?|deinstalliere?n?|entfernen?|uninstall|delete)\s+(?:Sie\s+)?(?:\w+\s+)?\W*¤
+            | [\x22„“»]¤[\x22”“«]+\s+(?:steht|stand|bedeutet|meint|stands|means)\b | ¤\s+(?:\w+\s+)?(?:löschen|deinstallieren)\b",
     )
 });
 
@@ -255,6 +281,9 @@ static ENDED_ON: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:bis|until|till|up to|vor|before)\s+(?:(?:zum|einschließlich|Ende|Anfang|the|end|of|dem|der)\s+)*",
     )
 });
+
+/// Up to a date: what began then goes on.
+static STARTED_ON: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:ab|seit|from|since)(?:\s+\w+){0,2}\s+$"));
 
 /// A sentence beside may speak of something else, unless it points to what was named.
 static SAME_ONE: LazyLock<Regex> = LazyLock::new(|| {

@@ -180,6 +180,7 @@ impl<'a> Builder<'a> {
             categories,
             situations,
             services,
+            known_services: self.ground.services.clone(),
             start,
             notices,
             faq,
@@ -399,7 +400,7 @@ impl<'a> Builder<'a> {
                         let at = self.place_of_item("tenant.yaml", "services", i);
                         let problem = Problem::new(&at, format!("picks the service `{id}`, which no layer has"));
                         let problem = problem.rule("unknown-service");
-                        self.tell(problem.nearest(id, ids.iter().chain(&ground.services).map(|id| &**id)));
+                        self.tell(problem.nearest(id, ids.iter().chain(&*ground.services).map(|id| &**id)));
                     }
                 }
             }

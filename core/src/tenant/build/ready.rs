@@ -157,7 +157,7 @@ impl Builder<'_> {
         let hint = format!("{} – `portal tenant ready {}` says what to write", gaps.join("; "), tenant.id);
         let problem =
             Problem::new(&self.place("tenant.yaml", "status"), "says `live`, and the town is not ready for it");
-        (!gaps.is_empty()).then(|| problem.hint(hint))
+        (!gaps.is_empty()).then(|| problem.hint(hint).rule("not-ready"))
     }
 
     pub(super) fn readiness(&self, tenant: &Tenant) -> Readiness {
