@@ -45,7 +45,6 @@ fn loehne() -> TownFacts {
         companies: texts(&["Stadtwerke Löhne", "Wohnstadt Löhne"]),
         districts: texts(&["Gohfeld", "Löhne-Ort", "Mennighüffen", "Obernbeck", "Ulenburg"]),
         mentions: texts(&["herford"]),
-        ..TownFacts::default()
     }
 }
 
