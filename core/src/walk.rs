@@ -109,7 +109,8 @@ impl Walk {
         let location =
             response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let body = response.take_body().into_bytes().now_or_never()?.ok()?;
-        Some(Answer { status: response.status(), location, body: String::from_utf8_lossy(&body).into_owned() })
+        let body = String::from_utf8(body.into()).ok()?;
+        Some(Answer { status: response.status(), location, body })
     }
 }
 

@@ -26,9 +26,9 @@ use self::{
     finding::Finding,
     foreign::{Atlas, TownFacts},
     links::Links,
-    page::{Content, Pages},
+    page::{Content, Pages, Pieces},
     promises::Promises,
-    sentences::Sentences,
+    sentences::{Sentences, Silent},
     words::Retired,
 };
 use crate::{
@@ -46,6 +46,13 @@ pub struct Check<'a> {
     files: Mutex<HashMap<Arc<str>, Arc<Files>>>,
     /// Lists of words that are gone, compiled once for all towns that have the same one.
     retired: Mutex<HashMap<usize, Arc<Retired>>>,
+}
+
+/// What one hand remembers from town to town.
+#[derive(Default)]
+struct Known {
+    pieces: Pieces,
+    silent: Silent,
 }
 
 /// What was looked at and what was found.
@@ -70,8 +77,8 @@ impl<'a> Check<'a> {
             self.walk.tenants().all().into_iter().filter(|tenant| is_asked(tenant.id.as_str())).collect();
         let mut outcomes: Vec<(usize, Vec<Finding>)> = towns
             .par_iter()
-            .map(|tenant| {
-                let outcome = self.town(tenant);
+            .map_init(Known::default, |known, tenant| {
+                let outcome = self.town(tenant, known);
                 step();
                 outcome
             })
@@ -91,7 +98,7 @@ impl<'a> Check<'a> {
         Outcome { towns: count, pages, findings: told_once(findings) }
     }
 
-    fn town(&self, tenant: &Arc<Tenant>) -> (usize, Vec<Finding>) {
+    fn town(&self, tenant: &Arc<Tenant>, known: &mut Known) -> (usize, Vec<Finding>) {
         let id = tenant.id.as_str();
         let chain: Vec<Arc<Files>> = self.chain(tenant).iter().filter_map(|name| self.files_of(name)).collect();
         let causes = Causes::of(tenant, chain, self.themes);
@@ -101,7 +108,7 @@ impl<'a> Check<'a> {
             Sentences::of(tenant, &self.atlas, self.retired_of(tenant), self.walk.clock().local().date());
         let mut links = Links::of(tenant);
         let mut promises = Promises::of(tenant, &causes);
-        let (mut pages, mut reader) = (0, Pages::default());
+        let (mut pages, mut reader) = (0, Pages::with(&mut known.pieces));
         self.walk.see(tenant, |seen| {
             pages += 1;
             if seen.kind == Kind::Failure {
@@ -112,7 +119,7 @@ impl<'a> Check<'a> {
                 Kind::File => Content::of_plain(&seen.body),
                 _ => reader.read(&seen.body),
             };
-            findings.extend(sentences.on_page(&seen, &content, &causes));
+            findings.extend(sentences.on_page(&seen, &content, &causes, &mut known.silent));
             if seen.kind != Kind::File {
                 promises.look(&seen, &content);
                 links.note(&seen, &content);

@@ -1,6 +1,9 @@
 //! What a finished page says: its passages, where it leads, and the places in it that can be led to.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use html5gum::{
     Span, Tokenizer,
@@ -26,22 +29,39 @@ struct Piece {
     ids: Vec<String>,
 }
 
-/// Reads the pages of one town. They have most of their pieces in common, and each is taken apart once.
+/// Pieces that were taken apart: the pages of a town, and towns of one layer, have most of them in common.
 #[derive(Debug, Default)]
-pub struct Pages {
+pub struct Pieces {
     known: HashMap<u64, Arc<Piece>, ahash::RandomState>,
     hasher: ahash::RandomState,
 }
 
-impl Pages {
+/// More than a town has; what many towns have in common is soon known again.
+const MOST_PIECES: usize = 100_000;
+
+/// Reads the pages of one town.
+#[derive(Debug)]
+pub struct Pages<'a> {
+    pieces: &'a mut Pieces,
+    seen: HashSet<u64, ahash::RandomState>,
+}
+
+impl<'a> Pages<'a> {
+    pub fn with(pieces: &'a mut Pieces) -> Self {
+        if pieces.known.len() > MOST_PIECES {
+            pieces.known.clear();
+        }
+        Self { pieces, seen: HashSet::default() }
+    }
+
     pub fn read(&mut self, html: &str) -> Content {
         let mut content = Content::default();
         for part in parts(html) {
-            let hash = self.hasher.hash_one(part);
-            let piece = self.known.entry(hash).or_insert_with(|| {
+            let hash = self.pieces.hasher.hash_one(part);
+            if self.seen.insert(hash) {
                 content.new.push(content.pieces.len());
-                Arc::new(Piece::of(part))
-            });
+            }
+            let piece = self.pieces.known.entry(hash).or_insert_with(|| Arc::new(Piece::of(part)));
             content.pieces.push(piece.clone());
         }
         content
@@ -98,7 +118,7 @@ impl Piece {
 
 impl Content {
     pub fn of(html: &str) -> Self {
-        Pages::default().read(html)
+        Pages::with(&mut Pieces::default()).read(html)
     }
 
     /// A file for machines: every line is a passage.
@@ -244,7 +264,8 @@ mod tests {
 
     #[test]
     fn what_a_page_before_had_is_not_new() {
-        let mut pages = Pages::default();
+        let mut pieces = Pieces::default();
+        let mut pages = Pages::with(&mut pieces);
         let first = pages.read("<header><p>Stadt</p></header><main><p>Eins</p></main>");
         assert_eq!(first.new_passages().collect::<Vec<_>>(), ["Stadt", "Eins"]);
         let second = pages.read("<header><p>Stadt</p></header><main><p>Zwei</p></main>");

@@ -1,11 +1,8 @@
 //! Rules about what a sentence says: other towns, names that are gone, days that have passed, gaps, hard words.
 
-use std::{
-    collections::HashSet,
-    hash::{BuildHasher, RandomState},
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
+use ahash::RandomState;
 use jiff::civil::Date;
 
 use super::{
@@ -29,48 +26,88 @@ pub struct Sentences<'a> {
     atlas: &'a Atlas,
     retired: Arc<Retired>,
     today: Date,
-    read: HashSet<u64>,
+    read: HashSet<u64, RandomState>,
+}
+
+/// Passages in which nothing is wrong, whatever town says them: those of a layer are judged once for all its towns.
+#[derive(Default)]
+pub struct Silent {
+    passages: HashSet<u64, RandomState>,
     hasher: RandomState,
+}
+
+/// More than a layer says; what many towns have in common is soon known again.
+const MOST_PASSAGES: usize = 1_000_000;
+
+impl Silent {
+    fn is(&self, passage: u64) -> bool {
+        self.passages.contains(&passage)
+    }
+
+    fn note(&mut self, passage: u64) {
+        if self.passages.len() > MOST_PASSAGES {
+            self.passages.clear();
+        }
+        self.passages.insert(passage);
+    }
 }
 
 impl<'a> Sentences<'a> {
     pub fn of(tenant: &'a Tenant, atlas: &'a Atlas, retired: Arc<Retired>, today: Date) -> Self {
-        Self { tenant, atlas, retired, today, read: HashSet::new(), hasher: RandomState::new() }
+        Self { tenant, atlas, retired, today, read: HashSet::default() }
     }
 
     /// What is wrong with the sentences of a page that no page before had.
-    pub fn on_page(&mut self, seen: &Seen, content: &Content, causes: &Causes) -> Vec<Finding> {
+    pub fn on_page(&mut self, seen: &Seen, content: &Content, causes: &Causes, silent: &mut Silent) -> Vec<Finding> {
         let mut findings = Vec::new();
+        let id = self.tenant.id.as_str();
         for passage in content.new_passages().chain(content.new_links()) {
-            if !self.read.insert(self.hasher.hash_one((&seen.locale, passage))) {
+            let key = silent.hasher.hash_one(passage);
+            if silent.is(key) || !self.read.insert(key) {
                 continue;
             }
-            for hit in self.atlas.look(Some(self.tenant.id.as_str()), passage) {
+            if self.atlas.is_silent(passage) {
+                silent.note(key);
+                continue;
+            }
+            for hit in self.atlas.look(Some(id), passage) {
                 let at = causes.of_phrase(&passage[hit.range.clone()], passage, &seen.locale);
-                findings.push(foreign_town(self.tenant.id.as_str(), &hit, at).on(&seen.name));
+                findings.push(foreign_town(id, &hit, at).on(&seen.name));
             }
         }
         if seen.kind == Kind::File {
             return findings;
         }
+        let retired = Arc::as_ptr(&self.retired) as usize;
         for passage in content.new_passages() {
-            if !self.read.insert(self.hasher.hash_one((&seen.locale, passage, "words"))) {
+            let key = silent.hasher.hash_one((&seen.locale, retired, passage));
+            if silent.is(key) || !self.read.insert(key) {
                 continue;
             }
-            let retired = self.retired.look(passage, self.today).into_iter().map(|hit| ("retired-term", hit));
-            let past = words::past_dates(passage, self.today, &seen.locale).into_iter().map(|hit| ("past-date", hit));
-            for (rule, hit) in retired.chain(past) {
-                let at = causes.of_phrase(&passage[hit.range], passage, &seen.locale);
-                let finding = Finding::error(rule, causes.tenant(), at, hit.message).on(&seen.name);
-                findings.push(Finding { hint: hit.hint, ..finding });
+            let wrong = self.wrong_words(seen, passage, causes);
+            if wrong.is_empty() {
+                silent.note(key);
             }
-            if let Some(fact) = missing_fact(passage) {
-                findings.push(lacks(fact, causes).on(&seen.name));
-            } else if let Some(gap) = gap_in(passage) {
-                let at = causes.of_phrase(gap, passage, &seen.locale);
-                let finding = Finding::error("missing-text", causes.tenant(), at, format!("shows `{gap}`"));
-                findings.push(finding.hint("write what belongs there, or leave the sentence out").on(&seen.name));
-            }
+            findings.extend(wrong);
+        }
+        findings
+    }
+
+    /// Words and days that are over, and gaps. What it finds says nothing about the town: another one is told the same.
+    fn wrong_words(&self, seen: &Seen, passage: &str, causes: &Causes) -> Vec<Finding> {
+        let retired = self.retired.look(passage, self.today).into_iter().map(|hit| ("retired-term", hit));
+        let past = words::past_dates(passage, self.today, &seen.locale).into_iter().map(|hit| ("past-date", hit));
+        let tell = |(rule, hit): (&'static str, words::Hit)| {
+            let at = causes.of_phrase(&passage[hit.range], passage, &seen.locale);
+            Finding { hint: hit.hint, ..Finding::error(rule, causes.tenant(), at, hit.message).on(&seen.name) }
+        };
+        let mut findings: Vec<Finding> = retired.chain(past).map(tell).collect();
+        if let Some(fact) = missing_fact(passage) {
+            findings.push(lacks(fact, causes).on(&seen.name));
+        } else if let Some(gap) = gap_in(passage) {
+            let at = causes.of_phrase(gap, passage, &seen.locale);
+            let finding = Finding::error("missing-text", causes.tenant(), at, format!("shows `{gap}`"));
+            findings.push(finding.hint("write what belongs there, or leave the sentence out").on(&seen.name));
         }
         findings
     }

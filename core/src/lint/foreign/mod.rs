@@ -35,6 +35,7 @@ pub use town::TownFacts;
 /// Everything by which other towns are recognised; made once for all towns.
 pub struct Atlas {
     towns: Vec<Town>,
+    by_id: HashMap<String, usize>,
     places: Places,
     finder: AhoCorasick,
     /// What each pattern of the finder may be.
@@ -153,6 +154,7 @@ impl Atlas {
         };
         Self {
             towns: towns.iter().map(known).collect(),
+            by_id: towns.iter().enumerate().map(|(i, town)| (town.id.clone(), i)).collect(),
             places,
             finder,
             signs: patterns.signs,
@@ -160,10 +162,16 @@ impl Atlas {
         }
     }
 
+    /// Whether there is nothing in `text` by which any town could be recognised, its own included.
+    pub fn is_silent(&self, text: &str) -> bool {
+        let folded = Folded::new(text);
+        self.matches(&folded.text).is_empty() && self.numbers.find(&folded.text).is_empty()
+    }
+
     /// Passages in `text` that betray another town. `own` is the id of the town whose page this is; without it, in a
     /// layer, every tenant's facts are foreign.
     pub fn look(&self, own: Option<&str>, text: &str) -> Vec<Hit> {
-        let own = own.and_then(|id| self.towns.iter().position(|town| town.id == id));
+        let own = own.and_then(|id| self.by_id.get(id).copied());
         let folded = Folded::new(text);
         let mut hits: Vec<(Range<usize>, String, What)> = Vec::new();
         for number in self.numbers.find(&folded.text) {
