@@ -10,7 +10,7 @@ use crate::{
         said::{Files, Written, place_in},
     },
     theme::{ThemeFiles, markdown},
-    yaml::At,
+    yaml::{At, Node},
 };
 
 /// Everything a town's pages are made of: its own files, those of its layers, the words and templates of its theme.
@@ -33,6 +33,11 @@ impl<'a> Causes<'a> {
     /// The town's own files.
     pub fn own(&self) -> Option<&Arc<Files>> {
         self.files.first()
+    }
+
+    /// A YAML file of the town's own.
+    pub fn own_file(&self, path: &str) -> Option<Arc<Node>> {
+        self.own()?.yaml(path)
     }
 
     /// Where to point when nothing else is to blame.

@@ -5,6 +5,7 @@
 //! Invariant: the check asks towns the way visitors do and changes nothing.
 
 mod cause;
+mod copied;
 pub mod finding;
 pub mod foreign;
 mod gaps;
@@ -23,6 +24,7 @@ use rayon::prelude::*;
 
 use self::{
     cause::Causes,
+    copied::Copied,
     finding::Finding,
     foreign::{Atlas, TownFacts},
     links::Links,
@@ -43,6 +45,7 @@ pub struct Check<'a> {
     report: &'a Report,
     themes: &'a ThemeFiles,
     atlas: Atlas,
+    copied: Copied,
     files: Mutex<HashMap<Arc<str>, Arc<Files>>>,
     /// Lists of words that are gone, compiled once for all towns that have the same one.
     retired: Mutex<HashMap<usize, Arc<Retired>>>,
@@ -66,8 +69,18 @@ pub struct Outcome {
 
 impl<'a> Check<'a> {
     pub fn of(walk: &'a Walk, report: &'a Report, themes: &'a ThemeFiles) -> Self {
-        let facts: Vec<TownFacts> = walk.tenants().all().iter().map(|tenant| TownFacts::of(tenant)).collect();
-        Self { walk, report, themes, atlas: Atlas::of(&facts), files: Mutex::default(), retired: Mutex::default() }
+        let tenants = walk.tenants().all();
+        let facts: Vec<TownFacts> = tenants.iter().map(|tenant| TownFacts::of(tenant)).collect();
+        let copied = Copied::of(&tenants);
+        Self {
+            walk,
+            report,
+            themes,
+            atlas: Atlas::of(&facts),
+            copied,
+            files: Mutex::default(),
+            retired: Mutex::default(),
+        }
     }
 
     /// Checks these towns, or all if none is named; `step` is called after each.
@@ -129,6 +142,7 @@ impl<'a> Check<'a> {
         let gaps_shown = findings.iter().any(|finding| finding.rule == "missing-text" && finding.page.is_some());
         findings.retain(|finding| !gaps_shown || finding.rule != "missing-text" || finding.page.is_some());
         findings.extend(sentences.in_files(&causes));
+        findings.extend(causes.own_file("tenant.yaml").iter().flat_map(|file| self.copied.in_town(tenant, file)));
         findings.extend(promises.broken());
         findings.extend(links.broken(self.walk, &causes));
         findings.extend(gaps::of(tenant, &links, &causes, self.walk.clock().local().date()));

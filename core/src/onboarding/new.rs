@@ -143,7 +143,8 @@ impl NewTown {
     }
 }
 
-const SERVICES: &str = "services: all   # oder nur einige, mit ihren Dateinamen: [hund-anmelden, wohnsitz-anmelden]\n";
+const SERVICES: &str =
+    "services: all   # schneller bereit mit einigen, nach ihren Dateinamen: [hund-anmelden, wohnsitz-anmelden]\n";
 
 /// Refuses a host name that is none, or that already leads to another town than `own`.
 pub fn free_host(name: &str, tenants: &Tenants, own: Option<&str>) -> Result<Authority, Refused> {

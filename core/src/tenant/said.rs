@@ -50,6 +50,11 @@ impl Files {
         Self { name: folder.name.clone(), texts, folder: folder.clone() }
     }
 
+    /// A YAML file as it stands in the folder.
+    pub fn yaml(&self, path: &str) -> Option<Arc<Node>> {
+        self.folder.yaml(path)?.ok()
+    }
+
     /// Names of the files in `assets/`.
     pub fn assets(&self) -> impl Iterator<Item = &str> {
         self.folder.paths().filter_map(|path| path.strip_prefix("assets/"))

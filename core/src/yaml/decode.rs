@@ -35,6 +35,36 @@ impl Misfit {
         Self { at: None, message, hint: None }
     }
 
+    /// In the words of somebody who writes YAML, not Rust.
+    fn explained(mut self, node: &Node) -> Self {
+        if self.at.is_some() {
+            return self;
+        }
+        if let Some(text) = node.text()
+            && self.message.starts_with("failed to parse")
+        {
+            let parts: Vec<&str> = text.split('.').collect();
+            self.hint = match parts[..] {
+                [day, month, year] if year.len() == 4 => Some(format!("write `{year}-{month:0>2}-{day:0>2}`")),
+                _ => Some("dates are written `2026-11-30`".into()),
+            };
+            self.message = format!("is `{text}`, which is no date");
+        }
+        for (rust, words) in [("expected u64", "expected a whole number"), ("expected u32", "expected a whole number")]
+        {
+            if self.message.ends_with(rust) {
+                self.message = self.message.replace(rust, words);
+                self.hint.get_or_insert_with(|| "amounts are in cents: `280` for 2,80 Euro".into());
+            }
+        }
+        if let Some((found, _)) = self.message.split_once(", expected struct ") {
+            self.message = format!("{found}, expected a mapping: `{{name: value, …}}`");
+        } else if let Some(found) = self.message.strip_suffix("expected a sequence") {
+            self.message = format!("{found}expected a list: `[one, two]`");
+        }
+        self
+    }
+
     /// The innermost place wins.
     fn at(mut self, at: &At) -> Self {
         self.at.get_or_insert_with(|| at.clone());
@@ -101,7 +131,7 @@ impl<'de> Deserializer<'de> for Reading<'de, '_> {
             Data::List(items) => visitor.visit_seq(Items { items: items.iter(), fill: self.fill }),
             Data::Map(entries) => visitor.visit_map(Entries { entries: entries.iter(), value: None, fill: self.fill }),
         }
-        .map_err(|misfit| misfit.at(&self.node.at))
+        .map_err(|misfit| misfit.explained(self.node).at(&self.node.at))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {

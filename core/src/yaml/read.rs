@@ -61,7 +61,24 @@ impl Place {
         let at = error.location().map_or_else(|| self.at(1, 1), |place| self.at(place.line(), place.column()));
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or(&message);
-        Problem::new(&at, format!("is not valid YAML: {message}"))
+        explained(Problem::new(&at, format!("is not valid YAML: {message}")))
+    }
+}
+
+/// What people mostly did when a reader of YAML says this.
+fn explained(problem: Problem) -> Problem {
+    let causes = [
+        ("tab", "indent with blanks, not with tabs"),
+        ("mapping values", "a text with `: ` in it needs quotes: `short: \"Achtung: bitte lesen\"`"),
+        ("quoted scalar", "a quote is opened and not closed in this line or above"),
+        ("end of stream", "a quote or a bracket is opened and not closed"),
+        ("expected key", "the lines of one entry begin in the same column; look at this line and the one above"),
+        ("block", "the lines of one entry begin in the same column; look at this line and the one above"),
+        ("simple key", "after the name comes `: `, with a blank behind the colon"),
+    ];
+    match causes.iter().find(|(said, _)| problem.message.contains(said)) {
+        Some((_, hint)) => problem.hint(*hint),
+        None => problem,
     }
 }
 
@@ -103,7 +120,7 @@ impl<'a> Events<'a> {
             Some(Err(error)) => {
                 let mark = error.marker();
                 let at = self.place.at(mark.line(), mark.col() + 1);
-                Err(Problem::new(&at, format!("is not valid YAML: {}", error.info())))
+                Err(explained(Problem::new(&at, format!("is not valid YAML: {}", error.info()))))
             }
             None => Ok((Event::StreamEnd, Span::default())),
         }

@@ -26,6 +26,14 @@ impl Builder<'_> {
                 let problem = Problem::new(&at, format!("names the office `{id}`, which does not exist"));
                 self.tell(problem.nearest(id, offices.keys().map(|id| &**id)));
             }
+            if let Responsible::Here(here) = &service.responsible
+                && here.street.is_none()
+                && let Some((id, _)) = offices.iter().find(|(_, office)| office.name == here.name)
+            {
+                let at = self.place(&format!("services/{}.yaml", service.id), "responsible");
+                let problem = Problem::new(&at, "names an office by its name, so nothing else of it is shown");
+                self.tell(problem.hint(format!("write its id: `{id}`")).warning());
+            }
         }
     }
 

@@ -6,6 +6,7 @@ mod check;
 mod facts;
 pub(super) mod own;
 mod ready;
+mod slips;
 
 use std::{
     collections::BTreeSet,
@@ -136,6 +137,7 @@ impl<'a> Builder<'a> {
             return None;
         }
         self.look_for_strays();
+        self.look_for_slips();
         self.check_approved();
         let login = self.login();
         self.common = self.ground.at(self.now, self.phase);
@@ -155,7 +157,8 @@ impl<'a> Builder<'a> {
         let retired = self.document("retired.yaml", &facts).unwrap_or_default();
         let pages = self.pages(&facts);
         // a file that cannot be read says nothing about who names its entries
-        let offices_unread = offices.is_none() && self.node("offices.yaml").is_some();
+        let offices_unread = self.own.problems.contains_key("offices.yaml")
+            || (offices.is_none() && self.node("offices.yaml").is_some());
         let offices = offices.unwrap_or_default();
         if !offices_unread {
             self.check_offices(&offices, &services);

@@ -55,6 +55,11 @@ impl Own {
         format!("{}/{path}", self.place)
     }
 
+    /// Every YAML file that reads, by its path.
+    pub fn all_yaml(&self) -> impl Iterator<Item = (&str, &Arc<Node>)> {
+        self.yaml.iter().map(|(path, node)| (path.as_str(), node))
+    }
+
     pub fn yaml(&self, path: &str) -> Option<&Arc<Node>> {
         self.yaml.get(path)
     }

@@ -154,7 +154,11 @@ impl Builder<'_> {
         if waiting > 0 && readiness.approved.complete.is_none() {
             gaps.push(format!("{}: {waiting} not approved", Topic::Texts));
         }
-        let hint = format!("{} – `portal tenant ready {}` says what to write", gaps.join("; "), tenant.id);
+        const SHOWN: usize = 3;
+        let more = gaps.len().saturating_sub(SHOWN);
+        let named = gaps.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+        let named = if more > 0 { format!("{named}; and {more} more") } else { named };
+        let hint = format!("{named} – `portal tenant ready {}` says what to write", tenant.id);
         let problem =
             Problem::new(&self.place("tenant.yaml", "status"), "says `live`, and the town is not ready for it");
         (!gaps.is_empty()).then(|| problem.hint(hint).rule("not-ready"))
