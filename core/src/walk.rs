@@ -109,7 +109,9 @@ impl Walk {
         let location =
             response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let body = response.take_body().into_bytes().now_or_never()?.ok()?;
-        let body = String::from_utf8(body.into()).ok()?;
+        // nearly all are pages, taken as they are; of a picture it counts that it is there
+        let body = String::from_utf8(body.into())
+            .unwrap_or_else(|picture| String::from_utf8_lossy(picture.as_bytes()).into_owned());
         Some(Answer { status: response.status(), location, body })
     }
 }

@@ -1,15 +1,18 @@
-// Makes the pictures of the README, or of every kind of page.
+// Makes the pictures of the README and the handbooks, or of every kind of page. Beside the model towns stands Auental, as
+// `portal tenant new` writes it, and the report of a plan shows one changed sentence of their layer.
 //
 //   cargo build && node tests/browser/screenshots.mjs              → docs/screenshots/*.png
 //   cargo build && node tests/browser/screenshots.mjs --all DIR    → every page, town, width and scheme
 //
 // `tests/run` has installed what this needs. With pngquant (a Debian package) the pictures are a third of the size.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { launch } from './chromium.mjs'
 import { ALL, nameOf } from './pages.mjs'
-import { Portal, TOWNS } from './portal.mjs'
+import { binary, Portal, ROOT, TODAY, TOWNS } from './portal.mjs'
 
 const README = ['/', '/dienstleistungen/hund-anmelden']
 const SIZES = [{ width: 390, height: 844 }, { width: 1280, height: 900 }]
@@ -26,20 +29,36 @@ const folder = all ? resolve(where) : resolve(import.meta.dirname, '../../docs/s
 await mkdir(folder, { recursive: true })
 if (!all) for (const old of await readdir(folder)) if (old.endsWith('.png')) await rm(join(folder, old))
 
-const portal = await Portal.start()
+const work = await mkdtemp(join(tmpdir(), 'portal-pictures-'))
+const towns = join(work, 'tenants')
+await cp(join(ROOT, 'tenants'), towns, { recursive: true })
+command('tenant', 'new', 'auental', '--name', 'Auental', '--host', 'portal.auental.example', '--color', '#1b6e4b')
+
+const portal = await Portal.start(['--tenants', towns])
 const browser = await launch()
 try {
-  for (const town of TOWNS) await pictures(town)
+  for (const town of TOWNS) await pictures(town, all ? ALL : README)
+  if (!all) {
+    await pictures('auental', ['/'])
+    await report()
+  }
 } finally {
   await browser.close()
   await portal.stop()
+  await rm(work, { recursive: true, force: true })
 }
 shrink(folder)
 
-async function pictures(town) {
+/** A command of the portal in the folder of this run, so that reports name short paths. */
+function command(...line) {
+  const { status, stderr, error } = spawnSync(binary(), line, { cwd: work, encoding: 'utf8' })
+  if (error || status === 2) throw new Error(`\`portal ${line.join(' ')}\` could not run\n${error?.message ?? stderr}`)
+}
+
+async function pictures(town, paths) {
   const context = await browser.newContext({ reducedMotion: 'reduce' })
   const page = await context.newPage()
-  for (const path of all ? ALL : README) {
+  for (const path of paths) {
     await page.goto(portal.url(town, path))
     await page.evaluate(() => document.fonts.ready)
     for (const size of SIZES) {
@@ -53,6 +72,22 @@ async function pictures(town) {
     }
   }
   await context.close()
+}
+
+async function report() {
+  const changed = join(work, 'neu')
+  await cp(towns, changed, { recursive: true })
+  const service = join(changed, '_nrw/services/hund-anmelden.yaml')
+  const before = await readFile(service, 'utf8')
+  const after = before.replace('Die Marke kommt mit der Post.', 'Die Hundemarke kommt nach zwei Wochen mit der Post.')
+  if (after === before) throw new Error(`\`${service}\` does not say any more what the report is to change`)
+  await writeFile(service, after)
+  command('plan', '--from', 'tenants', '--to', 'neu', '--at', TODAY.slice(0, 16), '--html', 'plan.html')
+
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1100 }, colorScheme: 'light' })
+  await page.goto(pathToFileURL(join(work, 'plan.html')).href)
+  await page.screenshot({ path: join(folder, 'plan-1280-light.png'), scale: 'css' })
+  await page.close()
 }
 
 function shrink(folder) {
