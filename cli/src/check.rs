@@ -25,6 +25,11 @@ use crate::{
 pub fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
     let clock = serve::clock(options.place.now.as_deref())?;
     let (tenants, report) = show::load_from(&options.place, clock.clone())?;
+    if tenants.count() == 0 && report.broken.is_empty() {
+        let folder = options.place.tenants.display();
+        return Err(Failure::could_not_run(format!("`{folder}` holds no town"))
+            .hint("`--tenants` names the folder with one folder per town"));
+    }
     for id in &options.ids {
         if !report.broken.contains_key(id) {
             show::known(&tenants, id)?;

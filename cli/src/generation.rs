@@ -17,6 +17,10 @@ use crate::{
 pub fn generation(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::List { data, format } => list(&kept_in(data)?, format),
+        Command::Use { pin, layers: true, .. } if pin.number().is_none() => {
+            Err(Failure::could_not_run("`--layers` goes with the number of a generation")
+                .hint("`portal generation use 16 --layers`, or `portal generation use latest`"))
+        }
         Command::Use { pin, towns, layers, data } => {
             let pin = pin.number().filter(|_| layers).map_or(pin, Pin::Layers);
             let towns: BTreeSet<String> = towns.into_iter().collect();

@@ -74,7 +74,7 @@ fn sources(options: &Options) -> Result<(Source, Source), Failure> {
     let taken = revision::take(&options.from, to)?;
     let beside = fs::canonicalize(to).ok().and_then(|to| Some(to.parent()?.join("themes")));
     let themes_after = themes.clone().or_else(|| beside.filter(|beside| beside.is_dir()));
-    let themes_before = options.from_themes.clone().or(themes).or_else(|| taken.themes.clone());
+    let themes_before = serve::existing(options.from_themes.clone())?.or(themes).or_else(|| taken.themes.clone());
     let before = Source { tenants: taken.tenants.clone(), themes: themes_before, revision: Some(taken) };
     Ok((before, folder(to, themes_after)))
 }

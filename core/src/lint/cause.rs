@@ -13,6 +13,14 @@ use crate::{
     yaml::{At, Node},
 };
 
+/// A sentence that stands in more files than this is told at the first of them.
+const MOST_PLACES: usize = 50;
+
+/// Words that nobody reads.
+fn is_for_the_search(written: &Written) -> bool {
+    written.key.split('.').any(|part| part == "keywords" || part == "synonyms")
+}
+
 /// Everything a town's pages are made of: its own files, those of its layers, the words and templates of its theme.
 pub struct Causes<'a> {
     tenant: &'a Tenant,
@@ -74,28 +82,34 @@ impl<'a> Causes<'a> {
         written.find(|written| &*written.text == text).map_or_else(|| self.home(), |written| written.at.clone())
     }
 
-    /// Where `phrase`, read in `passage` of a page in `locale`, was written.
-    pub fn of_phrase(&self, phrase: &str, passage: &str, locale: &Locale) -> At {
-        self.in_files(phrase, passage, locale)
-            .or_else(|| self.in_theme_texts(phrase, locale))
-            .or_else(|| self.in_templates(phrase))
-            .unwrap_or_else(|| self.home())
+    /// Where `phrase`, read in `passage` of a page in `locale`, was written; at several places if several say it.
+    pub fn of_phrase(&self, phrase: &str, passage: &str, locale: &Locale) -> Vec<At> {
+        let places = self.in_files(phrase, passage, locale);
+        if !places.is_empty() {
+            return places;
+        }
+        let place = self.in_theme_texts(phrase, locale).or_else(|| self.in_templates(phrase));
+        vec![place.unwrap_or_else(|| self.home())]
     }
 
-    fn in_files(&self, phrase: &str, passage: &str, locale: &Locale) -> Option<At> {
-        let mut best: Option<(u8, At)> = None;
+    /// The text that is the passage or has it in it; several where several say it. Otherwise the longest text that the
+    /// passage has in it: a page puts texts together.
+    fn in_files(&self, phrase: &str, passage: &str, locale: &Locale) -> Vec<At> {
+        let mut found: Vec<((u8, bool, usize), At)> = Vec::new();
         for files in &self.files {
-            for written in &files.texts {
+            for written in files.texts.iter().filter(|written| !is_for_the_search(written)) {
                 let Some(start) = self.start_in(phrase, written) else { continue };
                 let whole = spaced(&self.plain(written));
-                let is_passage = whole.contains(passage) || (!whole.is_empty() && passage.contains(&whole));
-                let score = 2 * u8::from(is_passage) + u8::from(written.locale == *locale);
-                if best.as_ref().is_none_or(|(other, _)| *other < score) {
-                    best = Some((score, files.place_of(written, phrase, start)));
-                }
+                let rank = if whole.contains(passage) { 2 } else { u8::from(passage.contains(&whole)) };
+                // of texts that all have it the first will do: they are told together
+                let length = if rank == 2 { 0 } else { whole.len() };
+                let score = (rank, written.locale == *locale, length);
+                found.push((score, files.place_of(written, phrase, start)));
             }
         }
-        best.map(|(_, at)| at)
+        let Some(best) = found.iter().map(|(score, _)| *score).max() else { return Vec::new() };
+        let most = if best.0 == 2 { MOST_PLACES } else { 1 };
+        found.into_iter().filter(|(score, _)| *score == best).map(|(_, at)| at).take(most).collect()
     }
 
     /// Where in a text, as it is written, a phrase begins; 0 where only the finished text has it.

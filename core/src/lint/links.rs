@@ -29,7 +29,7 @@ impl<'a> Links<'a> {
         let own = if seen.kind == Kind::Page { seen.name.as_str() } else { "" };
         // a link of a piece that was there before leads where it led before, but for one within its page
         let within = content.links().filter(|link| link.starts_with('#')).map(|link| format!("{own}{link}"));
-        let others = content.new_links().filter(|link| !link.starts_with('#')).map(str::to_owned);
+        let others = content.new_links().filter(|link| !link.starts_with('#')).map(|link| resolved(own, link));
         for target in within.chain(others) {
             self.targets.entry(target).or_insert_with(|| (seen.name.clone(), seen.locale.clone()));
         }
@@ -59,8 +59,8 @@ impl<'a> Links<'a> {
             } else {
                 written
             };
-            let at = causes.of_phrase(phrase, phrase, locale);
-            findings.push(Finding::error("broken-link", causes.tenant(), at, message).on(page));
+            let places = causes.of_phrase(phrase, phrase, locale).into_iter();
+            findings.extend(places.map(|at| Finding::error("broken-link", causes.tenant(), at, &message).on(page)));
         }
         self.targets = targets;
         findings
@@ -108,6 +108,28 @@ impl<'a> Links<'a> {
         let is_there = place.is_empty() || self.pages[address].contains(&*place);
         (!is_there).then(|| format!("leads to `{local}`, but the page has no place `#{place}`"))
     }
+}
+
+/// Where a link leads that is written relative to its page.
+fn resolved(page: &str, link: &str) -> String {
+    let has_scheme = link.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'));
+    if let Some(elsewhere) = link.strip_prefix("//") {
+        return format!("https://{elsewhere}");
+    }
+    if has_scheme || link.starts_with(['/', '?']) || page.is_empty() {
+        return link.to_owned();
+    }
+    let mut parts: Vec<&str> = page.split('/').skip(1).collect();
+    parts.pop();
+    let (path, rest) = link.split_at(link.find(['?', '#']).unwrap_or(link.len()));
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." => _ = parts.pop(),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}{rest}", parts.join("/"))
 }
 
 /// Whether the lack of a page is told by the rule `missing-page`.

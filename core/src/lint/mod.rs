@@ -16,7 +16,7 @@ mod sentences;
 pub mod words;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -34,7 +34,7 @@ use self::{
     words::Retired,
 };
 use crate::{
-    tenant::{Report, Tenant, said::Files},
+    tenant::{Report, Tenant, said::Files, schema::Status},
     theme::ThemeFiles,
     walk::{Kind, Seen, Walk},
 };
@@ -70,7 +70,9 @@ pub struct Outcome {
 impl<'a> Check<'a> {
     pub fn of(walk: &'a Walk, report: &'a Report, themes: &'a ThemeFiles) -> Self {
         let tenants = walk.tenants().all();
-        let facts: Vec<TownFacts> = tenants.iter().map(|tenant| TownFacts::of(tenant)).collect();
+        let shared = shared_contacts(walk);
+        let own_facts = |tenant: &Arc<Tenant>| TownFacts::of(tenant).without(&shared);
+        let facts: Vec<TownFacts> = tenants.iter().map(own_facts).collect();
         let copied = Copied::of(&tenants);
         Self {
             walk,
@@ -143,8 +145,11 @@ impl<'a> Check<'a> {
         findings.retain(|finding| !gaps_shown || finding.rule != "missing-text" || finding.page.is_some());
         findings.extend(sentences.in_files(&causes));
         findings.extend(causes.own_file("tenant.yaml").iter().flat_map(|file| self.copied.in_town(tenant, file)));
-        findings.extend(promises.broken());
-        findings.extend(links.broken(self.walk, &causes));
+        // a town that is suspended shows no page that could keep a promise or be led to
+        if tenant.status() != Status::Suspended {
+            findings.extend(promises.broken());
+            findings.extend(links.broken(self.walk, &causes));
+        }
         findings.extend(gaps::of(tenant, &links, &causes, self.walk.clock().local().date()));
         (pages, findings)
     }
@@ -177,6 +182,15 @@ impl<'a> Check<'a> {
             Some(files)
         })
     }
+}
+
+/// Phone numbers, addresses and the like that layers give to their towns: they are nobody's own.
+fn shared_contacts(walk: &Walk) -> HashSet<String> {
+    const CONTACTS: [&str; 7] = ["phone", "fax", "email", "url", "website", "iban", "street"];
+    let layers = walk.tenants().layers();
+    let texts = layers.iter().flat_map(|folder| Files::of(folder).texts);
+    let contacts = texts.filter(|text| CONTACTS.contains(&text.key.rsplit('.').next().unwrap_or_default()));
+    contacts.map(|text| text.text.to_string()).collect()
 }
 
 fn failure(seen: &Seen, causes: &Causes) -> Finding {

@@ -55,8 +55,10 @@ impl<'a> Promises<'a> {
         let mut findings = Vec::new();
         for mut watched in self.watched {
             if !watched.seen {
-                let page = page_of(watched.promise, self.tenant).unwrap_or_else(|| "a page".into());
-                findings.push(told(&self.id, &watched, format!("there is no `{page}`")));
+                let base = watched.promise.locale.as_deref().and_then(Locale::new).map(|locale| locale.base());
+                let page = page_of(watched.promise, self.tenant).filter(|page| page != "all");
+                let page = page.unwrap_or_else(|| "/".into());
+                findings.push(told(&self.id, &watched, format!("there is no `{}{page}`", base.unwrap_or_default())));
             }
             findings.append(&mut watched.broken);
         }

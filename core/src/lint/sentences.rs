@@ -71,8 +71,8 @@ impl<'a> Sentences<'a> {
                 continue;
             }
             for hit in self.atlas.look(Some(id), passage) {
-                let at = causes.of_phrase(&passage[hit.range.clone()], passage, &seen.locale);
-                findings.push(foreign_town(id, &hit, at).on(&seen.name));
+                let places = causes.of_phrase(&passage[hit.range.clone()], passage, &seen.locale);
+                findings.extend(places.into_iter().map(|at| foreign_town(id, &hit, at).on(&seen.name)));
             }
         }
         if seen.kind == Kind::File {
@@ -98,16 +98,22 @@ impl<'a> Sentences<'a> {
         let retired = self.retired.look(passage, self.today).into_iter().map(|hit| ("retired-term", hit));
         let past = words::past_dates(passage, self.today, &seen.locale).into_iter().map(|hit| ("past-date", hit));
         let tell = |(rule, hit): (&'static str, words::Hit)| {
-            let at = causes.of_phrase(&passage[hit.range], passage, &seen.locale);
-            Finding { hint: hit.hint, ..Finding::error(rule, causes.tenant(), at, hit.message).on(&seen.name) }
+            let places = causes.of_phrase(&passage[hit.range], passage, &seen.locale);
+            let finding = move |at| {
+                let finding = Finding::error(rule, causes.tenant(), at, &hit.message).on(&seen.name);
+                Finding { hint: hit.hint.clone(), ..finding }
+            };
+            places.into_iter().map(finding)
         };
-        let mut findings: Vec<Finding> = retired.chain(past).map(tell).collect();
+        let mut findings: Vec<Finding> = retired.chain(past).flat_map(tell).collect();
         if let Some(fact) = missing_fact(passage) {
             findings.push(lacks(fact, causes).on(&seen.name));
         } else if let Some(gap) = gap_in(passage) {
-            let at = causes.of_phrase(gap, passage, &seen.locale);
-            let finding = Finding::error("missing-text", causes.tenant(), at, format!("shows `{gap}`"));
-            findings.push(finding.hint("write what belongs there, or leave the sentence out").on(&seen.name));
+            let places = causes.of_phrase(gap, passage, &seen.locale).into_iter();
+            findings.extend(places.map(|at| {
+                let finding = Finding::error("missing-text", causes.tenant(), at, format!("shows `{gap}`"));
+                finding.hint("write what belongs there, or leave the sentence out").on(&seen.name)
+            }));
         }
         findings
     }

@@ -1,10 +1,10 @@
 //! `portal tenant approve`: a town takes texts of its layers as its own.
 
-use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
+use std::{collections::BTreeMap, fmt::Write, path::Path};
 
 use jiff::civil::Date;
 
-use super::{Refused, scalar};
+use super::{Refused, rename::save, scalar};
 use crate::tenant::{
     Approval, LayerText, Readiness,
     schema::{self, Approved},
@@ -50,8 +50,7 @@ pub fn approve(
     approved.complete = approved.complete.or(open.is_empty().then_some(approver.on));
     approved.texts = texts.into_values().collect();
     let file = folder.join("approved.yaml");
-    fs::write(&file, written(&approved))
-        .map_err(|error| Refused::new(format!("`{}` cannot be written: {error}", file.display())))?;
+    save(&file, &written(&approved))?;
     Ok(chosen.into_iter().map(|text| text.path.clone()).collect())
 }
 
@@ -62,7 +61,7 @@ fn written(approved: &Approved) -> String {
     }
     text += if approved.texts.is_empty() { "texts: []\n" } else { "texts:\n" };
     for schema::Approval { text: path, digest, by, on } in &approved.texts {
-        let _ = writeln!(text, "  - {{text: {path}, digest: \"{digest}\", by: {}, on: {on}}}", scalar(by));
+        let _ = writeln!(text, "  - {{text: {}, digest: \"{digest}\", by: {}, on: {on}}}", scalar(path), scalar(by));
     }
     text
 }

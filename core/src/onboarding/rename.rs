@@ -207,7 +207,9 @@ fn with_entity_id(identity: &Document, provider: &str, entity_id: &str) -> Strin
 }
 
 /// Whole or not at all, and never seen half: names like this one are not read.
-fn save(path: &Path, text: &str) -> Result<(), Refused> {
+pub(super) fn save(path: &Path, text: &str) -> Result<(), Refused> {
+    // a link stays one
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let unfinished = path.with_extension("yaml.tmp");
     let written = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, path));
     written.map_err(|error| Refused::new(format!("`{}` cannot be written: {error}", path.display())))

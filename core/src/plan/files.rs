@@ -1,11 +1,6 @@
 //! The causes: files of the tenants and themes that are not the same on both sides.
 
-use std::{
-    borrow::Cow,
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{borrow::Cow, collections::BTreeSet, fs, path::Path};
 
 use rayon::prelude::*;
 
@@ -13,6 +8,7 @@ use super::{
     side::Source,
     words::{Hunk, hunks},
 };
+use crate::tenant::files_below;
 
 /// A file that is not the same on both sides.
 #[derive(Debug, Clone)]
@@ -31,7 +27,7 @@ pub struct FileChange {
 
 /// Files of both sides that differ, tenants first.
 pub fn changed(before: &Source, after: &Source) -> Vec<FileChange> {
-    let mut changed = changed_in(&listed(&before.tenants), &listed(&after.tenants), |path| {
+    let mut changed = changed_in(&files_below(&before.tenants), &files_below(&after.tenants), |path| {
         let read = |source: &Source| fs::read(source.tenants.join(path)).ok().map(Cow::Owned);
         (read(before), read(after), shown(before, &before.tenants, path), shown(after, &after.tenants, path), false)
     });
@@ -83,25 +79,4 @@ fn differing_lines(before: Option<&[u8]>, after: Option<&[u8]>) -> Vec<Hunk> {
 
 fn shown(source: &Source, root: &Path, path: &str) -> String {
     source.shown(&root.join(path))
-}
-
-/// Files below a folder of tenants that anybody reads.
-fn listed(root: &Path) -> BTreeSet<String> {
-    let mut paths = BTreeSet::new();
-    let mut open: Vec<(PathBuf, String)> = vec![(root.to_owned(), String::new())];
-    while let Some((folder, prefix)) = open.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let path = format!("{prefix}{name}");
-            if name.starts_with('.') {
-                continue;
-            }
-            match entry.path() {
-                place if place.is_dir() && path.matches('/').count() < 4 => open.push((place, format!("{path}/"))),
-                place if place.is_file() && path.contains('/') => _ = paths.insert(path),
-                _ => {}
-            }
-        }
-    }
-    paths
 }

@@ -78,16 +78,26 @@ fn unpacked(revision: &str, error: &std::io::Error) -> Refusal {
     Refusal::new(message, "is there room in the folder for temporary files?")
 }
 
+/// git for a folder, whatever repository a hook around us is about, and without programs that its settings name.
+fn git_in(folder: &Path) -> Command {
+    let mut git = Command::new("git");
+    for surrounding in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        git.env_remove(surrounding);
+    }
+    git.args(["-c", "core.fsmonitor=false", "-C"]).arg(folder);
+    git
+}
+
 /// What git says, or why it does not.
 fn git(folder: &Path, arguments: &[&str]) -> std::io::Result<String> {
-    let output = said(Command::new("git").arg("-C").arg(folder).args(arguments).stdin(Stdio::null()).output()?)?;
+    let output = said(git_in(folder).args(arguments).stdin(Stdio::null()).output()?)?;
     Ok(String::from_utf8_lossy(&output).trim().to_owned())
 }
 
 fn unpack(folder: &Path, commit: &str, paths: &[&str], target: &Path) -> std::io::Result<()> {
     let root = git(folder, &["rev-parse", "--show-toplevel"])?;
-    let mut archive = Command::new("git");
-    archive.args(["-C", &root, "archive", "--format=tar", commit, "--"]).args(paths);
+    let mut archive = git_in(Path::new(&root));
+    archive.args(["archive", "--format=tar", commit, "--"]).args(paths);
     let mut child = archive.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let mut stdout = child.stdout.take().expect("it is piped");
     let result = tar::Archive::new(&mut stdout).unpack(target);

@@ -1,6 +1,7 @@
 //! What lies in a folder of tenants, seen without opening a file.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, DirEntry, Metadata},
     path::Path,
     time::SystemTime,
@@ -80,6 +81,18 @@ impl Listing {
     fn tell(&mut self, path: &Path, message: impl Into<String>) {
         self.problems.push(Problem::new(&At::start_of(&path.display().to_string()), message));
     }
+}
+
+/// The files in the folders of towns and layers below `root`, as the portal reads them: `loehne/tenant.yaml`. Links that
+/// lead out of their folder are not followed.
+pub fn files_below(root: &Path) -> BTreeSet<String> {
+    let folders = fs::read_dir(root).into_iter().flatten().flatten().filter(|entry| entry.path().is_dir());
+    let named = folders.map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()));
+    let files = named.filter(|(name, _)| !is_ignored(name)).flat_map(|(name, path)| {
+        let files = Listing::of(&path).files.into_iter();
+        files.map(move |(inside, _)| format!("{name}/{inside}"))
+    });
+    files.collect()
 }
 
 /// What tells two versions of a file apart without reading it.

@@ -231,6 +231,10 @@ impl Loader {
         }
     }
 
+    pub(super) fn layers(&self) -> Vec<Arc<Folder>> {
+        self.stocks.layers()
+    }
+
     pub(super) fn folder(&self, name: &str) -> Option<Arc<Folder>> {
         self.stocks.folder(name).cloned()
     }

@@ -38,6 +38,7 @@ use jiff::Timestamp;
 pub use authority::{Authority, Malformed};
 pub use build::{Approval, Gap, LayerText, Origins, Readiness, Topic};
 pub use folder::Folder;
+pub use listing::files_below;
 pub use registry::{Found, Report, Tenants};
 pub use text::{Entries, Said, Text};
 pub use watch::watch;
@@ -187,7 +188,14 @@ impl Tenant {
         text.said(locale, &self.facts, |text| markdown::to_html_below(&self.without_dead_ends(text), level))
     }
 
-    /// Texts of a layer lead to services that not every town offers: there the words stand without the link. A service
+    /// `en/faq` in a town that speaks German only.
+    fn is_in_a_language_not_offered(&self, path: &str) -> bool {
+        let code = path.split(['/', '#', '?']).next().unwrap_or_default();
+        let locale = Locale::new(code).filter(|locale| self.theme.texts.has(locale));
+        locale.is_some_and(|locale| !locale.is_german() && self.has_locale(locale.code()).is_none())
+    }
+
+    /// Texts of a layer lead to services and languages that not every town offers: there the words stand without the link. A service
     /// that nobody has stays a link, for the check to find.
     fn without_dead_ends<'a>(&self, text: &'a str) -> Cow<'a, str> {
         const BEGINS: &str = "/dienstleistungen/";
@@ -198,8 +206,8 @@ impl Tenant {
             let Some(end) = link.find(')') else { break };
             let slug = link[..end].find(BEGINS).map(|start| &link[start + BEGINS.len()..end]);
             let slug = slug.and_then(|slug| slug.split(['#', '?']).next());
-            let is_dead =
-                slug.is_some_and(|slug| self.known_services.contains(slug) && self.service_at(slug).is_none());
+            let is_not_offered = |slug: &str| self.known_services.contains(slug) && self.service_at(slug).is_none();
+            let is_dead = slug.is_some_and(is_not_offered) || self.is_in_a_language_not_offered(&link[1..end]);
             match before.rfind('[').filter(|_| is_dead) {
                 Some(open) => kept.extend([&before[..open], &before[open + 1..]]),
                 None => kept.push_str(&rest[..at + 2 + end + 1]),

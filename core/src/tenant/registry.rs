@@ -244,6 +244,11 @@ impl Tenants {
         self.loader().folders_of(id)
     }
 
+    /// All layers as they were read last.
+    pub fn layers(&self) -> Vec<Arc<Folder>> {
+        self.loader().layers()
+    }
+
     /// The folder of a town or a layer as it was read last.
     pub fn folder(&self, name: &str) -> Option<Arc<Folder>> {
         self.loader().folder(name)

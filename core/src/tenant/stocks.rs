@@ -96,6 +96,12 @@ impl Stocks {
         }
     }
 
+    /// All layers as they lie on disk.
+    pub fn layers(&self) -> Vec<Arc<Folder>> {
+        let folders = &self.latest.folders;
+        folders.layers().filter_map(|name| folders.get(name)).cloned().collect()
+    }
+
     /// A town's own folder, or a layer as most towns have it.
     pub fn folder(&self, name: &str) -> Option<&Arc<Folder>> {
         match self.pins.of(name) {

@@ -1,5 +1,7 @@
 //! What a town has of its own.
 
+use std::collections::HashSet;
+
 use crate::tenant::{
     Tenant, Text,
     schema::{Office, OfficeKind},
@@ -30,6 +32,15 @@ pub struct TownFacts {
 }
 
 impl TownFacts {
+    /// Without what layers give to their towns: it is nobody's own.
+    pub fn without(mut self, shared: &HashSet<String>) -> Self {
+        self.emails.retain(|email| !shared.contains(email));
+        self.phones.retain(|phone| !shared.contains(phone));
+        self.ibans.retain(|iban| !shared.contains(iban));
+        self.addresses.retain(|(street, ..)| !shared.contains(street));
+        self
+    }
+
     /// Everything of the town's own; what outside bodies such as the Kreis have is nobody's.
     pub fn of(tenant: &Tenant) -> Self {
         let town = &tenant.town;

@@ -190,7 +190,7 @@ static GERMAN: LazyLock<Words> = LazyLock::new(|| Words {
               |eheschließungen|scheidungen|baujahre|gebäude|bauten)\s+(?:ab|bis|von|vor|aus)(?:\s+(?:zum|dem|der|den|Jahre?n?))*\s* )$",
     ),
     labelled: pattern(
-        r"(?ix)(?: \b(?:Stand|Durchgesehen|Erstellt|Geändert|Aktualisiert|Geprüft|Überprüft|Veröffentlicht|Version|Fassung|Quelle|Abgerufen|Fotos?
+        r"(?ix)(?: \b(?:Stand|Durchgesehen|Durchgelesen|Erstellt|Geändert|Aktualisiert|Geprüft|Überprüft|Veröffentlicht|Version|Fassung|Quelle|Abgerufen|Fotos?
               |letzte\w*\ (?:Änderung|Prüfung|Sitzung|\w*wahl\w*)|zuletzt|\w*ergebnis\w*|Rückblick|Pressemitteilung|Amtsblatt|Ausgabe|Protokoll|Beschluss|Urteil|Bescheid|Bekanntmachung)\b [^.;]{0,40}
           | \b\w*(?:satzung|gesetz|ordnung|richtlinie|erlass|vertrag|abkommen|übereinkommen|vereinbarung)\w* \s* [(,]? \s*
           | ^\W*\p{L}*(?i:satzung|ordnung|richtlinie|niederschrift|protokoll|urteil|vertrag|erlass|bericht|broschüre|merkblatt|konzept|gutachten|vorlage)\w*\b
@@ -250,7 +250,7 @@ static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words {
           | ^\W*(?:data|records|figures|registers?|files|minutes|photos)\s+(?:are\s+)?from(?:\s+(?:before|the|year))*\s* )$",
     ),
     labelled: pattern(
-        r"(?ix)(?: \b(?:results?|(?:last|previous)\ (?:election|meeting|review)|Last\ updated|made|prepared|written|drawn\ up|updated|Created|Reviewed|Checked|Version|Status|Source|Accessed|Amended|as\ amended|Published|Act|Regulation
+        r"(?ix)(?: \b(?:results?|(?:last|previous)\ (?:election|meeting|review)|Last\ updated|made|prepared|written|read\ through|looked\ through|drawn\ up|updated|Created|Reviewed|Checked|Version|Status|Source|Accessed|Amended|as\ amended|Published|Act|Regulation
               |Directive|Statute|Ordinance|Convention|Bylaw|By-law|Press\ release|Minutes|Issue
               |Letter|Notice|Decision|Agreement|Treaty|Judgment|records|statutes)\b [^.;]{0,40} )$",
     ),

@@ -33,10 +33,14 @@ pub fn hash_at(path: &Path) -> Option<Arc<str>> {
     files.filter(|_| listing.problems.is_empty()).map(hash_of)
 }
 
-/// Writes a copy, whole or not at all; one that is there already is the same.
+/// Writes a copy, whole or not at all; one that is there already is the same, or is damaged and written anew.
 pub fn write<'a>(target: &Path, contents: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> io::Result<()> {
     if target.is_dir() {
-        return Ok(());
+        let named = target.file_name().map(|name| name.to_string_lossy().into_owned());
+        if hash_at(target).as_deref() == named.as_deref() {
+            return Ok(());
+        }
+        fs::remove_dir_all(target)?;
     }
     let unfinished = target.with_extension("tmp");
     if unfinished.exists() {
