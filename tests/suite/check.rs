@@ -1,6 +1,7 @@
 //! `portal check`: what does not belong on a page is found, at the line that says it, and nothing else is.
 
 mod leaks;
+mod slips;
 mod stale;
 
 use std::process::Output;

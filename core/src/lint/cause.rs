@@ -16,9 +16,10 @@ use crate::{
 /// A sentence that stands in more files than this is told at the first of them.
 const MOST_PLACES: usize = 50;
 
-/// Words that nobody reads.
-fn is_for_the_search(written: &Written) -> bool {
-    written.key.split('.').any(|part| part == "keywords" || part == "synonyms")
+/// What stands on no page: words for the search, and files about other files.
+fn is_unseen(written: &Written) -> bool {
+    ["approved.yaml", "overrides.yaml", "expect.yaml", "retired.yaml"].contains(&&*written.path)
+        || written.key.split('.').any(|part| part == "keywords" || part == "synonyms")
 }
 
 /// Everything a town's pages are made of: its own files, those of its layers, the words and templates of its theme.
@@ -92,15 +93,28 @@ impl<'a> Causes<'a> {
         vec![place.unwrap_or_else(|| self.home())]
     }
 
+    /// Where a link was written: in Markdown if it stands there, otherwise wherever its address does.
+    pub fn of_link(&self, address: &str, locale: &Locale) -> Vec<At> {
+        const BEGINS: &str = "](";
+        let link = format!("{BEGINS}{address}");
+        let places = self.in_files(&link, &link, locale).into_iter();
+        let places: Vec<At> = places.map(|at| At { column: at.column + BEGINS.len() as u32, ..at }).collect();
+        if places.is_empty() { self.of_phrase(address, address, locale) } else { places }
+    }
+
     /// The text that is the passage or has it in it; several where several say it. Otherwise the longest text that the
     /// passage has in it: a page puts texts together.
     fn in_files(&self, phrase: &str, passage: &str, locale: &Locale) -> Vec<At> {
         let mut found: Vec<((u8, bool, usize), At)> = Vec::new();
         for files in &self.files {
-            for written in files.texts.iter().filter(|written| !is_for_the_search(written)) {
+            for written in files.texts.iter().filter(|written| !is_unseen(written)) {
                 let Some(start) = self.start_in(phrase, written) else { continue };
                 let whole = spaced(&self.plain(written));
-                let rank = if whole.contains(passage) { 2 } else { u8::from(passage.contains(&whole)) };
+                let rank = if whole.contains(passage) || written.text.contains(passage) {
+                    2
+                } else {
+                    u8::from(passage.contains(&whole))
+                };
                 // of texts that all have it the first will do: they are told together
                 let length = if rank == 2 { 0 } else { whole.len() };
                 let score = (rank, written.locale == *locale, length);

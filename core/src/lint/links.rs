@@ -16,8 +16,16 @@ pub struct Links<'a> {
     tenant: &'a Tenant,
     /// Pages by address with the places in them.
     pages: HashMap<String, HashSet<String>>,
-    /// Where each link leads, and the first page that has it.
-    targets: BTreeMap<String, (String, Locale)>,
+    /// Where each link leads.
+    targets: BTreeMap<String, First>,
+}
+
+/// The first place at which a link was seen.
+struct First {
+    /// As the page has it.
+    written: String,
+    page: String,
+    locale: Locale,
 }
 
 impl<'a> Links<'a> {
@@ -28,10 +36,14 @@ impl<'a> Links<'a> {
     pub fn note(&mut self, seen: &Seen, content: &Content) {
         let own = if seen.kind == Kind::Page { seen.name.as_str() } else { "" };
         // a link of a piece that was there before leads where it led before, but for one within its page
-        let within = content.links().filter(|link| link.starts_with('#')).map(|link| format!("{own}{link}"));
-        let others = content.new_links().filter(|link| !link.starts_with('#')).map(|link| resolved(own, link));
-        for target in within.chain(others) {
-            self.targets.entry(target).or_insert_with(|| (seen.name.clone(), seen.locale.clone()));
+        let within = content.links().filter(|link| link.starts_with('#'));
+        let others = content.new_links().filter(|link| !link.starts_with('#'));
+        for link in within.chain(others) {
+            self.targets.entry(resolved(own, link)).or_insert_with(|| First {
+                written: link.to_owned(),
+                page: seen.name.clone(),
+                locale: seen.locale.clone(),
+            });
         }
         if seen.kind == Kind::Page {
             self.pages.insert(seen.name.clone(), content.ids().map(str::to_owned).collect());
@@ -49,17 +61,12 @@ impl<'a> Links<'a> {
     pub fn broken(&mut self, walk: &Walk, causes: &Causes) -> Vec<Finding> {
         let targets = std::mem::take(&mut self.targets);
         let mut findings = Vec::new();
-        for (target, (page, locale)) in &targets {
+        for (target, First { written, page, locale }) in &targets {
             let Some(local) = self.local(target) else { continue };
             let Some(message) = self.misses(local, walk) else { continue };
-            let written = target.strip_prefix(&locale.base()).filter(|_| target.starts_with('/')).unwrap_or(target);
-            let (path, _) = written.split_once('#').unwrap_or((written, ""));
-            let phrase = if target.starts_with(page.as_str()) && target.contains('#') {
-                &written[path.len()..]
-            } else {
-                written
-            };
-            let places = causes.of_phrase(phrase, phrase, locale).into_iter();
+            // files name pages without the language that the page was read in
+            let phrase = written.strip_prefix(&locale.base()).filter(|rest| rest.starts_with('/')).unwrap_or(written);
+            let places = causes.of_link(phrase, locale).into_iter();
             findings.extend(places.map(|at| Finding::error("broken-link", causes.tenant(), at, &message).on(page)));
         }
         self.targets = targets;
@@ -115,6 +122,9 @@ fn resolved(page: &str, link: &str) -> String {
     let has_scheme = link.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'));
     if let Some(elsewhere) = link.strip_prefix("//") {
         return format!("https://{elsewhere}");
+    }
+    if link.starts_with('#') {
+        return format!("{page}{link}");
     }
     if has_scheme || link.starts_with(['/', '?']) || page.is_empty() {
         return link.to_owned();
