@@ -92,6 +92,11 @@ impl<'a> Links<'a> {
             let is_there = answer.is_some_and(|answer| answer.status.is_success());
             return (!is_there).then(|| format!("leads to the file `{address}`, which is not there"));
         }
+        // what a page is asked for (a letter, a subject) changes what it lists, not whether it is there
+        let page = address.split('?').next().unwrap_or_default();
+        if place.is_empty() && self.pages.contains_key(page) {
+            return None;
+        }
         if !self.pages.contains_key(address) {
             match walk.ask(self.tenant, address) {
                 Some(answer) if answer.status.is_success() => {
