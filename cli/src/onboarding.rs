@@ -29,6 +29,16 @@ fn load_at(place: &Place) -> Result<(Tenants, Report), Failure> {
     load_from(place, serve::clock(place.now.as_deref())?)
 }
 
+/// Somebody who writes `Gemeinde Moosfürth` has said both, the name and how the town signs.
+fn full_name(name: &str) -> Option<String> {
+    (bare_name(name) != name).then(|| name.to_owned())
+}
+
+fn bare_name(name: &str) -> &str {
+    let kinds = ["Stadt ", "Gemeinde ", "Hansestadt ", "Markt ", "Kreisstadt "];
+    kinds.iter().find_map(|kind| name.strip_prefix(kind)).map_or(name, str::trim)
+}
+
 /// The layers that were named, otherwise the one that most towns here stand on.
 fn layers(options: &New) -> Vec<String> {
     const USUAL: &str = "_nrw";
@@ -41,8 +51,8 @@ pub fn new(options: &New) -> Result<ExitCode, Failure> {
     let (tenants, _) = load_at(&options.place)?;
     let town = NewTown {
         id: options.id.clone(),
-        name: options.name.clone(),
-        full_name: options.full_name.clone(),
+        name: bare_name(&options.name).to_owned(),
+        full_name: options.full_name.clone().or_else(|| full_name(&options.name)),
         host: options.host.clone(),
         extends: layers(options),
         color: options.color.as_deref().map(color).transpose()?,

@@ -263,7 +263,10 @@ impl Builder<'_> {
                 topic: if path == "offices.yaml" { Topic::Offices } else { Topic::Examples },
                 at: places.first()?.clone(),
                 message: format!("`{path}` has {facts}"),
-                hint: format!("write what is true below `{}`, and take `example: true` away", self.folder.shown),
+                hint: format!(
+                    "write what is true, with `example: false`, in the file of the same name below `{}`",
+                    self.folder.shown
+                ),
             })
         })
     }
