@@ -17,7 +17,7 @@ async fn a_value_of_the_wrong_kind() {
         told,
     )
     .await;
-    let told = "ostrau/tenant.yaml:3:8 is string \"portal.ostrau.example\", expected a sequence";
+    let told = "ostrau/tenant.yaml:3:8 is string \"portal.ostrau.example\", expected a list: `[one, two]`";
     let hosts = "hosts: [portal.ostrau.example, service.ostrau.example]";
     refused_with_its_hosts(
         |towns| {
@@ -199,7 +199,8 @@ async fn bytes_that_are_no_text() {
 
 #[tokio::test]
 async fn a_file_that_is_no_yaml() {
-    let told = "ostrau/services/marktstand.yaml:3:5 is not valid YAML: mapping values are not allowed in this context";
+    let told = "ostrau/services/marktstand.yaml:3:5 is not valid YAML: mapping values are not allowed in this context \
+                (a text with `: ` in it needs quotes: `short: \"Achtung: bitte lesen\"`)";
     refused(
         |towns| {
             towns.write(STALL, "title: a\nshort: b\nx: y: z\n");
