@@ -17,7 +17,7 @@ use serde_json::json;
 
 use crate::{
     args::{CheckFormat, CheckOptions},
-    print::{Failure, plural},
+    print::{CYAN, Failure, RED, YELLOW, plural},
     progress::Progress,
     serve, show,
 };
@@ -54,10 +54,7 @@ pub fn looked_through(walk: &Walk, report: &Report, themes: &ThemeFiles, ids: &[
     Check::of(walk, report, themes).run(ids, || progress.lock().expect("a bar does not panic").step())
 }
 
-const RED: Style = AnsiColor::Red.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
-const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// A sentence that a layer says in a thousand towns is one complaint with a thousand towns.
 fn in_words(outcome: &Outcome) {

@@ -34,7 +34,7 @@ use self::{
     words::Retired,
 };
 use crate::{
-    tenant::{Report, Tenant, said::Files, schema::Status},
+    tenant::{Report, Tenant, is_layer, said::Files, schema::Status},
     theme::ThemeFiles,
     walk::{Kind, Seen, Walk},
 };
@@ -176,7 +176,7 @@ impl<'a> Check<'a> {
         known.or_else(|| {
             let folder = self.walk.tenants().folder(name)?;
             let files = Arc::new(Files::of(&folder));
-            if name.starts_with('_') {
+            if is_layer(name) {
                 self.files.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), files.clone());
             }
             Some(files)
@@ -214,8 +214,8 @@ fn told_once(findings: Vec<Finding>) -> Vec<Finding> {
         }
     }
     let by_towns: BTreeSet<_> =
-        first.values().filter(|finding| !finding.tenant.starts_with('_')).map(|f| (f.rule, f.at.clone())).collect();
+        first.values().filter(|finding| !is_layer(&finding.tenant)).map(|f| (f.rule, f.at.clone())).collect();
     let needed =
-        |finding: &Finding| !finding.tenant.starts_with('_') || !by_towns.contains(&(finding.rule, finding.at.clone()));
+        |finding: &Finding| !is_layer(&finding.tenant) || !by_towns.contains(&(finding.rule, finding.at.clone()));
     first.into_values().filter(needed).collect()
 }

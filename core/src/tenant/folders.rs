@@ -125,6 +125,6 @@ impl Folders {
     }
 }
 
-pub(super) fn is_layer(name: &str) -> bool {
+pub fn is_layer(name: &str) -> bool {
     name.starts_with('_')
 }

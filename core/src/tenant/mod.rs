@@ -38,6 +38,7 @@ use jiff::Timestamp;
 pub use authority::{Authority, Malformed};
 pub use build::{Approval, Gap, LayerText, Origins, Readiness, Topic};
 pub use folder::Folder;
+pub use folders::is_layer;
 pub use listing::files_below;
 pub use registry::{Found, Report, Tenants};
 pub use text::{Entries, Said, Text};
