@@ -36,10 +36,9 @@ pub async fn watch(
     let touched = Arc::new(Mutex::new(Touched::default()));
     let eyes = || eyes_on(tenants.roots(), tenants.generations(), touched.clone(), changed.clone());
     let mut watcher = eyes();
-    if tenants.generations().is_some() {
-        // a command may have come between the first load and the first look
-        let _ = changed.try_send(());
-    }
+    // files may have changed between the first load and the first look
+    *lock(&touched) = Touched::Everything;
+    let _ = changed.try_send(());
     loop {
         let cause = tokio::select! {
             Some(()) = changes.recv() => rest(&mut changes, &mut asked).await,
