@@ -1,6 +1,6 @@
 //! Login by OpenID Connect against an independent provider (`tests/peers/oidc`): what is believed, and what never is.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::{Timestamp, ToSpan};
 use portal::{
@@ -83,6 +83,22 @@ async fn a_person_logs_in_with_every_algorithm_we_take() {
         assert_eq!(anna.attributes()["groups"], json!(["buergerdienste"]));
         assert!(!anna.attributes().contains_key("nonce"), "the protocol's own is no attribute");
         assert_eq!(format!("{anna:?}"), "Claims { .. }", "nothing of a person prints");
+    }
+}
+
+#[tokio::test]
+async fn many_log_in_at_once_and_nobody_becomes_somebody_else() {
+    let login = Arc::new(Login::at_a_provider().await);
+    let people = ["anna", "ben", "mallory"].into_iter().cycle().take(12);
+    let logins: Vec<_> = people
+        .map(|who| {
+            let login = login.clone();
+            tokio::spawn(async move { (who, login.of(who).await.unwrap().subject) })
+        })
+        .collect();
+    for login in logins {
+        let (who, subject) = login.await.unwrap();
+        assert_eq!(who, subject);
     }
 }
 
