@@ -6,6 +6,7 @@ mod answer;
 pub mod binary;
 pub mod judged;
 mod line;
+mod peers_oidc;
 mod towns;
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
@@ -31,6 +32,7 @@ use tokio::{net::TcpStream, sync::oneshot};
 
 pub use answer::Answer;
 pub use line::Line;
+pub use peers_oidc::OidcPeer;
 pub use towns::Towns;
 
 /// The day on which tests happen unless they say otherwise.
