@@ -1,5 +1,7 @@
 //! The operator's settings: `portal.yaml`, over it the environment (`PORTAL_…`), over it the command line.
 
+pub mod secret;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use ipnet::IpNet;

@@ -23,6 +23,7 @@ pub mod web;
 
 pub mod catalogue;
 pub mod content;
+pub mod identity;
 
 pub mod walk;
 

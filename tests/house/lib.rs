@@ -7,6 +7,7 @@ pub mod binary;
 mod database;
 pub mod judged;
 mod line;
+mod peers_oidc;
 mod towns;
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
@@ -34,6 +35,7 @@ use tokio::{net::TcpStream, sync::oneshot};
 pub use answer::Answer;
 pub use database::Database;
 pub use line::Line;
+pub use peers_oidc::OidcPeer;
 pub use towns::Towns;
 
 /// The day on which tests happen unless they say otherwise.
