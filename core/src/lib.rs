@@ -16,6 +16,9 @@ pub mod theme;
 
 pub mod tenant;
 
+pub mod crypto;
+pub mod store;
+
 pub mod web;
 
 pub mod catalogue;
@@ -32,3 +35,5 @@ pub mod onboarding;
 pub mod server;
 
 pub mod doctor;
+
+pub mod statements;
