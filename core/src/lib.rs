@@ -18,8 +18,13 @@ pub mod tenant;
 
 pub mod web;
 
+pub mod mail;
+
 pub mod catalogue;
 pub mod content;
+
+pub mod identity;
+pub mod staff;
 
 pub mod walk;
 
