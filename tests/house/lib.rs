@@ -4,14 +4,18 @@
 
 mod answer;
 pub mod binary;
+mod browser;
+mod detour;
 pub mod judged;
+mod letterbox;
 mod line;
+mod postgres;
 mod towns;
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty};
+use http_body_util::Empty;
 use hyper::{Method, Request};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use jiff::Timestamp;
@@ -30,7 +34,11 @@ use portal::{
 use tokio::{net::TcpStream, sync::oneshot};
 
 pub use answer::Answer;
+pub use browser::{BrokenOff, Browser};
+pub use detour::{Detour, Road};
+pub use letterbox::{Letter, Letterbox};
 pub use line::Line;
+pub use postgres::Postgres;
 pub use towns::Towns;
 
 /// The day on which tests happen unless they say otherwise.
@@ -205,8 +213,4 @@ pub(crate) fn request(method: Method, target: &str, headers: &[(&str, &str)]) ->
         request = request.header(*name, value.as_bytes());
     }
     request.body(Empty::new()).expect("tests write requests that can be sent")
-}
-
-pub(crate) async fn bytes_of(body: hyper::body::Incoming) -> Bytes {
-    body.collect().await.expect("a whole answer").to_bytes()
 }
