@@ -10,7 +10,7 @@ use std::{
 
 use portal::{
     crypto::{MasterKeys, Source},
-    store::{self, Place, Store},
+    store::{self, Settings, Store},
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
@@ -24,6 +24,8 @@ const APPLICATION: &str = "portal";
 
 /// With all tables and nothing in them. Dropping it takes it away.
 pub struct Database {
+    /// How a house opens it.
+    pub settings: Settings,
     folder: TempDir,
     postgres: Option<Foreign>,
 }
@@ -44,9 +46,10 @@ impl Database {
     }
 
     pub async fn on_sqlite() -> Self {
-        let database = Self { folder: TempDir::new().expect("a temporary folder"), postgres: None };
-        store::migrate(&database.place(), None).await.expect("an empty file takes all tables");
-        database
+        let folder = TempDir::new().expect("a temporary folder");
+        let settings = Settings::in_data(folder.path().to_owned());
+        store::migrate(&settings.place, None).await.expect("an empty file takes all tables");
+        Self { settings, folder, postgres: None }
     }
 
     /// On a server at which its superuser logs in so.
@@ -55,8 +58,24 @@ impl Database {
         let mut server = PgConnection::connect(superuser).await.expect("PORTAL_TEST_DATABASE names a server");
         let template = template(&mut server, superuser).await;
         run(&mut server, format!("create database {name} template {template} owner {OWNER}")).await;
-        let postgres = Some(Foreign { superuser: superuser.to_owned(), name });
-        Self { folder: TempDir::new().expect("a temporary folder"), postgres }
+        let folder = TempDir::new().expect("a temporary folder");
+        let place = address_of(superuser, APPLICATION, &name).parse().expect("an address of our own");
+        let settings = Settings { place, ..Settings::in_data(folder.path().to_owned()) };
+        Self { settings, folder, postgres: Some(Foreign { superuser: superuser.to_owned(), name }) }
+    }
+
+    /// The connections of one more node.
+    pub async fn open(&self) -> Store {
+        let settings = Settings { master_key: Some(self.masters()), ..self.settings.clone() };
+        let opened = settings.open().await.expect("a data room of our own opens");
+        assert!(opened.waits_for.is_none(), "{:?}", opened.waits_for);
+        opened.store
+    }
+
+    /// What a node gets on its command line to work with this database.
+    pub fn arguments(&self) -> Vec<String> {
+        let (address, key) = (self.address(), self.masters().to_string());
+        vec!["--database".to_owned(), address, "--master-key".to_owned(), key]
     }
 
     /// For `--database`, in the role of the application.
@@ -77,7 +96,7 @@ impl Database {
     fn address_as(&self, role: &str) -> String {
         match &self.postgres {
             Some(foreign) => address_of(&foreign.superuser, role, &foreign.name),
-            None => format!("sqlite:{}", self.file().display()),
+            None => self.settings.place.to_string(),
         }
     }
 
@@ -85,25 +104,16 @@ impl Database {
         self.postgres.is_some()
     }
 
-    /// The file of SQLite.
-    pub fn file(&self) -> PathBuf {
-        self.folder.path().join("portal.db")
-    }
-
-    /// A folder beside it, for whatever else is kept.
+    /// Where a house with this database keeps everything else, and SQLite its file.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// For `--master-key`; made when it is asked for.
-    pub fn master_key(&self) -> String {
+    /// Made when it is asked for the first time.
+    fn masters(&self) -> Source {
         let path = self.folder.path().join("master.key");
         MasterKeys::load_or_new(&path).expect("the temporary folder can be written");
-        Source::File(path).to_string()
-    }
-
-    pub fn place(&self) -> Place {
-        self.address().parse().expect("an address of our own")
+        Source::File(path)
     }
 
     /// Changes rows behind the portal's back; says how many.
@@ -136,14 +146,6 @@ impl Database {
             }
         };
         found.expect("a test asks for a number")
-    }
-
-    /// The connections of one more node.
-    pub async fn store(&self) -> Store {
-        let masters = MasterKeys::load(self.master_key().parse().expect("a file")).expect("it was just made");
-        let store = Store::open(&self.place(), masters).await.expect("it can be opened");
-        store.admit().await.expect("it is as the portal wants it");
-        store
     }
 }
 

@@ -5,6 +5,7 @@
 mod answer;
 pub mod binary;
 mod browser;
+mod database;
 mod detour;
 mod fault;
 pub mod judged;
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 use portal::{
     clock::{Clock, parse_moment},
     config::PublicOrigin,
+    store::Store,
     tenant::{Report, Tenants, generations::Generations},
     theme::ThemeFiles,
     web::{
@@ -36,6 +38,7 @@ use tokio::{net::TcpStream, sync::oneshot};
 
 pub use answer::Answer;
 pub use browser::{BrokenOff, Browser};
+pub use database::Database;
 pub use detour::{Detour, Road};
 pub use fault::Fault;
 pub use letterbox::{Letter, Letterbox};
@@ -49,6 +52,7 @@ pub const TODAY: &str = "2026-11-01T12:00";
 /// A running house. Dropping it closes its doors.
 pub struct House {
     pub towns: Towns,
+    pub database: Database,
     pub portal: Arc<Portal>,
     pub clock: Clock,
     /// What the last load said.
@@ -99,6 +103,10 @@ impl House {
     }
 
     async fn open_over(portal: Arc<Portal>, towns: Towns, report: Report, limits: Limits) -> Self {
+        let database = Database::fresh().await;
+        let mut portal = Arc::into_inner(portal).expect("nobody else holds it yet");
+        portal.store = database.open().await;
+        let portal = Arc::new(portal);
         let clock = portal.clock.clone();
         let (close, closed) = oneshot::channel::<()>();
         let localhost = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -109,7 +117,7 @@ impl House {
         tokio::spawn(door.serve(app, async {
             let _ = closed.await;
         }));
-        Self { towns, portal, clock, report, addr, _close: close }
+        Self { towns, database, portal, clock, report, addr, _close: close }
     }
 
     /// Moves the held clock.
@@ -195,6 +203,7 @@ fn portal_over(tenants: Tenants, clock: Clock) -> Arc<Portal> {
         frames: Frames::default(),
         public: PublicOrigin { scheme: "https".into(), port: None },
         security_contact: None,
+        store: Store::absent(),
         read_only: false,
     })
 }

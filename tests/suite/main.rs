@@ -27,4 +27,5 @@ mod reload;
 mod search;
 mod themes;
 mod told;
+mod walls;
 mod words;
