@@ -17,6 +17,7 @@ use crate::{
     config::PublicOrigin,
     content::pages::has_page,
     locale::Locale,
+    store::Store,
     tenant::{Tenant, Tenants, schema::Status},
     web::{App, Frames, PAGES, PageCache, Portal, SESSION_COOKIE, Visit, samples_but},
 };
@@ -71,6 +72,7 @@ impl Walk {
             frames: Frames::default(),
             public: PublicOrigin::from(&crate::config::Public::default()),
             security_contact: None,
+            store: Store::absent(),
             read_only: false,
         });
         Self { app: App::new(portal.clone()), portal }

@@ -11,6 +11,7 @@ mod fault;
 pub mod judged;
 mod letterbox;
 mod line;
+mod peers_oidc;
 mod postgres;
 mod towns;
 
@@ -43,6 +44,7 @@ pub use detour::{Detour, Road};
 pub use fault::Fault;
 pub use letterbox::{Letter, Letterbox};
 pub use line::Line;
+pub use peers_oidc::OidcPeer;
 pub use postgres::Postgres;
 pub use towns::Towns;
 

@@ -1,0 +1,3 @@
+//! Who somebody is: providers, logins, sessions.
+
+pub mod oidc;
