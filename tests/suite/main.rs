@@ -21,6 +21,7 @@ mod leaflets;
 mod machines;
 mod oidc;
 mod onboarding;
+mod outages;
 mod pages;
 mod plan;
 mod redirects;
