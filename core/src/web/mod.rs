@@ -5,6 +5,7 @@
 
 mod cache;
 mod errors;
+mod form;
 mod frame;
 pub mod front_door;
 mod gate;
@@ -13,6 +14,7 @@ pub mod metrics;
 mod neutral;
 pub mod ops;
 mod page;
+mod person;
 mod routes;
 mod send;
 mod visit;
@@ -20,9 +22,11 @@ mod visit;
 use std::sync::Arc;
 
 pub use cache::{PageCache, SESSION_COOKIE, is_known};
+pub use form::{Form, Wrong};
 pub use frame::{Frames, phone_uri};
 pub use neutral::refusal;
 pub use page::{Crumb, Head, Page, Rendered, Section};
+pub use person::Person;
 pub use routes::{App, PAGES, all_samples, samples_but};
 pub use send::AN_HOUR;
 pub use visit::Visit;

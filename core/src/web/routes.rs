@@ -12,7 +12,7 @@ use poem::{
 use poem_openapi::OpenApiService;
 
 use super::{
-    Page, Portal, Visit,
+    Page, Person, Portal, Visit,
     cache::{self, Cached},
     errors::{self, ErrorPage},
     front_door::{Envelope, Leaflets},
@@ -30,7 +30,9 @@ use crate::{
         search, service, situations, start,
     },
     content::{machines, pages as content},
+    identity::pages as identity,
     locale::Locale,
+    staff::pages as staff,
     tenant::Tenant,
     theme::short_hash,
 };
@@ -201,7 +203,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/suche/vorschlaege", get(search::suggest))
         .at("/faq", page(get(content::show_faq).boxed()))
         .at("/kontakt", page(get(content::show_contact).boxed()))
-        .at("/anmelden", page(get(content::show_login).boxed()))
+        .at("/anmelden", page(get(identity::login::show).boxed()))
         .at("/online-ausweis", page(get(content::show_online_id).boxed()))
         .at("/barrierefreiheit", page(get(content::show_accessibility).boxed()))
         .at("/api", page(get(content::show_api).boxed()))
@@ -289,11 +291,23 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, crate
     of::<search::SearchPage>(visit, left_out, &mut rendered);
     of::<content::FaqPage>(visit, left_out, &mut rendered);
     of::<content::ContactPage>(visit, left_out, &mut rendered);
-    of::<content::LoginPage>(visit, left_out, &mut rendered);
     of::<content::OnlineIdPage>(visit, left_out, &mut rendered);
     of::<content::ContentPage>(visit, left_out, &mut rendered);
     of::<content::AccessibilityPage>(visit, left_out, &mut rendered);
     of::<content::ApiPage>(visit, left_out, &mut rendered);
     of::<ErrorPage>(visit, left_out, &mut rendered);
+    of::<identity::login::LoginPage>(visit, left_out, &mut rendered);
+    of::<identity::simulator::SimulatorPage>(visit, left_out, &mut rendered);
+    of::<identity::handover::HandoverPage>(visit, left_out, &mut rendered);
+    of::<identity::outcome::OutcomePage>(visit, left_out, &mut rendered);
+    of::<identity::logout::LogoutPage>(visit, left_out, &mut rendered);
+    let inside = Visit { person: Some(Arc::new(Person::specimen())), ..visit.clone() };
+    of::<identity::my_data::MyDataPage>(&inside, left_out, &mut rendered);
+    of::<identity::sessions::SessionsPage>(&inside, left_out, &mut rendered);
+    of::<identity::step_up::StepUpPage>(&inside, left_out, &mut rendered);
+    of::<staff::SignInPage>(visit, left_out, &mut rendered);
+    of::<staff::CodePage>(visit, left_out, &mut rendered);
+    of::<staff::SetUpPage>(visit, left_out, &mut rendered);
+    of::<staff::DeskPage>(visit, left_out, &mut rendered);
     rendered
 }
