@@ -19,6 +19,7 @@ mod idp;
 mod isolation;
 mod layers;
 mod leaflets;
+mod login;
 mod machines;
 mod oidc;
 mod onboarding;
