@@ -105,7 +105,7 @@ impl Page for SignInPage {
         };
         let blank = || Form::blank(&SIGN_IN);
         let mut refused = blank();
-        refused.complain("name", Wrong::Refused);
+        refused.complain("name", Wrong::NoMatch);
         let note = |said| Self { providers: vec![], form: Some(blank()), said: Some(said) };
         vec![
             Self { providers: vec![provider], form: Some(blank()), said: None },
@@ -127,7 +127,7 @@ impl Page for CodePage {
 
     fn samples(_: &Visit) -> Vec<Self> {
         let mut wrong = Form::blank(&CODE);
-        wrong.complain("code", Wrong::Refused);
+        wrong.complain("code", Wrong::NoCode);
         vec![Self { form: wrong }]
     }
 }

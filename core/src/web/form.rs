@@ -26,8 +26,10 @@ pub enum Wrong {
     Missing,
     TooLong,
     NoEmail,
-    /// Name and password, or a code, that fit nobody: which of them is never told.
-    Refused,
+    /// Name and password fit nobody: which of them is wrong is never told.
+    NoMatch,
+    /// A code that is not the one of now.
+    NoCode,
 }
 
 impl Form {

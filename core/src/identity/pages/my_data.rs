@@ -14,6 +14,8 @@ pub struct MyDataPage {
     /// Name of the provider, and where the account is changed.
     pub provider: String,
     pub account_url: Option<String>,
+    /// The level of the login itself.
+    pub entered: Level,
     /// The level that counts now, and the time of day until which it does: `14:35`.
     pub level: Level,
     pub until: Option<String>,
@@ -100,6 +102,7 @@ impl MyDataPage {
         Self {
             provider: "BundID".into(),
             account_url: Some("https://id.bund.de".into()),
+            entered: Level::Hoch,
             level: Level::Hoch,
             until: Some("14:35".into()),
             then: Some(Level::Substantiell),
@@ -123,6 +126,7 @@ impl MyDataPage {
         Self {
             provider: "Portal-Konto".into(),
             account_url: None,
+            entered: Level::Basis,
             level: Level::Basis,
             until: Some("23:10".into()),
             then: None,
@@ -136,7 +140,7 @@ impl MyDataPage {
     }
 
     fn guest() -> Self {
-        Self { guest: true, groups: vec![], until: None, level: Level::Substantiell, ..Self::typed_in() }
+        Self { guest: true, groups: vec![], until: None, entered: Level::Hoch, level: Level::Substantiell, ..Self::typed_in() }
     }
 }
 

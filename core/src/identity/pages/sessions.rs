@@ -27,6 +27,7 @@ pub struct SessionView {
     /// Ready to be read: `22. November 2026, 13:05`.
     pub since: String,
     pub seen: String,
+    /// The level of the login itself.
     pub level: Level,
     /// The one that looks at this page.
     pub current: bool,
