@@ -9,6 +9,7 @@ mod doctor;
 mod drift;
 mod generation;
 mod list;
+mod migrate;
 mod onboarding;
 mod plan;
 mod print;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Command::Tenant(command) => show::tenant(command),
         Command::Plan(options) => plan::plan(&options),
         Command::Generation(command) => generation::generation(command),
+        Command::Migrate(options) => migrate::migrate(&options),
         Command::SyntheticTowns(options) => synthetic::write(&options),
     };
     match outcome {

@@ -16,13 +16,15 @@ pub mod theme;
 
 pub mod tenant;
 
+pub mod crypto;
+pub mod store;
+
 pub mod web;
 
 pub mod mail;
 
 pub mod catalogue;
 pub mod content;
-
 pub mod identity;
 pub mod staff;
 
@@ -36,3 +38,5 @@ pub mod onboarding;
 pub mod server;
 
 pub mod doctor;
+
+pub mod statements;

@@ -18,6 +18,7 @@ use crate::{
     content::pages::has_page,
     locale::Locale,
     mail,
+    store::Store,
     tenant::{Tenant, Tenants, schema::Status},
     web::{App, Frames, PAGES, PageCache, Portal, SESSION_COOKIE, Visit, samples_but},
 };
@@ -72,6 +73,7 @@ impl Walk {
             frames: Frames::default(),
             public: PublicOrigin::from(&crate::config::Public::default()),
             security_contact: None,
+            store: Store::absent(),
             read_only: false,
         });
         Self { app: App::new(portal.clone()), portal }

@@ -3,7 +3,11 @@
 
 use std::{fs, path::Path};
 
-use portal::{clock::Clock, mail, web::{Visit, all_samples}};
+use portal::{
+    clock::Clock,
+    mail,
+    web::{Visit, all_samples},
+};
 use portal_tests::{TODAY, Towns, moment, portal_of};
 
 fn main() {

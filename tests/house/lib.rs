@@ -4,8 +4,10 @@
 
 mod answer;
 pub mod binary;
+mod database;
 pub mod judged;
 mod line;
+mod peers_oidc;
 mod towns;
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
@@ -18,6 +20,7 @@ use jiff::Timestamp;
 use portal::{
     clock::{Clock, parse_moment},
     config::PublicOrigin,
+    store::Store,
     tenant::{Report, Tenants, generations::Generations},
     theme::ThemeFiles,
     web::{
@@ -30,7 +33,9 @@ use portal::{
 use tokio::{net::TcpStream, sync::oneshot};
 
 pub use answer::Answer;
+pub use database::Database;
 pub use line::Line;
+pub use peers_oidc::OidcPeer;
 pub use towns::Towns;
 
 /// The day on which tests happen unless they say otherwise.
@@ -39,6 +44,7 @@ pub const TODAY: &str = "2026-11-01T12:00";
 /// A running house. Dropping it closes its doors.
 pub struct House {
     pub towns: Towns,
+    pub database: Database,
     pub portal: Arc<Portal>,
     pub clock: Clock,
     /// What the last load said.
@@ -89,6 +95,10 @@ impl House {
     }
 
     async fn open_over(portal: Arc<Portal>, towns: Towns, report: Report, limits: Limits) -> Self {
+        let database = Database::fresh();
+        let mut portal = Arc::into_inner(portal).expect("nobody else holds it yet");
+        portal.store = database.open().await;
+        let portal = Arc::new(portal);
         let clock = portal.clock.clone();
         let (close, closed) = oneshot::channel::<()>();
         let localhost = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -99,7 +109,7 @@ impl House {
         tokio::spawn(door.serve(app, async {
             let _ = closed.await;
         }));
-        Self { towns, portal, clock, report, addr, _close: close }
+        Self { towns, database, portal, clock, report, addr, _close: close }
     }
 
     /// Moves the held clock.
@@ -185,6 +195,7 @@ fn portal_over(tenants: Tenants, clock: Clock) -> Arc<Portal> {
         frames: Frames::default(),
         public: PublicOrigin { scheme: "https".into(), port: None },
         security_contact: None,
+        store: Store::absent(),
         read_only: false,
     })
 }

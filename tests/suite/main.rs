@@ -19,6 +19,7 @@ mod isolation;
 mod layers;
 mod leaflets;
 mod machines;
+mod oidc;
 mod onboarding;
 mod pages;
 mod plan;

@@ -30,7 +30,8 @@ impl Message {
 
     /// A form with everything wrong, for rendering pages outside the server.
     pub(super) fn filled(names: &[&'static str]) -> Self {
-        let mut form = Form::read(names, [("email".into(), "erika@".into()), ("name".into(), "Erika Mustermann".into())]);
+        let mut form =
+            Form::read(names, [("email".into(), "erika@".into()), ("name".into(), "Erika Mustermann".into())]);
         form.is_email("email");
         form.complain("subject", Wrong::TooLong);
         form.needs("message");

@@ -99,7 +99,8 @@ impl Note {
             name: Some("Erika Mustermann".into()),
             email: Some("erika.mustermann@example.org".into()),
             about: Some("Frage <zum> Hund & zur Steuer".into()),
-            message: "Guten Tag,\n\nmuss ich meinen Hund auch dann anmelden, wenn er nur zu Besuch ist?\n\nDanke!".into(),
+            message: "Guten Tag,\n\nmuss ich meinen Hund auch dann anmelden, wenn er nur zu Besuch ist?\n\nDanke!"
+                .into(),
             at: "22. November 2026, 10:00".into(),
         };
         let bare = Self { name: None, email: None, about: None, ..full.clone() };

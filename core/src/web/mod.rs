@@ -31,12 +31,13 @@ pub use routes::{App, PAGES, all_samples, samples_but};
 pub use send::AN_HOUR;
 pub use visit::Visit;
 
-use crate::{clock::Clock, config::PublicOrigin, tenant::Tenants};
+use crate::{clock::Clock, config::PublicOrigin, store::Store, tenant::Tenants};
 
 /// Everything that lives as long as the process.
 #[derive(Debug)]
 pub struct Portal {
     pub tenants: Arc<Tenants>,
+    pub store: Store,
     pub clock: Clock,
     pub cache: PageCache,
     pub frames: Frames,

@@ -10,6 +10,7 @@ use super::{Page, Person, Portal, Rendered, frame::Frame, front_door::RequestId}
 use crate::{
     error::{Error, Result},
     locale::Locale,
+    store::TenantStore,
     tenant::{Said, Tenant, Text, dated::in_words, schema::Status},
 };
 
@@ -50,6 +51,11 @@ impl Visit {
     /// A visit to `path` of a town without a request, for rendering pages outside the server.
     pub fn to(portal: Arc<Portal>, tenant: Arc<Tenant>, locale: Locale, path: &str) -> Self {
         Self { tenant, locale, path: path.to_owned(), request_id: "sample".into(), portal, person: None }
+    }
+
+    /// The data of the visit's town.
+    pub fn store(&self) -> TenantStore {
+        self.portal.store.for_tenant(&self.tenant)
     }
 
     /// An address inside the portal in the visit's locale.

@@ -1,5 +1,7 @@
 //! `/anmelden`: with which account one logs in, why, and what goes without.
 
+use std::sync::Arc;
+
 use poem::handler;
 use serde::Serialize;
 
@@ -7,7 +9,7 @@ use super::{ProviderState, ProviderView, Wanted};
 use crate::{
     content::Content,
     error::Result,
-    tenant::schema::Level,
+    tenant::schema::{Level, Provider},
     web::{Head, Page, Rendered, Section, Visit},
 };
 
@@ -24,7 +26,7 @@ pub struct LoginPage {
 #[handler]
 pub fn show(visit: Visit) -> Result<Rendered> {
     let provider = visit.tenant.login.as_ref().map(|login| &login.provider);
-    let view = |provider| ProviderView::of(&visit, provider, ProviderState::Preparing, Level::None, "");
+    let view = |provider: &Arc<Provider>| ProviderView::of(&visit, provider, ProviderState::Preparing, Level::None, "");
     let providers = provider.map(view).into_iter().collect();
     visit.render(&LoginPage::of(&visit, providers, None))
 }

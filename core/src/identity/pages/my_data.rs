@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::private;
 use crate::{
+    identity::person::Source,
     tenant::schema::Level,
     web::{Head, Page, Visit},
 };
@@ -48,22 +49,6 @@ pub struct Attribute {
     pub refreshed: bool,
 }
 
-/// From where a detail comes; texts know it as `data.source.<name>`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// Read from the chip of a German ID card: nobody can change it but the authority that issues the card.
-    Chip,
-    /// A certificate such as that of ELSTER vouches for it.
-    Certificate,
-    /// An ID of another country of the EU vouches for it (eIDAS).
-    ForeignId,
-    /// The provider says so, and not from where it knows.
-    Provider,
-    /// Typed in by the person.
-    Stated,
-}
-
 impl Page for MyDataPage {
     const TEMPLATE: &'static str = "my_data.html";
 
@@ -97,8 +82,7 @@ impl MyDataPage {
             moved(chip_or_empty("postal_code", town(|address| &address.zip))),
             moved(chip_or_empty("city", town(|address| &address.city))),
         ];
-        let contact =
-            vec![stated("email", Some("erika.mustermann@example.org".into())), stated("phone", None)];
+        let contact = vec![stated("email", Some("erika.mustermann@example.org".into())), stated("phone", None)];
         Self {
             provider: "BundID".into(),
             account_url: Some("https://id.bund.de".into()),

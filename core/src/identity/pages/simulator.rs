@@ -53,8 +53,7 @@ impl Page for SimulatorPage {
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        let person =
-            |(id, name, about): (&str, &str, About)| Specimen { id: id.into(), name: name.into(), about };
+        let person = |(id, name, about): (&str, &str, About)| Specimen { id: id.into(), name: name.into(), about };
         let persons = [
             ("erika", "Erika Mustermann", About::Full),
             ("dorde", "Đorđe Łukasz Þórarinn Müller-Şahinoğlu-Ångström de la Peña y Gómez", About::LongName),
