@@ -88,7 +88,11 @@ impl Page for SignInPage {
     const TEMPLATE: &'static str = "staff/sign_in.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        head(visit, "staff.sign_in")
+        let head = head(visit, "staff.sign_in");
+        match &self.form {
+            Some(form) => form.head(head, visit),
+            None => head,
+        }
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {
@@ -122,7 +126,7 @@ impl Page for CodePage {
     const TEMPLATE: &'static str = "staff/code.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        head(visit, "staff.code")
+        self.form.head(head(visit, "staff.code"), visit)
     }
 
     fn samples(_: &Visit) -> Vec<Self> {
@@ -136,7 +140,7 @@ impl Page for SetUpPage {
     const TEMPLATE: &'static str = "staff/set_up.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        head(visit, "staff.set_up")
+        self.form.head(head(visit, "staff.set_up"), visit)
     }
 
     fn samples(_: &Visit) -> Vec<Self> {
