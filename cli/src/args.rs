@@ -46,6 +46,8 @@ pub enum Command {
     /// Try a change on some towns, take it back, hold a state
     #[command(subcommand)]
     Generation(Generation),
+    /// Bring the tables of the database up to date
+    Migrate(Migrate),
     /// Write invented towns, to measure what many of them cost
     #[command(hide = true)]
     SyntheticTowns(SyntheticTowns),
@@ -66,6 +68,11 @@ pub struct Serve {
     /// Folder for everything that is kept [default: data]
     #[arg(long, env = "PORTAL_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
+    #[command(flatten)]
+    pub room: Room,
+    /// The owner of the tables, to bring them up to date at the start (PostgreSQL)
+    #[arg(long, env = "PORTAL_MIGRATE_AS", value_name = "URL", hide_env_values = true)]
+    pub migrate_as: Option<String>,
     /// Address for citizens [default: 127.0.0.1:8080]
     #[arg(long, env = "PORTAL_LISTEN", value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
@@ -84,6 +91,28 @@ pub struct Serve {
     /// error, warn, info, debug, or a filter such as info,portal::web=debug [default: info]
     #[arg(long, env = "PORTAL_LOG_LEVEL", value_name = "LEVEL")]
     pub log_level: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Migrate {
+    #[command(flatten)]
+    pub room: Room,
+    /// The role under which the portal serves; it gets the rights it needs (PostgreSQL)
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
+    #[command(flatten)]
+    pub data: Data,
+}
+
+/// Where the data of persons lies, and under which key.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Room {
+    /// `postgres://ROLE@HOST/NAME` or `sqlite:FILE` [default: portal.db in the folder of `--data`]
+    #[arg(long, env = "PORTAL_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub database: Option<String>,
+    /// `file:PATH` or `env:NAME` [default: master.key in the folder of `--data`, with SQLite only]
+    #[arg(long, env = "PORTAL_MASTER_KEY", value_name = "WHERE")]
+    pub master_key: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,6 +10,7 @@ mod drift;
 mod generation;
 mod idp;
 mod list;
+mod migrate;
 mod onboarding;
 mod plan;
 mod print;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Idp(command) => idp::idp(command),
         Command::Plan(options) => plan::plan(&options),
         Command::Generation(command) => generation::generation(command),
+        Command::Migrate(options) => migrate::migrate(&options),
         Command::SyntheticTowns(options) => synthetic::write(&options),
     };
     match outcome {

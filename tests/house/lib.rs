@@ -4,6 +4,7 @@
 
 mod answer;
 pub mod binary;
+mod database;
 pub mod judged;
 mod line;
 mod peers_oidc;
@@ -19,6 +20,8 @@ use jiff::Timestamp;
 use portal::{
     clock::{Clock, parse_moment},
     config::PublicOrigin,
+    identity::Logins,
+    store::Store,
     tenant::{Report, Tenants, generations::Generations},
     theme::ThemeFiles,
     web::{
@@ -31,6 +34,7 @@ use portal::{
 use tokio::{net::TcpStream, sync::oneshot};
 
 pub use answer::Answer;
+pub use database::Database;
 pub use line::Line;
 pub use peers_oidc::OidcPeer;
 pub use towns::Towns;
@@ -41,6 +45,7 @@ pub const TODAY: &str = "2026-11-01T12:00";
 /// A running house. Dropping it closes its doors.
 pub struct House {
     pub towns: Towns,
+    pub database: Database,
     pub portal: Arc<Portal>,
     pub clock: Clock,
     /// What the last load said.
@@ -91,6 +96,10 @@ impl House {
     }
 
     async fn open_over(portal: Arc<Portal>, towns: Towns, report: Report, limits: Limits) -> Self {
+        let database = Database::fresh();
+        let mut portal = Arc::into_inner(portal).expect("nobody else holds it yet");
+        portal.store = database.open().await;
+        let portal = Arc::new(portal);
         let clock = portal.clock.clone();
         let (close, closed) = oneshot::channel::<()>();
         let localhost = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -101,7 +110,7 @@ impl House {
         tokio::spawn(door.serve(app, async {
             let _ = closed.await;
         }));
-        Self { towns, portal, clock, report, addr, _close: close }
+        Self { towns, database, portal, clock, report, addr, _close: close }
     }
 
     /// Moves the held clock.
@@ -187,6 +196,8 @@ fn portal_over(tenants: Tenants, clock: Clock) -> Arc<Portal> {
         frames: Frames::default(),
         public: PublicOrigin { scheme: "https".into(), port: None },
         security_contact: None,
+        store: Store::absent(),
+        logins: Logins::default(),
         read_only: false,
     })
 }
