@@ -15,12 +15,13 @@ use poem::{
 use crate::{
     clock::Clock,
     config::PublicOrigin,
+    config::rates::Rates,
     content::pages::has_page,
     locale::Locale,
     mail,
     store::Store,
     tenant::{Tenant, Tenants, schema::Status},
-    web::{App, Frames, PAGES, PageCache, Portal, SESSION_COOKIE, Visit, samples_but},
+    web::{App, Frames, PAGES, PageCache, Portal, SESSION_COOKIE, Throttle, Visit, samples_but},
 };
 
 /// A house without doors.
@@ -71,6 +72,7 @@ impl Walk {
             clock,
             cache: PageCache::with_bytes(Some(0)),
             frames: Frames::default(),
+            throttle: Throttle::new(Rates::OFF),
             public: PublicOrigin::from(&crate::config::Public::default()),
             security_contact: None,
             store: Store::absent(),
