@@ -6,6 +6,7 @@ mod answer;
 pub mod binary;
 pub mod judged;
 mod line;
+pub mod peers;
 mod towns;
 
 use std::{net::SocketAddr, path::Path, sync::Arc};

@@ -1,6 +1,7 @@
 """An answer: what it says (`Facts`), who holds which keys (`World`), and the steps from one to the other (`make`)."""
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -29,6 +30,7 @@ class World:
     recipients: list  # certificates of the service provider, the first one now, others for a change of keys
     stranger: Pair  # another tenant's key
     memory: dict = field(default_factory=dict)
+    witness: Callable | None = None  # is shown everything that is signed
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,7 @@ def make(
         before(assertion)
     if sign_assertion:
         (honest if sign_assertion == "yes" else sign_assertion)(assertion)
+        shown(world, assertion)
     plain = after(assertion) if after else None
     if plain is None:
         plain = octets(assertion)
@@ -205,10 +208,16 @@ def make(
         dress(response)
     if sign_response:
         (honest if sign_response == "yes" else sign_response)(response)
+        shown(world, response)
     outcome = wreck(response) if wreck else None
     if outcome is None:
         outcome = response
     return outcome if isinstance(outcome, bytes) else octets(outcome)
+
+
+def shown(world, signed):
+    if world.witness:
+        world.witness(octets(signed))
 
 
 def refusal(world, codes, message=None, detail=None, *, signed=True, method=None):

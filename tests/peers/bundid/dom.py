@@ -39,6 +39,8 @@ def all_of(element, path):
 
 def canonical(element, prefixes=None):
     """Exclusive canonical form without comments."""
+    # of what a reader gets: a tree that was put together here may hide prefixes that only values use
+    element = etree.fromstring(octets(element))
     return etree.tostring(element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=prefixes)
 
 

@@ -6,6 +6,7 @@
 | `POST /sp` | registers a service provider: the body is its metadata |
 | `POST /sso` | `SAMLRequest`, `RelayState`: the login page, or 400 with the reason |
 | `POST /login` | `state` from that page and any of the fields of `Wish`: a page that posts the answer |
+|  | both in JSON for `Accept: application/json`: `{state}`, `{action, fields}` |
 | `GET /requests` | every request that was accepted, as JSON, the latest last |
 | `POST /control` | `delay` (seconds for every answer), `down` (yes: 503 for everybody), `roll` (yes: sign with the next key) |
 """
@@ -272,14 +273,21 @@ class Handler(BaseHTTPRequestHandler):
     def sso(self, body):
         form = form_of(body)
         demand("SAMLRequest" in form, "no SAMLRequest")
-        return (login_page(*self.provider.ask(form["SAMLRequest"], form.get("RelayState", ""))),)
+        state, request = self.provider.ask(form["SAMLRequest"], form.get("RelayState", ""))
+        return self.scripted({"state": state}) or (login_page(state, request),)
 
     def login(self, body):
         form = form_of(body)
         state = form.pop("state", "")
         unknown = set(form) - {field.name for field in fields(Wish)}
         demand(not unknown, f"unknown fields {sorted(unknown)}")
-        return (answer_page(*self.provider.answer(state, Wish(**form))),)
+        target, answer = self.provider.answer(state, Wish(**form))
+        return self.scripted({"action": target, "fields": answer}) or (answer_page(target, answer),)
+
+    def scripted(self, told):
+        """For whoever has no browser."""
+        if self.headers.get("Accept") == "application/json":
+            return json.dumps(told).encode(), "application/json"
 
     def sp(self, body):
         return f"registered {self.provider.register(body).entity}\n".encode(), "text/plain"

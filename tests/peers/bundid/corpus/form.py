@@ -4,7 +4,7 @@ import base64
 import zlib
 
 from answer import make
-from corpus import bad, ok
+from corpus import any_way, bad, ok
 from dom import find, octets
 from names import SAML, SAMLP
 
@@ -123,10 +123,10 @@ bad("huge-inside", "two megabytes inside the encryption", inside(lambda data: da
 bad("deep", "ten thousand elements in each other", text(replaced(b"<samlp:Status>", b"<samlp:Extensions>" + nested(10_000) + b"</samlp:Extensions><samlp:Status>")), signed=False)
 bad("deep-inside", "ten thousand elements in each other, inside the encryption", inside(lambda data: nested(10_000)))
 bad("deep-unclosed", "twenty thousand elements that never end", lambda world: b"<samlp:Response>" * 12_000)
-bad("many-attributes", "five thousand attributes at one element", text(
+any_way("many-attributes", "five thousand attributes at one element", text(
     replaced(b"<samlp:Status>", b"<samlp:Status %s>" % b" ".join(b'a%d=""' % n for n in range(5000)))
 ), signed=False)  # fmt: skip
-bad("many-namespaces", "three thousand namespaces", text(
+any_way("many-namespaces", "three thousand namespaces", text(
     replaced(b"<samlp:Status>", b"<samlp:Status %s>" % b" ".join(b'xmlns:n%d="urn:%d"' % (n, n) for n in range(3000)))
 ), signed=False)  # fmt: skip
 
