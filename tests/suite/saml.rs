@@ -97,7 +97,10 @@ fn every_answer_of_the_corpus_is_judged_rightly() {
                 }
             }
             Kind::Any => {
-                let _ = judge.hears(case, false);
+                let nobody = case.expect.get("bPK2").is_some_and(|key| key.is_null());
+                if judge.hears(case, false).is_ok_and(|login| nobody && login.subject().is_some()) {
+                    told("accepted, and for somebody".into());
+                }
             }
         }
     }
@@ -239,7 +242,7 @@ async fn the_provider_reads_in_the_request_what_the_town_meant() {
 #[tokio::test]
 async fn the_provider_refuses_a_request_that_somebody_else_signed_or_changed() {
     let Some(trip) = Trip::plan().await else { return };
-    let mut stranger = Trip { sp: service_provider(), ..trip };
+    let stranger = Trip { sp: service_provider(), ..trip };
     let request = stranger.request(Level::High, SignatureMethod::RsaSha256);
     let refused = stranger.provider.ask(&request.form_value(), "").await.expect_err("an unknown key");
     assert!(refused.contains("registered keys"), "{refused}");

@@ -196,6 +196,7 @@ def extension(root, dialect):
     demand(order == [tag for tag in expected if tag in order], "children of akdb:AuthenticationRequest in another order")
     asked = all_of(akdb, "akdb:RequestedAttributes/akdb:RequestedAttribute")
     names = [attribute.get("Name") for attribute in asked]
+    demand(names, "no attribute is asked for")
     demand(len(set(names)) == len(names), "an attribute is asked for twice")
     unknown = [name for name in names if name not in NAMES]
     demand(not unknown, f"unknown attributes {unknown}")

@@ -14,10 +14,10 @@ try:
 except ImportError:  # older releases keep it among the others
     TripleDES = algorithms.TripleDES
 
-from dom import el
+from dom import el, new_id
 from names import (
     AES128_CBC, AES128_GCM, AES192_GCM, AES256_CBC, AES256_GCM, ELEMENT, MGF1_SHA1, MGF1_SHA256, OAEP_11, OAEP_MGF1P,
-    RSA_15, SHA1, SHA256, TRIPLE_DES,
+    RSA_15, SHA1, SHA256, TRIPLE_DES, XENC,
 )
 
 KEY_BYTES = {AES128_GCM: 16, AES192_GCM: 24, AES256_GCM: 32, AES128_CBC: 16, AES256_CBC: 32, TRIPLE_DES: 24}
@@ -32,7 +32,7 @@ class Sealing:
     mask: str | None = None
     key_bytes: int | None = None  # another length than the cipher's
     claimed_cipher: str | None = None  # what the message says instead
-    recipient: str | None = None
+    beside: bool = False  # the key stands beside the data, which points to it
 
 
 def seal(plain, certificate, how=Sealing()):
@@ -42,16 +42,18 @@ def seal(plain, certificate, how=Sealing()):
         "xenc:EncryptedKey",
         transport_method(how),
         value(wrap(content_key, certificate.public_key(), how)),
-        Recipient=how.recipient,
+        Id=new_id(),
     )
+    pointer = el("ds:RetrievalMethod", Type=XENC + "EncryptedKey", URI="#" + encrypted_key.get("Id"))
     data = el(
         "xenc:EncryptedData",
         el("xenc:EncryptionMethod", Algorithm=how.claimed_cipher or how.cipher),
-        el("ds:KeyInfo", encrypted_key),
+        el("ds:KeyInfo", pointer if how.beside else encrypted_key),
         value(encrypt(plain, content_key, how.cipher)),
+        Id=new_id(),
         Type=ELEMENT,
     )
-    return el("saml:EncryptedAssertion", data)
+    return el("saml:EncryptedAssertion", data, encrypted_key if how.beside else None)
 
 
 def value(data):

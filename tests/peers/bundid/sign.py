@@ -4,6 +4,7 @@ That the honest form is right, signxml says: `mint` has it verify every good res
 """
 
 import base64
+import copy
 import hashlib
 from dataclasses import dataclass
 
@@ -85,7 +86,7 @@ def reference(target, part, digest):
     data = canonical(target) if part.data is None else part.data
     return el(
         "ds:Reference",
-        el("ds:Transforms", *transforms),
+        el("ds:Transforms", *(copy.deepcopy(one) for one in transforms)),
         el("ds:DigestMethod", Algorithm=digest),
         el("ds:DigestValue", digest_of(data, digest)),
         URI="#" + target.get("ID", "") if part.uri is None else part.uri,

@@ -36,6 +36,11 @@ ok(
     "rsa-oaep-mgf1p may leave its digest out: SHA-1 is meant",
     lambda world: make(world, sealing=Sealing(transport=OAEP_MGF1P, digest="")),
 )
+ok(
+    "good-key-beside",
+    "the key stands beside the data, as OpenSAML can be told to do",
+    lambda world: make(world, sealing=Sealing(beside=True)),
+)
 
 for level in (1, 2, 3, 4):
     ok(

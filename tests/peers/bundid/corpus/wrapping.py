@@ -4,9 +4,10 @@ The eight variants of Somorovsky et al., "On Breaking SAML" (2012), numbered as 
 assertions in clear, and inside the encryption.
 """
 
-from answer import Facts, Step, assertion_of, make, response_of, twin
+from answer import Facts, Step, assertion_of, make, refusal, response_of, twin
 from corpus import bad
-from dom import all_of, el, find, new_id, octets
+from dom import all_of, el, find, new_id, octets, read
+from names import STATUS
 from seal import seal
 
 PUBLISHED = {
@@ -83,8 +84,11 @@ def clear(variant, beside=False):
     return build
 
 
-def whole(variant):
-    """On the response: the forged one holds an assertion that the provider did sign, for somebody else."""
+def whole(variant, of_refusal=False):
+    """On the response: the forged one holds an assertion that the provider did sign, for somebody else.
+
+    The original is a login, or a refusal – that has no assertion which could be counted.
+    """
 
     def build(world):
         facts = stolen(world)
@@ -96,6 +100,8 @@ def whole(variant):
             parts = wrap(variant, response, forged)
             return parts[0] if len(parts) == 1 else el("samlp:Response", *parts, ID=new_id(), Version="2.0")
 
+        if of_refusal:
+            return octets(wreck(read(refusal(world, (STATUS + "Responder",)))))
         return make(world, wreck=wreck)
 
     return build
@@ -103,6 +109,7 @@ def whole(variant):
 
 for number, how in PUBLISHED.items():
     bad(f"xsw{number}-response", f"on the response: {how}", whole(number))
+    bad(f"xsw{number}-refusal", f"on a response that said no: {how}", whole(number, of_refusal=True))
     bad(f"xsw{number}-assertion", f"on an assertion in clear: {how}", clear(number))
     bad(f"xsw{number}-inside", f"inside the encryption: {how}", inside(number))
     bad(f"xsw{number}-inside-bare", f"inside the encryption, response not signed: {how}", inside(number, None), signed=False)
