@@ -1,5 +1,5 @@
-//! Themes are built into the binary: a new file among them is a reason to build again.
+//! The tables are built into the binary: it is built again when they change.
 
 fn main() {
-    println!("cargo:rerun-if-changed=../themes");
+    println!("cargo:rerun-if-changed=../migrations");
 }

@@ -38,11 +38,16 @@ pub enum Command {
     /// Look at towns, bring a new one in, get it ready
     #[command(subcommand)]
     Tenant(Tenant),
+    /// Look at the login providers of a town
+    #[command(subcommand)]
+    Idp(Idp),
     /// Say which pages of which towns a change will change
     Plan(Box<Plan>),
     /// Try a change on some towns, take it back, hold a state
     #[command(subcommand)]
     Generation(Generation),
+    /// Bring the tables of the database up to date
+    Migrate(Migrate),
     /// Write invented towns, to measure what many of them cost
     #[command(hide = true)]
     SyntheticTowns(SyntheticTowns),
@@ -63,6 +68,11 @@ pub struct Serve {
     /// Folder for everything that is kept [default: data]
     #[arg(long, env = "PORTAL_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
+    #[command(flatten)]
+    pub room: Room,
+    /// The owner of the tables, to bring them up to date at the start (PostgreSQL)
+    #[arg(long, env = "PORTAL_MIGRATE_AS", value_name = "URL", hide_env_values = true)]
+    pub migrate_as: Option<String>,
     /// Address for citizens [default: 127.0.0.1:8080]
     #[arg(long, env = "PORTAL_LISTEN", value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
@@ -81,6 +91,28 @@ pub struct Serve {
     /// error, warn, info, debug, or a filter such as info,portal::web=debug [default: info]
     #[arg(long, env = "PORTAL_LOG_LEVEL", value_name = "LEVEL")]
     pub log_level: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Migrate {
+    #[command(flatten)]
+    pub room: Room,
+    /// The role under which the portal serves; it gets the rights it needs (PostgreSQL)
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
+    #[command(flatten)]
+    pub data: Data,
+}
+
+/// Where the data of persons lies, and under which key.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Room {
+    /// `postgres://ROLE@HOST/NAME` or `sqlite:FILE` [default: portal.db in the folder of `--data`]
+    #[arg(long, env = "PORTAL_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub database: Option<String>,
+    /// `file:PATH` or `env:NAME` [default: master.key in the folder of `--data`, with SQLite only]
+    #[arg(long, env = "PORTAL_MASTER_KEY", value_name = "WHERE")]
+    pub master_key: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -204,6 +236,23 @@ pub struct RenameHost {
     pub keep_old: bool,
     #[command(flatten)]
     pub place: Place,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Idp {
+    /// Say whether they are complete, whether their keys can be read, and until when their certificates hold
+    Check {
+        /// Folder name of the town
+        id: String,
+        /// Settings file, for the public address [default: portal.yaml, if there is one]
+        #[arg(long, env = "PORTAL_CONFIG", value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Do not ask the providers themselves
+        #[arg(long)]
+        offline: bool,
+        #[command(flatten)]
+        folders: Folders,
+    },
 }
 
 #[derive(Debug, Subcommand)]

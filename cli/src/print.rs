@@ -49,6 +49,11 @@ pub fn problem(problem: &Problem) {
     }
 }
 
+/// A deed that was done, in one line.
+pub fn done(message: &str) {
+    println!("{message}");
+}
+
 /// `1 town`, `2 towns`
 pub fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }

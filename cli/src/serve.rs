@@ -9,13 +9,18 @@ use std::{
 use portal::{
     clock::{Clock, parse_moment},
     config::{File, PublicOrigin},
+    crypto::Source,
     log::{self, Scribe},
     server::{Server, Settings, StartError},
+    store::{self, Place},
     tenant::generations,
     web::front_door::BindError,
 };
 
-use crate::{args::Serve, print::Failure};
+use crate::{
+    args::{Room, Serve},
+    print::Failure,
+};
 
 pub fn serve(options: Serve) -> Result<ExitCode, Failure> {
     let file = settings_file(options.config.as_deref())?;
@@ -40,6 +45,23 @@ pub fn data_folder(named: Option<PathBuf>, file: &File) -> PathBuf {
     named.or_else(|| file.data.clone()).unwrap_or_else(|| "data".into())
 }
 
+/// The data room that the command line, the environment or the settings file names.
+pub fn data_room(room: &Room, migrate_as: Option<&str>, file: &File, data: &Path) -> Result<store::Settings, Failure> {
+    let place = |url: &str| {
+        url.parse::<Place>()
+            .map_err(|why| Failure::could_not_run(why).hint("for example `postgres://portal@localhost/portal`"))
+    };
+    let source = |text: &str| text.parse::<Source>().map_err(|why| Failure::could_not_run(&why).hint(why.hint()));
+    let named = |flag: Option<&str>, file: &Option<String>| flag.map(str::to_owned).or_else(|| file.clone());
+    let database = named(room.database.as_deref(), &file.database).as_deref().map(place).transpose()?;
+    Ok(store::Settings {
+        place: database.unwrap_or_else(|| Place::in_data(data)),
+        migrate_as: named(migrate_as, &file.migrate_as).as_deref().map(place).transpose()?,
+        master_key: named(room.master_key.as_deref(), &file.master_key).as_deref().map(source).transpose()?,
+        data: data.to_owned(),
+    })
+}
+
 fn set_up_log(options: &Serve, file: &File) -> Result<Scribe, Failure> {
     let format = log_format(options, file)?;
     let level = options.log_level.as_ref().or(file.log.level.as_ref()).map_or("info", String::as_str);
@@ -55,11 +77,13 @@ pub fn log_format(options: &Serve, file: &File) -> Result<Option<log::Format>, F
 pub fn settings(options: Serve, file: File) -> Result<Settings, Failure> {
     let proxies = file.proxies().map_err(Failure::could_not_run)?;
     let data = data_folder(options.data, &file);
+    let store = data_room(&options.room, options.migrate_as.as_deref(), &file, &data)?;
     Ok(Settings {
         clock: clock(options.now.as_ref().or(file.now.as_ref()).map(String::as_str))?,
         tenants: options.tenants.or(file.tenants).unwrap_or_else(|| "tenants".into()),
         themes: existing(options.themes.or(file.themes).filter(|folder| !folder.as_os_str().is_empty()))?,
         data,
+        store,
         generations: file.generations.unwrap_or(generations::MOST),
         listen: options.listen.or(file.listen).unwrap_or(([127, 0, 0, 1], 8080).into()),
         ops: options.ops.or(file.ops).unwrap_or(([127, 0, 0, 1], 9090).into()),
@@ -102,6 +126,13 @@ fn why_not(error: StartError) -> Failure {
         }
         StartError::Bind(BindError::Tls(_)) => Failure::could_not_run(&error)
             .hint("`tls:` in `portal.yaml` names the files of the certificate and its key"),
+        StartError::RehearsalOnPostgres(_) => {
+            Failure::could_not_run(&error).hint("rehearse without `--database`, in a data folder of its own")
+        }
+        StartError::Store(why) => {
+            let hint = why.hint();
+            Failure::could_not_run(why).hint(hint)
+        }
         StartError::Signals(_) => Failure::could_not_run(&error),
     }
 }

@@ -1,5 +1,7 @@
 //! The operator's settings: `portal.yaml`, over it the environment (`PORTAL_…`), over it the command line.
 
+pub mod secret;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use ipnet::IpNet;
@@ -14,6 +16,12 @@ pub struct File {
     pub tenants: Option<PathBuf>,
     pub themes: Option<PathBuf>,
     pub data: Option<PathBuf>,
+    /// `postgres://ROLE@HOST/NAME` or `sqlite:FILE`.
+    pub database: Option<String>,
+    /// The owner of the tables, if the portal is to bring them up to date when it starts (PostgreSQL).
+    pub migrate_as: Option<String>,
+    /// `file:PATH` or `env:NAME`.
+    pub master_key: Option<String>,
     /// How many generations are kept.
     pub generations: Option<usize>,
     pub listen: Option<SocketAddr>,

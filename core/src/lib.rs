@@ -16,10 +16,17 @@ pub mod theme;
 
 pub mod tenant;
 
+pub mod crypto;
+pub mod store;
+
 pub mod web;
+
+pub mod mail;
 
 pub mod catalogue;
 pub mod content;
+pub mod identity;
+pub mod staff;
 
 pub mod walk;
 
@@ -31,3 +38,5 @@ pub mod onboarding;
 pub mod server;
 
 pub mod doctor;
+
+pub mod statements;

@@ -17,6 +17,8 @@ use tokio::sync::mpsc;
 use crate::{
     clock::Clock,
     config::{self, PublicOrigin},
+    identity::Logins,
+    store,
     tenant::{Report, Tenants, generations::Generations, schema::Status, watch},
     theme::ThemeFiles,
     web::{
@@ -36,6 +38,8 @@ pub struct Settings {
     pub themes: Option<PathBuf>,
     /// Folder for everything that is kept.
     pub data: PathBuf,
+    /// Where the data of persons lies, and under which key.
+    pub store: store::Settings,
     /// How many generations are kept.
     pub generations: usize,
     pub listen: SocketAddr,
@@ -58,6 +62,10 @@ pub enum StartError {
     RehearsalOfLiveTown(String),
     #[error(transparent)]
     Bind(#[from] BindError),
+    #[error("`--now` is for rehearsals, and `{0}` is no rehearsal's database")]
+    RehearsalOnPostgres(String),
+    #[error(transparent)]
+    Store(#[from] store::OpenError),
     #[error("cannot listen for signals: {0}")]
     Signals(#[from] std::io::Error),
 }
@@ -71,6 +79,8 @@ pub struct Server {
     scheme: &'static str,
     closing: Arc<AtomicBool>,
     told: Told,
+    /// The database was away when the house opened.
+    waits: Option<store::Settings>,
 }
 
 /// What was wrong at the last load: it is told again only when it changes.
@@ -93,11 +103,18 @@ impl Server {
         if let Some(live) = live.filter(|_| settings.clock.is_moved()) {
             return Err(StartError::RehearsalOfLiveTown(live.id.to_string()));
         }
+        if settings.clock.is_moved() && !settings.store.place.is_embedded() {
+            return Err(StartError::RehearsalOnPostgres(settings.store.place.to_string()));
+        }
+        let opened = settings.store.open().await?;
+        tell_store(&opened, &settings.store);
         let figures = metrics::install();
         let first = report.broken.clone();
         tell(&Ok(report), &tenants, &BTreeMap::new());
         let portal = Arc::new(Portal {
             tenants: Arc::new(tenants),
+            store: opened.store,
+            logins: Logins::default(),
             clock: settings.clock,
             cache: PageCache::with_bytes(settings.limits.cache_bytes),
             frames: Frames::default(),
@@ -117,7 +134,8 @@ impl Server {
         let kept = portal.tenants.generations().cloned();
         let overview = move || serde_json::to_string(&kept.as_ref()?.overview()).ok();
         let side = SideDoor::bind(settings.ops, figures, ask).await?.with_generations(Arc::new(overview));
-        Ok(Self { portal, front, side, signals, scheme, closing, told: Told::new(first) })
+        let waits = opened.waits_for.is_some().then_some(settings.store);
+        Ok(Self { portal, front, side, signals, scheme, closing, told: Told::new(first), waits })
     }
 
     pub fn portal(&self) -> &Arc<Portal> {
@@ -149,7 +167,7 @@ impl Server {
 
     /// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
     pub async fn run(self) {
-        let Self { portal, front, side, signals, closing, told, .. } = self;
+        let Self { portal, front, side, signals, closing, told, waits, .. } = self;
         let Signals { mut hangup, stop } = signals;
         let (ask, asked) = mpsc::channel(1);
         let certificate = front.certificate();
@@ -163,6 +181,10 @@ impl Server {
                 let _ = ask.try_send(());
             }
         });
+        if let Some(settings) = waits {
+            let store = portal.store.clone();
+            tokio::spawn(async move { settings.admit_when_back(&store).await });
+        }
         let watched = portal.clone();
         tokio::spawn(async move {
             let tenants = watched.tenants.clone();
@@ -201,6 +223,21 @@ impl Server {
         let (drained, _) = tokio::join!(serve_front, side.serve(async { drop(front_closed.await) }));
         let _ = tokio::task::spawn_blocking(move || keeping.finish_keeping()).await;
         tracing::info!(drained = drained.drained, gave_up = drained.gave_up, "closed");
+    }
+}
+
+/// What the operator has to hear about the data room.
+fn tell_store(opened: &store::Opened, settings: &store::Settings) {
+    let place = &settings.place;
+    if let Some(key) = &opened.new_key {
+        let hint = "keep a copy apart from the data: `portal keys export` writes it for the safe";
+        tracing::warn!(key = %key.display(), hint, "a new master key was made; without it nothing sealed can ever be read");
+    }
+    if let Some(done) = opened.migrated.filter(|done| done.from != done.to) {
+        tracing::info!(%place, from = done.from, to = done.to, "tables brought up to date");
+    }
+    if let Some(why) = &opened.waits_for {
+        tracing::error!(%place, hint = why.hint(), "pages are served, the data room is closed: {why}");
     }
 }
 

@@ -24,26 +24,16 @@ use crate::{Answer, root};
 /// How long a peer may take to make its keys and open its door.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The Python that knows the peers' packages. `tests/run` installs it and says where; it says `PORTAL_PEERS=none`, and
-/// tells aloud, when these tests are left out.
-pub fn python() -> Option<PathBuf> {
-    match std::env::var_os("PORTAL_PEERS") {
-        Some(none) if none == "none" => {
-            eprintln!("left out: there are no peers here (PORTAL_PEERS=none)");
-            None
-        }
-        Some(python) => Some(python.into()),
-        None => {
-            let venv = root().join("tests/.tools/venv");
-            let (wanted, installed) = (root().join("tests/requirements.txt"), venv.join(".installed"));
-            let same = fs::read(wanted).ok() == fs::read(installed).ok();
-            assert!(
-                same,
-                "the peers' packages are missing or old\nhint: `tests/run` installs them; PORTAL_PEERS=none leaves them out"
-            );
-            Some(venv.join("bin/python"))
-        }
+/// The Python that knows the peers' packages, as `tests/run` has installed it.
+fn python() -> PathBuf {
+    if let Some(python) = std::env::var_os("PORTAL_PEERS") {
+        return python.into();
     }
+    let venv = root().join("tests/.tools/venv");
+    let (wanted, installed) = (root().join("tests/requirements.txt"), venv.join(".installed"));
+    let same = fs::read(wanted).ok() == fs::read(installed).ok();
+    assert!(same, "the peers' packages are missing or old\nhint: `tests/run` installs them");
+    venv.join("bin/python")
 }
 
 /// A login provider that speaks BundID's dialect (`tests/peers/bundid`). Its clock is that of the requests it gets.
@@ -57,15 +47,14 @@ pub struct BundId {
 impl BundId {
     pub const ENTITY_ID: &str = "https://idp.bundid.example/idp";
 
-    /// `None` where peers are left out.
-    pub async fn start() -> Option<Self> {
+    pub async fn start() -> Self {
         Self::start_with(&[]).await
     }
 
     /// The same with further arguments, see `python tests/peers/bundid serve --help`.
-    pub async fn start_with(arguments: &[&str]) -> Option<Self> {
+    pub async fn start_with(arguments: &[&str]) -> Self {
         let keys = TempDir::new().expect("a temporary folder");
-        let mut child = Command::new(python()?)
+        let mut child = Command::new(python())
             .arg(root().join("tests/peers/bundid"))
             .args(["serve", "--clock", "request", "--keys"])
             .arg(keys.path())
@@ -80,7 +69,7 @@ impl BundId {
         let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("in time").expect("text");
         let line = line.expect("the provider says where it listens");
         let address = line.strip_prefix("listening ").expect("the first line").to_owned();
-        Some(Self { address, keys, _child: child })
+        Self { address, keys, _child: child }
     }
 
     /// Where requests are posted to.
@@ -196,10 +185,10 @@ pub enum Kind {
 }
 
 impl Corpus {
-    /// `None` where peers are left out. `now` is in the form of RFC 3339.
-    pub fn mint(sp_entity: &str, acs: &str, request_id: &str, now: &str) -> Option<Self> {
+    /// `now` is in the form of RFC 3339.
+    pub fn mint(sp_entity: &str, acs: &str, request_id: &str, now: &str) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
-        let minted = std::process::Command::new(python()?)
+        let minted = std::process::Command::new(python())
             .arg(root().join("tests/peers/bundid"))
             .args(["mint", "--sp-entity", sp_entity, "--acs", acs, "--request-id", request_id, "--now", now, "--out"])
             .arg(folder.path())
@@ -210,7 +199,7 @@ impl Corpus {
         let manifest = fs::read(folder.path().join("manifest.json")).expect("a manifest");
         let manifest: Value = serde_json::from_slice(&manifest).expect("a manifest in JSON");
         let cases = manifest["cases"].as_array().expect("cases").iter().map(|case| Case::read(case, folder.path()));
-        Some(Self { cases: cases.collect(), folder })
+        Self { cases: cases.collect(), folder }
     }
 
     /// A key or certificate as PEM: `idp.crt`, `sp-signing.key` and so on, see `KEYS` in `tests/peers/bundid/mint.py`.

@@ -13,7 +13,7 @@ pub fn write_district(folder: &Path, layer: &str) -> io::Result<()> {
          supervisor: {{name: Kreis Mittstadt, street: Kreisweg 2, zip: \"99990\", city: Mittstadt}}\n"
     );
     fs::write(folder.join("tenant.yaml"), tenant)?;
-    let login = "providers: [{id: bundid, kind: bundid, name: BundID, url: \"https://id.bund.de\"}]\n";
+    let login = "providers: [{id: bundid, kind: saml-bundid, name: BundID, url: \"https://id.bund.de\"}]\n";
     fs::write(folder.join("identity.yaml"), login)
 }
 

@@ -62,7 +62,7 @@ impl Finding {
 }
 
 /// Every rule with what it means, in the order of the handbook.
-pub const RULES: [(&str, &str); 17] = [
+pub const RULES: [(&str, &str); 19] = [
     ("configuration", "A file does not say what it should, or names what does not exist"),
     ("foreign-town", "A text carries a fact of another town, or speaks as another municipality"),
     ("retired-term", "A text names something that no longer exists under this name"),
@@ -80,4 +80,6 @@ pub const RULES: [(&str, &str); 17] = [
     ("readability", "A sentence in easy language that is not easy to read"),
     ("broken-promise", "A promise of `expect.yaml` that a page does not keep"),
     ("not-ready", "A town says it is live and lacks what it needs for that"),
+    ("simulator-on-live", "A town that is live lets anybody log in as anybody"),
+    ("plain-secret", "A secret stands where everybody who edits a town's files can read it"),
 ];

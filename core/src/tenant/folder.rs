@@ -23,10 +23,11 @@ use crate::{
 };
 
 const MAX_ASSET: u64 = 10 * 1024 * 1024;
+const MAX_CERTIFICATE: u64 = 64 * 1024;
 /// While a file of this name lies in a folder, the folder stays as it was.
 pub(super) const COPYING: &str = ".copying";
 
-/// Files a town or layer may hold, beside `services/*.yaml`, `content/*.md` and `assets/`.
+/// Files a town or layer may hold, beside `services/*.yaml`, `content/*.md`, `idp/*.pem` and `assets/`.
 pub(super) const KNOWN_FILES: &[&str] = &[
     "approved.yaml",
     "content/faq.yaml",
@@ -67,6 +68,8 @@ struct Entry {
 pub enum File {
     Text(Arc<TextFile>),
     Asset(Arc<Asset>),
+    /// A certificate in PEM form.
+    Certificate(Arc<str>),
     /// Nobody reads files of this name.
     Stray,
 }
@@ -169,6 +172,7 @@ impl Folder {
         let contents = self.files().filter_map(|(path, file)| match file {
             Ok(File::Text(text)) => Some(Some((path, &*text.bytes))),
             Ok(File::Asset(asset)) => Some(Some((path, &*asset.body.identity))),
+            Ok(File::Certificate(pem)) => Some(Some((path, pem.as_bytes()))),
             Ok(File::Stray) => None,
             Err(_) => Some(None),
         });
@@ -235,6 +239,15 @@ impl Folder {
         }
     }
 
+    /// A certificate of a town or a layer.
+    pub fn certificate(&self, path: &str) -> Option<Result<Arc<str>, Problem>> {
+        match self.file(path)? {
+            Ok(File::Certificate(pem)) => Some(Ok(pem.clone())),
+            Ok(_) => None,
+            Err(problem) => Some(Err(problem.clone())),
+        }
+    }
+
     fn parsed(&self, path: &str) -> Option<Result<&Parsed, &Problem>> {
         match self.file(path)? {
             Ok(File::Text(text)) => Some(text.parsed().as_ref()),
@@ -258,20 +271,27 @@ pub enum Look {
 fn open(folder: &Path, path: &str, stamp: Stamp) -> Entry {
     let place = folder.join(path);
     let shown = place.display().to_string();
-    let (is_asset, is_text) = (path.starts_with("assets/"), is_text(path));
-    if !is_asset && !is_text {
+    let (is_asset, is_text, is_certificate) = (path.starts_with("assets/"), is_text(path), is_certificate(path));
+    if !is_asset && !is_text && !is_certificate {
         return Entry { stamp, file: Ok(File::Stray) };
     }
     let at = At::start_of(&shown);
-    let limit = if is_text { yaml::MAX_BYTES as u64 } else { MAX_ASSET };
+    let (limit, hint) = match (is_text, is_certificate) {
+        (true, _) => (yaml::MAX_BYTES as u64, "split it: one service a file"),
+        (_, true) => (MAX_CERTIFICATE, "one certificate a file"),
+        _ => (MAX_ASSET, "make the file smaller"),
+    };
     if stamp.size > limit {
-        let hint = if is_text { "split it: one service a file" } else { "make the file smaller" };
         let problem = Problem::new(&at, format!("is larger than {} KiB", limit / 1024)).hint(hint);
         return Entry { stamp, file: Err(problem) };
     }
     match (fs::read(place), path.strip_prefix("assets/")) {
         (Ok(bytes), Some(name)) => {
             Entry { stamp, file: Ok(File::Asset(Arc::new(Asset::new(name, Bytes::from(bytes))))) }
+        }
+        (Ok(bytes), None) if is_certificate => {
+            let pem = yaml::utf8(&shown, &bytes).map(|pem| File::Certificate(pem.into()));
+            Entry { stamp, file: pem }
         }
         (Ok(bytes), None) => {
             let text = TextFile { shown, bytes: bytes.into(), parsed: OnceLock::new() };
@@ -286,14 +306,19 @@ fn open(folder: &Path, path: &str, stamp: Stamp) -> Entry {
 
 /// Whether anybody reads a file of this path; other names are mostly slips of the pen.
 pub(super) fn is_known(path: &str) -> bool {
-    is_text(path) || path.starts_with("assets/") || path.eq_ignore_ascii_case("readme.md")
+    is_text(path) || is_certificate(path) || path.starts_with("assets/") || path.eq_ignore_ascii_case("readme.md")
 }
 
 fn is_text(path: &str) -> bool {
-    let in_folder = |folder: &str, ending: &str| {
-        path.strip_prefix(folder).is_some_and(|name| name.ends_with(ending) && !name.contains('/'))
-    };
-    KNOWN_FILES.contains(&path) || in_folder("services/", ".yaml") || in_folder("content/", ".md")
+    KNOWN_FILES.contains(&path) || lies_in(path, "services/", ".yaml") || lies_in(path, "content/", ".md")
+}
+
+fn is_certificate(path: &str) -> bool {
+    lies_in(path, "idp/", ".pem")
+}
+
+fn lies_in(path: &str, folder: &str, ending: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|name| name.ends_with(ending) && !name.contains('/'))
 }
 
 /// A page may begin with a head between two lines `---`.

@@ -86,6 +86,10 @@ impl Ground {
         }
     }
 
+    pub fn certificate(&self, path: &str) -> Option<Result<Arc<str>, Problem>> {
+        self.layers.iter().find_map(|layer| layer.certificate(path))
+    }
+
     /// Pages in Markdown by path, the topmost layer's.
     pub fn markdown(&self) -> BTreeMap<&str, Result<Arc<Markdown>, Problem>> {
         let page = |path| Some((path, self.layers.iter().find_map(|layer| layer.markdown(path))?));

@@ -111,6 +111,8 @@ pub struct Tenant {
     /// Words that its texts should no longer use, as of this moment.
     pub retired: Arc<Retired>,
     pub login: Option<Login>,
+    /// Everything one can log in with today.
+    providers: Vec<Arc<Provider>>,
     /// Files of the theme and, over them, of the town.
     pub assets: Arc<Assets>,
     /// The moment at which something dated changes and the town has to be built anew.
@@ -128,6 +130,23 @@ impl Tenant {
     /// The name under which a login provider knows this town's portal.
     pub fn entity_id(&self, provider: &Provider) -> String {
         provider.entity_id.clone().unwrap_or_else(|| entity_id_at(self.canonical_host()))
+    }
+
+    /// Whose name stands above the login at BundID, which shows 50 characters.
+    pub fn display_name(&self, provider: &Provider) -> String {
+        let name = provider.display_name.as_ref().unwrap_or(&self.town.full_name);
+        name.chars().take(50).collect()
+    }
+
+    /// All providers that are valid today, for citizens and for clerks, complete or not; accounts that are winding down and
+    /// simulators among them.
+    pub fn providers(&self) -> &[Arc<Provider>] {
+        &self.providers
+    }
+
+    /// The provider of this id, if it is valid today.
+    pub fn provider(&self, id: &str) -> Option<&Arc<Provider>> {
+        self.providers.iter().find(|provider| provider.id == id)
     }
 
     /// All names under which it is reached.

@@ -10,7 +10,7 @@ use crate::{
     locale::Locale,
     tenant::{
         folder::{KNOWN_FILES, is_known},
-        schema::{Category, InOrder, Offices, Responsible, Service, Situation, Start, Town},
+        schema::{Category, InOrder, Offices, Responsible, Service, Situation, Staff, Start, Town},
     },
     theme::{Assets, Theme},
     yaml::{At, Problem},
@@ -103,6 +103,26 @@ impl Builder<'_> {
         }
     }
 
+    /// Departments and roles have ids of their own, and roles name departments that exist.
+    pub(super) fn check_staff(&mut self, staff: &Staff) {
+        let departments: Vec<&str> = staff.departments.iter().map(|department| department.id.as_str()).collect();
+        let roles: Vec<&str> = staff.roles.iter().map(|role| role.id.as_str()).collect();
+        for (field, ids) in [("staff.departments", &departments), ("staff.roles", &roles)] {
+            for (i, id) in ids.iter().enumerate().filter(|(i, id)| !is_id(id) || ids[..*i].contains(id)) {
+                let at = self.place_of_item("tenant.yaml", field, i);
+                let problem = Problem::new(&at, format!("has the id `{id}`, which is no id or not the only one"));
+                self.tell(problem.hint("ids use `a`–`z`, `0`–`9` and `-`, each once"));
+            }
+        }
+        for (i, role) in staff.roles.iter().enumerate() {
+            for id in role.departments.iter().filter(|id| staff.department(id).is_none()) {
+                let at = self.place_of_item("tenant.yaml", "staff.roles", i);
+                let problem = Problem::new(&at, format!("names the department `{id}`, which does not exist"));
+                self.tell(problem.nearest(id, departments.iter().copied()));
+            }
+        }
+    }
+
     /// Files that a service offers lie in `assets/` of the town or a layer.
     fn check_files(&mut self, service: &Service) {
         for file in service.forms.iter().filter_map(|form| form.file.as_ref()) {
@@ -188,7 +208,7 @@ impl Builder<'_> {
     pub(super) fn look_for_strays(&mut self) {
         for path in self.folder.paths().filter(|path| !is_known(path)) {
             let at = At::start_of(&self.own.shown(path));
-            let known = KNOWN_FILES.iter().copied().chain(["services/", "content/", "assets/"]);
+            let known = KNOWN_FILES.iter().copied().chain(["services/", "content/", "idp/", "assets/"]);
             let problem = Problem::new(&at, "is a file that nobody reads").nearest(path, known);
             self.problems.push(problem.warning().rule("unused-file"));
         }

@@ -8,30 +8,12 @@ use crate::{
     tenant::{
         dated::{LocalMoment, date_node},
         facts::{Facts, uses_of},
-        schema::{Identity, Login, Town},
+        schema::{Login, Town},
     },
     yaml::{At, Data, Key, Node, Problem, merge},
 };
 
 impl Builder<'_> {
-    /// The login of the moment. Its dates are data, not conditions: the phases need all providers at once.
-    pub(super) fn login(&mut self) -> Option<Login> {
-        let node = self.raw("identity.yaml")?;
-        let identity: Identity = self.decoded(&node)?;
-        for (provider, entry) in
-            identity.providers.iter().zip(node.get("providers").map_or(&[][..], |list| list.items()))
-        {
-            if provider.period().start() >= provider.period().end() {
-                self.tell(Problem::new(&entry.at, format!("lets `{}` end before it begins", provider.id)));
-            }
-        }
-        self.keep("identity.yaml", node);
-        self.switches.extend(identity.switches());
-        let login = identity.login_at(&self.now.to_zoned(local_zone()));
-        self.phase = login.as_ref().and_then(|login| login.phase);
-        login
-    }
-
     pub(super) fn town(&mut self, login: Option<&Login>) -> Option<(Town, Facts)> {
         let raw = self.own.yaml("tenant.yaml").is_some().then(|| self.raw("tenant.yaml")).flatten();
         if let Some(raw) = &raw {

@@ -4,6 +4,7 @@
 
 mod check;
 mod facts;
+mod identity;
 pub(super) mod own;
 mod ready;
 mod slips;
@@ -32,6 +33,7 @@ use super::{
     schema::{Offices, Phase, Picks, Service, State},
 };
 use crate::{
+    clock::local_zone,
     locale::Locale,
     theme::{Assets, Shelf, Theme},
     yaml::{At, Node, Problem, decode_filled, without_removed},
@@ -139,9 +141,13 @@ impl<'a> Builder<'a> {
         self.look_for_strays();
         self.look_for_slips();
         self.check_approved();
-        let login = self.login();
+        let identity = self.identity();
+        let login = identity.login_at(&self.now.to_zoned(local_zone()));
+        self.phase = login.as_ref().and_then(|login| login.phase);
         self.common = self.ground.at(self.now, self.phase);
         let (town, facts) = self.town(login.as_ref())?;
+        self.check_identity(&identity, &town);
+        self.check_staff(&town.staff);
         let hosts = self.hosts(&town.hosts, "hosts");
         let preview_hosts = self.hosts(&town.preview_hosts, "preview_hosts");
         let theme = self.theme();
@@ -191,6 +197,7 @@ impl<'a> Builder<'a> {
             pages,
             redirects,
             retired,
+            providers: identity.valid_at(self.now),
             login,
             assets,
             next_switch: next_switch(&self.switches, self.now),

@@ -37,7 +37,7 @@ impl Own {
                     own.assets.push(asset.clone());
                     continue;
                 }
-                Ok(File::Stray) => continue,
+                Ok(File::Certificate(_) | File::Stray) => continue,
                 Err(problem) => Err(problem.clone()),
             };
             match parsed {

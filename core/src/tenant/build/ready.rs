@@ -8,9 +8,9 @@ use crate::{
     tenant::{
         Authority, Tenant,
         common::examples_in,
-        schema::{Approved, OfficeKind, Status},
+        schema::{Approved, OfficeKind, People, Provider, ProviderKind, Status},
     },
-    yaml::{At, Data, Node, Problem, decode},
+    yaml::{At, Data, Node, Problem, decode, id_of},
 };
 
 /// What a gap is about; in this order they are told.
@@ -168,6 +168,7 @@ impl Builder<'_> {
         let mut gaps: Vec<Gap> = self.missing_facts().chain(self.missing_pages(tenant)).collect();
         gaps.extend(self.no_office(tenant));
         gaps.extend(self.unsaid_facts());
+        gaps.extend(self.unfinished_logins(tenant));
         gaps.extend(self.examples(tenant));
         gaps.sort_by_key(|gap| gap.topic);
         let approved = self.approved();
@@ -209,10 +210,37 @@ impl Builder<'_> {
             hint: match &*fact {
                 "court" => "`court: {name: …, street: …, zip: \"…\", city: …}`".into(),
                 "help" => "`help: {email: …, phone: \"+49 …\", hours: …}`".into(),
-                "login" => "`providers: [{id: bundid, kind: bundid, name: BundID, url: https://id.bund.de}]`".into(),
+                "login" => {
+                    "`providers: [{id: bundid, kind: saml-bundid, name: BundID, url: https://id.bund.de}]`".into()
+                }
                 fact => format!("`{fact}: …`"),
             },
         })
+    }
+
+    /// Providers of today and tomorrow that cannot log anybody in, and simulators. Accounts that are winding down are let go.
+    fn unfinished_logins(&self, tenant: &Tenant) -> Vec<Gap> {
+        let node = self.node("identity.yaml");
+        let entries = node.as_ref().and_then(|node| node.get("providers")).map_or(&[][..], |list| list.items());
+        let mut gaps = Vec::new();
+        let mut tell = |provider: &Provider, message: String, hint: String| {
+            let entry = entries.iter().find(|entry| id_of(entry) == Some(&provider.id));
+            let at = entry.map_or_else(|| self.home.clone(), |entry| entry.at.clone());
+            gaps.push(Gap { topic: Topic::Login, at, message, hint });
+        };
+        let account = tenant.login.iter().flat_map(|login| [Some(&login.provider), login.next.as_ref()]).flatten();
+        let staff = tenant.providers().iter().filter(|provider| provider.is_for(People::Staff));
+        for provider in account.chain(staff).filter(|provider| !provider.is_complete()) {
+            let fields: Vec<String> = provider.missing().iter().map(|field| format!("`{field}`")).collect();
+            let message = format!("`{}` cannot log anybody in without {}", provider.id, fields.join(", "));
+            let hint = format!("as `tenants/README.md` shows them; then `portal idp check {}`", tenant.id);
+            tell(provider, message, hint);
+        }
+        for provider in tenant.providers().iter().filter(|provider| provider.kind == ProviderKind::Simulator) {
+            let message = format!("`{}` lets anybody log in as anybody", provider.id);
+            tell(provider, message, "take it out: no town that is live may have it".into());
+        }
+        gaps
     }
 
     fn missing_pages(&self, tenant: &Tenant) -> impl Iterator<Item = Gap> {

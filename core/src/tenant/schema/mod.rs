@@ -11,6 +11,7 @@ mod partial;
 mod responsible;
 mod retired;
 mod service;
+mod staff;
 mod start;
 mod town;
 mod words;
@@ -18,13 +19,17 @@ mod words;
 pub use approved::{Approval, Approved};
 pub use content::{Faq, FaqEntry, Page, PageHead, Topic};
 pub use expect::{Expect, Promise};
-pub use identity::{Identity, Login, Phase, Provider, ProviderKind};
+pub use identity::{
+    CertificateFile, Identity, KeyFiles, LevelWords, Login, Oidc, People, Phase, Provider, ProviderKind, Saml,
+    StaffClaims,
+};
 pub use in_order::InOrder;
 pub use office::{Hours, Office, OfficeKind, Offices};
 pub use overrides::Accepted;
 pub use responsible::Responsible;
 pub use retired::{Retired, RetiredTerm};
 pub use service::{Document, Fee, FormFile, LegalBasis, Level, Online, OnlineKind, Service, State};
+pub use staff::{Department, Permission, Role, Staff};
 pub use start::{Category, Level as NoticeLevel, Notice, Notices, Situation, Start, Tile};
 pub use town::{Accessibility, Address, Forms, Help, ItProvider, Link, Mention, Person, Picks, Place, Status, Town};
 pub use words::{LeikaKey, Words};

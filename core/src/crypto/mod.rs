@@ -1,0 +1,10 @@
+//! Sealing at rest: a master key outside the database wraps one key per town, and that key seals what belongs to people.
+//!
+//! Invariant: whatever is sealed names the key and the algorithm that opens it, and opens only at its own place – same
+//! town, table, row and column. What is sealed and what opens it are never printed.
+
+mod master;
+mod sealer;
+
+pub use master::{MasterKeyError, MasterKeys, Source};
+pub use sealer::{Cell, Sealed, Sealer, Unsealable, WrappedKey, digest, id, token};

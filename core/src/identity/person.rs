@@ -1,0 +1,190 @@
+//! What a provider tells of a person, and what the portal keeps of it.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use crate::tenant::schema::Level;
+
+/// A detail of a person; texts know it as `data.attribute.<word>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    Title,
+    GivenName,
+    Surname,
+    BirthName,
+    Birthdate,
+    PlaceOfBirth,
+    Nationality,
+    Gender,
+    Street,
+    PostalCode,
+    City,
+    Country,
+    Email,
+    Phone,
+    /// Addresses the person's mailbox at the provider; never shown.
+    Mailbox,
+}
+
+impl Field {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::GivenName => "given_name",
+            Self::Surname => "surname",
+            Self::BirthName => "birth_name",
+            Self::Birthdate => "birthdate",
+            Self::PlaceOfBirth => "place_of_birth",
+            Self::Nationality => "nationality",
+            Self::Gender => "gender",
+            Self::Street => "street",
+            Self::PostalCode => "postal_code",
+            Self::City => "city",
+            Self::Country => "country",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Mailbox => "mailbox",
+        }
+    }
+}
+
+/// By which means somebody proved who they are; kept with the session and told by no provider in the same words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// The online function of a German ID card.
+    Eid,
+    /// A certificate such as that of ELSTER.
+    Certificate,
+    /// An ID of another country of the EU (eIDAS).
+    ForeignId,
+    Password,
+    /// Nothing at all: a specimen.
+    Simulated,
+    /// The provider did not say.
+    Untold,
+}
+
+impl Method {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Eid => "eid",
+            Self::Certificate => "certificate",
+            Self::ForeignId => "foreign_id",
+            Self::Password => "password",
+            Self::Simulated => "simulated",
+            Self::Untold => "untold",
+        }
+    }
+
+    /// Reads its own word; anything else was written by a newer portal.
+    pub fn of_word(word: &str) -> Self {
+        let all = [Self::Eid, Self::Certificate, Self::ForeignId, Self::Password, Self::Simulated];
+        all.into_iter().find(|method| method.word() == word).unwrap_or(Self::Untold)
+    }
+}
+
+/// From where a detail comes; texts know it as `data.source.<word>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Read from the chip of a German ID card: nobody can change it but the authority that issues the card.
+    Chip,
+    /// A certificate such as that of ELSTER vouches for it.
+    Certificate,
+    /// An ID of another country of the EU vouches for it (eIDAS).
+    ForeignId,
+    /// The provider says so, and not from where it knows.
+    Provider,
+    /// Typed in by the person.
+    Stated,
+}
+
+/// What a provider vouches for after a login.
+pub struct Delivered {
+    /// The person at this provider, for ever; `None` is a guest.
+    pub subject: Option<String>,
+    pub level: Level,
+    pub method: Method,
+    pub details: Vec<Detail>,
+}
+
+/// One detail of a login, with the trust it deserves: an e-mail address is typed in also after a login with the card.
+pub struct Detail {
+    pub field: Field,
+    pub value: String,
+    pub trust: Level,
+    pub source: Source,
+}
+
+/// What is known of a person, sealed in the account.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Profile {
+    #[serde(default)]
+    pub details: BTreeMap<Field, Known>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Known {
+    pub value: String,
+    pub trust: Level,
+    pub source: Source,
+    /// The last login changed it.
+    #[serde(default)]
+    pub refreshed: bool,
+}
+
+impl Profile {
+    pub fn value(&self, field: Field) -> Option<&str> {
+        self.details.get(&field).map(|known| known.value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// Given name and surname, as the header says them.
+    pub fn name(&self) -> Option<String> {
+        let parts = [Field::GivenName, Field::Surname].into_iter().filter_map(|field| self.value(field));
+        Some(parts.collect::<Vec<_>>().join(" ")).filter(|name| !name.is_empty())
+    }
+
+    /// Takes over what a login delivered. What the chip has told once is not overwritten by what somebody typed in.
+    pub fn refresh(&mut self, details: Vec<Detail>) {
+        self.details.values_mut().for_each(|known| known.refreshed = false);
+        for Detail { field, value, trust, source } in details {
+            let known = self.details.get(&field);
+            if known.is_some_and(|known| known.trust > trust) {
+                continue;
+            }
+            let refreshed = known.is_some_and(|known| known.value != value);
+            self.details.insert(field, Known { value, trust, source, refreshed });
+        }
+    }
+}
+
+/// Names belong into no log.
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Profile({} details)", self.details.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detail(value: &str, trust: Level) -> Vec<Detail> {
+        vec![Detail { field: Field::City, value: value.into(), trust, source: Source::Stated }]
+    }
+
+    #[test]
+    fn a_login_refreshes_what_it_may_and_says_what_changed() {
+        let mut profile = Profile::default();
+        profile.refresh(detail("Altdorf", Level::Basis));
+        assert!(!profile.details[&Field::City].refreshed, "the first time nothing has changed");
+        profile.refresh(detail("Neustadt", Level::Hoch));
+        assert!(profile.details[&Field::City].refreshed);
+        profile.refresh(detail("Irgendwo", Level::Basis));
+        assert_eq!(profile.value(Field::City), Some("Neustadt"), "the chip knows better");
+        assert!(!profile.details[&Field::City].refreshed);
+    }
+}

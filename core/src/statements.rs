@@ -1,0 +1,14 @@
+//! Every statement of the house, so that a test can prepare all of them on both databases.
+//!
+//! Invariant: whoever writes `statements!` stands in one of these lists; a test counts the files.
+
+use crate::{
+    identity,
+    store::{self, PlatformSql, Sql},
+};
+
+/// What is asked of a town's data.
+pub const OF_TOWNS: &[&[Sql]] = &[store::STATEMENTS, identity::STATEMENTS];
+
+/// What is asked of the platform's.
+pub const OF_PLATFORM: &[&[PlatformSql]] = &[store::PLATFORM_STATEMENTS];

@@ -1,0 +1,120 @@
+//! The keys of towns: kept wrapped, unwrapped in memory for a while.
+
+use std::{sync::Arc, time::Duration};
+
+use moka::sync::Cache;
+use uuid::Uuid;
+
+use super::{PlatformStore, PlatformTx, Result, Tx};
+use crate::{
+    crypto::{MasterKeys, Sealer, Unsealable, WrappedKey},
+    platform_statements, statements,
+};
+
+statements! {
+    KEY = "select id, master_key, wrapped from tenant_keys where for_tenant = $1";
+    ADD = "insert into tenant_keys (for_tenant, id, master_key, wrapped) values ($1, $2, $3, $4)
+        on conflict (for_tenant) do nothing";
+}
+
+platform_statements! {
+    ALL = "select for_tenant, id, master_key, wrapped from tenant_keys order by for_tenant";
+    REWRAP = "update tenant_keys set master_key = $2, wrapped = $3 where id = $1 and master_key = $4";
+    DESTROY = "delete from tenant_keys where for_tenant = $1";
+}
+
+/// How long an unwrapped key stays in memory; also how long another node may go on opening what belongs to a town
+/// whose key was destroyed.
+const KEPT: Duration = Duration::from_secs(60);
+
+#[derive(Debug)]
+pub(super) struct Keys {
+    masters: Option<MasterKeys>,
+    unwrapped: Cache<Arc<str>, Arc<Sealer>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Kept {
+    id: Uuid,
+    master_key: String,
+    wrapped: Vec<u8>,
+}
+
+#[derive(sqlx::FromRow)]
+struct KeptFor {
+    for_tenant: String,
+    #[sqlx(flatten)]
+    key: Kept,
+}
+
+impl From<Kept> for WrappedKey {
+    fn from(kept: Kept) -> Self {
+        Self { id: kept.id, master: kept.master_key, wrapped: kept.wrapped }
+    }
+}
+
+impl Keys {
+    pub fn under(masters: MasterKeys) -> Self {
+        Self { masters: Some(masters), ..Self::none() }
+    }
+
+    pub fn none() -> Self {
+        Self { masters: None, unwrapped: Cache::builder().max_capacity(10_000).time_to_live(KEPT).build() }
+    }
+
+    pub fn masters(&self) -> Option<&MasterKeys> {
+        self.masters.as_ref()
+    }
+
+    /// The key of the town of a transaction. A new one counts only if the transaction commits, so it is not remembered
+    /// before somebody has read it back.
+    pub async fn sealer(&self, tx: &mut Tx, may_make: bool) -> Result<Arc<Sealer>> {
+        if let Some(sealer) = self.unwrapped.get(tx.tenant()) {
+            return Ok(sealer);
+        }
+        let masters = self.masters.as_ref().ok_or(Unsealable)?;
+        let tenant = tx.tenant().clone();
+        if let Some(kept) = tx.query(KEY).optional::<Kept>().await? {
+            let sealer = Arc::new(WrappedKey::from(kept).open(&tenant, masters)?);
+            self.unwrapped.insert(tenant, sealer.clone());
+            return Ok(sealer);
+        }
+        if !may_make {
+            return Err(Unsealable.into());
+        }
+        let new = WrappedKey::new(&tenant, masters);
+        tx.query(ADD).bind(new.id).bind(new.master).bind(new.wrapped).run().await?;
+        let kept = tx.query(KEY).optional::<Kept>().await?.ok_or(Unsealable)?;
+        Ok(Arc::new(WrappedKey::from(kept).open(&tenant, masters)?))
+    }
+
+    pub async fn rewrap(&self, platform: &PlatformStore) -> Result<u64> {
+        let masters = self.masters.as_ref().ok_or(Unsealable)?;
+        masters.reload().map_err(|_| Unsealable)?;
+        let current = masters.current();
+        let all = platform.read().await?.query(ALL).all::<KeptFor>().await?;
+        let mut rewrapped = 0;
+        for KeptFor { for_tenant, key } in all.into_iter().filter(|kept| kept.key.master_key != current) {
+            let old = WrappedKey::from(key);
+            let new = old.rewrapped(&for_tenant, masters)?;
+            let mut tx = platform.write().await?;
+            rewrapped +=
+                tx.query(REWRAP).bind(new.id).bind(new.master).bind(new.wrapped).bind(old.master).run().await?;
+            tx.commit().await?;
+        }
+        Ok(rewrapped)
+    }
+
+    pub async fn destroy(&self, platform: &PlatformStore, tenant: &str) -> Result<()> {
+        let mut tx = platform.write().await?;
+        tx.query(DESTROY).bind(tenant.to_owned()).run().await?;
+        tx.commit().await?;
+        self.unwrapped.invalidate(tenant);
+        Ok(())
+    }
+}
+
+pub(super) async fn tenants(tx: &mut PlatformTx) -> Result<Vec<String>> {
+    let all = tx.query(ALL).all::<KeptFor>().await?;
+    Ok(all.into_iter().map(|kept| kept.for_tenant).collect())
+}

@@ -1,0 +1,174 @@
+//! The data room: what belongs to persons, staff and the installation, in SQLite or PostgreSQL.
+//!
+//! Invariant: a [`Store`] cannot be asked anything. [`Store::for_tenant`] gives the data of one town, whose every
+//! statement names its tenant (the compiler looks); [`Store::platform`] gives tables that belong to no town. On
+//! PostgreSQL row-level security says the same once more.
+
+mod error;
+mod keys;
+mod migrate;
+mod open;
+mod place;
+mod prepare;
+mod role;
+mod sql;
+mod tx;
+
+use std::sync::Arc;
+
+pub use error::{Error, Result};
+pub(crate) use keys::{PLATFORM_STATEMENTS, STATEMENTS};
+pub use migrate::{Migrated, migrate, statements_fail};
+pub use place::Place;
+pub use prepare::{OpenError, Opened, Settings};
+pub use role::Unfit;
+pub use sql::{PlatformSql, Sql};
+pub use tx::{Param, PlatformTx, Query, Record, Tx};
+
+use crate::{
+    crypto::MasterKeys,
+    tenant::{Tenant, TenantId},
+};
+use keys::Keys;
+use open::Database;
+
+/// Holds the connections and nothing to query them with.
+#[derive(Debug, Clone)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    database: Database,
+    keys: Keys,
+}
+
+impl Store {
+    /// Opens the connections without waiting for them: public pages answer without a database. Nothing can be asked
+    /// before [`Store::admit`] has looked at it.
+    pub async fn open(place: &Place, masters: MasterKeys) -> Result<Self> {
+        let database = Database::open(place).await?;
+        Ok(Self(Arc::new(Inner { database, keys: Keys::under(masters) })))
+    }
+
+    /// A store without a database, for pages rendered outside the server: every question is [`Error::Unavailable`].
+    pub fn absent() -> Self {
+        Self(Arc::new(Inner { database: Database::absent(), keys: Keys::none() }))
+    }
+
+    /// Looks whether the database is there, has this version's tables and cannot look past the walls.
+    pub async fn admit(&self) -> Result<(), NotAdmitted> {
+        self.0.database.admit().await
+    }
+
+    /// The data of one town.
+    pub fn for_tenant(&self, tenant: &Tenant) -> TenantStore {
+        self.scoped(tenant.id.as_str().into())
+    }
+
+    /// What belongs to no town.
+    pub fn platform(&self) -> PlatformStore {
+        PlatformStore(self.clone())
+    }
+
+    fn scoped(&self, tenant: Arc<str>) -> TenantStore {
+        TenantStore { store: self.clone(), tenant }
+    }
+}
+
+/// Why a database is not used.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAdmitted {
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    #[error("the tables are those of version {found}, this portal needs {needed}")]
+    Outdated { found: i64, needed: i64 },
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+}
+
+impl NotAdmitted {
+    /// Whether waiting may help; everything else needs the operator.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable(_))
+    }
+
+    /// What the operator does next.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Unreachable(_) => "is it running, and does `--database` name it rightly?".into(),
+            Self::Outdated { .. } => {
+                "`portal migrate --database postgres://OWNER@…`, or `--migrate-as` with the owner's address".into()
+            }
+            Self::Unfit(unfit) => unfit.hint(),
+        }
+    }
+}
+
+/// The data of one town.
+#[derive(Debug, Clone)]
+pub struct TenantStore {
+    store: Store,
+    tenant: Arc<str>,
+}
+
+impl TenantStore {
+    /// For questions: sees one moment of the data, changes nothing.
+    pub async fn read(&self) -> Result<Tx> {
+        Tx::begin(&self.store.0, &self.tenant, Mode::Read).await
+    }
+
+    /// For deeds: what is asked and what is changed hold together, and nothing has happened before
+    /// [`Tx::commit`] says so. Never held across an outside call.
+    pub async fn write(&self) -> Result<Tx> {
+        Tx::begin(&self.store.0, &self.tenant, Mode::Write).await
+    }
+}
+
+/// What belongs to no town: keys, jobs to be claimed, switches of the installation.
+#[derive(Debug, Clone)]
+pub struct PlatformStore(Store);
+
+impl PlatformStore {
+    pub async fn read(&self) -> Result<PlatformTx> {
+        PlatformTx::begin(&self.0.0, Mode::Read).await
+    }
+
+    pub async fn write(&self) -> Result<PlatformTx> {
+        PlatformTx::begin(&self.0.0, Mode::Write).await
+    }
+
+    /// Data of a town whose folder may be gone: for backup, deletion and the operator's questions only.
+    pub fn remains_of(&self, tenant: &str) -> TenantStore {
+        self.0.scoped(tenant.into())
+    }
+
+    /// The data of a loaded town, for a job that was queued for it.
+    pub fn of(&self, tenant: &TenantId) -> TenantStore {
+        self.0.scoped(tenant.as_str().into())
+    }
+
+    /// Wraps the key of every town under the current master key; tells how many were under another one.
+    pub async fn rewrap_keys(&self) -> Result<u64> {
+        self.0.0.keys.rewrap(self).await
+    }
+
+    /// Towns that have a key, and so may have data.
+    pub async fn tenants(&self) -> Result<Vec<String>> {
+        keys::tenants(&mut self.read().await?).await
+    }
+
+    /// Destroys the key of a town: nothing sealed for it can ever be read again.
+    pub async fn destroy_key(&self, tenant: &str) -> Result<()> {
+        self.0.0.keys.destroy(self, tenant).await
+    }
+
+    pub fn masters(&self) -> Option<&MasterKeys> {
+        self.0.0.keys.masters()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Read,
+    Write,
+}

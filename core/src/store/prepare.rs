@@ -1,0 +1,121 @@
+//! Opening the data room as the operator has set it up.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::{Error, Migrated, NotAdmitted, Place, Store, migrate};
+use crate::crypto::{MasterKeyError, MasterKeys, Source};
+
+/// What the operator said about the data room.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub place: Place,
+    /// The owner of the tables, who brings them up to date at the start (PostgreSQL; SQLite needs none).
+    pub migrate_as: Option<Place>,
+    /// Absent, the embedded default keeps its own in `data`.
+    pub master_key: Option<Source>,
+    /// Folder of everything that is kept.
+    pub data: PathBuf,
+}
+
+/// Why the data room does not open, and waiting does not help.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+    #[error("`{place}` cannot be opened: {why}")]
+    Place { place: String, why: Error },
+    #[error("`{place}` is not used: {why}")]
+    NotAdmitted { place: String, why: NotAdmitted },
+}
+
+impl OpenError {
+    /// What the operator does next.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::MasterKey(error) => error.hint(),
+            Self::Place { .. } => "the folder given by `--data` must be the portal's own, with room to write".into(),
+            Self::NotAdmitted { why, .. } => why.hint(),
+        }
+    }
+}
+
+/// A data room that is open, or will be when its database is back.
+#[derive(Debug)]
+pub struct Opened {
+    pub store: Store,
+    /// A master key was made; the operator has to hear of it.
+    pub new_key: Option<PathBuf>,
+    pub migrated: Option<Migrated>,
+    /// Why nothing can be asked yet.
+    pub waits_for: Option<NotAdmitted>,
+}
+
+impl Settings {
+    /// The embedded default in `data`.
+    pub fn in_data(data: PathBuf) -> Self {
+        Self { place: Place::in_data(&data), migrate_as: None, master_key: None, data }
+    }
+
+    pub fn masters(&self) -> Result<(MasterKeys, Option<PathBuf>), MasterKeyError> {
+        match &self.master_key {
+            Some(source) => Ok((MasterKeys::load(source.clone())?, None)),
+            None if self.place.is_embedded() => {
+                let path = self.data.join("master.key");
+                let (keys, is_new) = MasterKeys::load_or_new(&path)?;
+                Ok((keys, is_new.then_some(path)))
+            }
+            None => Err(MasterKeyError::NoSource),
+        }
+    }
+
+    /// Opens, brings the tables up to date where it may, and looks whether the database is fit to be used. A database
+    /// that is away is waited for: see [`Settings::admit_when_back`].
+    pub async fn open(&self) -> Result<Opened, OpenError> {
+        let place = self.place.to_string();
+        let (masters, new_key) = self.masters()?;
+        let migrated = match self.migrate().await {
+            Ok(migrated) => migrated,
+            Err(Error::Unavailable(_)) if !self.place.is_embedded() => None,
+            Err(why) => return Err(OpenError::Place { place, why }),
+        };
+        let store = match Store::open(&self.place, masters).await {
+            Ok(store) => store,
+            Err(why) => return Err(OpenError::Place { place, why }),
+        };
+        let waits_for = match store.admit().await {
+            Ok(()) => None,
+            Err(why) if why.may_pass() => Some(why),
+            Err(why) => return Err(OpenError::NotAdmitted { place, why }),
+        };
+        Ok(Opened { store, new_key, migrated, waits_for })
+    }
+
+    /// Asks again every two seconds until the database is there and fit; tells the log when its answer changes.
+    pub async fn admit_when_back(&self, store: &Store) {
+        let mut pace = tokio::time::interval(Duration::from_secs(2));
+        let mut told = String::new();
+        loop {
+            pace.tick().await;
+            let outcome = match self.migrate().await {
+                Ok(_) => store.admit().await.map_err(|why| (why.to_string(), why.hint())),
+                Err(error) => Err((error.to_string(), String::new())),
+            };
+            match outcome {
+                Ok(()) => return tracing::info!("the data room is open"),
+                Err((why, hint)) if why != told => {
+                    tracing::error!(hint, "the data room stays closed: {why}");
+                    told = why;
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn migrate(&self) -> Result<Option<Migrated>, Error> {
+        match (&self.place, &self.migrate_as) {
+            (Place::Sqlite(_), _) => migrate(&self.place, None).await.map(Some),
+            (Place::Postgres(role), Some(owner)) => migrate(owner, Some(role.get_username())).await.map(Some),
+            (Place::Postgres(_), None) => Ok(None),
+        }
+    }
+}

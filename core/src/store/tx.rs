@@ -1,0 +1,207 @@
+//! A transaction of one town, and one of the platform.
+
+use std::sync::Arc;
+
+use sqlx::{
+    Arguments, AssertSqlSafe, Encode, FromRow, Postgres, Sqlite, Transaction, Type,
+    postgres::{PgArguments, PgRow},
+    sqlite::{SqliteArguments, SqliteRow},
+};
+
+use super::{Error, Inner, Mode, PlatformSql, Result, Sql, keys::Keys, open::Link};
+use crate::crypto::Sealer;
+
+/// What can be bound to a statement on both databases.
+pub trait Param:
+    for<'q> Encode<'q, Sqlite> + Type<Sqlite> + for<'q> Encode<'q, Postgres> + Type<Postgres> + Send + 'static
+{
+}
+
+impl<T> Param for T where
+    T: for<'q> Encode<'q, Sqlite> + Type<Sqlite> + for<'q> Encode<'q, Postgres> + Type<Postgres> + Send + 'static
+{
+}
+
+/// What can be read from a row of both databases: `#[derive(sqlx::FromRow)]`.
+pub trait Record: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+impl<T> Record for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+#[derive(Debug)]
+enum Work {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// One unit of work about one town. Dropped without [`Tx::commit`] nothing has happened.
+#[derive(Debug)]
+pub struct Tx {
+    work: Work,
+    tenant: Arc<str>,
+    store: Arc<Inner>,
+    mode: Mode,
+}
+
+impl Tx {
+    pub(super) async fn begin(store: &Arc<Inner>, tenant: &Arc<str>, mode: Mode) -> Result<Self> {
+        // ids of towns are names of folders; whatever else somebody may let them become, they stay inside the quotes
+        let id = tenant.replace('\'', "''");
+        let wall = format!("; select set_config('app.tenant_id', '{id}', true)");
+        let work = Work::begin(store.database.link()?, mode, &wall).await?;
+        Ok(Self { work, tenant: tenant.clone(), store: store.clone(), mode })
+    }
+
+    /// The town is bound already, as `$1`; everything else follows by [`Query::bind`], from `$2` on.
+    pub fn query(&mut self, sql: Sql) -> Query<'_> {
+        let tenant = self.tenant.to_string();
+        Query::over(&mut self.work, sql.text, sql.params).bind(tenant)
+    }
+
+    /// Seals and opens for this town. A town that has no key yet gets one if this is a deed.
+    pub async fn sealer(&mut self) -> Result<Arc<Sealer>> {
+        let store = self.store.clone();
+        let may_make = self.mode == Mode::Write;
+        Keys::sealer(&store.keys, self, may_make).await
+    }
+
+    /// The folder name of the town.
+    pub fn tenant(&self) -> &Arc<str> {
+        &self.tenant
+    }
+
+    /// From here on it has happened, and stays.
+    pub async fn commit(self) -> Result<()> {
+        self.work.commit().await
+    }
+}
+
+/// One unit of work about what belongs to no town.
+#[derive(Debug)]
+pub struct PlatformTx {
+    work: Work,
+}
+
+impl PlatformTx {
+    pub(super) async fn begin(store: &Arc<Inner>, mode: Mode) -> Result<Self> {
+        Ok(Self { work: Work::begin(store.database.link()?, mode, "").await? })
+    }
+
+    pub fn query(&mut self, sql: PlatformSql) -> Query<'_> {
+        Query::over(&mut self.work, sql.text, sql.params)
+    }
+
+    /// Whether it talks to PostgreSQL, for the few statements that differ.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.work, Work::Postgres(_))
+    }
+
+    pub async fn commit(self) -> Result<()> {
+        self.work.commit().await
+    }
+}
+
+impl Work {
+    async fn begin(link: &Link, mode: Mode, wall: &str) -> Result<Self> {
+        Ok(match (link, mode) {
+            (Link::Absent, _) => return Err(Error::Unavailable("there is none".into())),
+            (Link::Sqlite { read, .. }, Mode::Read) => Self::Sqlite(read.begin().await?),
+            // at once: a reader that becomes a writer is refused whatever the timeout says
+            (Link::Sqlite { write, .. }, Mode::Write) => Self::Sqlite(write.begin_with("begin immediate").await?),
+            // one round trip for both
+            (Link::Postgres(pool), mode) => {
+                let begin = if mode == Mode::Read { "begin read only" } else { "begin" };
+                Self::Postgres(pool.begin_with(AssertSqlSafe(format!("{begin}{wall}"))).await?)
+            }
+        })
+    }
+
+    async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(work) => work.commit().await?,
+            Self::Postgres(work) => work.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+enum Values {
+    Sqlite(SqliteArguments),
+    Postgres(PgArguments),
+}
+
+/// A statement that collects its parameters.
+#[must_use]
+#[derive(Debug)]
+pub struct Query<'t> {
+    work: &'t mut Work,
+    text: &'static str,
+    params: usize,
+    values: Values,
+    bound: usize,
+}
+
+impl<'t> Query<'t> {
+    fn over(work: &'t mut Work, text: &'static str, params: usize) -> Self {
+        let values = match work {
+            Work::Sqlite(_) => Values::Sqlite(SqliteArguments::default()),
+            Work::Postgres(_) => Values::Postgres(PgArguments::default()),
+        };
+        Self { work, text, params, values, bound: 0 }
+    }
+
+    pub fn bind<T: Param>(mut self, value: T) -> Self {
+        match &mut self.values {
+            Values::Sqlite(values) => values.add(value),
+            Values::Postgres(values) => values.add(value),
+        }
+        .expect("our own values can be encoded");
+        self.bound += 1;
+        self
+    }
+
+    /// How many rows it changed.
+    pub async fn run(self) -> Result<u64> {
+        self.counted();
+        Ok(match (self.work, self.values) {
+            (Work::Sqlite(work), Values::Sqlite(values)) => {
+                sqlx::query_with(self.text, values).execute(&mut **work).await?.rows_affected()
+            }
+            (Work::Postgres(work), Values::Postgres(values)) => {
+                sqlx::query_with(self.text, values).execute(&mut **work).await?.rows_affected()
+            }
+            _ => unreachable!("values are made for the database of the work"),
+        })
+    }
+
+    pub async fn all<T: Record>(self) -> Result<Vec<T>> {
+        self.counted();
+        Ok(match (self.work, self.values) {
+            (Work::Sqlite(work), Values::Sqlite(values)) => {
+                sqlx::query_as_with(self.text, values).fetch_all(&mut **work).await?
+            }
+            (Work::Postgres(work), Values::Postgres(values)) => {
+                sqlx::query_as_with(self.text, values).fetch_all(&mut **work).await?
+            }
+            _ => unreachable!("values are made for the database of the work"),
+        })
+    }
+
+    pub async fn optional<T: Record>(self) -> Result<Option<T>> {
+        self.counted();
+        Ok(match (self.work, self.values) {
+            (Work::Sqlite(work), Values::Sqlite(values)) => {
+                sqlx::query_as_with(self.text, values).fetch_optional(&mut **work).await?
+            }
+            (Work::Postgres(work), Values::Postgres(values)) => {
+                sqlx::query_as_with(self.text, values).fetch_optional(&mut **work).await?
+            }
+            _ => unreachable!("values are made for the database of the work"),
+        })
+    }
+
+    /// SQLite takes a missing parameter for NULL without a word.
+    fn counted(&self) {
+        assert_eq!(self.bound, self.params, "parameters bound to `{}`", self.text);
+    }
+}
