@@ -1,5 +1,7 @@
 //! The strict SAML profile, judged by a provider that shares no line with it (`tests/peers/bundid`).
 
+mod town;
+
 use jiff::Timestamp;
 use portal_saml::{
     Certificate, Dialect, Display, Expected, IdentityProvider, KeyPair, Level, Login, Rejected, Request,

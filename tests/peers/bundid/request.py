@@ -211,7 +211,7 @@ def extension(root, dialect):
         demand(len(texts) <= 1, f"{name} twice")
         return texts[0] if texts else ""
 
-    demand(said("OnlineServiceId").startswith("BMI-"), "no OnlineServiceId (BMI-ID)")
+    demand(said("OnlineServiceId").strip(), "no OnlineServiceId (BMI-ID)")
     demand(0 < len(said("OrganizationDisplayName")) <= 50, "OrganizationDisplayName is empty or longer than 50 characters")
     demand(said("Lang") in LANGUAGES | {""}, f"Lang `{said('Lang')}`")
     demand(not said("BackURL") or is_own(said("BackURL")), "BackURL is no https address")
