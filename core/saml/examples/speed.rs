@@ -14,8 +14,8 @@ mod idp;
 
 use idp::*;
 
-static PROVIDER: LazyLock<Keys> = LazyLock::new(Keys::long);
-static PORTAL: LazyLock<Keys> = LazyLock::new(Keys::long);
+static PROVIDER: LazyLock<Keys> = LazyLock::new(|| Keys::of(rcgen::RsaKeySize::_3072));
+static PORTAL: LazyLock<Keys> = LazyLock::new(|| Keys::of(rcgen::RsaKeySize::_3072));
 
 fn main() {
     let sp =
