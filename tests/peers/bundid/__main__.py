@@ -1,7 +1,7 @@
 """A login provider that speaks BundID's dialect of SAML 2.0, for tests.
 
-    python tests/peers/bundid serve --sp metadata.xml
-    python tests/peers/bundid mint --out DIR --sp-entity URL --acs URL --request-id ID --now 2026-11-01T11:00:00Z
+python tests/peers/bundid serve --sp metadata.xml
+python tests/peers/bundid mint --out DIR --sp-entity URL --acs URL --request-id ID --now 2026-11-01T11:00:00Z
 """
 
 import argparse
@@ -14,16 +14,27 @@ ENTITY = "https://idp.bundid.example/idp"
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="bundid", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="bundid", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(dest="command", required=True)
 
     serve = commands.add_parser("serve", help="a provider on this machine; prints where")
     serve.add_argument("--port", type=int, default=0, help="0: a free one")
     serve.add_argument("--idp-entity", default=ENTITY)
-    serve.add_argument("--keys", type=Path, required=True, help="folder of the provider's keys; made when they are missing")
-    serve.add_argument("--sp", action="append", default=[], help="metadata of a service provider: file or http address; more by POST /sp")
+    serve.add_argument(
+        "--keys", type=Path, required=True, help="folder of the provider's keys; made when they are missing"
+    )
+    serve.add_argument(
+        "--sp",
+        action="append",
+        default=[],
+        help="metadata of a service provider: file or http address; more by POST /sp",
+    )
     serve.add_argument("--dialect", choices=("bundid", "plain"), default="bundid")
-    serve.add_argument("--clock", choices=("system", "request"), default="system", help="request: it is when the request says it is")
+    serve.add_argument(
+        "--clock", choices=("system", "request"), default="system", help="request: it is when the request says it is"
+    )
 
     mint = commands.add_parser("mint", help="write the corpus of good and bad answers")
     mint.add_argument("--out", type=Path, required=True)

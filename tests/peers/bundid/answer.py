@@ -127,9 +127,7 @@ def attribute(facts, name, value):
     )
     if trust and name not in persons.TECHNICAL:
         element.set(f"{{{AKDB}}}TrustLevel", trust)
-    typed = etree.SubElement(
-        element, f"{{{PREFIXES['saml']}}}AttributeValue", nsmap={"xsi": PREFIXES["xsi"], "xs": XS}
-    )
+    typed = etree.SubElement(element, f"{{{PREFIXES['saml']}}}AttributeValue", nsmap={"xsi": PREFIXES["xsi"], "xs": XS})
     typed.set(f"{{{PREFIXES['xsi']}}}type", "xs:string")
     typed.text = value
     return element

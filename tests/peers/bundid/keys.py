@@ -49,8 +49,6 @@ def kept(folder, name):
     folder.mkdir(parents=True, exist_ok=True)
     pair = make(name)
     pem = serialization.Encoding.PEM
-    key_file.write_bytes(
-        pair.key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+    key_file.write_bytes(pair.key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     certificate_file.write_bytes(pair.pem)
     return pair

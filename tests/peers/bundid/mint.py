@@ -16,13 +16,23 @@ EXPECTED = SignatureConfiguration(
     signature_methods=frozenset([SignatureMethod.RSA_SHA256, SignatureMethod.SHA256_RSA_MGF1]),
     digest_algorithms=frozenset([DigestAlgorithm.SHA256]),
 )
-KEYS = ("idp", "idp-next", "idp-retired", "attacker", "sp-signing", "sp-decryption", "sp-decryption-next", "other-decryption")
+KEYS = (
+    "idp",
+    "idp-next",
+    "idp-retired",
+    "attacker",
+    "sp-signing",
+    "sp-decryption",
+    "sp-decryption-next",
+    "other-decryption",
+)
 
 
 def world_of(folder, args):
     pairs = {name: keys.kept(folder, name) for name in KEYS}
     return World(
-        idp=args.idp_entity, sp=args.sp_entity, acs=args.acs, request_id=args.request_id, now=args.now, demanded=args.level,
+        idp=args.idp_entity, sp=args.sp_entity, acs=args.acs, request_id=args.request_id,
+        now=args.now, demanded=args.level,
         signing=pairs["idp"], next_signing=pairs["idp-next"], retired_signing=pairs["idp-retired"],
         attacker=pairs["attacker"], stranger=pairs["other-decryption"],
         recipients=[pairs["sp-decryption"].certificate, pairs["sp-decryption-next"].certificate],

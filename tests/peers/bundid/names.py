@@ -12,8 +12,16 @@ XS = "http://www.w3.org/2001/XMLSchema"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 PREFIXES = {
-    "ds": DS, "xenc": XENC, "xenc11": XENC11, "saml": SAML, "samlp": SAMLP, "md": MD,
-    "akdb": AKDB, "classic-ui": CLASSIC_UI, "xs": XS, "xsi": XSI,
+    "ds": DS,
+    "xenc": XENC,
+    "xenc11": XENC11,
+    "saml": SAML,
+    "samlp": SAMLP,
+    "md": MD,
+    "akdb": AKDB,
+    "classic-ui": CLASSIC_UI,
+    "xs": XS,
+    "xsi": XSI,
 }
 
 # Signatures

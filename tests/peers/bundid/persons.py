@@ -37,13 +37,17 @@ def described(who, level, service_provider, overrides=None):
     """All the provider knows: name → value. The keys of a person differ from one service provider's host to the next."""
     host = urlsplit(service_provider).hostname or service_provider
     proof = {1: "Benutzername", 2: "Benutzername", 3: "Elster", 4: "eID"}[level]
-    return PERSONS[who] | {
-        "bPK2": key_of("bPK2", who, host),
-        "legacyPostkorbHandle": key_of("handle", who, "everywhere"),
-        "EID-CITIZEN-QAA-LEVEL": f"STORK-QAA-Level-{level}",
-        "AssertionProvedBy": proof,
-        "mfa": "true" if level > 1 else "false",
-    } | (overrides or {})
+    return (
+        PERSONS[who]
+        | {
+            "bPK2": key_of("bPK2", who, host),
+            "legacyPostkorbHandle": key_of("handle", who, "everywhere"),
+            "EID-CITIZEN-QAA-LEVEL": f"STORK-QAA-Level-{level}",
+            "AssertionProvedBy": proof,
+            "mfa": "true" if level > 1 else "false",
+        }
+        | (overrides or {})
+    )
 
 
 def key_of(kind, who, host):

@@ -88,7 +88,9 @@ def keys_for(descriptor, use):
         certificate = x509.load_pem_x509_certificate(
             f"-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n".encode()
         )
-        demand(certificate.public_key().key_size >= 3072, f"a key of {certificate.public_key().key_size} bits for {use}")
+        demand(
+            certificate.public_key().key_size >= 3072, f"a key of {certificate.public_key().key_size} bits for {use}"
+        )
         found.append(certificate)
     demand(found, f"no key for {use}")
     return tuple(found)
@@ -133,7 +135,7 @@ def authn_request(data, providers, *, sso, dialect, now=None):
     order = [child.tag for child in root]
     expected = [q(name) for name in ("saml:Issuer", "ds:Signature", "samlp:Extensions", "saml:Subject", "samlp:NameIDPolicy",
                                      "saml:Conditions", "samlp:RequestedAuthnContext", "samlp:Scoping")]  # fmt: skip
-    demand(order == sorted(set(order), key=expected.index), "children in an order that the schema does not allow")
+    demand(order == sorted(set(order), key=expected.index), "children in an order the schema does not allow")
 
     asked = extension(root, dialect)
     return Request(
@@ -144,7 +146,9 @@ def authn_request(data, providers, *, sso, dialect, now=None):
 
 def verified(root, sp):
     """Exactly one signature, of one of the registered keys, over the whole request."""
-    demand(len(all_of(root, "//ds:Signature")) == 1 and all_of(root, "ds:Signature"), "not one signature at the request")
+    demand(
+        len(all_of(root, "//ds:Signature")) == 1 and all_of(root, "ds:Signature"), "not one signature at the request"
+    )
     transforms = [element.get("Algorithm") for element in all_of(root, "ds:Signature//ds:Transform")]
     demand(transforms == [ENVELOPED, EXCLUSIVE], "other transforms than enveloped and exclusive")
     for certificate in sp.signing:
@@ -163,7 +167,10 @@ def verified(root, sp):
         except (InvalidSignature, InvalidInput) as error:
             reason = error
             continue
-        demand(outcome.signed_xml.tag == root.tag and outcome.signed_xml.get("ID") == root.get("ID"), "signed is something else")
+        demand(
+            outcome.signed_xml.tag == root.tag and outcome.signed_xml.get("ID") == root.get("ID"),
+            "signed is something else",
+        )
         return SignatureMethod(all_of(root, "ds:Signature/ds:SignedInfo/ds:SignatureMethod/@Algorithm")[0]).name
     raise Refused(f"the signature is of none of the registered keys: {reason}")
 
@@ -187,13 +194,17 @@ def extension(root, dialect):
         demand(not found, "an extension that a plain provider does not know")
         return dict(attributes=tuple(ATTRIBUTES), required=(), status_detail=False, display_name="", language="",
                     back_url="", online_service="")  # fmt: skip
-    demand([element.tag for element in found] == [q("akdb:AuthenticationRequest")], "not one akdb:AuthenticationRequest")
+    demand(
+        [element.tag for element in found] == [q("akdb:AuthenticationRequest")], "not one akdb:AuthenticationRequest"
+    )
     (akdb,) = found
     demand(akdb.get("Version") == "2", "another version of akdb:AuthenticationRequest")
     demand(akdb.get("EnableStatusDetail") in (None, "true", "false"), "EnableStatusDetail is neither true nor false")
     order = [child.tag for child in akdb]
     expected = [q(f"akdb:{name}") for name in ("AuthnMethods", "RequestedAttributes", "DisplayInformation")]
-    demand(order == [tag for tag in expected if tag in order], "children of akdb:AuthenticationRequest in another order")
+    demand(
+        order == [tag for tag in expected if tag in order], "children of akdb:AuthenticationRequest in another order"
+    )
     asked = all_of(akdb, "akdb:RequestedAttributes/akdb:RequestedAttribute")
     names = [attribute.get("Name") for attribute in asked]
     demand(names, "no attribute is asked for")
@@ -212,7 +223,9 @@ def extension(root, dialect):
         return texts[0] if texts else ""
 
     demand(said("OnlineServiceId").strip(), "no OnlineServiceId (BMI-ID)")
-    demand(0 < len(said("OrganizationDisplayName")) <= 50, "OrganizationDisplayName is empty or longer than 50 characters")
+    demand(
+        0 < len(said("OrganizationDisplayName")) <= 50, "OrganizationDisplayName is empty or longer than 50 characters"
+    )
     demand(said("Lang") in LANGUAGES | {""}, f"Lang `{said('Lang')}`")
     demand(not said("BackURL") or is_own(said("BackURL")), "BackURL is no https address")
     return dict(

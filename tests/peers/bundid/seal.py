@@ -16,8 +16,21 @@ except ImportError:  # older releases keep it among the others
 
 from dom import el, new_id
 from names import (
-    AES128_CBC, AES128_GCM, AES192_GCM, AES256_CBC, AES256_GCM, ELEMENT, MGF1_SHA1, MGF1_SHA256, OAEP_11, OAEP_MGF1P,
-    RSA_15, SHA1, SHA256, TRIPLE_DES, XENC,
+    AES128_CBC,
+    AES128_GCM,
+    AES192_GCM,
+    AES256_CBC,
+    AES256_GCM,
+    ELEMENT,
+    MGF1_SHA1,
+    MGF1_SHA256,
+    OAEP_11,
+    OAEP_MGF1P,
+    RSA_15,
+    SHA1,
+    SHA256,
+    TRIPLE_DES,
+    XENC,
 )
 
 KEY_BYTES = {AES128_GCM: 16, AES192_GCM: 24, AES256_GCM: 32, AES128_CBC: 16, AES256_CBC: 32, TRIPLE_DES: 24}

@@ -175,7 +175,9 @@ class Provider:
 def denied(world, request, missing, signed, method):
     detail = {
         "version": "1",
-        "errors": [{"code": "IDP_REQUIRED_ATTRIBUTES_MISSING", "message": ", ".join(names.ATTRIBUTES[n] for n in missing)}],
+        "errors": [
+            {"code": "IDP_REQUIRED_ATTRIBUTES_MISSING", "message": ", ".join(names.ATTRIBUTES[n] for n in missing)}
+        ],
     }
     text = json.dumps(detail) if request.status_detail else None
     return refusal(world, (REQUESTER, names.STATUS + "RequestDenied"), detail=text, signed=signed, method=method)

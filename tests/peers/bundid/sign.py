@@ -13,7 +13,17 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from dom import all_of, canonical, el
 from names import (
-    ENVELOPED, EXCLUSIVE, HMAC_SHA1, HMAC_SHA256, PSS_SHA1, PSS_SHA256, RSA_SHA1, RSA_SHA256, RSA_SHA512, SHA1, SHA256,
+    ENVELOPED,
+    EXCLUSIVE,
+    HMAC_SHA1,
+    HMAC_SHA256,
+    PSS_SHA1,
+    PSS_SHA256,
+    RSA_SHA1,
+    RSA_SHA256,
+    RSA_SHA512,
+    SHA1,
+    SHA256,
 )
 
 HASHES = {SHA1: "sha1", SHA256: "sha256"}

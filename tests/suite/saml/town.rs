@@ -232,13 +232,5 @@ fn register_keys(towns: &Towns, town: &str, provider: &BundId) {
 fn field(page: &Answer, name: &str) -> String {
     let text = page.text();
     let (_, rest) = text.split_once(&format!("name=\"{name}\" value=\"")).expect("the field");
-    rest.split_once('"')
-        .expect("its end")
-        .0
-        .replace("&#43;", "+")
-        .replace("&#x2B;", "+")
-        .replace("&#61;", "=")
-        .replace("&#x3D;", "=")
-        .replace("&#x2F;", "/")
-        .replace("&#47;", "/")
+    rest.split_once('"').expect("its end").0.to_owned()
 }

@@ -1,4 +1,4 @@
-"""Answers that say the wrong thing under a right signature: to somebody else, about another time, too little, too much."""
+"""Answers that say the wrong thing under a right signature: to somebody else, of another time, too little, too much."""
 
 from datetime import timedelta
 
@@ -75,13 +75,24 @@ bad("another-tenant-resealed", "another tenant's assertion in a new cover", anot
 
 # When
 
+
+def all_times(**span):
+    """An answer that is in order in itself and of another time."""
+    start, end = later(**span), later(**span, minutes=5)
+    return {"issued": start, "not_before": start, "authenticated": start, "not_on_or_after": end, "confirm_until": end}
+
+
 for what, why, changes in (
-    ("expired", "over since a minute and a half", {"not_on_or_after": later(seconds=-90), "confirm_until": later(seconds=-90), "not_before": later(minutes=-9), "issued": later(minutes=-9)}),
-    ("expired-conditions", "the conditions are over", {"not_on_or_after": later(seconds=-90), "not_before": later(minutes=-9)}),
+    ("expired", "over since a minute and a half", all_times(seconds=-390)),
+    (
+        "expired-conditions",
+        "the conditions are over",
+        {"not_before": later(minutes=-9), "not_on_or_after": later(seconds=-90)},
+    ),
     ("expired-confirmation", "the confirmation is over", {"confirm_until": later(seconds=-90)}),
-    ("expired-long-ago", "of last year", {"issued": later(days=-365), "not_before": later(days=-365), "not_on_or_after": later(days=-364), "confirm_until": later(days=-364), "authenticated": later(days=-365)}),
+    ("expired-long-ago", "of last year", all_times(days=-365)),
     ("not-yet", "valid in a minute and a half", {"not_before": later(seconds=90)}),
-    ("not-yet-tomorrow", "of tomorrow", {"issued": later(days=1), "not_before": later(days=1), "not_on_or_after": later(days=1, minutes=5), "confirm_until": later(days=1, minutes=5), "authenticated": later(days=1)}),
+    ("not-yet-tomorrow", "of tomorrow", all_times(days=1)),
     ("no-end", "the conditions have no end", {"not_on_or_after": None}),
     ("no-end-confirmation", "the confirmation has no end", {"confirm_until": None}),
     ("no-end-at-all", "nothing has an end", {"not_on_or_after": None, "confirm_until": None}),
@@ -114,9 +125,21 @@ def double(path):
 
 
 bad("time-no-date", "the end is no date", edited(put("saml:Conditions", "NotOnOrAfter", "tomorrow")))
-bad("time-no-date-confirmation", "the end of the confirmation is no date", edited(put(".//saml:SubjectConfirmationData", "NotOnOrAfter", "")))
-bad("time-overflow", "the end is a date beyond all calendars", edited(put("saml:Conditions", "NotOnOrAfter", "999999999-12-31T23:59:59Z")))
-any_way("time-backwards", "the end lies before the beginning", facts(not_before=later(seconds=40), not_on_or_after=later(seconds=-40)))
+bad(
+    "time-no-date-confirmation",
+    "the end of the confirmation is no date",
+    edited(put(".//saml:SubjectConfirmationData", "NotOnOrAfter", "")),
+)
+bad(
+    "time-overflow",
+    "the end is a date beyond all calendars",
+    edited(put("saml:Conditions", "NotOnOrAfter", "999999999-12-31T23:59:59Z")),
+)
+any_way(
+    "time-backwards",
+    "the end lies before the beginning",
+    facts(not_before=later(seconds=40), not_on_or_after=later(seconds=-40)),
+)
 
 # What is missing, what is there twice
 
@@ -218,7 +241,11 @@ for what, why, status in (
     ("empty", "an empty status", ("",)),
 ):
     bad(f"status-{what}", why, facts(status=status))
-bad("status-missing", "no status at all", lambda world: make(world, dress=lambda response: response.remove(find(response, "samlp:Status"))))
+bad(
+    "status-missing",
+    "no status at all",
+    lambda world: make(world, dress=lambda response: response.remove(find(response, "samlp:Status"))),
+)
 bad("status-twice", "failure and success", lambda world: make(
     world, dress=lambda response: find(response, "samlp:Status").addprevious(
         el("samlp:Status", el("samlp:StatusCode", Value=STATUS + "Responder"))

@@ -6,7 +6,15 @@ from answer import Facts, Step, make, refusal
 from corpus import bad, ok
 from dom import canonical
 from names import (
-    AES128_GCM, AES256_GCM, ENVELOPED, EXCLUSIVE, OAEP_11, OAEP_MGF1P, PSS_SHA256, RSA_SHA256, STATUS,
+    AES128_GCM,
+    AES256_GCM,
+    ENVELOPED,
+    EXCLUSIVE,
+    OAEP_11,
+    OAEP_MGF1P,
+    PSS_SHA256,
+    RSA_SHA256,
+    STATUS,
 )
 from seal import Sealing
 from sign import Part, inclusive, transform

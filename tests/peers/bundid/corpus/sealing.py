@@ -3,11 +3,21 @@
 import base64
 import os
 
-from answer import make
+from answer import make, twin
 from corpus import bad
 from dom import el, find
 from names import (
-    AES128_CBC, AES128_GCM, AES192_GCM, AES256_CBC, AES256_GCM, MGF1_SHA1, OAEP_11, RSA_15, SHA1, TRIPLE_DES, XENC,
+    AES128_CBC,
+    AES128_GCM,
+    AES192_GCM,
+    AES256_CBC,
+    AES256_GCM,
+    MGF1_SHA1,
+    OAEP_11,
+    RSA_15,
+    SHA1,
+    TRIPLE_DES,
+    XENC,
 )
 from seal import Sealing, seal
 
@@ -115,8 +125,8 @@ BROKEN = {
             data, el("xenc:CipherData", el("xenc:CipherReference", URI="http://127.0.0.1:9/cipher"))
         ),
     ),
-    "two-keys": (KEY, lambda key: key.addnext(find(key.getparent().getparent().getparent(), "xenc:EncryptedData/ds:KeyInfo/xenc:EncryptedKey").__copy__())),
-    "two-data": (DATA, lambda data: data.addnext(data.__copy__())),
+    "two-keys": (KEY, lambda key: key.addnext(twin(key))),
+    "two-data": (DATA, lambda data: data.addnext(twin(data))),
     "as-content": (DATA, lambda data: data.set("Type", XENC + "Content")),
 }  # fmt: skip
 for name, (path, change) in BROKEN.items():
@@ -126,7 +136,9 @@ for name, (path, change) in BROKEN.items():
 
 def plain(data):
     """Something else than an assertion inside the encryption."""
-    return lambda world: make(world, after=lambda assertion: data if isinstance(data, bytes) else data(world, assertion))
+    return lambda world: make(
+        world, after=lambda assertion: data if isinstance(data, bytes) else data(world, assertion)
+    )
 
 
 def twice(world, assertion):

@@ -9,7 +9,18 @@ from answer import Step, make
 from corpus import bad
 from dom import canonical, el, find, new_id
 from names import (
-    BASE64, DS, ENVELOPED, EXCLUSIVE, HMAC_SHA1, HMAC_SHA256, PSS_SHA1, RSA_SHA1, RSA_SHA512, SHA1, XPATH, XPATH_FILTER2,
+    BASE64,
+    DS,
+    ENVELOPED,
+    EXCLUSIVE,
+    HMAC_SHA1,
+    HMAC_SHA256,
+    PSS_SHA1,
+    RSA_SHA1,
+    RSA_SHA512,
+    SHA1,
+    XPATH,
+    XPATH_FILTER2,
     XSLT,
 )
 from sign import Part, sign, transform, x509
@@ -44,6 +55,7 @@ bad("retired-key", "signed by a key that is not pinned any more", lambda world: 
 
 def key_value(world):
     numbers = world.attacker.key.public_key().public_numbers()
+
     def text(number):
         return base64.b64encode(number.to_bytes((number.bit_length() + 7) // 8, "big")).decode()
 
@@ -243,7 +255,9 @@ bad(
         )
     ),
 )
-bad("transform-base64", "text is decoded before it is digested", parted(Part(data=b"", transforms=(transform(BASE64),))))
+bad(
+    "transform-base64", "text is decoded before it is digested", parted(Part(data=b"", transforms=(transform(BASE64),)))
+)
 bad(
     "transform-five",
     "more transforms than the profile allows",

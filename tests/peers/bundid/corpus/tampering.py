@@ -30,8 +30,16 @@ def second_signature(pair_name, at, reference):
     return build
 
 
-bad("two-signatures-attacker-first", "the attacker's signature before the honest one", second_signature("attacker", "before", ""))
-bad("two-signatures-attacker-last", "the attacker's signature behind the honest one", second_signature("attacker", "behind", ""))
+bad(
+    "two-signatures-attacker-first",
+    "the attacker's signature before the honest one",
+    second_signature("attacker", "before", ""),
+)
+bad(
+    "two-signatures-attacker-last",
+    "the attacker's signature behind the honest one",
+    second_signature("attacker", "behind", ""),
+)
 bad("two-signatures-honest", "two honest signatures", second_signature("signing", "behind", ""))
 bad("two-signatures-inside", "another signature in the subject", second_signature("signing", "behind", "inside"))
 
@@ -66,17 +74,25 @@ def say(text):
 
 
 bad("changed-name", "the subject was changed after it was signed", changed("saml:Subject/saml:NameID", say("_other")))
-bad("changed-attribute", "an attribute was changed", changed("saml:AttributeStatement/saml:Attribute[1]/saml:AttributeValue", say("Mallory")))
+bad(
+    "changed-attribute",
+    "an attribute was changed",
+    changed("saml:AttributeStatement/saml:Attribute[1]/saml:AttributeValue", say("Mallory")),
+)
 bad(
     "changed-trust",
     "the trust of an attribute was changed",
-    changed("saml:AttributeStatement/saml:Attribute[@FriendlyName='mail']", lambda element: element.set(f"{{{AKDB}}}TrustLevel", "HOCH")),
+    changed(
+        "saml:AttributeStatement/saml:Attribute[@FriendlyName='mail']",
+        lambda element: element.set(f"{{{AKDB}}}TrustLevel", "HOCH"),
+    ),
 )
 bad(
     "changed-response",
     "the destination of the signed response was changed to ours",
     lambda world: make(
-        world, dress=lambda response: response.set("Destination", "https://elsewhere.example/acs"),
+        world,
+        dress=lambda response: response.set("Destination", "https://elsewhere.example/acs"),
         wreck=lambda response: response.set("Destination", world.acs),
     ),
 )
@@ -84,7 +100,11 @@ VALUE = "ds:Signature/ds:SignatureValue"
 bad("signature-empty", "the signature's value is empty", changed(VALUE, say("")))
 bad("signature-zeros", "the signature's value is zeros", changed(VALUE, say("AAAA" * 128)))
 bad("signature-no-base64", "the signature's value is no base64", changed(VALUE, say("*" * 512)))
-bad("signature-cut", "the signature's value is cut short", changed(VALUE, lambda element: say(element.text[:-8])(element)))
+bad(
+    "signature-cut",
+    "the signature's value is cut short",
+    changed(VALUE, lambda element: say(element.text[:-8])(element)),
+)
 bad("signature-response-empty", "the response's signature is empty", changed(VALUE, say(""), "response"))
 
 
@@ -205,6 +225,12 @@ bad("signature-in-conditions", "the assertion's signature stands in its conditio
 bad(
     "signature-of-response-only-attacker",
     "an honest assertion in a response that the attacker wrote and did not sign, to another request",
-    lambda world: make(world, wreck=lambda response: [response.remove(part) for part in all_of(response, "ds:Signature")] and response.set("InResponseTo", "_other")),
+    lambda world: make(
+        world,
+        wreck=lambda response: (
+            [response.remove(part) for part in all_of(response, "ds:Signature")]
+            and response.set("InResponseTo", "_other")
+        ),
+    ),
     signed=False,
 )

@@ -112,7 +112,12 @@ for number, how in PUBLISHED.items():
     bad(f"xsw{number}-refusal", f"on a response that said no: {how}", whole(number, of_refusal=True))
     bad(f"xsw{number}-assertion", f"on an assertion in clear: {how}", clear(number))
     bad(f"xsw{number}-inside", f"inside the encryption: {how}", inside(number))
-    bad(f"xsw{number}-inside-bare", f"inside the encryption, response not signed: {how}", inside(number, None), signed=False)
+    bad(
+        f"xsw{number}-inside-bare",
+        f"inside the encryption, response not signed: {how}",
+        inside(number, None),
+        signed=False,
+    )
     bad(f"xsw{number}-beside", f"in clear beside the encrypted one: {how}", clear(number, beside=True))
 
 
@@ -160,7 +165,9 @@ def other_id_attribute(name):
 
 
 for attribute, label in (("Id", "Id"), ("id", "id"), ("{http://www.w3.org/XML/1998/namespace}id", "xml-id")):
-    bad(f"lookalike-{label}", f"the forgery bears the signed ID in the attribute {label}", other_id_attribute(attribute))
+    bad(
+        f"lookalike-{label}", f"the forgery bears the signed ID in the attribute {label}", other_id_attribute(attribute)
+    )
 
 
 def in_advice(world):
@@ -172,7 +179,11 @@ def in_advice(world):
     return make(world, after=after)
 
 
-bad("wrapped-in-advice", "the schema allows an assertion in Advice; the signed one is there, the forgery is read", in_advice)
+bad(
+    "wrapped-in-advice",
+    "the schema allows an assertion in Advice; the signed one is there, the forgery is read",
+    in_advice,
+)
 
 
 def injected(place, signed=None):
@@ -221,9 +232,7 @@ for order in ("first", "last"):
 def sealed_in_extensions(world):
     def dress(response):
         forged = forged_assertion(world)
-        find(response, "samlp:Status").addprevious(
-            el("samlp:Extensions", seal(octets(forged), world.recipients[0]))
-        )
+        find(response, "samlp:Status").addprevious(el("samlp:Extensions", seal(octets(forged), world.recipients[0])))
 
     return make(world, dress=dress)
 
