@@ -29,6 +29,7 @@ mod pages;
 mod plan;
 mod redirects;
 mod reload;
+mod saml;
 mod search;
 mod themes;
 mod throttle;
