@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use portal::store::Error;
-use portal_tests::{Browser, Database, Detour, House, Postgres, Road, Towns, binary::Process};
-use portal::store::{PlatformSql, Store};
+use portal::store::{Error, PlatformSql, Store};
+use portal_tests::{Database, Postgres};
 
-/// Longer than a request may wait for the database.
-const AT_MOST: Duration = Duration::from_secs(8);
+/// A statement waits 16 seconds for its answer, and whoever begins something then 5 more.
+const AT_MOST: Duration = Duration::from_secs(25);
 
 #[tokio::test]
 async fn a_question_to_a_database_that_is_away_ends_in_time() {
@@ -26,7 +25,7 @@ async fn a_question_to_a_database_that_is_away_ends_in_time() {
         let in_between = begun.query(ONE).optional::<(i32,)>().await;
         assert!(matches!(in_between, Err(Error::Unavailable(_))), "{in_between:?}");
         assert!(matches!(ask(&store).await, Err(Error::Unavailable(_))));
-        assert!(start.elapsed() < 2 * AT_MOST, "{:?}", start.elapsed());
+        assert!(start.elapsed() < AT_MOST, "{:?}", start.elapsed());
         back(&server);
         let start = Instant::now();
         while ask(&store).await.is_err() {

@@ -16,6 +16,8 @@ use super::{Error, NotAdmitted, Place, Result, migrate, role};
 
 /// How long a request waits for a connection.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a statement may take. PostgreSQL breaks it off itself a second before.
+pub(super) const ANSWER: Duration = Duration::from_secs(16);
 /// A connection that rested longer is asked whether it still lives.
 const RESTED: Duration = Duration::from_secs(2);
 const CONNECTIONS: u32 = 16;

@@ -8,7 +8,13 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::{Error, Inner, Mode, PlatformSql, Result, Sql, keys::Keys, open::Link};
+use tokio::time::timeout;
+
+use super::{
+    Error, Inner, Mode, PlatformSql, Result, Sql,
+    keys::Keys,
+    open::{ANSWER, Link, PATIENCE},
+};
 use crate::crypto::Sealer;
 
 /// What can be bound to a statement on both databases.
@@ -102,26 +108,33 @@ impl PlatformTx {
 
 impl Work {
     async fn begin(link: &Link, mode: Mode, wall: &str) -> Result<Self> {
-        Ok(match (link, mode) {
-            (Link::Absent, _) => return Err(Error::Unavailable("there is none".into())),
-            (Link::Sqlite { read, .. }, Mode::Read) => Self::Sqlite(read.begin().await?),
-            // at once: a reader that becomes a writer is refused whatever the timeout says
-            (Link::Sqlite { write, .. }, Mode::Write) => Self::Sqlite(write.begin_with("begin immediate").await?),
-            // one round trip for both
-            (Link::Postgres(pool), mode) => {
-                let begin = if mode == Mode::Read { "begin read only" } else { "begin" };
-                Self::Postgres(pool.begin_with(AssertSqlSafe(format!("{begin}{wall}"))).await?)
-            }
-        })
+        let begun = async {
+            Ok(match (link, mode) {
+                (Link::Absent, _) => return Err(Error::Unavailable("there is none".into())),
+                (Link::Sqlite { read, .. }, Mode::Read) => Self::Sqlite(read.begin().await?),
+                // at once: a reader that becomes a writer is refused whatever the timeout says
+                (Link::Sqlite { write, .. }, Mode::Write) => Self::Sqlite(write.begin_with("begin immediate").await?),
+                // one round trip for both
+                (Link::Postgres(pool), mode) => {
+                    let begin = if mode == Mode::Read { "begin read only" } else { "begin" };
+                    Self::Postgres(pool.begin_with(AssertSqlSafe(format!("{begin}{wall}"))).await?)
+                }
+            })
+        };
+        timeout(PATIENCE, begun).await.unwrap_or(Err(Error::silent()))
     }
 
     async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(work) => work.commit().await?,
-            Self::Postgres(work) => work.commit().await?,
+            Self::Sqlite(work) => in_time(work.commit()).await,
+            Self::Postgres(work) => in_time(work.commit()).await,
         }
-        Ok(())
     }
+}
+
+/// A server that stands still keeps its connections open, and says nothing for ever.
+async fn in_time<T>(asked: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
+    timeout(ANSWER, asked).await.map_err(|_| Error::silent())?.map_err(Error::from)
 }
 
 #[derive(Debug)]
@@ -165,10 +178,10 @@ impl<'t> Query<'t> {
         self.counted();
         Ok(match (self.work, self.values) {
             (Work::Sqlite(work), Values::Sqlite(values)) => {
-                sqlx::query_with(self.text, values).execute(&mut **work).await?.rows_affected()
+                in_time(sqlx::query_with(self.text, values).execute(&mut **work)).await?.rows_affected()
             }
             (Work::Postgres(work), Values::Postgres(values)) => {
-                sqlx::query_with(self.text, values).execute(&mut **work).await?.rows_affected()
+                in_time(sqlx::query_with(self.text, values).execute(&mut **work)).await?.rows_affected()
             }
             _ => unreachable!("values are made for the database of the work"),
         })
@@ -178,10 +191,10 @@ impl<'t> Query<'t> {
         self.counted();
         Ok(match (self.work, self.values) {
             (Work::Sqlite(work), Values::Sqlite(values)) => {
-                sqlx::query_as_with(self.text, values).fetch_all(&mut **work).await?
+                in_time(sqlx::query_as_with(self.text, values).fetch_all(&mut **work)).await?
             }
             (Work::Postgres(work), Values::Postgres(values)) => {
-                sqlx::query_as_with(self.text, values).fetch_all(&mut **work).await?
+                in_time(sqlx::query_as_with(self.text, values).fetch_all(&mut **work)).await?
             }
             _ => unreachable!("values are made for the database of the work"),
         })
@@ -191,10 +204,10 @@ impl<'t> Query<'t> {
         self.counted();
         Ok(match (self.work, self.values) {
             (Work::Sqlite(work), Values::Sqlite(values)) => {
-                sqlx::query_as_with(self.text, values).fetch_optional(&mut **work).await?
+                in_time(sqlx::query_as_with(self.text, values).fetch_optional(&mut **work)).await?
             }
             (Work::Postgres(work), Values::Postgres(values)) => {
-                sqlx::query_as_with(self.text, values).fetch_optional(&mut **work).await?
+                in_time(sqlx::query_as_with(self.text, values).fetch_optional(&mut **work)).await?
             }
             _ => unreachable!("values are made for the database of the work"),
         })
