@@ -8,6 +8,7 @@ mod coverage;
 mod doctor;
 mod drift;
 mod generation;
+mod idp;
 mod list;
 mod migrate;
 mod onboarding;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Schema { kind, write: None } => show::schema(kind.as_deref()),
         Command::Check(options) => check::check(&options),
         Command::Tenant(command) => show::tenant(command),
+        Command::Idp(command) => idp::idp(command),
         Command::Plan(options) => plan::plan(&options),
         Command::Generation(command) => generation::generation(command),
         Command::Migrate(options) => migrate::migrate(&options),

@@ -16,6 +16,7 @@ use crate::{
     clock::Clock,
     config::PublicOrigin,
     content::pages::has_page,
+    identity::Logins,
     locale::Locale,
     mail,
     store::Store,
@@ -74,6 +75,7 @@ impl Walk {
             public: PublicOrigin::from(&crate::config::Public::default()),
             security_contact: None,
             store: Store::absent(),
+            logins: Logins::default(),
             read_only: false,
         });
         Self { app: App::new(portal.clone()), portal }

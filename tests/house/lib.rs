@@ -25,6 +25,7 @@ use jiff::Timestamp;
 use portal::{
     clock::{Clock, parse_moment},
     config::PublicOrigin,
+    identity::Logins,
     store::Store,
     tenant::{Report, Tenants, generations::Generations},
     theme::ThemeFiles,
@@ -206,6 +207,7 @@ fn portal_over(tenants: Tenants, clock: Clock) -> Arc<Portal> {
         public: PublicOrigin { scheme: "https".into(), port: None },
         security_contact: None,
         store: Store::absent(),
+        logins: Logins::default(),
         read_only: false,
     })
 }

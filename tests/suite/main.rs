@@ -15,6 +15,7 @@ mod front_door;
 mod generations;
 mod headers;
 mod host;
+mod idp;
 mod isolation;
 mod layers;
 mod leaflets;

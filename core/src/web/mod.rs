@@ -24,6 +24,7 @@ use std::sync::Arc;
 pub use cache::{PageCache, SESSION_COOKIE, is_known};
 pub use form::{Form, Wrong};
 pub use frame::{Frames, phone_uri};
+pub use headers::FormAction;
 pub use neutral::refusal;
 pub use page::{Crumb, Head, Page, Rendered, Section};
 pub use person::Person;
@@ -31,13 +32,14 @@ pub use routes::{App, PAGES, all_samples, samples_but};
 pub use send::AN_HOUR;
 pub use visit::Visit;
 
-use crate::{clock::Clock, config::PublicOrigin, store::Store, tenant::Tenants};
+use crate::{clock::Clock, config::PublicOrigin, identity::Logins, store::Store, tenant::Tenants};
 
 /// Everything that lives as long as the process.
 #[derive(Debug)]
 pub struct Portal {
     pub tenants: Arc<Tenants>,
     pub store: Store,
+    pub logins: Logins,
     pub clock: Clock,
     pub cache: PageCache,
     pub frames: Frames,

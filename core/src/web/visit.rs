@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{Page, Person, Portal, Rendered, frame::Frame, front_door::RequestId};
 use crate::{
     error::{Error, Result},
+    identity::sessions::Session,
     locale::Locale,
     store::TenantStore,
     tenant::{Said, Tenant, Text, dated::in_words, schema::Status},
@@ -45,7 +46,8 @@ impl Visit {
         let path = request.original_uri().path();
         let path = path.strip_prefix(&locale.base()).filter(|rest| !rest.is_empty()).unwrap_or("/").to_owned();
         let request_id = request.data::<RequestId>().map_or_else(|| "".into(), |id| id.to_string().into());
-        Self { tenant, locale, path, request_id, portal, person: None }
+        let person = request.data::<Arc<Session>>().map(|session| Arc::new(session.person(&tenant)));
+        Self { tenant, locale, path, request_id, portal, person }
     }
 
     /// A visit to `path` of a town without a request, for rendering pages outside the server.
@@ -56,6 +58,11 @@ impl Visit {
     /// The data of the visit's town.
     pub fn store(&self) -> TenantStore {
         self.portal.store.for_tenant(&self.tenant)
+    }
+
+    /// `https://portal.example.de`, as the settings have it.
+    pub fn origin(&self) -> String {
+        self.portal.public.of(self.tenant.canonical_host())
     }
 
     /// An address inside the portal in the visit's locale.
