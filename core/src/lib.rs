@@ -17,9 +17,12 @@ pub mod theme;
 pub mod tenant;
 
 pub mod crypto;
+pub mod audit;
 pub mod store;
 
 pub mod web;
+
+pub mod jobs;
 
 pub mod catalogue;
 pub mod content;

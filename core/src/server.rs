@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use crate::{
     clock::Clock,
     config::{self, PublicOrigin},
-    store,
+    jobs, store,
     tenant::{Report, Tenants, generations::Generations, schema::Status, watch},
     theme::ThemeFiles,
     web::{
@@ -118,6 +118,7 @@ impl Server {
             frames: Frames::default(),
             public: settings.public,
             security_contact: settings.security_contact,
+            kinds: jobs::kinds,
             read_only: settings.read_only,
         });
         let limits = door_limits(&settings.limits, settings.proxies);

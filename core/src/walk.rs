@@ -16,6 +16,7 @@ use crate::{
     clock::Clock,
     config::PublicOrigin,
     content::pages::has_page,
+    jobs,
     locale::Locale,
     store::Store,
     tenant::{Tenant, Tenants, schema::Status},
@@ -73,6 +74,7 @@ impl Walk {
             public: PublicOrigin::from(&crate::config::Public::default()),
             security_contact: None,
             store: Store::absent(),
+            kinds: jobs::kinds,
             read_only: false,
         });
         Self { app: App::new(portal.clone()), portal }

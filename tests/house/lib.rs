@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use portal::{
     clock::{Clock, parse_moment},
     config::PublicOrigin,
+    jobs,
     store::Store,
     tenant::{Report, Tenants, generations::Generations},
     theme::ThemeFiles,
@@ -196,6 +197,7 @@ fn portal_over(tenants: Tenants, clock: Clock) -> Arc<Portal> {
         public: PublicOrigin { scheme: "https".into(), port: None },
         security_contact: None,
         store: Store::absent(),
+        kinds: jobs::kinds,
         read_only: false,
     })
 }

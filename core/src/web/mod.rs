@@ -27,7 +27,7 @@ pub use routes::{App, PAGES, all_samples, samples_but};
 pub use send::AN_HOUR;
 pub use visit::Visit;
 
-use crate::{clock::Clock, config::PublicOrigin, store::Store, tenant::Tenants};
+use crate::{clock::Clock, config::PublicOrigin, jobs, store::Store, tenant::Tenants};
 
 /// Everything that lives as long as the process.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub struct Portal {
     pub public: PublicOrigin,
     /// For `security.txt`; the town's own help address otherwise.
     pub security_contact: Option<String>,
+    /// How the jobs of its towns are done.
+    pub kinds: jobs::Kinds,
     /// Takes no submissions.
     pub read_only: bool,
 }
