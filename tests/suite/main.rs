@@ -28,4 +28,5 @@ mod reload;
 mod search;
 mod themes;
 mod told;
+mod walls;
 mod words;
