@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use portal::tenant::generations::Pin;
+use uuid::Uuid;
 
 use crate::synthetic;
 
@@ -43,6 +44,12 @@ pub enum Command {
     /// Try a change on some towns, take it back, hold a state
     #[command(subcommand)]
     Generation(Generation),
+    /// Look whether the trail of deeds is whole
+    #[command(subcommand)]
+    Audit(Audit),
+    /// See what is still to be done for towns, and what failed for good
+    #[command(subcommand)]
+    Jobs(Jobs),
     /// Bring the tables of the database up to date
     Migrate(Migrate),
     /// Write invented towns, to measure what many of them cost
@@ -110,6 +117,54 @@ pub struct Room {
     /// `file:PATH` or `env:NAME` [default: master.key in the folder of `--data`, with SQLite only]
     #[arg(long, env = "PORTAL_MASTER_KEY", value_name = "WHERE")]
     pub master_key: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Name the first entry of each town that was changed, removed or moved
+    Verify {
+        /// Folder names of towns [default: all that have data]
+        #[arg(value_name = "TENANT")]
+        ids: Vec<String>,
+        #[command(flatten)]
+        room: Room,
+        #[command(flatten)]
+        data: Data,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Jobs {
+    /// List jobs that failed for good
+    List {
+        /// Also those that wait or run
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        room: Room,
+        #[command(flatten)]
+        data: Data,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Try a job again that failed for good
+    Retry {
+        id: Uuid,
+        #[command(flatten)]
+        room: Room,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Give a job up
+    Drop {
+        id: Uuid,
+        #[command(flatten)]
+        room: Room,
+        #[command(flatten)]
+        data: Data,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,17 +3,20 @@
 #![warn(clippy::unwrap_used)]
 
 mod args;
+mod audit;
 mod check;
 mod coverage;
 mod doctor;
 mod drift;
 mod generation;
+mod jobs;
 mod list;
 mod migrate;
 mod onboarding;
 mod plan;
 mod print;
 mod progress;
+mod room;
 mod serve;
 mod show;
 mod synthetic;
@@ -40,6 +43,8 @@ fn main() -> ExitCode {
         Command::Tenant(command) => show::tenant(command),
         Command::Plan(options) => plan::plan(&options),
         Command::Generation(command) => generation::generation(command),
+        Command::Audit(command) => audit::audit(command),
+        Command::Jobs(command) => jobs::jobs(command),
         Command::Migrate(options) => migrate::migrate(&options),
         Command::SyntheticTowns(options) => synthetic::write(&options),
     };

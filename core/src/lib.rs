@@ -16,8 +16,8 @@ pub mod theme;
 
 pub mod tenant;
 
-pub mod crypto;
 pub mod audit;
+pub mod crypto;
 pub mod store;
 
 pub mod web;

@@ -203,6 +203,7 @@ impl Server {
                 pace.tick().await;
                 // a town can also break at one of its dates, between two loads
                 count(&counted.tenants);
+                count_jobs(&counted).await;
             }
         });
         let stop_front = async move {
@@ -210,12 +211,22 @@ impl Server {
             tracing::info!("closing: no new connections, requests in flight finish");
             closing.store(true, Ordering::Relaxed);
         };
+        let (close_jobs, jobs_closed) = tokio::sync::oneshot::channel::<()>();
+        // nothing changes in a house that is for reading only
+        let worker = match portal.read_only {
+            true => None,
+            false => Some(tokio::spawn(jobs::work(portal.clone(), async { drop(jobs_closed.await) }))),
+        };
         let (close_side, front_closed) = tokio::sync::oneshot::channel::<()>();
         let app = Arc::new(App::new(portal));
         let front = front.with_leaflets(app.leaflets());
         // the side door stays open to the end and says that the house is closing
         let serve_front = async {
             let drained = front.serve(app, stop_front).await;
+            drop(close_jobs);
+            if let Some(worker) = worker {
+                let _ = worker.await;
+            }
             drop(close_side);
             drained
         };
@@ -340,6 +351,16 @@ fn first_few(ids: &[String]) -> String {
         [] => "none".into(),
         ids if ids.len() <= 10 => ids.join(", "),
         ids => format!("{} and {} more", ids[..10].join(", "), ids.len() - 10),
+    }
+}
+
+/// The last figures stay while the data room does not answer.
+async fn count_jobs(portal: &Portal) {
+    let Ok(jobs::desk::Counts { waiting, running, dead }) = jobs::desk::count(&portal.store.platform()).await else {
+        return;
+    };
+    for (state, jobs) in [("waiting", waiting), ("running", running), ("dead", dead)] {
+        metrics::jobs(state, jobs);
     }
 }
 

@@ -14,6 +14,7 @@ mod line;
 mod peers_oidc;
 mod postgres;
 mod towns;
+mod work;
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
@@ -199,17 +200,25 @@ fn themes_of(towns: &Towns) -> ThemeFiles {
 }
 
 fn portal_over(tenants: Tenants, clock: Clock) -> Arc<Portal> {
-    Arc::new(Portal {
-        tenants: Arc::new(tenants),
+    Arc::new(portal_with(Arc::new(tenants), clock, jobs::kinds))
+}
+
+fn portal_over_same(portal: &Portal) -> Portal {
+    portal_with(portal.tenants.clone(), portal.clock.clone(), portal.kinds)
+}
+
+fn portal_with(tenants: Arc<Tenants>, clock: Clock, kinds: jobs::Kinds) -> Portal {
+    Portal {
+        tenants,
         clock,
         cache: PageCache::with_bytes(None),
         frames: Frames::default(),
         public: PublicOrigin { scheme: "https".into(), port: None },
         security_contact: None,
         store: Store::absent(),
-        kinds: jobs::kinds,
+        kinds,
         read_only: false,
-    })
+    }
 }
 
 /// A local date or date-time (Europe/Berlin).

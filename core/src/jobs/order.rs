@@ -44,14 +44,7 @@ pub async fn enqueue<P: Serialize>(tx: &mut Tx, now: Timestamp, order: Order<'_,
     }
     let id = crypto::id();
     let sealed = tx.sealer().await?.seal_json(payload(&id.to_string()), order.payload);
-    tx.query(ADD)
-        .bind(id)
-        .bind(order.kind)
-        .bind(sealed)
-        .bind(stamp(order.run_at))
-        .bind(stamp(now))
-        .run()
-        .await?;
+    tx.query(ADD).bind(id).bind(order.kind).bind(sealed).bind(stamp(order.run_at)).bind(stamp(now)).run().await?;
     tx.wake_workers();
     Ok(Some(id))
 }

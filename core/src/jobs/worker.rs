@@ -5,7 +5,10 @@ use std::{pin::pin, sync::Arc, time::Duration};
 use futures_util::FutureExt;
 use tokio::{task::JoinSet, time::timeout};
 
-use super::{claim::{Claim, forget_old_keys}, run::run};
+use super::{
+    claim::{Claim, forget_old_keys},
+    run::run,
+};
 use crate::web::Portal;
 
 /// Jobs that one node does at once; most of them wait for somebody outside.
