@@ -10,6 +10,7 @@ mod doctor;
 mod drift;
 mod generation;
 mod jobs;
+mod idp;
 mod list;
 mod migrate;
 mod onboarding;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Schema { kind, write: None } => show::schema(kind.as_deref()),
         Command::Check(options) => check::check(&options),
         Command::Tenant(command) => show::tenant(command),
+        Command::Idp(command) => idp::idp(command),
         Command::Plan(options) => plan::plan(&options),
         Command::Generation(command) => generation::generation(command),
         Command::Audit(command) => audit::audit(command),

@@ -23,10 +23,12 @@ pub mod store;
 pub mod web;
 
 pub mod jobs;
+pub mod mail;
 
 pub mod catalogue;
 pub mod content;
 pub mod identity;
+pub mod staff;
 
 pub mod walk;
 

@@ -27,6 +27,7 @@ use portal::{
     clock::{Clock, parse_moment},
     config::PublicOrigin,
     jobs,
+    identity::Logins,
     store::Store,
     tenant::{Report, Tenants, generations::Generations},
     theme::ThemeFiles,
@@ -217,6 +218,7 @@ fn portal_with(tenants: Arc<Tenants>, clock: Clock, kinds: jobs::Kinds) -> Porta
         security_contact: None,
         store: Store::absent(),
         kinds,
+        logins: Logins::default(),
         read_only: false,
     }
 }
