@@ -31,7 +31,7 @@ pub use headers::FormAction;
 pub use neutral::refusal;
 pub use page::{Crumb, Head, Page, Rendered, Section};
 pub use person::Person;
-pub use routes::{App, PAGES, all_samples, samples_but};
+pub use routes::{App, PAGES, all_samples, is_private, samples_but};
 pub use send::AN_HOUR;
 pub use sent::Sent;
 pub use throttle::{Budget, Throttle, spend};

@@ -53,6 +53,22 @@ pub const PAGES: [&str; 11] = [
     "/gebaerdensprache",
 ];
 
+/// Addresses behind a login: there for whoever may, and a closed door for whoever only looks.
+pub const PRIVATE: [&str; 7] = [
+    "/abmelden",
+    "/meine-daten",
+    "/meine-daten/sitzungen",
+    "/verwaltung",
+    "/verwaltung/abmelden",
+    "/verwaltung/anmelden",
+    "/anmelden/",
+];
+
+/// Whether an address without its language leads behind a login, or to one.
+pub fn is_private(path: &str) -> bool {
+    PRIVATE.iter().any(|private| path == *private || private.ends_with('/') && path.starts_with(private))
+}
+
 /// Files of the theme and of the town; answered before the router.
 const ASSETS: &str = "/assets/:hash/:name";
 
