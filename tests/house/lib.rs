@@ -5,6 +5,7 @@
 mod answer;
 pub mod binary;
 mod browser;
+mod citizen;
 mod database;
 mod detour;
 mod fault;
@@ -42,6 +43,7 @@ use tokio::{net::TcpStream, sync::oneshot};
 
 pub use answer::Answer;
 pub use browser::{BrokenOff, Browser};
+pub use citizen::{OSTRAU, WESTRAU};
 pub use database::Database;
 pub use detour::{Detour, Road};
 pub use fault::Fault;

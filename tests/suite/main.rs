@@ -21,6 +21,7 @@ mod isolation;
 mod jobs;
 mod layers;
 mod leaflets;
+mod login;
 mod machines;
 mod oidc;
 mod onboarding;

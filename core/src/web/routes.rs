@@ -11,7 +11,7 @@ use poem::{
 use poem_openapi::OpenApiService;
 
 use super::{
-    Page, Person, Portal, Visit,
+    Page, Person, Portal, Rendered, Visit,
     cache::{self, Cached, SESSION_COOKIE},
     errors::{self, ErrorPage, Failure},
     front_door::{Envelope, Leaflets},
@@ -314,11 +314,11 @@ where
     })
 }
 
-/// Errors that a library answered by itself carry no words of ours; the API's own carry theirs.
+/// Errors that a library answered by itself carry no words of ours; pages and the API's own carry theirs.
 fn is_plain_error(response: &Response) -> bool {
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     let is_ours = response.content_type().is_some_and(|kind| kind.starts_with("application/problem+json"));
-    is_error && !is_ours
+    is_error && !is_ours && response.data::<Rendered>().is_none()
 }
 
 /// `/en/faq` is `/faq` in English, where the town offers English.

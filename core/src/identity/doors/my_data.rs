@@ -1,5 +1,7 @@
 //! `/meine-daten`: what is known of the person, and their logins.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, civil::Date};
 use poem::{Response, handler, web::Form};
 use serde::Deserialize;
@@ -15,8 +17,8 @@ use crate::{
             my_data::{Attribute, Group, MyDataPage},
             sessions::{Ended, SessionView, SessionsPage},
         },
-        person::Field,
-        sessions::{self, End, Listed, provider_name, time_of_day},
+        person::{Field, Known, Source},
+        sessions::{self, End, Listed, Session, provider_name, time_of_day},
         visit::CitizenVisit,
     },
     web::Visit,
@@ -44,7 +46,6 @@ const GROUPS: [(&str, &[Field]); 3] = [
 pub fn show(visit: CitizenVisit) -> Result<Response> {
     let session = &visit.session;
     let groups: Vec<Group> = GROUPS.iter().map(|(name, fields)| group(&visit, name, fields)).collect();
-    let refreshed = groups.iter().flat_map(|group| &group.attributes).filter(|attribute| attribute.refreshed);
     let provider = visit.tenant.provider(&session.provider);
     let page = MyDataPage {
         provider: provider_name(&visit.tenant, &session.provider),
@@ -53,10 +54,24 @@ pub fn show(visit: CitizenVisit) -> Result<Response> {
         until: Some(time_of_day(session.standing.until)),
         then: session.standing.then,
         guest: session.guest,
-        refreshed: refreshed.map(|attribute| attribute.name).collect(),
+        refreshed: refreshed(session),
         groups: groups.into_iter().filter(|group| !group.attributes.is_empty()).collect(),
     };
     private(&visit, &page)
+}
+
+/// What this login changed, in the words of the note on top: `data.refreshed`.
+fn refreshed(session: &Session) -> Vec<&'static str> {
+    let kind = |field: &Field| match field {
+        Field::Street | Field::PostalCode | Field::City | Field::Country => Some("address"),
+        Field::Title | Field::GivenName | Field::Surname | Field::BirthName => Some("name"),
+        Field::Email | Field::Phone | Field::Mailbox => None,
+        _ => Some("other"),
+    };
+    let from_document = |known: &Known| known.refreshed && known.source != Source::Stated;
+    let details = session.profile.details.iter().filter(|(_, known)| from_document(known));
+    let kinds: BTreeSet<&str> = details.filter_map(|(field, _)| kind(field)).collect();
+    kinds.into_iter().collect()
 }
 
 fn group(visit: &CitizenVisit, name: &'static str, fields: &[Field]) -> Group {
