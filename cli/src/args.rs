@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use lettre::Address;
 use portal::tenant::generations::Pin;
 use uuid::Uuid;
 
@@ -53,6 +54,9 @@ pub enum Command {
     /// See what is still to be done for towns, and what failed for good
     #[command(subcommand)]
     Jobs(Jobs),
+    /// See whether mails leave the house
+    #[command(subcommand)]
+    Mail(Mail),
     /// Bring the tables of the database up to date
     Migrate(Migrate),
     /// Write invented towns, to measure what many of them cost
@@ -135,6 +139,23 @@ pub enum Audit {
         data: Data,
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Mail {
+    /// Send a test mail as a town would, and show what the mail server says
+    Test {
+        /// Folder name of the town
+        #[arg(value_name = "TENANT")]
+        id: String,
+        /// Send it here, over SMTP also while the town is not live [default: the town's own address]
+        #[arg(long, value_name = "ADDRESS")]
+        to: Option<Address>,
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        place: Place,
     },
 }
 

@@ -29,7 +29,9 @@ pub fn mail(command: Command) -> Result<ExitCode, Failure> {
     let sent = mail::send_test(walk.portal(), &post, &tenant, to, &mut |step| println!("{step}"));
     match runtime.block_on(sent) {
         Ok(Arrived::Server) => print::done("the mail server has taken the mail"),
-        Ok(Arrived::Folder(path)) => print::done(&format!("the mail lies in `{}`: {}", path.display(), why_there(&post))),
+        Ok(Arrived::Folder(path)) => {
+            print::done(&format!("the mail lies in `{}`: {}", path.display(), why_there(&post)))
+        }
         Err(unsent) => return Err(why_not(unsent)),
     }
     Ok(ExitCode::SUCCESS)

@@ -9,9 +9,10 @@ mod coverage;
 mod doctor;
 mod drift;
 mod generation;
-mod jobs;
 mod idp;
+mod jobs;
 mod list;
+mod mail;
 mod migrate;
 mod onboarding;
 mod plan;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Command::Plan(options) => plan::plan(&options),
         Command::Generation(command) => generation::generation(command),
         Command::Audit(command) => audit::audit(command),
+        Command::Mail(command) => mail::mail(command),
         Command::Jobs(command) => jobs::jobs(command),
         Command::Migrate(options) => migrate::migrate(&options),
         Command::SyntheticTowns(options) => synthetic::write(&options),

@@ -18,8 +18,10 @@ use crate::{
     clock::Clock,
     config::{self, PublicOrigin},
     identity::Logins,
-    jobs, store,
-    tenant::{Report, Tenants, generations::Generations, schema::Status, watch},
+    jobs,
+    mail::Post,
+    store,
+    tenant::{Report, Tenant, Tenants, generations::Generations, schema::Status, watch},
     theme::ThemeFiles,
     web::{
         App, Frames, PageCache, Portal, Throttle,
@@ -51,6 +53,7 @@ pub struct Settings {
     pub proxies: Vec<IpNet>,
     pub limits: config::Limits,
     pub security_contact: Option<String>,
+    pub mail: config::mail::Mail,
 }
 
 /// Why the house does not open.
@@ -99,8 +102,7 @@ impl Server {
             let generations = Generations::in_data(&settings.data);
             Tenants::load_keeping(&settings.tenants, themes, clock, generations, settings.generations)?
         };
-        let live = tenants.all().into_iter().find(|tenant| tenant.status() == Status::Live);
-        if let Some(live) = live.filter(|_| settings.clock.is_moved()) {
+        if let Some(live) = live_town(&tenants).filter(|_| settings.clock.is_moved()) {
             return Err(StartError::RehearsalOfLiveTown(live.id.to_string()));
         }
         if settings.clock.is_moved() && !settings.store.place.is_embedded() {
@@ -108,6 +110,11 @@ impl Server {
         }
         let opened = settings.store.open().await?;
         tell_store(&opened, &settings.store);
+        let post = Post::new(&settings.mail, &settings.data);
+        if let Some(live) = live_town(&tenants).filter(|_| !post.leaves()) {
+            let hint = "`mail.smtp` in `portal.yaml` names the mail server";
+            tracing::error!(tenant = %live.id, hint, "mails of live towns stay in the folder `mail` and reach nobody");
+        }
         let figures = metrics::install();
         let first = report.broken.clone();
         tell(&Ok(report), &tenants, &BTreeMap::new());
@@ -122,6 +129,7 @@ impl Server {
             public: settings.public,
             security_contact: settings.security_contact,
             kinds: jobs::kinds,
+            post,
             read_only: settings.read_only,
         });
         let limits = door_limits(&settings.limits, settings.proxies);
@@ -160,7 +168,7 @@ impl Server {
     /// Name and links of every town that is served, for people who just started the house.
     pub fn links(&self) -> Vec<(String, String)> {
         let port = self.local_addr().port();
-        let link = |tenant: Arc<crate::tenant::Tenant>| {
+        let link = |tenant: Arc<Tenant>| {
             let host = tenant.preview_hosts.first().unwrap_or(tenant.canonical_host());
             (tenant.town.full_name.clone(), format!("{}://{host}:{port}/", self.scheme))
         };
@@ -237,6 +245,10 @@ impl Server {
         let _ = tokio::task::spawn_blocking(move || keeping.finish_keeping()).await;
         tracing::info!(drained = drained.drained, gave_up = drained.gave_up, "closed");
     }
+}
+
+fn live_town(tenants: &Tenants) -> Option<Arc<Tenant>> {
+    tenants.all().into_iter().find(|tenant| tenant.status() == Status::Live)
 }
 
 /// What the operator has to hear about the data room.

@@ -17,8 +17,8 @@ use crate::{
     config::PublicOrigin,
     config::rates::Rates,
     content::pages::has_page,
-    jobs,
     identity::Logins,
+    jobs,
     locale::Locale,
     mail,
     store::Store,
@@ -79,6 +79,7 @@ impl Walk {
             security_contact: None,
             store: Store::absent(),
             kinds: jobs::kinds,
+            post: mail::Post::in_folder("mail".into()),
             logins: Logins::default(),
             read_only: false,
         });
@@ -87,6 +88,11 @@ impl Walk {
 
     pub fn tenants(&self) -> &Tenants {
         &self.portal.tenants
+    }
+
+    /// What every page is rendered over.
+    pub fn portal(&self) -> &Arc<Portal> {
+        &self.portal
     }
 
     pub fn clock(&self) -> &Clock {

@@ -29,6 +29,7 @@ use portal::{
     config::{PublicOrigin, rates::Rates},
     identity::Logins,
     jobs,
+    mail::Post,
     store::Store,
     tenant::{Report, Tenants, generations::Generations},
     theme::ThemeFiles,
@@ -123,6 +124,7 @@ impl House {
         let database = Database::fresh().await;
         let mut portal = Arc::into_inner(portal).expect("nobody else holds it yet");
         portal.store = database.open().await;
+        portal.post = Post::in_folder(database.folder().join("mail"));
         let portal = Arc::new(portal);
         let clock = portal.clock.clone();
         let (close, closed) = oneshot::channel::<()>();
@@ -231,6 +233,7 @@ fn portal_with(tenants: Arc<Tenants>, clock: Clock, kinds: jobs::Kinds) -> Porta
         security_contact: None,
         store: Store::absent(),
         kinds,
+        post: Post::in_folder("mail".into()),
         logins: Logins::default(),
         read_only: false,
     }

@@ -24,6 +24,7 @@ impl House {
     pub async fn another_node(&self) -> Arc<Portal> {
         let mut portal = portal_over_same(&self.portal);
         portal.store = self.database.open().await;
+        portal.post = self.portal.post.clone();
         Arc::new(portal)
     }
 }

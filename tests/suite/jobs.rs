@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path, sync::Arc};
 
+use jiff::SignedDuration;
 use portal::{
     jobs::{self, Doing, Failed, Job, Order, Work, desk},
     web::Portal,
@@ -9,6 +10,8 @@ use portal::{
 use portal_tests::{House, TODAY, Towns, moment};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What the kinds of these tests are given: a file, and a word to leave there.
 type Trace = (String, String);
@@ -79,7 +82,7 @@ impl Workshop {
         let now = self.house.clock.now();
         let payload: Trace = (self.file(), word.to_owned());
         let mut tx = self.house.portal.store.for_tenant(&tenant).write().await.unwrap();
-        let order = Order { kind, payload: &payload, run_at: now, key };
+        let order = Order { kind, payload: &payload, run_at: now, once: key.map(|key| (key, DAY)) };
         let queued = jobs::enqueue(&mut tx, now, order).await.unwrap();
         tx.commit().await.unwrap();
         queued.is_some()
@@ -91,7 +94,7 @@ impl Workshop {
     }
 
     fn pass(&self, hours: i64) {
-        self.house.clock.set(self.house.clock.now() + jiff::SignedDuration::from_hours(hours));
+        self.house.clock.set(self.house.clock.now() + SignedDuration::from_hours(hours));
     }
 }
 
@@ -102,7 +105,7 @@ async fn a_job_is_done_in_its_town_when_its_deed_is_committed() {
     let mut tx = shop.house.portal.store.for_tenant(&ostrau).write().await.unwrap();
     let payload: Trace = (shop.file(), "never".into());
     let now = shop.house.clock.now();
-    jobs::enqueue(&mut tx, now, Order { kind: "note", payload: &payload, run_at: now, key: None }).await.unwrap();
+    jobs::enqueue(&mut tx, now, Order { kind: "note", payload: &payload, run_at: now, once: None }).await.unwrap();
     drop(tx);
     shop.ask("ostrau", "note", "bread").await;
     shop.ask("westrau", "note", "milk").await;
@@ -120,7 +123,7 @@ async fn a_job_waits_for_its_time() {
     let ostrau = shop.house.portal.tenants.get("ostrau").unwrap();
     let mut tx = shop.house.portal.store.for_tenant(&ostrau).write().await.unwrap();
     let payload: Trace = (shop.file(), "later".into());
-    let order = Order { kind: "note", payload: &payload, run_at: moment("2026-11-02T08:00"), key: None };
+    let order = Order { kind: "note", payload: &payload, run_at: moment("2026-11-02T08:00"), once: None };
     jobs::enqueue(&mut tx, moment(TODAY), order).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(shop.house.work_off().await, 0);
@@ -177,9 +180,12 @@ async fn what_is_asked_for_twice_is_done_once_in_each_town() {
     assert_eq!(shop.house.work_off().await, 2);
     assert!(!shop.ask_once("ostrau", "note", "third", Some(b"token")).await, "also after it was done");
     assert_eq!(shop.house.work_off().await, 0);
+    shop.pass(25);
+    assert!(shop.ask_once("ostrau", "note", "tomorrow", Some(b"token")).await, "not for ever");
+    assert_eq!(shop.house.work_off().await, 1);
     let mut traces = shop.traces();
     traces.sort();
-    assert_eq!(traces, ["first in ostrau", "theirs in westrau"]);
+    assert_eq!(traces, ["first in ostrau", "theirs in westrau", "tomorrow in ostrau"]);
 }
 
 #[tokio::test]
@@ -216,7 +222,7 @@ async fn another_node_does_what_a_killed_one_has_begun() {
     }
     hand.abort();
     assert_eq!(shop.house.work_off().await, 0, "its claim still holds");
-    shop.house.clock.set(shop.house.clock.now() + jiff::SignedDuration::from_secs(90));
+    shop.house.clock.set(shop.house.clock.now() + SignedDuration::from_secs(90));
     assert_eq!(shop.house.work_off().await, 1);
     assert_eq!(shop.traces().len(), 2);
     assert_eq!(shop.counts().await, (0, 0, 0));

@@ -110,7 +110,9 @@ mod tests {
         let bare = relay("smtp://[::1]").unwrap();
         assert_eq!((bare.host.as_str(), bare.port, bare.encrypted, bare.user.clone()), ("::1", 587, false, None));
         assert!(bare.is_here() && !full.is_here());
-        for wrong in ["mail.stadt.de", "https://mail.stadt.de", "smtps://u:geheim@mail.stadt.de", "smtp://", "smtp://a/b", ""] {
+        for wrong in
+            ["mail.stadt.de", "https://mail.stadt.de", "smtps://u:geheim@mail.stadt.de", "smtp://", "smtp://a/b", ""]
+        {
             let refused = relay(wrong).unwrap_err();
             assert!(!refused.to_string().contains("geheim"));
         }

@@ -93,7 +93,7 @@ impl Claim {
         tx.commit().await.map(|()| true)
     }
 
-    /// Not the job's fault: its town is not there.
+    /// Not the job's fault: its town is not there, or suspended.
     pub async fn put_back(self, now: Timestamp) -> Result<()> {
         let mut tx = self.platform.write().await?;
         tx.query(UNTRIED).bind(self.found.id).bind(self.by).bind(after(now, HOLDS)).run().await?;

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{tenant::Tenant, web::Portal};
+use crate::{mail, tenant::Tenant, web::Portal};
 
 /// How a kind of job is done. Done twice it must have no other effect than done once, as far as that can be.
 pub type Work = fn(Job) -> Doing;
@@ -17,8 +17,11 @@ pub type Doing = Pin<Box<dyn Future<Output = Result<(), Failed>> + Send>>;
 pub type Kinds = fn(&str) -> Option<Work>;
 
 /// All kinds of the house.
-pub fn kinds(_kind: &str) -> Option<Work> {
-    None
+pub fn kinds(kind: &str) -> Option<Work> {
+    match kind {
+        mail::KIND => Some(mail::work),
+        _ => None,
+    }
 }
 
 /// A job in the hands of whoever does it.

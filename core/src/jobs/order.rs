@@ -1,6 +1,6 @@
 //! Asking for work.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -14,11 +14,8 @@ statements! {
     ADD = "insert into jobs (for_tenant, id, kind, payload, state, attempts, run_at, created_at)
         values ($1, $2, $3, $4, 'waiting', 0, $5, $6)";
     REMEMBER = "insert into job_keys (for_tenant, key, until) values ($1, $2, $3)
-        on conflict (for_tenant, key) do nothing";
+        on conflict (for_tenant, key) do update set until = excluded.until where job_keys.until <= $4";
 }
-
-/// For how long something that was asked for is not done again: longer than any browser keeps a form open.
-const REMEMBERED: i64 = 7 * 24 * 3600;
 
 /// What is to be done, when, and by what it is known as the same.
 #[derive(Debug)]
@@ -29,16 +26,16 @@ pub struct Order<'a, P> {
     pub payload: &'a P,
     /// Not before.
     pub run_at: Timestamp,
-    /// Of two orders with the same key only the first counts, for a week. A random text or a mark, never what people
-    /// wrote.
-    pub key: Option<&'a [u8]>,
+    /// Of two orders with the same key only the first counts, for so long, also when it has been done. A random text or a
+    /// mark, never what people wrote.
+    pub once: Option<(&'a [u8], SignedDuration)>,
 }
 
 /// Queues work for the transaction's town; it begins when the transaction is committed. `None`: it was asked for
 /// before.
 pub async fn enqueue<P: Serialize>(tx: &mut Tx, now: Timestamp, order: Order<'_, P>) -> Result<Option<Uuid>> {
-    if let Some(key) = order.key
-        && tx.query(REMEMBER).bind(key.to_owned()).bind(after(now, REMEMBERED)).run().await? == 0
+    if let Some((key, time)) = order.once
+        && tx.query(REMEMBER).bind(key.to_owned()).bind(after(now, time.as_secs())).bind(stamp(now)).run().await? == 0
     {
         return Ok(None);
     }

@@ -7,7 +7,7 @@ use super::{
     kinds::{Failed, Job},
     payload,
 };
-use crate::{store::Result, web::Portal};
+use crate::{store::Result, tenant::schema::Status, web::Portal};
 
 /// Does everything that is due now, one after the other; says how many jobs it took. For tests, whose clock stands
 /// still; a server has [`work`](super::work).
@@ -69,7 +69,8 @@ async fn attend(portal: &Arc<Portal>, claim: &Claim) -> Outcome {
         // nobody wrote down what became of the attempts before: it may have taken its node with it
         return Outcome::Failed(Failed::ForGood("every attempt ended without an outcome".into()));
     }
-    let Some(tenant) = portal.tenants.get(&claim.found.for_tenant) else { return Outcome::NoTown };
+    let tenant = portal.tenants.get(&claim.found.for_tenant);
+    let Some(tenant) = tenant.filter(|tenant| tenant.status() != Status::Suspended) else { return Outcome::NoTown };
     let Some(work) = (portal.kinds)(&claim.found.kind) else {
         return Outcome::Failed(Failed::ForNow("this version of the portal does not know how".into()));
     };

@@ -67,7 +67,8 @@ impl Smtp {
         let tls = if self.encrypts { Some(self.tls()?) } else { None };
         let (at_once, later) = if *encrypted { (tls, None) } else { (None, tls) };
         let hello = ClientId::default();
-        let connect = AsyncSmtpConnection::connect_tokio1((host.as_str(), *port), Some(PATIENCE), &hello, at_once, None);
+        let connect =
+            AsyncSmtpConnection::connect_tokio1((host.as_str(), *port), Some(PATIENCE), &hello, at_once, None);
         let mut server = connect.await.map_err(Trouble::way)?;
         tell(format!("> EHLO {hello}"));
         tell(format!("< {}", server.server_info()));
@@ -79,7 +80,8 @@ impl Smtp {
         if let Some(user) = user {
             let credentials = Credentials::new(user.clone(), self.secret()?);
             tell(format!("> AUTH as {user}"));
-            let answer = server.auth(&[Mechanism::Plain, Mechanism::Login], &credentials).await.map_err(Trouble::way)?;
+            let answer =
+                server.auth(&[Mechanism::Plain, Mechanism::Login], &credentials).await.map_err(Trouble::way)?;
             tell(said(&answer));
         }
         let (envelope, bytes) = (message.envelope(), message.formatted());
