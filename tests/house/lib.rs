@@ -12,6 +12,7 @@ mod fault;
 pub mod judged;
 mod letterbox;
 mod line;
+pub mod peers;
 mod peers_oidc;
 mod postgres;
 mod towns;

@@ -31,6 +31,7 @@ mod pages;
 mod plan;
 mod redirects;
 mod reload;
+mod saml;
 mod search;
 mod themes;
 mod throttle;

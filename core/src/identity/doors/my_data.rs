@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{Timestamp, civil::Date};
-use poem::{Response, handler, web::Form};
-use serde::Deserialize;
+use poem::{Response, handler};
 use uuid::Uuid;
 
 use super::{logout::left, private};
@@ -21,7 +20,7 @@ use crate::{
         sessions::{self, End, Listed, Session, provider_name, time_of_day},
         visit::CitizenVisit,
     },
-    web::Visit,
+    web::{Sent, Visit},
 };
 
 const GROUPS: [(&str, &[Field]); 3] = [
@@ -50,6 +49,8 @@ pub fn show(visit: CitizenVisit) -> Result<Response> {
     let page = MyDataPage {
         provider: provider_name(&visit.tenant, &session.provider),
         account_url: provider.and_then(|provider| provider.url.clone()),
+        method: session.method,
+        entered: session.entered,
         level: session.level(),
         until: Some(time_of_day(session.standing.until)),
         then: session.standing.then,
@@ -105,14 +106,9 @@ pub async fn list(visit: CitizenVisit) -> Result<Response> {
     private(&visit, &sessions_page(&visit, None).await?)
 }
 
-#[derive(Deserialize)]
-struct Wish {
-    end: String,
-}
-
 #[handler]
-pub async fn end(visit: CitizenVisit, Form(wish): Form<Wish>) -> Result<Response> {
-    let which = match wish.end.as_str() {
+pub async fn end(visit: CitizenVisit, sent: Sent) -> Result<Response> {
+    let which = match &*sent.value("end").unwrap_or_default() {
         "all" => End::All,
         "others" => End::Others,
         id => End::One(id.parse::<Uuid>().map_err(|_| Error::BadRequest("no session has this id"))?),
@@ -147,7 +143,7 @@ fn view(visit: &CitizenVisit, listed: Listed) -> SessionView {
         system: named(system),
         since: moment(visit, listed.since),
         seen: moment(visit, listed.seen),
-        level: listed.level,
+        method: listed.method,
         current: listed.id == visit.session.id,
     }
 }
