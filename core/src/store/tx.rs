@@ -46,6 +46,7 @@ pub struct Tx {
     tenant: Arc<str>,
     store: Arc<Inner>,
     mode: Mode,
+    queues_work: bool,
 }
 
 impl Tx {
@@ -54,7 +55,7 @@ impl Tx {
         let id = tenant.replace('\'', "''");
         let wall = format!("; select set_config('app.tenant_id', '{id}', true)");
         let work = Work::begin(&store.database, mode, &wall).await?;
-        Ok(Self { work, tenant: tenant.clone(), store: store.clone(), mode })
+        Ok(Self { work, tenant: tenant.clone(), store: store.clone(), mode, queues_work: false })
     }
 
     /// The town is bound already, as `$1`; everything else follows by [`Query::bind`], from `$2` on.
@@ -75,9 +76,18 @@ impl Tx {
         &self.tenant
     }
 
+    /// Lets the workers of this node know at the commit that there is something to do.
+    pub(crate) fn wake_workers(&mut self) {
+        self.queues_work = true;
+    }
+
     /// From here on it has happened, and stays.
     pub async fn commit(self) -> Result<()> {
-        self.work.commit().await
+        self.work.commit().await?;
+        if self.queues_work {
+            self.store.queued.notify_one();
+        }
+        Ok(())
     }
 }
 
