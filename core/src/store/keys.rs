@@ -20,7 +20,6 @@ statements! {
 platform_statements! {
     ALL = "select for_tenant, id, master_key, wrapped from tenant_keys order by for_tenant";
     REWRAP = "update tenant_keys set master_key = $2, wrapped = $3 where id = $1 and master_key = $4";
-    DESTROY = "delete from tenant_keys where for_tenant = $1";
 }
 
 /// How long an unwrapped key stays in memory; also how long another node may go on opening what belongs to a town
@@ -105,12 +104,9 @@ impl Keys {
         Ok(rewrapped)
     }
 
-    pub async fn destroy(&self, platform: &PlatformStore, tenant: &str) -> Result<()> {
-        let mut tx = platform.write().await?;
-        tx.query(DESTROY).bind(tenant.to_owned()).run().await?;
-        tx.commit().await?;
+    /// The key is not asked for again; its row is deleted by somebody else.
+    pub fn forget(&self, tenant: &str) {
         self.unwrapped.invalidate(tenant);
-        Ok(())
     }
 }
 

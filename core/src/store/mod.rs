@@ -4,7 +4,9 @@
 //! statement names its tenant (the compiler looks); [`Store::platform`] gives tables that belong to no town. On
 //! PostgreSQL row-level security says the same once more.
 
+mod backup;
 mod error;
+mod farewell;
 mod keys;
 mod migrate;
 mod open;
@@ -13,10 +15,13 @@ mod prepare;
 mod role;
 mod sql;
 mod tx;
+mod whole;
 
 use std::sync::Arc;
 
+pub use backup::{BackupError, Contents, inspect as inspect_backup};
 pub use error::{Error, Result};
+pub use farewell::{HandedOver, Remains, Swept};
 pub(crate) use keys::{PLATFORM_STATEMENTS, STATEMENTS};
 pub use migrate::{Migrated, migrate, statements_fail};
 pub use place::Place;
@@ -24,6 +29,7 @@ pub use prepare::{OpenError, Opened, Settings};
 pub use role::Unfit;
 pub use sql::{PlatformSql, Sql};
 pub use tx::{Param, PlatformTx, Query, Record, Tx};
+pub use whole::{LEFT_OUT, Table, Unknown};
 
 use crate::{
     crypto::MasterKeys,
@@ -157,11 +163,6 @@ impl PlatformStore {
         keys::tenants(&mut self.read().await?).await
     }
 
-    /// Destroys the key of a town: nothing sealed for it can ever be read again.
-    pub async fn destroy_key(&self, tenant: &str) -> Result<()> {
-        self.0.0.keys.destroy(self, tenant).await
-    }
-
     pub fn masters(&self) -> Option<&MasterKeys> {
         self.0.0.keys.masters()
     }
@@ -170,5 +171,7 @@ impl PlatformStore {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Read,
+    /// One moment of everything, however long it takes to read it.
+    Snapshot,
     Write,
 }
