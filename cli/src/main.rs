@@ -3,17 +3,21 @@
 #![warn(clippy::unwrap_used)]
 
 mod args;
+mod backup;
 mod check;
 mod coverage;
 mod doctor;
 mod drift;
+mod farewell;
 mod generation;
+mod keys;
 mod list;
 mod migrate;
 mod onboarding;
 mod plan;
 mod print;
 mod progress;
+mod room;
 mod serve;
 mod show;
 mod synthetic;
@@ -41,6 +45,9 @@ fn main() -> ExitCode {
         Command::Plan(options) => plan::plan(&options),
         Command::Generation(command) => generation::generation(command),
         Command::Migrate(options) => migrate::migrate(&options),
+        Command::Keys(command) => keys::keys(command),
+        Command::Backup(options) => backup::backup(&options),
+        Command::Restore(options) => backup::restore(&options),
         Command::SyntheticTowns(options) => synthetic::write(&options),
     };
     match outcome {

@@ -32,6 +32,8 @@ pub mod plan;
 
 pub mod onboarding;
 
+pub mod farewell;
+
 pub mod server;
 
 pub mod doctor;

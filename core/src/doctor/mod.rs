@@ -8,6 +8,7 @@ mod disk;
 mod doors;
 mod machine;
 mod names;
+mod room;
 mod towns;
 
 use std::{path::Path, sync::Arc};
@@ -123,7 +124,7 @@ impl House<'_> {
 type Check = fn(&House) -> Vec<Finding>;
 
 /// In the order in which an operator would mend them.
-const CHECKS: [(&str, Check); 18] = [
+const CHECKS: [(&str, Check); 21] = [
     ("towns", towns::towns),
     ("themes", towns::themes),
     ("schemas", towns::schemas),
@@ -131,6 +132,9 @@ const CHECKS: [(&str, Check); 18] = [
     ("data", disk::data),
     ("disk", disk::space),
     ("permissions", disk::permissions),
+    ("database", room::database),
+    ("master key", room::master_key),
+    ("backup", room::backup),
     ("listen", doors::listen),
     ("ops", doors::ops),
     ("certificate", certificate::certificate),

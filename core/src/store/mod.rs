@@ -17,7 +17,7 @@ mod sql;
 mod tx;
 mod whole;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 pub use backup::{BackupError, Contents, inspect as inspect_backup};
 pub use error::{Error, Result};
@@ -161,6 +161,11 @@ impl PlatformStore {
     /// Towns that have a key, and so may have data.
     pub async fn tenants(&self) -> Result<Vec<String>> {
         keys::tenants(&mut self.read().await?).await
+    }
+
+    /// Master keys under which there are keys of towns, and how many.
+    pub async fn key_users(&self) -> Result<BTreeMap<String, u64>> {
+        keys::users(&mut self.read().await?).await
     }
 
     pub fn masters(&self) -> Option<&MasterKeys> {
