@@ -38,6 +38,9 @@ pub enum Command {
     /// Look at towns, bring a new one in, get it ready
     #[command(subcommand)]
     Tenant(Tenant),
+    /// Look at the login providers of a town
+    #[command(subcommand)]
+    Idp(Idp),
     /// Say which pages of which towns a change will change
     Plan(Box<Plan>),
     /// Try a change on some towns, take it back, hold a state
@@ -350,6 +353,23 @@ pub struct RenameHost {
     pub keep_old: bool,
     #[command(flatten)]
     pub place: Place,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Idp {
+    /// Say whether they are complete, whether their keys can be read, and until when their certificates hold
+    Check {
+        /// Folder name of the town
+        id: String,
+        /// Settings file, for the public address [default: portal.yaml, if there is one]
+        #[arg(long, env = "PORTAL_CONFIG", value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Do not ask the providers themselves
+        #[arg(long)]
+        offline: bool,
+        #[command(flatten)]
+        folders: Folders,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,7 +10,11 @@ mod doctor;
 mod drift;
 mod farewell;
 mod generation;
+<<<<<<< HEAD
 mod keys;
+=======
+mod idp;
+>>>>>>> main
 mod list;
 mod migrate;
 mod onboarding;
@@ -42,6 +46,7 @@ fn main() -> ExitCode {
         Command::Schema { kind, write: None } => show::schema(kind.as_deref()),
         Command::Check(options) => check::check(&options),
         Command::Tenant(command) => show::tenant(command),
+        Command::Idp(command) => idp::idp(command),
         Command::Plan(options) => plan::plan(&options),
         Command::Generation(command) => generation::generation(command),
         Command::Migrate(options) => migrate::migrate(&options),

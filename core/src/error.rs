@@ -9,6 +9,11 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum Error {
     #[error("there is nothing at this address")]
     NotFound,
+    /// Only for somebody who is logged in.
+    #[error("nobody is logged in")]
+    LoginNeeded,
+    #[error("this is not for whoever asks")]
+    Forbidden,
     /// The request cannot be understood; the text names what, without repeating the input.
     #[error("bad request: {0}")]
     BadRequest(&'static str),
@@ -30,6 +35,8 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::LoginNeeded => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -42,6 +49,8 @@ impl Error {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
+            Self::LoginNeeded => "login_needed",
+            Self::Forbidden => "forbidden",
             Self::BadRequest(_) => "bad_request",
             Self::MethodNotAllowed => "method",
             Self::TooLarge => "too_large",

@@ -21,9 +21,12 @@ pub mod store;
 
 pub mod web;
 
+pub mod mail;
+
 pub mod catalogue;
 pub mod content;
 pub mod identity;
+pub mod staff;
 
 pub mod walk;
 

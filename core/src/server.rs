@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 use crate::{
     clock::Clock,
     config::{self, PublicOrigin},
+    identity::Logins,
     store,
     tenant::{Report, Tenants, generations::Generations, schema::Status, watch},
     theme::ThemeFiles,
@@ -113,6 +114,7 @@ impl Server {
         let portal = Arc::new(Portal {
             tenants: Arc::new(tenants),
             store: opened.store,
+            logins: Logins::default(),
             clock: settings.clock,
             cache: PageCache::with_bytes(settings.limits.cache_bytes),
             frames: Frames::default(),

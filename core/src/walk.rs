@@ -16,7 +16,9 @@ use crate::{
     clock::Clock,
     config::PublicOrigin,
     content::pages::has_page,
+    identity::Logins,
     locale::Locale,
+    mail,
     store::Store,
     tenant::{Tenant, Tenants, schema::Status},
     web::{App, Frames, PAGES, PageCache, Portal, SESSION_COOKIE, Visit, samples_but},
@@ -61,7 +63,7 @@ pub struct Answer {
 type Sight = fn(&Walk, &Arc<Tenant>, &Locale, &mut dyn FnMut(Seen));
 
 /// All that a town shows. Whoever adds a kind of thing that people read – mails, documents – adds it here.
-const SIGHTS: [Sight; 3] = [pages, states, files];
+const SIGHTS: [Sight; 4] = [pages, states, mails, files];
 
 impl Walk {
     pub fn through(tenants: Tenants, clock: Clock) -> Self {
@@ -73,6 +75,7 @@ impl Walk {
             public: PublicOrigin::from(&crate::config::Public::default()),
             security_contact: None,
             store: Store::absent(),
+            logins: Logins::default(),
             read_only: false,
         });
         Self { app: App::new(portal.clone()), portal }
@@ -151,6 +154,17 @@ fn states(walk: &Walk, tenant: &Arc<Tenant>, locale: &Locale, see: &mut dyn FnMu
             Err(error) => (Kind::Failure, error.to_string()),
         };
         see(Seen { locale: locale.clone(), name: format!("{template} ({})", i + 1), kind, body });
+    }
+}
+
+fn mails(walk: &Walk, tenant: &Arc<Tenant>, locale: &Locale, see: &mut dyn FnMut(Seen)) {
+    let visit = Visit::to(walk.portal.clone(), tenant.clone(), locale.clone(), "/");
+    for (i, (template, letter)) in mail::pages::all_samples(&visit).into_iter().enumerate() {
+        let (kind, body) = match letter {
+            Ok(letter) => (Kind::State, letter.html),
+            Err(error) => (Kind::Failure, error.to_string()),
+        };
+        see(Seen { locale: locale.clone(), name: format!("mail/{template}.html ({})", i + 1), kind, body });
     }
 }
 

@@ -4,22 +4,28 @@
 
 mod answer;
 pub mod binary;
+mod browser;
 mod database;
+mod detour;
+mod fault;
 pub mod judged;
+mod letterbox;
 mod line;
 mod peers_oidc;
+mod postgres;
 mod towns;
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty};
+use http_body_util::Empty;
 use hyper::{Method, Request};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use jiff::Timestamp;
 use portal::{
     clock::{Clock, parse_moment},
     config::PublicOrigin,
+    identity::Logins,
     store::Store,
     tenant::{Report, Tenants, generations::Generations},
     theme::ThemeFiles,
@@ -33,9 +39,14 @@ use portal::{
 use tokio::{net::TcpStream, sync::oneshot};
 
 pub use answer::Answer;
+pub use browser::{BrokenOff, Browser};
 pub use database::Database;
+pub use detour::{Detour, Road};
+pub use fault::Fault;
+pub use letterbox::{Letter, Letterbox};
 pub use line::Line;
 pub use peers_oidc::OidcPeer;
+pub use postgres::Postgres;
 pub use towns::Towns;
 
 /// The day on which tests happen unless they say otherwise.
@@ -95,7 +106,7 @@ impl House {
     }
 
     async fn open_over(portal: Arc<Portal>, towns: Towns, report: Report, limits: Limits) -> Self {
-        let database = Database::fresh();
+        let database = Database::fresh().await;
         let mut portal = Arc::into_inner(portal).expect("nobody else holds it yet");
         portal.store = database.open().await;
         let portal = Arc::new(portal);
@@ -196,6 +207,7 @@ fn portal_over(tenants: Tenants, clock: Clock) -> Arc<Portal> {
         public: PublicOrigin { scheme: "https".into(), port: None },
         security_contact: None,
         store: Store::absent(),
+        logins: Logins::default(),
         read_only: false,
     })
 }
@@ -216,8 +228,4 @@ pub(crate) fn request(method: Method, target: &str, headers: &[(&str, &str)]) ->
         request = request.header(*name, value.as_bytes());
     }
     request.body(Empty::new()).expect("tests write requests that can be sent")
-}
-
-pub(crate) async fn bytes_of(body: hyper::body::Incoming) -> Bytes {
-    body.collect().await.expect("a whole answer").to_bytes()
 }

@@ -91,7 +91,10 @@ impl Certificate {
 
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Certificate").field("bits", &self.bits).field("not_after", &self.not_after).finish_non_exhaustive()
+        f.debug_struct("Certificate")
+            .field("bits", &self.bits)
+            .field("not_after", &self.not_after)
+            .finish_non_exhaustive()
     }
 }
 

@@ -14,11 +14,8 @@ pub fn metadata(sp: &ServiceProvider) -> String {
     let mut xml = XmlWriter::new();
     xml.write_declaration();
     xml.start_element("md:EntityDescriptor", &[("xmlns:md", MD), ("entityID", &sp.entity_id)]);
-    let wishes = [
-        ("AuthnRequestsSigned", "true"),
-        ("WantAssertionsSigned", "true"),
-        ("protocolSupportEnumeration", SAMLP),
-    ];
+    let wishes =
+        [("AuthnRequestsSigned", "true"), ("WantAssertionsSigned", "true"), ("protocolSupportEnumeration", SAMLP)];
     xml.start_element("md:SPSSODescriptor", &wishes);
     for key in &sp.signing {
         xml.start_element("md:KeyDescriptor", &[("use", "signing")]);

@@ -4,12 +4,37 @@
 //! dates and lists that the town has said elsewhere.
 
 pub mod machines;
+pub mod message;
 pub mod pages;
+
+use serde::Serialize;
 
 use crate::{
     locale::Locale,
-    tenant::{Tenant, schema::FaqEntry},
+    tenant::{Said, Tenant, schema::FaqEntry},
+    web::{Head, Section, Visit},
 };
+
+/// A page in Markdown.
+#[derive(Debug, Serialize)]
+pub struct Content {
+    pub title: Said,
+    pub body: Said,
+}
+
+impl Content {
+    /// The page of that name, if the town or its layers wrote one.
+    pub fn of(visit: &Visit, name: &str) -> Option<Self> {
+        let page = visit.tenant.pages.get(name)?;
+        Some(Self { title: visit.say(&page.title), body: visit.tenant.say_at_length(&page.body, &visit.locale, 2) })
+    }
+
+    /// The head of a page that shows it, or goes without under a title of its own.
+    pub fn head(content: Option<&Self>, visit: &Visit, section: Section, fallback: &str) -> Head {
+        let title = content.map_or_else(|| visit.text(fallback), |content| content.title.text.clone());
+        Head::new(section, title)
+    }
+}
 
 /// The part of an answer's address: its id, or one made from its question.
 pub fn faq_id(tenant: &Tenant, entry: &FaqEntry, position: usize) -> String {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use poem::handler;
 use serde::Serialize;
 
-use super::faq_id;
+use super::{
+    Content, faq_id,
+    message::{BARRIER, CONTACT, Message},
+};
 use crate::{
     catalogue::OfficeView,
     error::{Error, Result},
@@ -15,25 +18,6 @@ use crate::{
     },
     web::{Head, Page, Rendered, Section, Visit, phone_uri},
 };
-
-/// A page in Markdown.
-#[derive(Debug, Serialize)]
-struct Content {
-    title: Said,
-    body: Said,
-}
-
-impl Content {
-    fn of(visit: &Visit, name: &str) -> Option<Self> {
-        let page = visit.tenant.pages.get(name)?;
-        Some(Self { title: visit.say(&page.title), body: visit.tenant.say_at_length(&page.body, &visit.locale, 2) })
-    }
-
-    fn head(content: &Option<Self>, visit: &Visit, section: Section, fallback: &str) -> Head {
-        let title = content.as_ref().map_or_else(|| visit.text(fallback), |content| content.title.text.clone());
-        Head::new(section, title)
-    }
-}
 
 #[derive(Debug, Serialize)]
 pub struct FaqPage {
@@ -105,25 +89,27 @@ impl Page for FaqPage {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct ContactPage {
     content: Option<Content>,
     offices: Vec<OfficeView>,
+    message: Message,
 }
 
 #[handler]
 pub fn show_contact(visit: Visit) -> Result<Rendered> {
-    visit.render(&ContactPage::of(&visit))
+    let message = Message::open(&visit, &CONTACT);
+    visit.render(&ContactPage::of(&visit, message))
 }
 
 impl ContactPage {
-    fn of(visit: &Visit) -> Self {
+    pub fn of(visit: &Visit, message: Message) -> Self {
         let offices = visit.tenant.offices.iter().filter(|(id, office)| is_met(visit, id, office));
         let offices = offices.map(|(id, office)| OfficeView::of(id, office, visit));
         // the town's own first, then outside bodies, each by name
         let mut offices: Vec<OfficeView> = offices.collect();
         offices.sort_by_cached_key(|office| (office.kind == "body", office.name.text.to_lowercase()));
-        Self { content: Content::of(visit, "kontakt"), offices }
+        Self { content: Content::of(visit, "kontakt"), offices, message }
     }
 }
 
@@ -140,33 +126,17 @@ impl Page for ContactPage {
     const TEMPLATE: &'static str = "contact.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        Content::head(&self.content, visit, Section::Contact, "contact.title")
+        Content::head(self.content.as_ref(), visit, Section::Contact, "contact.title")
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        vec![Self::of(visit), Self { content: None, offices: vec![] }]
-    }
-}
-
-#[derive(Debug, Serialize)]
-pub struct LoginPage {
-    content: Option<Content>,
-}
-
-#[handler]
-pub fn show_login(visit: Visit) -> Result<Rendered> {
-    visit.render(&LoginPage { content: Content::of(&visit, "anmelden") })
-}
-
-impl Page for LoginPage {
-    const TEMPLATE: &'static str = "login.html";
-
-    fn head(&self, visit: &Visit) -> Head {
-        Content::head(&self.content, visit, Section::Login, "login.title")
-    }
-
-    fn samples(visit: &Visit) -> Vec<Self> {
-        vec![Self { content: Content::of(visit, "anmelden") }, Self { content: None }]
+        let nothing = |message| Self { content: None, offices: vec![], message };
+        vec![
+            Self::of(visit, Message::open(visit, &CONTACT)),
+            nothing(Message::filled(&CONTACT)),
+            nothing(Message::Sent { copy: true }),
+            nothing(Message::Closed),
+        ]
     }
 }
 
@@ -196,7 +166,7 @@ impl Page for OnlineIdPage {
     const TEMPLATE: &'static str = "online_id.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        Content::head(&self.content, visit, Section::Login, "footer.online_id")
+        Content::head(self.content.as_ref(), visit, Section::Login, "footer.online_id")
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {
@@ -238,10 +208,11 @@ impl Page for ContentPage {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct AccessibilityPage {
     content: Content,
     accessibility: Option<Statement>,
+    message: Message,
 }
 
 /// Dates and contact of the accessibility statement.
@@ -257,11 +228,13 @@ struct Statement {
 
 #[handler]
 pub fn show_accessibility(visit: Visit) -> Result<Rendered> {
-    visit.render(&AccessibilityPage::of(&visit).ok_or(Error::NotFound)?)
+    let message = Message::open(&visit, &BARRIER);
+    visit.render(&AccessibilityPage::of(&visit, message).ok_or(Error::NotFound)?)
 }
 
 impl AccessibilityPage {
-    fn of(visit: &Visit) -> Option<Self> {
+    /// `None` where the town has written no statement.
+    pub fn of(visit: &Visit, message: Message) -> Option<Self> {
         let statement = visit.tenant.town.accessibility.as_ref();
         Some(Self {
             content: Content::of(visit, "barrierefreiheit")?,
@@ -273,6 +246,7 @@ impl AccessibilityPage {
                 phone_uri: statement.phone.as_deref().map(phone_uri),
                 example: statement.example,
             }),
+            message,
         })
     }
 }
@@ -285,8 +259,10 @@ impl Page for AccessibilityPage {
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        let without = Self::of(visit).map(|page| Self { accessibility: None, ..page });
-        Self::of(visit).into_iter().chain(without).collect()
+        let open = Self::of(visit, Message::open(visit, &BARRIER));
+        let wrong = Self::of(visit, Message::filled(&BARRIER)).map(|page| Self { accessibility: None, ..page });
+        let sent = Self::of(visit, Message::Sent { copy: false });
+        open.into_iter().chain(wrong).chain(sent).collect()
     }
 }
 

@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use jiff_sqlx::{Timestamp as At, ToSqlx};
 use uuid::Uuid;
 
-use super::{person::{Method, Profile}, standing::LONGEST};
+use super::{
+    person::{Method, Profile},
+    standing::LONGEST,
+};
 use crate::{
     crypto::{Cell, Sealed},
     statements,

@@ -15,7 +15,8 @@ impl ReturnTo {
     /// `None` for what is no plain path of this portal.
     pub fn parse(text: &str) -> Option<Self> {
         let is_path = text.starts_with('/') && !text.starts_with("//") && text.len() <= MAX;
-        let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'"' | b'<' | b'>' | b'`'));
+        let is_plain =
+            text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'"' | b'<' | b'>' | b'`'));
         let path = text.split(['?', '#']).next().unwrap_or_default();
         let is_hidden = |part: &str| {
             let decoded = percent_encoding::percent_decode_str(part).collect::<Vec<u8>>();
@@ -44,13 +45,31 @@ mod tests {
 
     #[test]
     fn only_ways_inside_the_portal_lead_back() {
-        for way in ["/", "/dienstleistungen/hund-anmelden", "/en/faq?x=1#y", "/dienstleistungen?q=%C3%A4", "/meine-daten"] {
+        for way in
+            ["/", "/dienstleistungen/hund-anmelden", "/en/faq?x=1#y", "/dienstleistungen?q=%C3%A4", "/meine-daten"]
+        {
             assert!(ReturnTo::parse(way).is_some(), "{way}");
         }
         for way in [
-            "", "faq", "//evil.example", "/\\evil.example", "https://evil.example", "/%2f/evil.example", "/%5cevil", "/a//b",
-            "/a/../b", "/%2e%2e/b", "/a\nb", "/a b", "/\u{e4}", "javascript:alert(1)", "/anmelden/bundid", "/en/anmelden",
-            "/saml/bundid/acs", "/abmelden", "/%0d%0aSet-Cookie:x",
+            "",
+            "faq",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/%2f/evil.example",
+            "/%5cevil",
+            "/a//b",
+            "/a/../b",
+            "/%2e%2e/b",
+            "/a\nb",
+            "/a b",
+            "/\u{e4}",
+            "javascript:alert(1)",
+            "/anmelden/bundid",
+            "/en/anmelden",
+            "/saml/bundid/acs",
+            "/abmelden",
+            "/%0d%0aSet-Cookie:x",
         ] {
             assert_eq!(ReturnTo::parse(way), None, "{way}");
         }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::contrast::Color;
 use crate::yaml::{Node, Problem, decode};
@@ -26,7 +26,7 @@ pub struct Tokens {
 }
 
 /// Both schemes; the citizen's device chooses.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Colors {
     pub light: Scheme,
@@ -34,7 +34,7 @@ pub struct Colors {
 }
 
 /// Colours by use, each `#rrggbb`.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scheme {
     pub background: String,

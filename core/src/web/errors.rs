@@ -24,7 +24,7 @@ impl Page for ErrorPage {
     }
 
     fn samples(_: &Visit) -> Vec<Self> {
-        let statuses = [404, 400, 405, 413, 414, 503, 500, 429];
+        let statuses = [404, 400, 401, 403, 405, 413, 414, 503, 500, 429];
         statuses
             .iter()
             .filter_map(|code| StatusCode::from_u16(*code).ok())
@@ -42,6 +42,8 @@ impl ErrorPage {
 fn title_of(kind: &'static str) -> &'static str {
     match kind {
         "not_found" => "error.not_found.title",
+        "login_needed" => "error.login_needed.title",
+        "forbidden" => "error.forbidden.title",
         "method" => "error.method.title",
         "too_large" => "error.too_large.title",
         "unavailable" => "error.unavailable.title",
@@ -54,6 +56,8 @@ fn title_of(kind: &'static str) -> &'static str {
 fn kind_of(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => "not_found",
+        StatusCode::UNAUTHORIZED => "login_needed",
+        StatusCode::FORBIDDEN => "forbidden",
         StatusCode::METHOD_NOT_ALLOWED => "method",
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => "too_large",
         StatusCode::TOO_MANY_REQUESTS => "throttled",

@@ -5,6 +5,7 @@
 
 mod cache;
 mod errors;
+mod form;
 mod frame;
 pub mod front_door;
 mod gate;
@@ -13,6 +14,7 @@ pub mod metrics;
 mod neutral;
 pub mod ops;
 mod page;
+mod person;
 mod routes;
 mod send;
 mod visit;
@@ -20,20 +22,24 @@ mod visit;
 use std::sync::Arc;
 
 pub use cache::{PageCache, SESSION_COOKIE, is_known};
+pub use form::{Form, Wrong};
 pub use frame::{Frames, phone_uri};
+pub use headers::FormAction;
 pub use neutral::refusal;
 pub use page::{Crumb, Head, Page, Rendered, Section};
+pub use person::Person;
 pub use routes::{App, PAGES, all_samples, samples_but};
 pub use send::AN_HOUR;
 pub use visit::Visit;
 
-use crate::{clock::Clock, config::PublicOrigin, store::Store, tenant::Tenants};
+use crate::{clock::Clock, config::PublicOrigin, identity::Logins, store::Store, tenant::Tenants};
 
 /// Everything that lives as long as the process.
 #[derive(Debug)]
 pub struct Portal {
     pub tenants: Arc<Tenants>,
     pub store: Store,
+    pub logins: Logins,
     pub clock: Clock,
     pub cache: PageCache,
     pub frames: Frames,

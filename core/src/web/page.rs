@@ -69,6 +69,7 @@ pub enum Section {
     Faq,
     Contact,
     Login,
+    Staff,
     Legal,
     Error,
 }

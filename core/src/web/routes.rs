@@ -12,12 +12,12 @@ use poem::{
 use poem_openapi::OpenApiService;
 
 use super::{
-    Page, Portal, Visit,
-    cache::{self, Cached},
+    Page, Person, Portal, Visit,
+    cache::{self, Cached, SESSION_COOKIE},
     errors::{self, ErrorPage},
     front_door::{Envelope, Leaflets},
     gate::{Early, early_answer, redirect, tenant_of},
-    headers,
+    headers::{self, FormAction},
     metrics::Handled,
     send::{self, AN_HOUR},
     visit::InLocale,
@@ -30,7 +30,9 @@ use crate::{
         search, service, situations, start,
     },
     content::{machines, pages as content},
+    identity::{cookies, doors, pages as identity, sessions},
     locale::Locale,
+    staff::pages as staff,
     tenant::Tenant,
     theme::short_hash,
 };
@@ -90,6 +92,7 @@ impl App {
         if let Some(locale) = &locale {
             request.set_data(InLocale(locale.clone()));
         }
+        let stale = self.recognise(&tenant, &mut request).await;
         let visit = Visit::of(&request);
         let coding = Coding::accepted(request.header(header::ACCEPT_ENCODING).unwrap_or_default());
         let known = request.headers().get(header::IF_NONE_MATCH).cloned();
@@ -101,9 +104,32 @@ impl App {
                 None => self.routed(request, &visit, path).await,
             },
         };
+        if visit.person.is_some() {
+            response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+        } else if stale && !response.headers().contains_key(header::SET_COOKIE) {
+            cookies::clear_session(&mut response, SESSION_COOKIE);
+        }
         send::finish(&mut response, &tenant, self.portal.clock.now(), coding, known).await;
         response.extensions_mut().insert(Arc::new(Handled::new(Some(tenant.id.as_str().into()), route)));
         response
+    }
+
+    /// Whose session the request brings. Pages answer without a data room: whoever cannot be recognised is nobody for
+    /// them. `true` if the cookie is one of a session that is over.
+    async fn recognise(&self, tenant: &Arc<Tenant>, request: &mut Request) -> bool {
+        let Some(token) = cookies::session(request) else { return false };
+        let store = self.portal.store.for_tenant(tenant);
+        match sessions::recognise(&store, token, self.portal.clock.now()).await {
+            Ok(Some(session)) => {
+                request.set_data(Arc::new(session));
+                false
+            }
+            Ok(None) => true,
+            Err(error) => {
+                tracing::warn!(tenant = %tenant.id, %error, "a session could not be looked up");
+                false
+            }
+        }
     }
 
     async fn routed(&self, mut request: Request, visit: &Visit, path: String) -> (Response, Cow<'static, str>) {
@@ -141,6 +167,9 @@ impl Endpoint for App {
         }
         let mut response = self.answer(request).await;
         headers::protect(response.headers_mut());
+        if let Some(action) = response.data::<FormAction>().cloned() {
+            headers::allow_form(response.headers_mut(), &action);
+        }
         if is_head && response.status() != StatusCode::NOT_MODIFIED {
             let length = response.take_body().into_bytes().await.map_or(0, |bytes| bytes.len());
             response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
@@ -201,7 +230,14 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/suche/vorschlaege", get(search::suggest))
         .at("/faq", page(get(content::show_faq).boxed()))
         .at("/kontakt", page(get(content::show_contact).boxed()))
-        .at("/anmelden", page(get(content::show_login).boxed()))
+        .at("/anmelden", get(doors::login::show))
+        .at("/anmelden/:provider", get(doors::login::begin).post(doors::login::choose))
+        .at("/saml/:provider/metadata", get(doors::saml::metadata))
+        .at("/saml/:provider/acs", poem::post(doors::saml::acs_answers))
+        .at("/oidc/:provider/callback", get(doors::oidc::returns))
+        .at("/abmelden", get(doors::logout::ask).post(doors::logout::leave))
+        .at("/meine-daten", get(doors::my_data::show))
+        .at("/meine-daten/sitzungen", get(doors::my_data::list).post(doors::my_data::end))
         .at("/online-ausweis", page(get(content::show_online_id).boxed()))
         .at("/barrierefreiheit", page(get(content::show_accessibility).boxed()))
         .at("/api", page(get(content::show_api).boxed()))
@@ -289,11 +325,23 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, crate
     of::<search::SearchPage>(visit, left_out, &mut rendered);
     of::<content::FaqPage>(visit, left_out, &mut rendered);
     of::<content::ContactPage>(visit, left_out, &mut rendered);
-    of::<content::LoginPage>(visit, left_out, &mut rendered);
     of::<content::OnlineIdPage>(visit, left_out, &mut rendered);
     of::<content::ContentPage>(visit, left_out, &mut rendered);
     of::<content::AccessibilityPage>(visit, left_out, &mut rendered);
     of::<content::ApiPage>(visit, left_out, &mut rendered);
     of::<ErrorPage>(visit, left_out, &mut rendered);
+    of::<identity::login::LoginPage>(visit, left_out, &mut rendered);
+    of::<identity::simulator::SimulatorPage>(visit, left_out, &mut rendered);
+    of::<identity::handover::HandoverPage>(visit, left_out, &mut rendered);
+    of::<identity::outcome::OutcomePage>(visit, left_out, &mut rendered);
+    of::<identity::logout::LogoutPage>(visit, left_out, &mut rendered);
+    let inside = Visit { person: Some(Arc::new(Person::specimen())), ..visit.clone() };
+    of::<identity::my_data::MyDataPage>(&inside, left_out, &mut rendered);
+    of::<identity::sessions::SessionsPage>(&inside, left_out, &mut rendered);
+    of::<identity::step_up::StepUpPage>(&inside, left_out, &mut rendered);
+    of::<staff::SignInPage>(visit, left_out, &mut rendered);
+    of::<staff::CodePage>(visit, left_out, &mut rendered);
+    of::<staff::SetUpPage>(visit, left_out, &mut rendered);
+    of::<staff::DeskPage>(visit, left_out, &mut rendered);
     rendered
 }

@@ -4,16 +4,18 @@ use std::{borrow::Cow, sync::Arc};
 
 use jiff::civil::Date;
 use poem::{FromRequest, Request, RequestBody};
+use serde::Serialize;
 
-use super::{Page, Portal, Rendered, frame::Frame, front_door::RequestId};
+use super::{Page, Person, Portal, Rendered, frame::Frame, front_door::RequestId};
 use crate::{
     error::{Error, Result},
+    identity::sessions::Session,
     locale::Locale,
     store::TenantStore,
     tenant::{Said, Tenant, Text, dated::in_words, schema::Status},
 };
 
-/// An anonymous visit. There is no way to make one without a tenant.
+/// A visit. There is no way to make one without a tenant.
 #[derive(Debug, Clone)]
 pub struct Visit {
     pub tenant: Arc<Tenant>,
@@ -22,6 +24,8 @@ pub struct Visit {
     pub path: String,
     pub request_id: Arc<str>,
     pub portal: Arc<Portal>,
+    /// Who is logged in, for the header. It decides nothing: whoever needs to know asks the session.
+    pub person: Option<Arc<Person>>,
 }
 
 /// The locale of a request, put there by the routes of that locale.
@@ -42,17 +46,23 @@ impl Visit {
         let path = request.original_uri().path();
         let path = path.strip_prefix(&locale.base()).filter(|rest| !rest.is_empty()).unwrap_or("/").to_owned();
         let request_id = request.data::<RequestId>().map_or_else(|| "".into(), |id| id.to_string().into());
-        Self { tenant, locale, path, request_id, portal }
+        let person = request.data::<Arc<Session>>().map(|session| Arc::new(session.person(&tenant)));
+        Self { tenant, locale, path, request_id, portal, person }
     }
 
     /// A visit to `path` of a town without a request, for rendering pages outside the server.
     pub fn to(portal: Arc<Portal>, tenant: Arc<Tenant>, locale: Locale, path: &str) -> Self {
-        Self { tenant, locale, path: path.to_owned(), request_id: "sample".into(), portal }
+        Self { tenant, locale, path: path.to_owned(), request_id: "sample".into(), portal, person: None }
     }
 
     /// The data of the visit's town.
     pub fn store(&self) -> TenantStore {
         self.portal.store.for_tenant(&self.tenant)
+    }
+
+    /// `https://portal.example.de`, as the settings have it.
+    pub fn origin(&self) -> String {
+        self.portal.public.of(self.tenant.canonical_host())
     }
 
     /// An address inside the portal in the visit's locale.
@@ -87,14 +97,21 @@ impl Visit {
 
     /// Renders the page in the town's face.
     pub fn render<P: Page>(&self, page: &P) -> Result<Rendered> {
-        let mut context = tera::Context::from_serialize(page).map_err(Error::internal)?;
+        let mut context = self.surround(page)?;
         let mut head = page.head(self);
         head.noindex |= self.tenant.status() != Status::Live;
         context.insert("page", &head);
+        Ok(Rendered { html: self.tenant.theme.render(P::TEMPLATE, &context)? })
+    }
+
+    /// The fields of a page or a mail with what is the same around all of them.
+    pub fn surround(&self, fields: &impl Serialize) -> Result<tera::Context> {
+        let mut context = tera::Context::from_serialize(fields).map_err(Error::internal)?;
         let frame = self.portal.frames.of(self);
         context.extend(frame.context.clone());
         context.insert_value("site", self.site(&frame));
-        Ok(Rendered { html: self.tenant.theme.render(P::TEMPLATE, &context)? })
+        context.insert("person", &self.person);
+        Ok(context)
     }
 
     /// What the frame knows of the portal, and where in it this page is.

@@ -33,7 +33,8 @@ pub(super) fn check(
 fn success(status: Element<'_>) -> Result<(), Rejected> {
     let first = status.one(SAMLP, "StatusCode")?;
     let second = first.maybe(SAMLP, "StatusCode")?;
-    let word = |code: Element<'_>| code.attribute("Value").and_then(|value| value.strip_prefix(STATUS)).map(str::to_owned);
+    let word =
+        |code: Element<'_>| code.attribute("Value").and_then(|value| value.strip_prefix(STATUS)).map(str::to_owned);
     if word(first).as_deref() == Some("Success") {
         return Ok(());
     }

@@ -1,0 +1,131 @@
+//! `/meine-daten`: what the account told about a person, from where each detail comes, and where to change it.
+
+use serde::Serialize;
+
+use super::private;
+use crate::{
+    identity::person::Source,
+    tenant::schema::Level,
+    web::{Head, Page, Visit},
+};
+
+/// Who is logged in stands in the visit ([`crate::web::Person`]); this is what is known about them.
+#[derive(Serialize)]
+pub struct MyDataPage {
+    /// Name of the provider, and where the account is changed.
+    pub provider: String,
+    pub account_url: Option<String>,
+    /// The level that counts now, and the time of day until which it does: `14:35`.
+    pub level: Level,
+    pub until: Option<String>,
+    /// What counts after that; `None`: the login ends.
+    pub then: Option<Level>,
+    /// Every session is the only one: nothing is kept for a next time.
+    pub guest: bool,
+    /// In the order of the page; empty groups are left out.
+    pub groups: Vec<Group>,
+    /// Details that this login changed, for the note on top: keys of `data.attribute`.
+    pub refreshed: Vec<&'static str>,
+}
+
+/// Texts know it as `data.group.<name>`.
+#[derive(Serialize)]
+pub struct Group {
+    pub name: &'static str,
+    pub attributes: Vec<Attribute>,
+}
+
+#[derive(Serialize)]
+pub struct Attribute {
+    /// Texts know it as `data.attribute.<name>`: `given_name`, `birthdate`, …
+    pub name: &'static str,
+    /// Ready to be read; `None` if the account has the field and nothing in it.
+    pub value: Option<String>,
+    pub source: Source,
+    pub trust: Level,
+    /// Changed by this login.
+    pub refreshed: bool,
+}
+
+impl Page for MyDataPage {
+    const TEMPLATE: &'static str = "my_data.html";
+
+    fn head(&self, visit: &Visit) -> Head {
+        private(visit, "data.title")
+    }
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        vec![Self::with_chip(visit), Self::typed_in(), Self::guest()]
+    }
+}
+
+impl MyDataPage {
+    fn with_chip(visit: &Visit) -> Self {
+        let address = visit.tenant.town.address.as_ref();
+        let town = |part: fn(&crate::tenant::schema::Address) -> &String| address.map(|address| part(address).clone());
+        let chip = |name, value: &str| Attribute::specimen(name, Some(value.into()), Source::Chip, Level::Hoch);
+        let chip_or_empty = |name, value| Attribute::specimen(name, value, Source::Chip, Level::Hoch);
+        let moved = |attribute| Attribute { refreshed: true, ..attribute };
+        let stated = |name, value| Attribute::specimen(name, value, Source::Stated, Level::Basis);
+        let person = vec![
+            chip_or_empty("title", None),
+            chip("given_name", "Đorđe Łukasz Þórarinn Erika"),
+            chip("surname", "Mustermann-Müller-Şahinoğlu-Ångström de la Peña y Gómez"),
+            chip("birth_name", "Gabler"),
+            chip("birthdate", "12. August 1983"),
+            chip("nationality", "deutsch"),
+        ];
+        let home = vec![
+            moved(chip("street", "Musterweg 12 a")),
+            moved(chip_or_empty("postal_code", town(|address| &address.zip))),
+            moved(chip_or_empty("city", town(|address| &address.city))),
+        ];
+        let contact = vec![stated("email", Some("erika.mustermann@example.org".into())), stated("phone", None)];
+        Self {
+            provider: "BundID".into(),
+            account_url: Some("https://id.bund.de".into()),
+            level: Level::Hoch,
+            until: Some("14:35".into()),
+            then: Some(Level::Substantiell),
+            guest: false,
+            groups: vec![
+                Group { name: "person", attributes: person },
+                Group { name: "address", attributes: home },
+                Group { name: "contact", attributes: contact },
+            ],
+            refreshed: vec!["address"],
+        }
+    }
+
+    fn typed_in() -> Self {
+        let stated = |name, value: &str| Attribute::specimen(name, Some(value.into()), Source::Stated, Level::Basis);
+        let person = vec![
+            Attribute::specimen("given_name", Some("Kim".into()), Source::Certificate, Level::Substantiell),
+            Attribute::specimen("surname", Some("Muster".into()), Source::ForeignId, Level::Substantiell),
+            Attribute::specimen("birthdate", None, Source::Provider, Level::Basis),
+        ];
+        Self {
+            provider: "Portal-Konto".into(),
+            account_url: None,
+            level: Level::Basis,
+            until: Some("23:10".into()),
+            then: None,
+            guest: false,
+            groups: vec![
+                Group { name: "person", attributes: person },
+                Group { name: "contact", attributes: vec![stated("email", "kim@example.org")] },
+            ],
+            refreshed: vec![],
+        }
+    }
+
+    fn guest() -> Self {
+        Self { guest: true, groups: vec![], until: None, level: Level::Substantiell, ..Self::typed_in() }
+    }
+}
+
+impl Attribute {
+    fn specimen(name: &'static str, value: Option<String>, source: Source, trust: Level) -> Self {
+        Self { name, value, source, trust, refreshed: false }
+    }
+}

@@ -1,0 +1,3 @@
+//! What the portal writes to people by mail.
+
+pub mod pages;

@@ -1,0 +1,169 @@
+//! Mails in the town's face, each in HTML and in plain text from templates of the town's theme.
+//!
+//! Invariant: a mail carries nothing that its reader's program would fetch: no picture, no font, no tracking.
+
+use serde::Serialize;
+
+use crate::{
+    error::{Error, Result},
+    web::Visit,
+};
+
+/// One kind of mail, as [`crate::web::Page`] is one kind of page.
+pub trait MailPage: Serialize {
+    /// Name of the text in the subject line.
+    const SUBJECT: &'static str;
+    /// `contact` for `mail/contact.html` and `mail/contact.txt`.
+    const TEMPLATE: &'static str;
+
+    /// Mails of this kind, for rendering every mail × sample × town.
+    fn samples(visit: &Visit) -> Vec<Self>
+    where
+        Self: Sized;
+}
+
+/// A mail ready for its envelope.
+#[derive(Clone)]
+pub struct Letter {
+    /// One line.
+    pub subject: String,
+    pub html: String,
+    pub text: String,
+}
+
+/// Writes a mail in the language of the visit. What goes to the town itself is written in German: `visit` is made for
+/// that ([`Visit::to`]).
+pub fn write<M: MailPage>(mail: &M, visit: &Visit) -> Result<Letter> {
+    let theme = &visit.tenant.theme;
+    let subject = visit.text(M::SUBJECT).replace("{name}", &visit.tenant.town.full_name);
+    let mut context = visit.surround(mail)?;
+    context.insert("subject", &subject);
+    context.insert("colors", &theme.tokens.colors);
+    let render = |ending| theme.render(&format!("mail/{}.{ending}", M::TEMPLATE), &context).map_err(Error::internal);
+    Ok(Letter { html: render("html")?, text: render("txt")?, subject })
+}
+
+/// To the operator: sending works.
+#[derive(Serialize)]
+pub struct TestMail {
+    /// Date and time, ready to be read.
+    pub at: String,
+}
+
+/// To the town: what somebody wrote into the contact form.
+#[derive(Serialize)]
+pub struct ContactMail {
+    #[serde(flatten)]
+    pub note: Note,
+}
+
+/// To the sender: what they wrote.
+#[derive(Serialize)]
+pub struct ContactCopy {
+    #[serde(flatten)]
+    pub note: Note,
+}
+
+/// To the town: somebody met a barrier.
+#[derive(Serialize)]
+pub struct BarrierMail {
+    #[serde(flatten)]
+    pub note: Note,
+}
+
+/// What a form sent, as it was written; empty fields are `None`.
+#[derive(Clone, Serialize)]
+pub struct Note {
+    pub name: Option<String>,
+    /// Where an answer goes.
+    pub email: Option<String>,
+    /// The subject, or the page with the barrier.
+    pub about: Option<String>,
+    pub message: String,
+    /// Date and time, ready to be read.
+    pub at: String,
+}
+
+/// To somebody who has to confirm something by a link.
+#[derive(Serialize)]
+pub struct ConfirmMail {
+    /// The whole address.
+    pub url: String,
+    /// Until when it works, ready to be read.
+    pub until: String,
+}
+
+impl Note {
+    fn samples() -> [Self; 2] {
+        let full = Self {
+            name: Some("Erika Mustermann".into()),
+            email: Some("erika.mustermann@example.org".into()),
+            about: Some("Frage <zum> Hund & zur Steuer".into()),
+            message: "Guten Tag,\n\nmuss ich meinen Hund auch dann anmelden, wenn er nur zu Besuch ist?\n\nDanke!"
+                .into(),
+            at: "22. November 2026, 10:00".into(),
+        };
+        let bare = Self { name: None, email: None, about: None, ..full.clone() };
+        [full, bare]
+    }
+}
+
+impl MailPage for TestMail {
+    const SUBJECT: &'static str = "mail.test.subject";
+    const TEMPLATE: &'static str = "test";
+
+    fn samples(_: &Visit) -> Vec<Self> {
+        vec![Self { at: "22. November 2026, 10:00".into() }]
+    }
+}
+
+impl MailPage for ContactMail {
+    const SUBJECT: &'static str = "mail.contact.subject";
+    const TEMPLATE: &'static str = "contact";
+
+    fn samples(_: &Visit) -> Vec<Self> {
+        Note::samples().map(|note| Self { note }).into()
+    }
+}
+
+impl MailPage for ContactCopy {
+    const SUBJECT: &'static str = "mail.contact_copy.subject";
+    const TEMPLATE: &'static str = "contact_copy";
+
+    fn samples(_: &Visit) -> Vec<Self> {
+        Note::samples().map(|note| Self { note }).into()
+    }
+}
+
+impl MailPage for BarrierMail {
+    const SUBJECT: &'static str = "mail.barrier.subject";
+    const TEMPLATE: &'static str = "barrier";
+
+    fn samples(_: &Visit) -> Vec<Self> {
+        Note::samples().map(|note| Self { note }).into()
+    }
+}
+
+impl MailPage for ConfirmMail {
+    const SUBJECT: &'static str = "mail.confirm.subject";
+    const TEMPLATE: &'static str = "confirm";
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        let origin = visit.portal.public.of(visit.tenant.canonical_host());
+        vec![Self { url: format!("{origin}{}", visit.url("/kontakt")), until: "23. November 2026, 10:00".into() }]
+    }
+}
+
+/// Every sample of every mail in the language of the visit: name of the template, and the mail or what failed.
+pub fn all_samples(visit: &Visit) -> Vec<(&'static str, Result<Letter>)> {
+    fn of<M: MailPage>(visit: &Visit, written: &mut Vec<(&'static str, Result<Letter>)>) {
+        written.extend(M::samples(visit).iter().map(|mail| (M::TEMPLATE, write(mail, visit))));
+    }
+    let mut written = Vec::new();
+    of::<TestMail>(visit, &mut written);
+    of::<ContactMail>(visit, &mut written);
+    of::<ContactCopy>(visit, &mut written);
+    of::<BarrierMail>(visit, &mut written);
+    of::<ConfirmMail>(visit, &mut written);
+    written
+}

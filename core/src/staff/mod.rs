@@ -1,0 +1,3 @@
+//! Who works at the town hall: the clerks' login and their desk.
+
+pub mod pages;

@@ -1,0 +1,175 @@
+//! `/verwaltung`: calm pages for clerks, in the town's face and for no search engine.
+
+use serde::Serialize;
+
+use crate::{
+    identity::{ProviderState, ProviderView},
+    web::{Form, Head, Page, Section, Visit, Wrong},
+};
+
+/// Name and password; the code comes on the next page.
+pub const SIGN_IN: [&str; 2] = ["name", "password"];
+/// Six digits of the app.
+pub const CODE: [&str; 1] = ["code"];
+
+/// `/verwaltung/anmelden`
+#[derive(Serialize)]
+pub struct SignInPage {
+    /// The town's own login for its staff (OIDC), if it has one.
+    pub providers: Vec<ProviderView>,
+    /// [`SIGN_IN`]; `None` where only the provider counts.
+    pub form: Option<Form>,
+    pub said: Option<SignInNote>,
+}
+
+/// Why somebody sees the login; texts know it as `staff.note.<name>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInNote {
+    SignedOut,
+    /// The session ran out.
+    Expired,
+    /// The provider knows the person, the town has given them no role.
+    NoRole,
+    /// The provider's answer was not accepted.
+    Refused,
+}
+
+/// The second step: the code of the app. Posts to the address of the page.
+#[derive(Serialize)]
+pub struct CodePage {
+    /// [`CODE`]
+    pub form: Form,
+}
+
+/// The first login: the app gets to know the account.
+#[derive(Serialize)]
+pub struct SetUpPage {
+    pub qr: Qr,
+    /// The secret for typing, in groups of four.
+    pub secret: String,
+    /// `otpauth://totp/…`: opens the app on the device that shows the page.
+    pub otpauth: String,
+    /// [`CODE`]
+    pub form: Form,
+}
+
+/// A QR code as an SVG path of unit squares, because the policy allows neither `data:` nor inline styles.
+#[derive(Serialize)]
+pub struct Qr {
+    /// Modules on each side, without the quiet zone.
+    size: usize,
+    path: String,
+}
+
+impl Qr {
+    /// From rows of modules; `true` is dark.
+    pub fn of(rows: &[Vec<bool>]) -> Self {
+        let mut path = String::new();
+        for (y, row) in rows.iter().enumerate() {
+            for (x, _) in row.iter().enumerate().filter(|(_, dark)| **dark) {
+                path += &format!("M{x} {y}h1v1h-1z");
+            }
+        }
+        Self { size: rows.len(), path }
+    }
+}
+
+/// `/verwaltung`: the desk, with nothing on it yet.
+#[derive(Serialize)]
+pub struct DeskPage {
+    pub name: String,
+    /// As the town's file names them.
+    pub roles: Vec<String>,
+    pub department: Option<String>,
+}
+
+impl Page for SignInPage {
+    const TEMPLATE: &'static str = "staff/sign_in.html";
+
+    fn head(&self, visit: &Visit) -> Head {
+        head(visit, "staff.sign_in")
+    }
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        let provider = ProviderView {
+            id: "amt".into(),
+            name: "Rathaus-Konto".into(),
+            probe: false,
+            local: false,
+            logo: None,
+            account_url: None,
+            url: visit.url("/verwaltung/anmelden"),
+            state: ProviderState::Ready,
+            enough: true,
+        };
+        let blank = || Form::blank(&SIGN_IN);
+        let mut refused = blank();
+        refused.complain("name", Wrong::Refused);
+        let note = |said| Self { providers: vec![], form: Some(blank()), said: Some(said) };
+        vec![
+            Self { providers: vec![provider], form: Some(blank()), said: None },
+            Self { providers: vec![], form: Some(refused), said: None },
+            note(SignInNote::SignedOut),
+            note(SignInNote::Expired),
+            note(SignInNote::NoRole),
+            note(SignInNote::Refused),
+        ]
+    }
+}
+
+impl Page for CodePage {
+    const TEMPLATE: &'static str = "staff/code.html";
+
+    fn head(&self, visit: &Visit) -> Head {
+        head(visit, "staff.code")
+    }
+
+    fn samples(_: &Visit) -> Vec<Self> {
+        let mut wrong = Form::blank(&CODE);
+        wrong.complain("code", Wrong::Refused);
+        vec![Self { form: wrong }]
+    }
+}
+
+impl Page for SetUpPage {
+    const TEMPLATE: &'static str = "staff/set_up.html";
+
+    fn head(&self, visit: &Visit) -> Head {
+        head(visit, "staff.set_up")
+    }
+
+    fn samples(_: &Visit) -> Vec<Self> {
+        let rows: Vec<Vec<bool>> =
+            (0..33_usize).map(|y| (0..33_usize).map(|x| (x * y + x + y) % 3 == 0).collect()).collect();
+        vec![Self {
+            qr: Qr::of(&rows),
+            secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".into(),
+            otpauth: "otpauth://totp/Muster:e.mustermann?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Muster".into(),
+            form: Form::blank(&CODE),
+        }]
+    }
+}
+
+impl Page for DeskPage {
+    const TEMPLATE: &'static str = "staff/desk.html";
+
+    fn head(&self, visit: &Visit) -> Head {
+        head(visit, "staff.desk")
+    }
+
+    fn samples(_: &Visit) -> Vec<Self> {
+        vec![
+            Self {
+                name: "Erika Mustermann".into(),
+                roles: vec!["Sachbearbeitung".into(), "Leitung".into()],
+                department: Some("Bürgerbüro".into()),
+            },
+            Self { name: "Kim Muster".into(), roles: vec![], department: None },
+        ]
+    }
+}
+
+fn head(visit: &Visit, title: &str) -> Head {
+    Head::new(Section::Staff, visit.text(title)).noindex()
+}

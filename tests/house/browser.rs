@@ -1,0 +1,107 @@
+//! A browser at one host: it keeps cookies and sends forms with the headers that browsers send.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use crate::Answer;
+
+pub struct Browser {
+    /// Where the portal listens; a test may open the browser again at another node.
+    pub authority: String,
+    pub host: String,
+    scheme: &'static str,
+    cookies: Mutex<BTreeMap<String, String>>,
+}
+
+impl Browser {
+    /// `authority` is where one connects to, `host` whom one asks there.
+    pub fn at(authority: impl ToString, host: &str) -> Self {
+        let (authority, host) = (authority.to_string(), host.to_owned());
+        Self { authority, host, scheme: "https", cookies: Mutex::default() }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.try_ask(Method::GET, path, None).await.expect("an answer")
+    }
+
+    /// Sends a form of the same site.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.try_post(path, fields).await.expect("an answer")
+    }
+
+    /// The same where the house may die before it has answered.
+    pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, BrokenOff> {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        self.try_ask(Method::POST, path, Some(form.finish())).await
+    }
+
+    pub async fn try_get(&self, path: &str) -> Result<Answer, BrokenOff> {
+        self.try_ask(Method::GET, path, None).await
+    }
+
+    /// The value of a cookie that is kept.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.jar().get(name).cloned()
+    }
+
+    async fn try_ask(&self, method: Method, path: &str, form: Option<String>) -> Result<Answer, BrokenOff> {
+        let mut request = Request::builder().method(method).uri(path).header("host", &self.host);
+        let cookies: Vec<String> = self.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            request = request.header("cookie", cookies.join("; "));
+        }
+        if form.is_some() {
+            request = request
+                .header("content-type", "application/x-www-form-urlencoded")
+                .header("origin", format!("{}://{}", self.scheme, self.host))
+                .header("sec-fetch-site", "same-origin");
+        }
+        let body = Full::new(Bytes::from(form.unwrap_or_default()));
+        let stream = TcpStream::connect(&self.authority).await?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        let response = sender.send_request(request.body(body).expect("a request that can be sent")).await?;
+        let answer = Answer::try_read(response).await?;
+        for line in answer.headers.get_all("set-cookie") {
+            self.keep(line.to_str().unwrap_or_default());
+        }
+        Ok(answer)
+    }
+
+    fn keep(&self, line: &str) {
+        let mut parts = line.split(';').map(str::trim);
+        let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else { return };
+        let gone = value.is_empty() || parts.any(|part| part.eq_ignore_ascii_case("max-age=0"));
+        if gone {
+            self.jar().remove(name);
+        } else {
+            self.jar().insert(name.to_owned(), value.to_owned());
+        }
+    }
+
+    fn jar(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
+        self.cookies.lock().expect("nobody panics with cookies in hand")
+    }
+}
+
+/// No answer came, or not the whole of it.
+#[derive(Debug)]
+pub struct BrokenOff;
+
+impl From<std::io::Error> for BrokenOff {
+    fn from(_: std::io::Error) -> Self {
+        Self
+    }
+}
+
+impl From<hyper::Error> for BrokenOff {
+    fn from(_: hyper::Error) -> Self {
+        Self
+    }
+}
