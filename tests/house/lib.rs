@@ -8,6 +8,7 @@ mod browser;
 mod database;
 mod detour;
 mod fault;
+pub mod inhabitants;
 pub mod judged;
 mod letterbox;
 mod line;

@@ -1,12 +1,14 @@
 //! The promises of the portal, told over HTTP in several towns, and by the real binary.
 
 mod api;
+mod backup;
 mod bad_input;
 mod binary;
 mod cache;
 mod check;
 mod content;
 mod dated;
+mod deletion;
 mod doctor;
 mod drift;
 mod examples;
@@ -17,6 +19,7 @@ mod headers;
 mod host;
 mod idp;
 mod isolation;
+mod keys;
 mod layers;
 mod leaflets;
 mod machines;

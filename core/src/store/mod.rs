@@ -163,6 +163,14 @@ impl PlatformStore {
         keys::tenants(&mut self.read().await?).await
     }
 
+    /// Every table that holds something of towns.
+    ///
+    /// # Errors
+    /// If there is one of which nobody knows whose its rows are: it could be neither saved nor deleted.
+    pub async fn tables(&self) -> std::result::Result<Vec<Table>, Unknown> {
+        whole::Whole::begin(self.0.0.database.link()?, Mode::Snapshot).await?.tables().await
+    }
+
     /// Master keys under which there are keys of towns, and how many.
     pub async fn key_users(&self) -> Result<BTreeMap<String, u64>> {
         keys::users(&mut self.read().await?).await

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, io::Write};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde_json::{Value as Plain, json};
+use uuid::Uuid;
 
 use super::{BackupError, Mode, PlatformStore, Whole};
 use crate::{
@@ -34,10 +35,10 @@ impl PlatformStore {
             let mut rows = 0;
             whole
                 .each(table, town, |row| {
-                    let (before, table_before) = if rows > 0 { (",", "") } else { ("", &*opening(table, &handed)) };
+                    let before = if rows > 0 { ",".to_owned() } else { opening(table, &handed) };
                     rows += 1;
                     let opened = as_object(table, &row, sealer.as_deref().ok(), &mut handed.sealed);
-                    Ok::<_, BackupError>(write!(to, "{table_before}{before}\n{opened}")?)
+                    Ok::<_, BackupError>(write!(to, "{before}\n{opened}")?)
                 })
                 .await?;
             if rows > 0 {
@@ -72,8 +73,12 @@ fn as_object(table: &Table, row: &Cells, sealer: Option<&Sealer>, sealed: &mut u
     table.columns.iter().zip(&row.0).map(column).collect::<serde_json::Map<_, _>>().into()
 }
 
-/// By what a row may be called: a sealed value opens only under the name of its row.
+/// By what a row may be called – an id, a number, the beginning of a digest: a sealed value opens only under the name of
+/// its row.
 fn name(value: &Value) -> Option<String> {
+    if let Value::Bytes(Some(bytes)) = value {
+        return Uuid::from_slice(bytes.get(..16)?).ok().map(|id| id.to_string());
+    }
     match value.plain() {
         Plain::String(text) => Some(text),
         Plain::Number(number) => Some(number.to_string()),
