@@ -110,7 +110,8 @@ async fn a_file_that_was_cut_off_or_changed_or_has_another_key_is_refused_and_no
     let swapped =
         [&file[..head], &file[boundaries[1]..boundaries[2]], &file[head..boundaries[1]], &file[boundaries[2]..]];
     restore(&empty, None, &swapped.concat()).await.unwrap_err();
-    let stranger = Database::fresh().await.open().await;
+    let strange = Database::fresh().await;
+    let stranger = strange.open().await;
     let refused = restore(&stranger, None, &file).await.unwrap_err();
     assert!(refused.to_string().contains("not among the keys of this portal"), "{refused}");
     for untouched in [&empty, &stranger] {
@@ -190,8 +191,8 @@ async fn save(store: &Store, only: Option<&str>) -> Result<(Contents, Vec<u8>), 
 
 async fn restore(store: &Store, only: Option<&str>, file: &[u8]) -> Result<Contents, BackupError> {
     let restored = store.platform().restore(only, Cursor::new(file), &mut |_, _| ()).await?;
-    let masters = store.platform();
-    assert_eq!(inspect_backup(file, masters.masters().unwrap()).unwrap().made, restored.made);
+    let platform = store.platform();
+    assert_eq!(inspect_backup(file, platform.masters().unwrap()).unwrap().made, restored.made);
     Ok(restored)
 }
 
