@@ -10,11 +10,8 @@ mod doctor;
 mod drift;
 mod farewell;
 mod generation;
-<<<<<<< HEAD
-mod keys;
-=======
 mod idp;
->>>>>>> main
+mod keys;
 mod list;
 mod migrate;
 mod onboarding;
