@@ -30,8 +30,10 @@ after(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+// both faces in German, each further language in one of them: the words differ, the templates do not
+const LOCALES = { herford: ['de', 'en'], loehne: ['de', 'ls'] }
 for (const town of TOWNS) {
-  for (const locale of ['de', 'en', 'ls']) {
+  for (const locale of LOCALES[town]) {
     const files = (await readdir(join(folder, town, locale))).filter((file) => STATES.test(file))
     assert.ok(files.length > 50, `${files.length} states of ${town} in ${locale}`)
     describe(`${town}, ${locale}`, () => {
