@@ -29,7 +29,11 @@ pub fn examine(options: Serve, format: Format) -> Result<ExitCode, Failure> {
     };
     match format {
         Format::Json => println!("{}", as_json(&findings)),
-        Format::Text => tell(&findings),
+        Format::Text => {
+            tell(&findings);
+            println!();
+            tell_count(&findings);
+        }
     }
     let is_ill = findings.iter().any(|one| one.level == Level::Error);
     Ok(if is_ill { ExitCode::from(1) } else { ExitCode::SUCCESS })
@@ -47,7 +51,7 @@ fn read(options: Serve) -> Result<(portal::server::Settings, Finding), Failure> 
     Ok((serve::settings(options, file)?, told.of("settings")))
 }
 
-fn tell(findings: &[Finding]) {
+pub fn tell(findings: &[Finding]) {
     let width = findings.iter().map(|one| one.check.len()).max().unwrap_or(0);
     let indent = " ".repeat("warning".len() + width + 4);
     for Finding { check, level, message, place, hint } in findings {
@@ -63,11 +67,20 @@ fn tell(findings: &[Finding]) {
             println!("{indent}{CYAN}hint{CYAN:#}: {hint}");
         }
     }
-    let count = |level: Level| findings.iter().filter(|one| one.level == level).count();
-    println!("\n{}, {}", doctor::count(count(Level::Error), "error"), doctor::count(count(Level::Warning), "warning"));
+}
+
+pub fn tell_count<'a>(findings: impl IntoIterator<Item = &'a Finding>) {
+    let levels: Vec<Level> = findings.into_iter().map(|one| one.level).collect();
+    let count = |level: Level| levels.iter().filter(|one| **one == level).count();
+    println!("{}, {}", doctor::count(count(Level::Error), "error"), doctor::count(count(Level::Warning), "warning"));
 }
 
 fn as_json(findings: &[Finding]) -> serde_json::Value {
-    let one = |one: &Finding| json!({"rule": one.check, "level": one.level.word(), "message": one.message, "where": one.place, "hint": one.hint});
-    json!({"findings": findings.iter().map(one).collect::<Vec<_>>()})
+    json!({"findings": findings.iter().map(to_json).collect::<Vec<_>>()})
+}
+
+pub fn to_json(one: &Finding) -> serde_json::Value {
+    json!({
+        "rule": one.check, "level": one.level.word(), "message": one.message, "where": one.place, "hint": one.hint,
+    })
 }

@@ -1,6 +1,7 @@
 //! An answer of the house, and what a test may ask of it.
 
 use bytes::Bytes;
+use http_body_util::BodyExt;
 use hyper::{HeaderMap, Method, Response, body::Incoming};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -24,8 +25,13 @@ impl Answer {
     }
 
     pub(crate) async fn read(response: Response<Incoming>) -> Self {
+        Self::try_read(response).await.expect("a whole answer")
+    }
+
+    pub(crate) async fn try_read(response: Response<Incoming>) -> hyper::Result<Self> {
         let (head, body) = response.into_parts();
-        Self { status: head.status.as_u16(), headers: head.headers, bytes: crate::bytes_of(body).await }
+        let bytes = body.collect().await?.to_bytes();
+        Ok(Self { status: head.status.as_u16(), headers: head.headers, bytes })
     }
 
     pub fn text(&self) -> String {

@@ -16,7 +16,7 @@ use tokio::{
 use crate::{Answer, root};
 
 /// Longer than anything here takes; only a broken house ever waits this long.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Builds `portal` once and says where it is.
 pub fn executable() -> &'static PathBuf {
@@ -112,8 +112,13 @@ impl Process {
         Answer::fetch(&self.ops, path, &[("host", "localhost")]).await
     }
 
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     pub fn signal(&self, name: &str) {
-        let id = self.child.id().expect("it runs").to_string();
+        let id = self.id().to_string();
         let sent = std::process::Command::new("kill").args([&format!("-{name}"), &id]).status().expect("kill runs");
         assert!(sent.success());
     }
@@ -131,6 +136,14 @@ impl Process {
             }
         };
         tokio::time::timeout(PATIENCE, asked).await.expect("it changes")
+    }
+
+    /// Ends it in the middle of whatever it does (SIGKILL); gives back what it had logged.
+    pub async fn kill(mut self) -> String {
+        self.child.kill().await.expect("it runs");
+        let mut log = String::new();
+        let _ = self.stderr.read_to_string(&mut log).await;
+        log
     }
 
     /// Sends SIGTERM; gives back the exit code and everything it logged.

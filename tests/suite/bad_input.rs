@@ -4,6 +4,7 @@ mod chance;
 mod facts;
 mod files;
 mod folders;
+mod logins;
 mod queries;
 
 use portal_tests::{House, Towns};

@@ -1,6 +1,7 @@
 //! The promises of the portal, told over HTTP in several towns, and by the real binary.
 
 mod api;
+mod audit;
 mod bad_input;
 mod binary;
 mod cache;
@@ -15,17 +16,25 @@ mod front_door;
 mod generations;
 mod headers;
 mod host;
+mod idp;
 mod isolation;
+mod jobs;
 mod layers;
 mod leaflets;
+mod login;
 mod machines;
 mod oidc;
 mod onboarding;
+mod origin;
+mod outages;
 mod pages;
 mod plan;
 mod redirects;
 mod reload;
+mod saml;
 mod search;
 mod themes;
+mod throttle;
 mod told;
+mod walls;
 mod words;

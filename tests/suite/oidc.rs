@@ -1,15 +1,15 @@
 //! Login by OpenID Connect against an independent provider (`tests/peers/oidc`): what is believed, and what never is.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::{Timestamp, ToSpan};
 use portal::{
     clock::Clock,
+    config::secret::{Secret, SecretRef},
     identity::oidc::{Answer, Begun, Claims, Client, Demand, Expected, Provider, Refused},
 };
 use portal_tests::OidcPeer;
 use serde_json::json;
-use zeroize::Zeroizing;
 
 const CALLBACK: &str = "https://portal.ostrau.example/oidc/town/callback";
 
@@ -30,10 +30,9 @@ impl Login {
         let provider = Provider {
             issuer: peer.issuer.clone(),
             client_id: OidcPeer::CLIENTS[0].into(),
-            client_secret: Zeroizing::new(OidcPeer::SECRET.into()),
+            client_secret: secret(OidcPeer::SECRET),
             redirect_uri: CALLBACK.into(),
             scopes: vec!["profile".into(), "email".into()],
-            userinfo: false,
         };
         let client = Client::with_patience(Duration::from_secs(5)).unwrap();
         let demand = Demand { locale: Some("de".into()), ..Demand::default() };
@@ -65,6 +64,12 @@ impl Login {
     }
 }
 
+fn secret(text: &str) -> Secret {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), format!("{text}\n")).unwrap();
+    SecretRef::File(file.path().into()).read().unwrap()
+}
+
 /// The provider has the machine's clock.
 fn now() -> Timestamp {
     Clock::default().now()
@@ -83,6 +88,22 @@ async fn a_person_logs_in_with_every_algorithm_we_take() {
         assert_eq!(anna.attributes()["groups"], json!(["buergerdienste"]));
         assert!(!anna.attributes().contains_key("nonce"), "the protocol's own is no attribute");
         assert_eq!(format!("{anna:?}"), "Claims { .. }", "nothing of a person prints");
+    }
+}
+
+#[tokio::test]
+async fn many_log_in_at_once_and_nobody_becomes_somebody_else() {
+    let login = Arc::new(Login::at_a_provider().await);
+    let people = ["anna", "ben", "mallory"].into_iter().cycle().take(12);
+    let logins: Vec<_> = people
+        .map(|who| {
+            let login = login.clone();
+            tokio::spawn(async move { (who, login.of(who).await.unwrap().subject) })
+        })
+        .collect();
+    for login in logins {
+        let (who, subject) = login.await.unwrap();
+        assert_eq!(who, subject);
     }
 }
 
@@ -122,20 +143,21 @@ async fn an_address_nobody_verified_is_none() {
     let mut login = Login::at_a_provider().await;
     let mallory = login.of("mallory").await.unwrap();
     assert_eq!((mallory.email(), mallory.text("given_name")), (None, Some("Mallory")));
-    login.provider.userinfo = true;
-    assert_eq!(login.of("mallory").await.unwrap().email(), None);
+    login.provider.scopes.clear();
+    assert!(login.of("anna").await.unwrap().attributes().is_empty(), "what is not asked for is not told");
 }
 
 #[tokio::test]
 async fn what_a_short_token_leaves_out_is_asked_for() {
     let mut login = Login::at(OidcPeer::with_short_tokens(&[CALLBACK]).await);
     let anna = login.of("anna").await.unwrap();
-    assert_eq!((anna.subject.as_str(), anna.email()), ("anna", None));
-    login.provider.userinfo = true;
-    let anna = login.of("anna").await.unwrap();
     assert_eq!((anna.email(), anna.text("family_name")), (Some("anna@example.org"), Some("Musterfrau")));
     assert_eq!(anna.acr.as_deref(), Some("substantial"));
     assert_eq!(login.of("anna~other-userinfo").await.unwrap_err(), Refused::Userinfo);
+    login.peer.answers(json!({"describe": {"userinfo_endpoint": null}})).await;
+    login.client = Client::with_patience(Duration::from_secs(5)).unwrap();
+    let anna = login.of("anna").await.unwrap();
+    assert_eq!((anna.subject.as_str(), anna.email()), ("anna", None), "a provider that has nothing more to say");
 }
 
 #[tokio::test]
@@ -262,7 +284,7 @@ async fn a_provider_that_takes_the_secret_in_the_form_only_gets_it_there() {
     login.peer.answers(json!({"describe": {"token_endpoint_auth_methods_supported": ["client_secret_post"]}})).await;
     login.provider.client_id = "portal-post".into();
     assert!(login.of("anna").await.is_ok());
-    login.provider.client_secret = Zeroizing::new("another".into());
+    login.provider.client_secret = secret("another");
     assert_eq!(login.of("anna").await.unwrap_err(), Refused::Client);
 }
 

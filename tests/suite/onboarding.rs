@@ -68,6 +68,9 @@ async fn with_bad_musterau() -> Towns {
 
 /// Everything that `ready` asked for.
 fn fill_in(towns: &Towns) {
+    let provider = "- {id: rathaus, kind: oidc, name: Stadtkonto, issuer: https://konto.bad-musterau.example, \
+                    client_id: portal, client_secret: env:STADTKONTO}\n";
+    towns.write("bad-musterau/identity.yaml", provider);
     let text = towns.read("bad-musterau/tenant.yaml");
     let facts = "address: {street: Kurpark 1, zip: \"99995\", city: Bad Musterau}\nphone: \"+49 30 23125-500\"\n\
                  email: rathaus@bad-musterau.example\n";

@@ -54,7 +54,7 @@ fn validity(own: &CertificateDer) -> Option<(Timestamp, Timestamp)> {
 fn dates(now: Timestamp, from: Timestamp, until: Timestamp) -> Finding {
     let renew = "renew it; the portal takes the new files by itself";
     let day = until.strftime("%F");
-    let left = (until.as_second() - now.as_second()) / DAY;
+    let left = days_left(now, until);
     if until < now {
         error(format!("has expired on {day}")).hint(renew)
     } else if from > now {
@@ -64,6 +64,10 @@ fn dates(now: Timestamp, from: Timestamp, until: Timestamp) -> Finding {
     } else {
         ok(format!("belongs to its key and is valid until {day}"))
     }
+}
+
+pub(super) fn days_left(now: Timestamp, until: Timestamp) -> i64 {
+    (until.as_second() - now.as_second()) / DAY
 }
 
 /// Browsers fill gaps of a chain, other programs do not.

@@ -6,6 +6,7 @@
 mod certificate;
 mod disk;
 mod doors;
+mod idp;
 mod machine;
 mod names;
 mod towns;
@@ -22,6 +23,7 @@ use crate::{
     yaml::Problem,
 };
 use disk::Tree;
+pub use idp::{description, provider};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -123,7 +125,7 @@ impl House<'_> {
 type Check = fn(&House) -> Vec<Finding>;
 
 /// In the order in which an operator would mend them.
-const CHECKS: [(&str, Check); 18] = [
+const CHECKS: [(&str, Check); 19] = [
     ("towns", towns::towns),
     ("themes", towns::themes),
     ("schemas", towns::schemas),
@@ -137,6 +139,7 @@ const CHECKS: [(&str, Check); 18] = [
     ("public", doors::public),
     ("proxies", doors::proxies),
     ("names", names::names),
+    ("login", idp::logins),
     ("contact", towns::contact),
     ("clock", machine::clock),
     ("files", machine::open_files),

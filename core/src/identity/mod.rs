@@ -3,13 +3,23 @@
 //! Invariant: nobody is somebody but by a session of this town, and no session begins but with what a provider of this
 //! town vouched for in answer to a login that began in the same browser.
 
+pub mod cookies;
+pub mod doors;
+mod login;
 pub mod oidc;
 pub mod pages;
 pub mod person;
+pub mod provider;
 mod records;
 mod return_to;
+pub mod sessions;
 mod standing;
+mod visit;
 
+pub use cookies::{LOGIN_COOKIE, STAFF_COOKIE};
 pub use pages::{ProviderState, ProviderView};
+pub use provider::Logins;
+pub(crate) use records::STATEMENTS;
 pub use return_to::ReturnTo;
 pub use standing::{Standing, standing};
+pub use visit::{CitizenVisit, NotLookedUp};

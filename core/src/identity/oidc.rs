@@ -20,26 +20,24 @@ use openidconnect::{
     TokenResponse,
     core::{CoreAuthPrompt, CoreClientAuthMethod, CoreResponseType},
 };
-use zeroize::Zeroizing;
 
 pub use self::{claims::Claims, dialect::Metadata, refused::Refused};
 use self::{
     dialect::{Party, Userinfo},
     http::{Http, is_allowed},
 };
+use crate::config::secret::Secret;
 
 /// What a town and its provider have agreed upon.
 pub struct Provider {
     /// Exactly as the provider writes it; its description lies below `/.well-known/openid-configuration`.
     pub issuer: String,
     pub client_id: String,
-    pub client_secret: Zeroizing<Vec<u8>>,
+    pub client_secret: Secret,
     /// Where the provider sends the person back to, exactly as it is registered there.
     pub redirect_uri: String,
     /// What is asked for beside `openid`: `profile`, `email`, `address` …
     pub scopes: Vec<String>,
-    /// Whether the userinfo endpoint is asked as well, for providers that keep their ID tokens short.
-    pub userinfo: bool,
 }
 
 /// What one login needs.
@@ -172,7 +170,8 @@ impl Client {
             outcome => outcome,
         }?;
         let mut claims = Claims::of_id_token(id)?;
-        if provider.userinfo && metadata.userinfo_endpoint().is_some() {
+        // some providers put all they know into the ID token, some only who it is
+        if metadata.userinfo_endpoint().is_some() && !provider.scopes.is_empty() {
             let subject = Some(id.subject().clone());
             let request = party.user_info(tokens.access_token().clone(), subject).map_err(|_| Refused::Description)?;
             let userinfo: Userinfo = request.request_async(&asking).await?;
@@ -186,7 +185,7 @@ impl Client {
 const RANDOM_BYTES: u32 = 32;
 
 fn party(provider: &Provider, metadata: &Metadata) -> Result<Party, Refused> {
-    let secret = std::str::from_utf8(&provider.client_secret).map_err(|_| Refused::Settings)?;
+    let secret = provider.client_secret.text().ok_or(Refused::Settings)?;
     let redirect = RedirectUrl::new(provider.redirect_uri.clone()).map_err(|_| Refused::Settings)?;
     let client = ClientId::new(provider.client_id.clone());
     let party = Party::from_provider_metadata(metadata.clone(), client, Some(ClientSecret::new(secret.to_owned())));

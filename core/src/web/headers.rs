@@ -21,6 +21,27 @@ const HEADERS: [(HeaderName, &str); 8] = [
     ),
 ];
 
+/// An address outside to which a form of one page leads: the provider of a login.
+#[derive(Debug, Clone)]
+pub struct FormAction(String);
+
+impl FormAction {
+    /// Only its scheme, host and port count.
+    pub fn to(address: &str) -> Self {
+        let end = address.find("://").map_or(0, |at| at + 3);
+        let path = address[end..].find('/').map_or(address.len(), |at| end + at);
+        Self(address[..path].to_owned())
+    }
+}
+
+/// What one response needs beyond [`protect`].
+pub fn allow_form(headers: &mut HeaderMap, FormAction(origin): &FormAction) {
+    let policy = CONTENT_SECURITY_POLICY.replace("form-action 'self'", &format!("form-action 'self' {origin}"));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
 pub fn protect(headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));

@@ -2,13 +2,15 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use poem::{FromRequest, Request, RequestBody};
 use serde::Serialize;
 
 use super::{Page, Person, Portal, Rendered, frame::Frame, front_door::RequestId};
 use crate::{
+    clock::local_zone,
     error::{Error, Result},
+    identity::sessions::Session,
     locale::Locale,
     store::TenantStore,
     tenant::{Said, Tenant, Text, dated::in_words, schema::Status},
@@ -45,7 +47,8 @@ impl Visit {
         let path = request.original_uri().path();
         let path = path.strip_prefix(&locale.base()).filter(|rest| !rest.is_empty()).unwrap_or("/").to_owned();
         let request_id = request.data::<RequestId>().map_or_else(|| "".into(), |id| id.to_string().into());
-        Self { tenant, locale, path, request_id, portal, person: None }
+        let person = request.data::<Arc<Session>>().map(|session| Arc::new(session.person(&tenant)));
+        Self { tenant, locale, path, request_id, portal, person }
     }
 
     /// A visit to `path` of a town without a request, for rendering pages outside the server.
@@ -56,6 +59,11 @@ impl Visit {
     /// The data of the visit's town.
     pub fn store(&self) -> TenantStore {
         self.portal.store.for_tenant(&self.tenant)
+    }
+
+    /// `https://portal.example.de`, as the settings have it.
+    pub fn origin(&self) -> String {
+        self.portal.public.of(self.tenant.canonical_host())
     }
 
     /// An address inside the portal in the visit's locale.
@@ -86,6 +94,12 @@ impl Visit {
 
     pub fn date(&self, date: Date) -> String {
         in_words(date, self.locale.code())
+    }
+
+    /// Date and time in the town's zone: `15. Mai 2024, 08:30`.
+    pub fn moment(&self, moment: Timestamp) -> String {
+        let local = moment.to_zoned(local_zone());
+        format!("{}, {}", self.date(local.date()), local.strftime("%H:%M"))
     }
 
     /// Renders the page in the town's face.

@@ -2,7 +2,7 @@
 
 use std::{pin::Pin, time::Duration};
 
-use openidconnect::{HttpRequest, HttpResponse, http};
+use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse, http};
 use reqwest::{Url, redirect::Policy};
 
 use super::Refused;
@@ -30,11 +30,8 @@ impl Http {
     }
 
     /// Asks for one provider, in the form in which `openidconnect` wants to ask.
-    pub fn asking<'a>(
-        &'a self,
-        issuer: &'a str,
-    ) -> impl Fn(HttpRequest) -> Pin<Box<dyn Future<Output = Result<HttpResponse, Refused>> + Send + 'a>> {
-        move |request| Box::pin(self.ask(issuer, request))
+    pub fn asking(&self, issuer: &str) -> Asking {
+        Asking { http: self.clone(), issuer: issuer.into() }
     }
 
     async fn ask(&self, issuer: &str, request: HttpRequest) -> Result<HttpResponse, Refused> {
@@ -57,6 +54,21 @@ impl Http {
             answer.body_mut().extend_from_slice(&chunk);
         }
         Ok(answer)
+    }
+}
+
+/// Owns what it needs: a borrowing closure would do, but a handler could then not be sent to another thread.
+pub struct Asking {
+    http: Http,
+    issuer: Box<str>,
+}
+
+impl<'c> AsyncHttpClient<'c> for Asking {
+    type Error = Refused;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Refused>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.http.ask(&self.issuer, request))
     }
 }
 

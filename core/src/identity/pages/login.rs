@@ -1,16 +1,11 @@
 //! `/anmelden`: with which account one logs in, why, and what goes without.
 
-use std::sync::Arc;
-
-use poem::handler;
 use serde::Serialize;
 
 use super::{ProviderState, ProviderView, Wanted};
 use crate::{
     content::Content,
-    error::Result,
-    tenant::schema::{Level, Provider},
-    web::{Head, Page, Rendered, Section, Visit},
+    web::{Head, Page, Section, Visit},
 };
 
 #[derive(Serialize)]
@@ -21,14 +16,6 @@ pub struct LoginPage {
     providers: Vec<ProviderView>,
     /// The service that sent the person here.
     wanted: Option<Wanted>,
-}
-
-#[handler]
-pub fn show(visit: Visit) -> Result<Rendered> {
-    let provider = visit.tenant.login.as_ref().map(|login| &login.provider);
-    let view = |provider: &Arc<Provider>| ProviderView::of(&visit, provider, ProviderState::Preparing, Level::None, "");
-    let providers = provider.map(view).into_iter().collect();
-    visit.render(&LoginPage::of(&visit, providers, None))
 }
 
 impl LoginPage {

@@ -1,0 +1,82 @@
+//! `portal idp check`: whether the login providers of a town have what they need.
+
+use std::process::ExitCode;
+
+use anstream::println;
+use portal::{
+    clock::Clock,
+    config::PublicOrigin,
+    doctor::{self, Finding, Level},
+    identity::oidc::Client,
+    tenant::{Tenant, schema::Provider},
+};
+use serde_json::json;
+
+use crate::{
+    args::{Format, Idp},
+    doctor::{tell, tell_count, to_json},
+    print::{self, Failure},
+    serve,
+    show::{known, load},
+};
+
+pub fn idp(command: Idp) -> Result<ExitCode, Failure> {
+    let Idp::Check { id, config, offline, folders } = command;
+    let (tenants, report) = load(&folders)?;
+    if let Some(problems) = report.broken.get(&id) {
+        problems.iter().for_each(print::problem);
+        return Ok(ExitCode::from(1));
+    }
+    let town = known(&tenants, &id)?;
+    let origin = PublicOrigin::from(&serve::settings_file(config.as_deref())?.public);
+    let mut looked = look(&town, &origin);
+    if !offline {
+        ask(&mut looked)?;
+    }
+    match folders.format {
+        Format::Json => println!("{}", as_json(&town, &looked)),
+        Format::Text => tell_all(&town, &looked),
+    }
+    let is_ill = looked.iter().flat_map(|(_, findings)| findings).any(|one| one.level == Level::Error);
+    Ok(if is_ill { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+type Looked<'a> = Vec<(&'a Provider, Vec<Finding>)>;
+
+fn look<'a>(town: &'a Tenant, origin: &PublicOrigin) -> Looked<'a> {
+    let wall = Clock::default().now();
+    let providers = town.providers().iter().map(|provider| &**provider);
+    providers.map(|provider| (provider, doctor::provider(town, provider, origin, wall))).collect()
+}
+
+fn ask(looked: &mut Looked) -> Result<(), Failure> {
+    let client = Client::with_patience(Client::PATIENCE).map_err(Failure::could_not_run)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::could_not_run)?;
+    for (provider, findings) in looked {
+        findings.extend(runtime.block_on(doctor::description(provider, &client)));
+    }
+    Ok(())
+}
+
+fn tell_all(town: &Tenant, looked: &Looked) {
+    for (provider, findings) in looked {
+        println!("{}  {} for {}, “{}”", provider.id, provider.kind.word(), provider.people().word(), provider.name);
+        tell(findings);
+        println!();
+    }
+    if looked.is_empty() {
+        println!("{} has no login provider today", town.id);
+    }
+    tell_count(looked.iter().flat_map(|(_, findings)| findings));
+}
+
+fn as_json(town: &Tenant, looked: &Looked) -> serde_json::Value {
+    let one = |(provider, findings): &(&Provider, Vec<Finding>)| {
+        json!({
+            "id": provider.id, "kind": provider.kind.word(), "for": provider.people().word(),
+            "complete": provider.is_complete(), "missing": provider.missing(),
+            "findings": findings.iter().map(to_json).collect::<Vec<_>>(),
+        })
+    };
+    json!({"tenant": town.id.as_str(), "providers": looked.iter().map(one).collect::<Vec<_>>()})
+}

@@ -1,0 +1,135 @@
+//! Login providers: whether each has what it takes, whether its keys can be read, and until when its certificates hold.
+
+use jiff::Timestamp;
+use portal_saml::{Certificate, KeyPair, RECOMMENDED_BITS};
+
+use super::{Finding, House, Level, certificate::days_left, count, error, note, ok, some, warning};
+use crate::{
+    config::PublicOrigin,
+    identity::oidc::Client,
+    tenant::{
+        Tenant,
+        schema::{CertificateFile, KeyFiles, Oidc, Provider, ProviderKind, Status},
+    },
+};
+
+/// An exchange of keys takes weeks: the provider has to take the new one before the old one ends.
+const SOON: i64 = 60;
+
+/// Looks at one provider of a town, without asking anybody outside.
+pub fn provider(town: &Tenant, provider: &Provider, origin: &PublicOrigin, wall: Timestamp) -> Vec<Finding> {
+    let mut found = vec![match &provider.missing()[..] {
+        [] => ok("has everything it needs"),
+        missing => warning(format!("cannot log anybody in without {}", some(missing)))
+            .hint("`tenants/README.md` shows what belongs into `identity.yaml`"),
+    }];
+    match provider.kind {
+        ProviderKind::Bundid | ProviderKind::Saml => found.extend(saml(town, provider, origin, wall)),
+        ProviderKind::Oidc => found.extend(provider.client_secret.as_ref().map(|secret| match secret.read() {
+            Ok(_) => ok("can be read").at(secret),
+            Err(cause) => error(format!("client secret {}", cause.reason)).at(secret).hint(cause.hint),
+        })),
+        ProviderKind::Local => {}
+        ProviderKind::Simulator if town.status() == Status::Live => {
+            found.push(error("lets anybody log in as anybody, and the town is live").hint("take it out"));
+        }
+        ProviderKind::Simulator => {
+            found.push(note("lets anybody log in as anybody; take it out before the town goes live"))
+        }
+    }
+    found.into_iter().map(|one| one.of("provider")).collect()
+}
+
+/// Asks a provider for its description; `None` where it has none to ask for.
+pub async fn description(provider: &Provider, client: &Client) -> Option<Finding> {
+    let Oidc { issuer, .. } = provider.oidc()?;
+    let found = match client.discover(issuer).await {
+        Ok(_) => ok("describes itself"),
+        Err(cause) => {
+            let hint = "`issuer` is written exactly as the provider writes it, and the portal has to reach it";
+            error(cause.to_string()).hint(hint)
+        }
+    };
+    Some(found.at(issuer).of("provider"))
+}
+
+/// What the doctor tells: one line where all is well, otherwise what is not. Nobody outside is asked, and towns that are not
+/// live yet make no installation ill.
+pub(super) fn logins(house: &House) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut all = 0;
+    for town in &house.towns {
+        for one in town.providers() {
+            all += 1;
+            let findings = provider(town, one, &house.settings.public, house.wall).into_iter();
+            found.extend(findings.filter(|finding| finding.level >= Level::Warning).map(|finding| Finding {
+                level: if town.status() == Status::Live { finding.level } else { Level::Note },
+                message: format!("`{}` of `{}` {}", one.id, town.id, finding.message),
+                ..finding
+            }));
+        }
+    }
+    if found.is_empty() {
+        found.push(ok(format!("{} have what they need", count(all, "login provider"))));
+    }
+    found
+}
+
+fn saml(town: &Tenant, provider: &Provider, origin: &PublicOrigin, wall: Timestamp) -> Vec<Finding> {
+    let metadata = format!("{}/saml/{}/metadata", origin.of(town.canonical_host()), provider.id);
+    let mut found = vec![
+        ok(format!("knows the portal as `{}`", town.entity_id(provider))),
+        ok("is what the provider is to be given").at(metadata),
+    ];
+    let theirs = provider.certificates.iter().map(|file| (file, certificate(file, wall)));
+    let theirs: Vec<(&CertificateFile, Finding)> = theirs.collect();
+    // while a key is exchanged, one of two may be over already
+    let is_bridged = theirs.iter().any(|(_, one)| one.level == Level::Ok);
+    found.extend(theirs.into_iter().map(|(file, one)| {
+        let level = if is_bridged && one.level > Level::Note { Level::Note } else { one.level };
+        Finding { level, ..one }.at(&file.path)
+    }));
+    for pair in provider.signing_keys.iter().chain(&provider.decryption_keys) {
+        found.push(certificate(&pair.certificate, wall).at(&pair.certificate.path));
+        found.push(key(pair).at(&pair.key));
+    }
+    let signs =
+        |pair: &KeyFiles| provider.signing_keys.iter().any(|signing| signing.certificate.pem == pair.certificate.pem);
+    found.extend(provider.decryption_keys.iter().find(|pair| signs(pair)).map(|pair| {
+        warning("signs and decrypts").at(&pair.certificate.path).hint("one key for each, as the guidelines want it")
+    }));
+    found
+}
+
+fn certificate(file: &CertificateFile, wall: Timestamp) -> Finding {
+    let certificate = match Certificate::from_pem(&file.pem) {
+        Ok(certificate) => certificate,
+        Err(cause) => return error(cause.to_string()),
+    };
+    let (bits, day) = (certificate.bits(), certificate.not_after().strftime("%F"));
+    let renew = "the next one has to be there before: both may stand in `identity.yaml`";
+    if certificate.not_after() < wall {
+        error(format!("has expired on {day}")).hint(renew)
+    } else if certificate.not_before() > wall {
+        note(format!("is valid only from {} on", certificate.not_before().strftime("%F")))
+    } else if days_left(wall, certificate.not_after()) < SOON {
+        warning(format!("expires on {day}, in {} days", days_left(wall, certificate.not_after()))).hint(renew)
+    } else if bits < RECOMMENDED_BITS {
+        warning(format!("has an RSA key of {bits} bits")).hint(format!("at least {RECOMMENDED_BITS} (BSI TR-02102-1)"))
+    } else {
+        ok(format!("is valid until {day}, RSA {bits}"))
+    }
+}
+
+fn key(pair: &KeyFiles) -> Finding {
+    let secret = match pair.key.read() {
+        Ok(secret) => secret,
+        Err(cause) => return error(format!("key {}", cause.reason)).hint(cause.hint),
+    };
+    match KeyPair::from_pem(secret.text().unwrap_or_default(), &pair.certificate.pem) {
+        Ok(_) => ok(format!("belongs to `{}`", pair.certificate.path)),
+        Err(cause) => {
+            error(cause.to_string()).hint(format!("the private key of `{}`, in PEM form", pair.certificate.path))
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! `/anmelden` and `/anmelden/{provider}`: choosing a way to log in, and setting out on it.
+
+use std::sync::Arc;
+
+use poem::{
+    Request, Response, handler,
+    web::{Path, Query},
+};
+use serde::Deserialize;
+
+use super::{
+    ended, private, see_other,
+    shut::{answers, state_of, switched_off},
+};
+use crate::{
+    error::{Error, Result},
+    identity::{
+        ProviderState, ProviderView, ReturnTo,
+        cookies::{self, LOGIN_COOKIE},
+        login::{self, Gone, Intent, NotLetIn, Pending, Secrets},
+        pages::{Wanted, handover::HandoverPage, login::LoginPage, outcome::Outcome, simulator::SimulatorPage},
+        person::Delivered,
+        provider::{oidc as by_oidc, saml::Way, simulator},
+        sessions::{self, Session},
+    },
+    tenant::schema::{Level, People, Provider, ProviderKind},
+    web::{FormAction, Sent, Visit},
+};
+
+/// What a link to the login says.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Asked {
+    /// Where the person comes back to.
+    zurueck: Option<String>,
+    /// The lowest level that is enough.
+    niveau: Option<String>,
+    /// The provider did not answer a moment ago, and the person wants to try all the same.
+    trotzdem: Option<String>,
+}
+
+impl Asked {
+    fn level(&self) -> Level {
+        match self.niveau.as_deref() {
+            Some("hoch") => Level::Hoch,
+            Some("substantiell") => Level::Substantiell,
+            Some("basis") => Level::Basis,
+            _ => Level::None,
+        }
+    }
+
+    fn return_to(&self, visit: &Visit) -> ReturnTo {
+        ReturnTo::or_my_data(self.zurueck.as_deref(), &visit.url("/meine-daten"))
+    }
+
+    /// The service the person comes from, if it is one that asks for a login.
+    fn wanted(&self, visit: &Visit) -> Option<Wanted> {
+        let way = ReturnTo::parse(self.zurueck.as_deref()?)?;
+        let path = way.as_str().strip_prefix(&visit.locale.base())?;
+        let slug = path.strip_prefix("/dienstleistungen/")?.split(['/', '?', '#']).next()?;
+        let service = visit.tenant.service_at(slug)?;
+        Some(Wanted::of(visit, service)).filter(|wanted| wanted.level > Level::None)
+    }
+
+    /// As it goes on to the provider's own door.
+    fn query(&self, level: Level) -> String {
+        let way = self.zurueck.as_deref().and_then(ReturnTo::parse);
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(way.iter().map(|way| ("zurueck", way.as_str())))
+            .extend_pairs(Some(("niveau", level.word())).filter(|_| level > Level::None))
+            .finish()
+    }
+}
+
+#[handler]
+pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response> {
+    let wanted = asked.wanted(&visit);
+    let level = asked.level().max(wanted.as_ref().map_or(Level::None, |wanted| wanted.level));
+    let off = switched_off(&visit).await;
+    let query = asked.query(level);
+    let first = visit.tenant.login.as_ref().map(|login| login.provider.id.clone());
+    let mut providers: Vec<&Arc<Provider>> =
+        visit.tenant.providers().iter().filter(|provider| provider.is_for(People::Citizens)).collect();
+    providers.sort_by_key(|provider| (Some(&provider.id) != first.as_ref(), provider.kind == ProviderKind::Simulator));
+    let view =
+        |provider: &Arc<Provider>| ProviderView::of(&visit, provider, state_of(&visit, provider, &off), level, &query);
+    let providers = providers.into_iter().map(view).collect();
+    private(&visit, &LoginPage::of(&visit, providers, wanted))
+}
+
+/// Sets out: a login begins in this browser, and the person goes to the provider.
+#[handler]
+pub async fn begin(
+    visit: Visit,
+    request: &Request,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    let provider = citizens_provider(&visit, &id)?;
+    let session = request.data::<Arc<Session>>();
+    let return_to = asked.return_to(&visit);
+    let level = asked.level().max(asked.wanted(&visit).map_or(Level::None, |wanted| wanted.level)).max(Level::Basis);
+    if session.is_some_and(|session| session.level() >= level) {
+        return see_other(return_to.as_str());
+    }
+    let state = state_of(&visit, &provider, &switched_off(&visit).await);
+    if matches!(state, ProviderState::Off | ProviderState::Preparing) {
+        return see_other(&visit.url("/anmelden"));
+    }
+    if provider.levels().iter().all(|given| *given < level) {
+        return see_other(&format!("{}?{}", visit.url("/anmelden"), asked.query(level)));
+    }
+    if asked.trotzdem.is_none() && !answers(&visit, &provider).await {
+        return ended(&visit, &provider, Outcome::Down, Some(return_to.as_str()));
+    }
+    let step_up = session.is_some_and(|session| session.provider == provider.id && !session.guest);
+    let intent =
+        Intent { provider: provider.id.clone(), level, return_to, session: session.map(|session| session.id), step_up };
+    let browser =
+        cookies::cookie(request, LOGIN_COOKIE).map_or_else(|| crate::crypto::token(), |known| known.to_owned().into());
+    let mut response = set_out(&visit, &provider, intent, &browser).await?;
+    cookies::set_login(&mut response, &browser);
+    Ok(response)
+}
+
+async fn set_out(visit: &Visit, provider: &Provider, intent: Intent, browser: &str) -> Result<Response> {
+    let (level, fresh) = (intent.level, intent.step_up);
+    let back = intent.return_to.as_str().to_owned();
+    match provider.kind {
+        ProviderKind::Simulator => {
+            let handle = crate::crypto::token();
+            keep(visit, intent, &handle, browser, &Secrets::default()).await?;
+            let page = SimulatorPage {
+                action: visit.url(&format!("/anmelden/{}", provider.id)),
+                handle: handle.to_string(),
+                persons: simulator::specimens(),
+                level,
+                cancel: visit.url("/anmelden"),
+            };
+            private(visit, &page)
+        }
+        ProviderKind::Bundid | ProviderKind::Saml => {
+            let logins = &visit.portal.logins;
+            let origin = visit.origin();
+            let way = Way {
+                language: visit.locale.lang(),
+                back: &format!("{origin}{}", visit.url("/anmelden")),
+                now: visit.portal.clock.now(),
+            };
+            let parties = logins.parties(&visit.tenant, provider, &acs(visit, provider));
+            let asked = parties.and_then(|parties| parties.request(&visit.tenant, provider, level, fresh, &way));
+            let request = match asked {
+                Ok(request) => request,
+                Err(why) => return cannot_begin(visit, provider, &why, &back),
+            };
+            let handle = crate::crypto::token();
+            let secrets = Secrets { request: request.id.clone(), ..Secrets::default() };
+            keep(visit, intent, &handle, browser, &secrets).await?;
+            let page = HandoverPage {
+                provider: provider.name.clone(),
+                request: request.form_value(),
+                relay_state: handle.to_string(),
+                back: visit.url("/anmelden"),
+                action: request.sso_url,
+            };
+            let mut response = private(visit, &page)?;
+            response.extensions_mut().insert(FormAction::to(&page.action));
+            Ok(response)
+        }
+        ProviderKind::Oidc => {
+            let settings = match by_oidc::settings(provider, &callback(visit, provider)) {
+                Some(Ok(settings)) => settings,
+                Some(Err(why)) => return cannot_begin(visit, provider, &why, &back),
+                None => return Err(Error::NotFound),
+            };
+            let demand = by_oidc::demand(&provider.acr, level, fresh, visit.locale.lang());
+            match visit.portal.logins.oidc.begin(&settings, &demand).await {
+                Ok(begun) => {
+                    let secrets =
+                        Secrets { nonce: begun.nonce, pkce_verifier: begun.pkce_verifier, ..Secrets::default() };
+                    keep(visit, intent, &begun.state, browser, &secrets).await?;
+                    see_other(&begun.url)
+                }
+                Err(why) => cannot_begin(visit, provider, &why, &back),
+            }
+        }
+        ProviderKind::Local => Err(Error::NotFound),
+    }
+}
+
+fn cannot_begin(visit: &Visit, provider: &Provider, why: &dyn std::fmt::Display, back: &str) -> Result<Response> {
+    tracing::error!(tenant = %visit.tenant.id, provider = provider.id, request = %visit.request_id, %why, "a login cannot begin");
+    ended(visit, provider, Outcome::Down, Some(back))
+}
+
+async fn keep(visit: &Visit, intent: Intent, handle: &str, browser: &str, secrets: &Secrets) -> Result<()> {
+    let mut tx = visit.store().write().await?;
+    login::begin(&mut tx, intent, handle, browser, secrets, visit.portal.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The simulator's own page comes back.
+#[handler]
+pub async fn choose(visit: Visit, request: &Request, Path(id): Path<String>, sent: Sent) -> Result<Response> {
+    let provider = citizens_provider(&visit, &id)?;
+    if provider.kind != ProviderKind::Simulator {
+        return Err(Error::MethodNotAllowed);
+    }
+    let pending = match answered(&visit, request, &provider, &sent.value("handle").unwrap_or_default()).await? {
+        Answered::Pending(pending) => pending,
+        Answered::Gone(response) => return Ok(response),
+    };
+    let level = Asked { niveau: sent.value("level").map(Into::into), ..Asked::default() }.level();
+    let delivered = simulator::delivered(&sent.value("person").unwrap_or_default(), level, visit.portal.clock.now());
+    let delivered = delivered.ok_or(Error::BadRequest("nobody has invented this person"))?;
+    let_in(&visit, request, &provider, &pending, delivered, None).await
+}
+
+/// What an answer belongs to.
+pub(super) enum Answered {
+    Pending(Pending),
+    /// No login, and the page that says so.
+    Gone(Response),
+}
+
+/// Takes the login out that an answer belongs to; otherwise the page that says why there is none.
+pub(super) async fn answered(visit: &Visit, request: &Request, provider: &Provider, handle: &str) -> Result<Answered> {
+    let mut tx = visit.store().write().await?;
+    let browser = cookies::cookie(request, LOGIN_COOKIE);
+    let taken = login::take(&mut tx, &provider.id, handle, browser, visit.portal.clock.now()).await?;
+    tx.commit().await?;
+    let gone = match taken {
+        Ok(pending) => return Ok(Answered::Pending(pending)),
+        Err(gone) => gone,
+    };
+    tracing::info!(tenant = %visit.tenant.id, provider = provider.id, request = %visit.request_id, ?gone, "an answer belongs to no login");
+    let outcome = if gone == Gone::Expired { Outcome::Expired } else { Outcome::NoCookie };
+    ended(visit, provider, outcome, None).map(Answered::Gone)
+}
+
+/// The last step: a session begins, and the person goes on where they came from.
+pub(super) async fn let_in(
+    visit: &Visit,
+    request: &Request,
+    provider: &Provider,
+    pending: &Pending,
+    delivered: Delivered,
+    answer: Option<login::Answer<'_>>,
+) -> Result<Response> {
+    let device = sessions::device(request.header("user-agent"));
+    let mut tx = visit.store().write().await?;
+    let now = visit.portal.clock.now();
+    let outcome = login::complete(&mut tx, &provider.id, pending, delivered, answer, device, now).await?;
+    let not = match outcome {
+        Ok(let_in) => {
+            tx.commit().await?;
+            let mut response = see_other(pending.return_to.as_str())?;
+            cookies::set_session(&mut response, crate::web::SESSION_COOKIE, &let_in.token);
+            return Ok(response);
+        }
+        Err(not) => not,
+    };
+    drop(tx);
+    tracing::warn!(tenant = %visit.tenant.id, provider = provider.id, request = %visit.request_id, ?not, "a login was refused");
+    let outcome = match not {
+        NotLetIn::TooLow { reached } => Outcome::TooLow { reached, wanted: pending.level },
+        NotLetIn::OtherAccount => Outcome::OtherAccount,
+        NotLetIn::Replayed => Outcome::Refused,
+    };
+    ended(visit, provider, outcome, Some(pending.return_to.as_str()))
+}
+
+/// A provider of today by which citizens log in.
+pub(super) fn citizens_provider(visit: &Visit, id: &str) -> Result<Arc<Provider>> {
+    let known = visit.tenant.provider(id).filter(|provider| provider.is_for(People::Citizens));
+    known.cloned().ok_or(Error::NotFound)
+}
+
+/// Where a SAML provider posts its answer to. Never taken from the request.
+pub(super) fn acs(visit: &Visit, provider: &Provider) -> String {
+    format!("{}/saml/{}/acs", visit.origin(), provider.id)
+}
+
+pub(super) fn callback(visit: &Visit, provider: &Provider) -> String {
+    format!("{}/oidc/{}/callback", visit.origin(), provider.id)
+}

@@ -1,0 +1,62 @@
+//! What answers at `/anmelden`, `/saml`, `/oidc`, `/abmelden` and `/meine-daten`.
+
+pub mod login;
+pub mod logout;
+pub mod my_data;
+pub mod oidc;
+pub mod saml;
+mod shut;
+
+use poem::{
+    IntoResponse, Response,
+    http::{HeaderValue, StatusCode, header},
+};
+
+use super::pages::outcome::{Outcome, OutcomePage};
+use crate::{
+    error::{Error, Result},
+    tenant::schema::Provider,
+    web::{Page, Visit},
+};
+
+/// Where a browser goes on with a GET; nobody keeps the way.
+pub fn see_other(to: &str) -> Result<Response> {
+    let to = HeaderValue::from_str(to).map_err(Error::internal)?;
+    let response = StatusCode::SEE_OTHER.with_header(header::CACHE_CONTROL, "no-store").into_response();
+    let mut response = response;
+    response.headers_mut().insert(header::LOCATION, to);
+    Ok(response)
+}
+
+/// A page that is one person's: kept by nobody.
+pub fn private<P: Page>(visit: &Visit, page: &P) -> Result<Response> {
+    let mut response = visit.render(page)?.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// How a login ended that let nobody in. Why is for the log; from outside every refusal looks the same.
+fn ended(visit: &Visit, provider: &Provider, outcome: Outcome, back: Option<&str>) -> Result<Response> {
+    let way = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(back.map(|back| ("zurueck", back)))
+        .extend_pairs((outcome == Outcome::Down).then_some(("trotzdem", "1")))
+        .finish();
+    let again = visit.url(&format!("/anmelden/{}", provider.id));
+    let page = OutcomePage {
+        outcome,
+        provider: provider.name.clone(),
+        again: Some(if way.is_empty() { again } else { format!("{again}?{way}") }),
+        back: back.map(str::to_owned),
+    };
+    let mut response = private(visit, &page)?;
+    response.set_status(match outcome {
+        Outcome::Down => StatusCode::SERVICE_UNAVAILABLE,
+        Outcome::Expired | Outcome::NoCookie => StatusCode::BAD_REQUEST,
+        Outcome::Cancelled => StatusCode::OK,
+        Outcome::Refused | Outcome::TooLow { .. } | Outcome::OtherAccount => StatusCode::FORBIDDEN,
+    });
+    if outcome == Outcome::Down {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("120"));
+    }
+    Ok(response)
+}

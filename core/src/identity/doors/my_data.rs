@@ -1,0 +1,154 @@
+//! `/meine-daten`: what is known of the person, and their logins.
+
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date};
+use poem::{Response, handler};
+use uuid::Uuid;
+
+use super::{logout::left, private};
+use crate::{
+    clock::local_zone,
+    error::{Error, Result},
+    identity::{
+        pages::{
+            logout::Stage,
+            my_data::{Attribute, Group, MyDataPage},
+            sessions::{Ended, SessionView, SessionsPage},
+        },
+        person::{Field, Known, Source},
+        sessions::{self, End, Listed, Session, provider_name, time_of_day},
+        visit::CitizenVisit,
+    },
+    web::{Sent, Visit},
+};
+
+const GROUPS: [(&str, &[Field]); 3] = [
+    (
+        "person",
+        &[
+            Field::Title,
+            Field::GivenName,
+            Field::Surname,
+            Field::BirthName,
+            Field::Birthdate,
+            Field::PlaceOfBirth,
+            Field::Nationality,
+            Field::Gender,
+        ],
+    ),
+    ("address", &[Field::Street, Field::PostalCode, Field::City, Field::Country]),
+    ("contact", &[Field::Email, Field::Phone]),
+];
+
+#[handler]
+pub fn show(visit: CitizenVisit) -> Result<Response> {
+    let session = &visit.session;
+    let groups: Vec<Group> = GROUPS.iter().map(|(name, fields)| group(&visit, name, fields)).collect();
+    let provider = visit.tenant.provider(&session.provider);
+    let page = MyDataPage {
+        provider: provider_name(&visit.tenant, &session.provider),
+        account_url: provider.and_then(|provider| provider.url.clone()),
+        method: session.method,
+        entered: session.entered,
+        level: session.level(),
+        until: Some(time_of_day(session.standing.until)),
+        then: session.standing.then,
+        guest: session.guest,
+        refreshed: refreshed(session),
+        groups: groups.into_iter().filter(|group| !group.attributes.is_empty()).collect(),
+    };
+    private(&visit, &page)
+}
+
+/// What this login changed, in the words of the note on top: `data.refreshed`.
+fn refreshed(session: &Session) -> Vec<&'static str> {
+    let kind = |field: &Field| match field {
+        Field::Street | Field::PostalCode | Field::City | Field::Country => Some("address"),
+        Field::Title | Field::GivenName | Field::Surname | Field::BirthName => Some("name"),
+        Field::Email | Field::Phone | Field::Mailbox => None,
+        _ => Some("other"),
+    };
+    let from_document = |known: &Known| known.refreshed && known.source != Source::Stated;
+    let details = session.profile.details.iter().filter(|(_, known)| from_document(known));
+    let kinds: BTreeSet<&str> = details.filter_map(|(field, _)| kind(field)).collect();
+    kinds.into_iter().collect()
+}
+
+fn group(visit: &CitizenVisit, name: &'static str, fields: &[Field]) -> Group {
+    let details = &visit.session.profile.details;
+    let known = fields.iter().filter_map(|field| details.get(field).map(|known| (*field, known)));
+    let attributes = known.map(|(field, known)| Attribute {
+        name: field.word(),
+        value: Some(readable(visit, field, &known.value)).filter(|value| !value.is_empty()),
+        source: known.source,
+        trust: known.trust,
+        refreshed: known.refreshed,
+    });
+    Group { name, attributes: attributes.collect() }
+}
+
+fn readable(visit: &Visit, field: Field, value: &str) -> String {
+    match (field, value.parse::<Date>()) {
+        (Field::Birthdate, Ok(date)) => visit.date(date),
+        (Field::Gender, _) => match value {
+            "1" | "male" => visit.text("data.gender.male"),
+            "2" | "female" => visit.text("data.gender.female"),
+            "9" | "diverse" => visit.text("data.gender.none"),
+            _ => String::new(),
+        },
+        _ => value.to_owned(),
+    }
+}
+
+#[handler]
+pub async fn list(visit: CitizenVisit) -> Result<Response> {
+    private(&visit, &sessions_page(&visit, None).await?)
+}
+
+#[handler]
+pub async fn end(visit: CitizenVisit, sent: Sent) -> Result<Response> {
+    let which = match &*sent.value("end").unwrap_or_default() {
+        "all" => End::All,
+        "others" => End::Others,
+        id => End::One(id.parse::<Uuid>().map_err(|_| Error::BadRequest("no session has this id"))?),
+    };
+    let mut tx = visit.store().write().await?;
+    let ended = sessions::end(&mut tx, &visit.session, which).await?;
+    tx.commit().await?;
+    let note = match which {
+        End::All => return left(&visit, Some(&visit.session), Stage::DoneEverywhere),
+        End::One(id) if id == visit.session.id => return left(&visit, Some(&visit.session), Stage::Done),
+        End::Others => Ended::Others,
+        End::One(_) if ended > 0 => Ended::One,
+        End::One(_) => Ended::Gone,
+    };
+    private(&visit, &sessions_page(&visit, Some(note)).await?)
+}
+
+async fn sessions_page(visit: &CitizenVisit, ended: Option<Ended>) -> Result<SessionsPage> {
+    let mut tx = visit.store().read().await?;
+    let listed = sessions::of_account(&mut tx, visit.session.account, visit.portal.clock.now()).await?;
+    let mut sessions: Vec<SessionView> = listed.into_iter().map(|listed| view(visit, listed)).collect();
+    sessions.sort_by_key(|session| !session.current);
+    Ok(SessionsPage { sessions, ended })
+}
+
+fn view(visit: &CitizenVisit, listed: Listed) -> SessionView {
+    let (browser, system) = listed.device.split_once('/').unwrap_or_default();
+    let named = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
+    SessionView {
+        id: listed.id.to_string(),
+        browser: named(browser),
+        system: named(system),
+        since: moment(visit, listed.since),
+        seen: moment(visit, listed.seen),
+        method: listed.method,
+        current: listed.id == visit.session.id,
+    }
+}
+
+/// `22. November 2026, 13:05`
+fn moment(visit: &Visit, moment: Timestamp) -> String {
+    format!("{}, {}", visit.date(moment.to_zoned(local_zone()).date()), time_of_day(moment))
+}

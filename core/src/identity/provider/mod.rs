@@ -1,0 +1,48 @@
+//! The providers by which citizens log in: what each needs to begin, and what its answer says of a person.
+
+pub mod oidc;
+pub mod saml;
+pub mod simulator;
+
+use std::{sync::Arc, time::Duration};
+
+use moka::sync::Cache;
+
+use super::oidc::Client;
+use crate::tenant::TenantId;
+
+/// What lasts between logins: the connection to OpenID providers, keys that were read, who answered lately.
+pub struct Logins {
+    pub oidc: Client,
+    parties: Cache<(TenantId, u64, String), Arc<saml::Parties>>,
+    pub(super) reached: Cache<String, bool>,
+    /// Asks whether a provider is there.
+    pub(super) asks: reqwest::Client,
+}
+
+impl std::fmt::Debug for Logins {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Logins").finish_non_exhaustive()
+    }
+}
+
+impl Default for Logins {
+    fn default() -> Self {
+        Self::with_patience(Client::PATIENCE)
+    }
+}
+
+impl Logins {
+    /// `patience`: how long a provider may take to answer.
+    pub fn with_patience(patience: Duration) -> Self {
+        Self {
+            asks: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .expect("an HTTP client needs nothing from outside"),
+            oidc: Client::with_patience(patience).expect("an HTTP client needs nothing from outside"),
+            parties: Cache::builder().max_capacity(1000).build(),
+            reached: Cache::builder().max_capacity(1000).time_to_live(Duration::from_secs(30)).build(),
+        }
+    }
+}

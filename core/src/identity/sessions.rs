@@ -1,0 +1,167 @@
+//! A login that lasts: found by its cookie, worth less with time, ended by the person.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::{
+    person::{Method, Profile},
+    records::{self, SessionRow},
+    standing::{Standing, standing},
+};
+use crate::{
+    clock::local_zone,
+    crypto::digest,
+    store::{Result, TenantStore, Tx},
+    tenant::{Tenant, schema::Level},
+    web::Person,
+};
+
+/// A sign of life is written at most this often, so that a page view is no write.
+const SEEN_EVERY: SignedDuration = SignedDuration::from_secs(30);
+
+/// Somebody who is logged in, as of this moment.
+#[derive(Debug)]
+pub struct Session {
+    pub id: Uuid,
+    pub account: Uuid,
+    /// Id of the provider in `identity.yaml`.
+    pub provider: String,
+    pub standing: Standing,
+    pub method: Method,
+    /// What the login was worth when it began.
+    pub entered: Level,
+    /// Without an account: nothing is kept for a next time.
+    pub guest: bool,
+    pub profile: Profile,
+}
+
+impl Session {
+    pub fn level(&self) -> Level {
+        self.standing.level
+    }
+
+    /// As the header of every page names them.
+    pub fn person(&self, tenant: &Tenant) -> Person {
+        let person = Person::new(
+            self.profile.name(),
+            provider_name(tenant, &self.provider),
+            self.level(),
+            Some(time_of_day(self.standing.until)),
+        );
+        if self.guest { person.as_guest() } else { person }
+    }
+}
+
+/// `14:35`, as clocks in the town show it.
+pub fn time_of_day(moment: Timestamp) -> String {
+    let local = moment.to_zoned(local_zone());
+    format!("{}:{:02}", local.hour(), local.minute())
+}
+
+/// What people call it; an account outlives its provider's entry.
+pub fn provider_name(tenant: &Tenant, id: &str) -> String {
+    let known = tenant.provider(id);
+    known.map_or_else(|| id.to_owned(), |provider| provider.name.clone())
+}
+
+/// Whose session this is, if it still is one. Writes down from time to time that it was seen, and at once that its
+/// level has decayed; if that cannot be written the answer is the same.
+pub async fn recognise(store: &TenantStore, token: &str, now: Timestamp) -> Result<Option<Session>> {
+    let mut tx = store.read().await?;
+    let Some(row) = records::find_session(&mut tx, digest(token)).await? else { return Ok(None) };
+    let Some(standing) = standing(row.level(), row.authenticated(), row.seen(), now) else { return Ok(None) };
+    let profile = row.profile(&mut tx).await?;
+    drop(tx);
+    if standing.level != row.level() || now.duration_since(row.seen()) >= SEEN_EVERY {
+        if let Err(error) = see(store, &row, standing.level, now).await {
+            tracing::warn!(%error, "a session could not be marked as seen");
+        }
+    }
+    // a sign of life puts off the end
+    let standing = super::standing(standing.level, row.authenticated(), now, now).unwrap_or(standing);
+    Ok(Some(Session {
+        id: row.id,
+        account: row.account_id,
+        method: row.method(),
+        entered: row.entered(),
+        guest: row.guest,
+        provider: row.provider,
+        standing,
+        profile,
+    }))
+}
+
+async fn see(store: &TenantStore, row: &SessionRow, level: Level, now: Timestamp) -> Result<()> {
+    let mut tx = store.write().await?;
+    records::see_session(&mut tx, row.id, level, now).await?;
+    tx.commit().await
+}
+
+/// One of a person's logins, as the list of them shows it.
+pub struct Listed {
+    pub id: Uuid,
+    /// `Firefox/Windows`: what the browser said of itself, without its version.
+    pub device: String,
+    pub since: Timestamp,
+    pub seen: Timestamp,
+    pub method: Method,
+}
+
+/// The running logins of an account, those seen last first.
+pub async fn of_account(tx: &mut Tx, account: Uuid, now: Timestamp) -> Result<Vec<Listed>> {
+    let rows = records::sessions_of(tx, account).await?;
+    let listed = rows.into_iter().filter_map(|row| {
+        standing(row.level(), row.authenticated(), row.seen(), now)?;
+        let (since, seen, method) = (row.created(), row.seen(), row.method());
+        Some(Listed { id: row.id, device: row.device, since, seen, method })
+    });
+    Ok(listed.collect())
+}
+
+/// Which logins to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    One(Uuid),
+    Others,
+    All,
+}
+
+/// Ends logins of the session's account; tells how many there were.
+pub async fn end(tx: &mut Tx, session: &Arc<Session>, which: End) -> Result<u64> {
+    match which {
+        End::One(id) => Ok(u64::from(records::end_session(tx, id, session.account).await?)),
+        End::Others => records::end_others(tx, session.account, session.id).await,
+        End::All => records::end_all(tx, session.account).await,
+    }
+}
+
+/// Browser and system as the browser names them, without versions: enough to know one's own devices, too little to know
+/// a person by. `""` if it says nothing we know.
+pub fn device(user_agent: Option<&str>) -> String {
+    let Some(agent) = user_agent else { return String::new() };
+    let first = |names: &[(&str, &'static str)]| {
+        names.iter().find(|(sign, _)| agent.contains(sign)).map_or("", |(_, name)| *name)
+    };
+    let browser = first(&[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("CriOS", "Chrome"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = first(&[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ]);
+    if browser.is_empty() && system.is_empty() { String::new() } else { format!("{browser}/{system}") }
+}

@@ -1,0 +1,52 @@
+//! A visit by somebody who is logged in.
+
+use std::{ops::Deref, sync::Arc};
+
+use poem::{
+    FromRequest, IntoResponse, Request, RequestBody,
+    http::{Method, StatusCode, header},
+};
+
+use super::sessions::Session;
+use crate::{error::Error, web::Visit};
+
+/// A request brought the cookie of a session, and the data room could not say whose: a page for everybody greets nobody,
+/// any other waits.
+#[derive(Debug, Clone, Copy)]
+pub struct NotLookedUp;
+
+/// There is no way to make one without a session of this town. Pages that only greet look at `Visit::person`.
+#[derive(Debug, Clone)]
+pub struct CitizenVisit {
+    pub visit: Visit,
+    pub session: Arc<Session>,
+}
+
+impl Deref for CitizenVisit {
+    type Target = Visit;
+
+    fn deref(&self) -> &Visit {
+        &self.visit
+    }
+}
+
+impl<'a> FromRequest<'a> for CitizenVisit {
+    /// Whoever only wants to see a page is sent to the login and comes back; a deed is refused.
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let visit = Visit::of(request);
+        if let Some(session) = request.data::<Arc<Session>>() {
+            return Ok(Self { visit, session: session.clone() });
+        }
+        if request.data::<NotLookedUp>().is_some() {
+            return Err(Error::Unavailable("nobody can be recognised").into());
+        }
+        if request.method() != Method::GET {
+            return Err(Error::LoginNeeded.into());
+        }
+        let back =
+            form_urlencoded::Serializer::new(String::new()).append_pair("zurueck", &visit.url(&visit.path)).finish();
+        let to = format!("{}?{back}", visit.url("/anmelden"));
+        let response = StatusCode::SEE_OTHER.with_header(header::LOCATION, to).into_response();
+        Err(poem::Error::from_response(response))
+    }
+}

@@ -1,0 +1,149 @@
+//! A browser at one host: it keeps cookies and sends forms with the headers that browsers send.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use crate::Answer;
+
+pub struct Browser {
+    /// Where the portal listens; a test may open the browser again at another node.
+    pub authority: String,
+    pub host: String,
+    scheme: &'static str,
+    cookies: Mutex<BTreeMap<String, Cookie>>,
+}
+
+struct Cookie {
+    value: String,
+    /// It goes along with a form that another site sends (`SameSite=None`).
+    travels: bool,
+}
+
+impl Browser {
+    /// `authority` is where one connects to, `host` whom one asks there.
+    pub fn at(authority: impl ToString, host: &str) -> Self {
+        let (authority, host) = (authority.to_string(), host.to_owned());
+        Self { authority, host, scheme: "https", cookies: Mutex::default() }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.try_get(path).await.expect("an answer")
+    }
+
+    /// Sends a form of the same site.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.try_post(path, fields).await.expect("an answer")
+    }
+
+    /// The same where the house may die before it has answered.
+    pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, BrokenOff> {
+        let origin = format!("{}://{}", self.scheme, self.host);
+        self.try_ask(Method::POST, path, Some(Form { fields, origin: &origin, site: "same-origin" })).await
+    }
+
+    /// Sends a form that stands on a page of another site: only cookies that may travel go along.
+    pub async fn post_from(&self, origin: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let form = Form { fields, origin, site: "cross-site" };
+        self.try_ask(Method::POST, path, Some(form)).await.expect("an answer")
+    }
+
+    pub async fn try_get(&self, path: &str) -> Result<Answer, BrokenOff> {
+        self.try_ask(Method::GET, path, None).await
+    }
+
+    /// Logs in as a specimen person of a simulator, wherever that leads to.
+    pub async fn logs_in(&self, provider: &str, person: &str, level: &str) -> Answer {
+        self.try_log_in(provider, person, level).await.expect("an answer")
+    }
+
+    /// The same where the house may die before it has answered.
+    pub async fn try_log_in(&self, provider: &str, person: &str, level: &str) -> Result<Answer, BrokenOff> {
+        let door = format!("/anmelden/{provider}");
+        let page = self.try_get(&door).await?;
+        let text = page.text();
+        let Some((_, handle)) = text.split_once("name=\"handle\" value=\"") else { return Ok(page) };
+        let handle = handle.split('"').next().unwrap_or_default();
+        self.try_post(&door, &[("handle", handle), ("person", person), ("level", level)]).await
+    }
+
+    /// The value of a cookie that is kept.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.jar().get(name).map(|cookie| cookie.value.clone())
+    }
+
+    async fn try_ask(&self, method: Method, path: &str, form: Option<Form<'_>>) -> Result<Answer, BrokenOff> {
+        let mut request = Request::builder().method(method).uri(path).header("host", &self.host);
+        let at_home = form.as_ref().is_none_or(|form| form.site == "same-origin");
+        let cookies: Vec<String> = self
+            .jar()
+            .iter()
+            .filter(|(_, cookie)| at_home || cookie.travels)
+            .map(|(name, cookie)| format!("{name}={}", cookie.value))
+            .collect();
+        if !cookies.is_empty() {
+            request = request.header("cookie", cookies.join("; "));
+        }
+        let mut body = String::new();
+        if let Some(Form { fields, origin, site }) = form {
+            body = form_urlencoded::Serializer::new(body).extend_pairs(fields).finish();
+            request = request
+                .header("content-type", "application/x-www-form-urlencoded")
+                .header("origin", origin)
+                .header("sec-fetch-site", site);
+        }
+        let body = Full::new(Bytes::from(body));
+        let stream = TcpStream::connect(&self.authority).await?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        let response = sender.send_request(request.body(body).expect("a request that can be sent")).await?;
+        let answer = Answer::try_read(response).await?;
+        for line in answer.headers.get_all("set-cookie") {
+            self.keep(line.to_str().unwrap_or_default());
+        }
+        Ok(answer)
+    }
+
+    fn keep(&self, line: &str) {
+        let mut parts = line.split(';').map(str::trim);
+        let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else { return };
+        let says = |attribute: &str| parts.clone().any(|part| part.eq_ignore_ascii_case(attribute));
+        if value.is_empty() || says("max-age=0") {
+            self.jar().remove(name);
+        } else {
+            let cookie = Cookie { value: value.to_owned(), travels: says("samesite=none") };
+            self.jar().insert(name.to_owned(), cookie);
+        }
+    }
+
+    fn jar(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Cookie>> {
+        self.cookies.lock().expect("nobody panics with cookies in hand")
+    }
+}
+
+/// A form, and the page it stands on.
+struct Form<'f> {
+    fields: &'f [(&'f str, &'f str)],
+    origin: &'f str,
+    site: &'static str,
+}
+
+/// No answer came, or not the whole of it.
+#[derive(Debug)]
+pub struct BrokenOff;
+
+impl From<std::io::Error> for BrokenOff {
+    fn from(_: std::io::Error) -> Self {
+        Self
+    }
+}
+
+impl From<hyper::Error> for BrokenOff {
+    fn from(_: hyper::Error) -> Self {
+        Self
+    }
+}
