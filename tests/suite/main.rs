@@ -1,6 +1,7 @@
 //! The promises of the portal, told over HTTP in several towns, and by the real binary.
 
 mod api;
+mod audit;
 mod bad_input;
 mod binary;
 mod cache;
@@ -17,6 +18,7 @@ mod headers;
 mod host;
 mod idp;
 mod isolation;
+mod jobs;
 mod layers;
 mod leaflets;
 mod login;

@@ -16,6 +16,8 @@ mod tx;
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 pub use error::{Error, Result};
 pub(crate) use keys::{PLATFORM_STATEMENTS, STATEMENTS};
 pub use migrate::{Migrated, migrate, statements_fail};
@@ -40,6 +42,8 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     database: Database,
     keys: Keys,
+    /// Somebody has queued work and committed it.
+    queued: Notify,
 }
 
 impl Store {
@@ -47,12 +51,12 @@ impl Store {
     /// before [`Store::admit`] has looked at it.
     pub async fn open(place: &Place, masters: MasterKeys) -> Result<Self> {
         let database = Database::open(place).await?;
-        Ok(Self(Arc::new(Inner { database, keys: Keys::under(masters) })))
+        Ok(Self(Arc::new(Inner { database, keys: Keys::under(masters), queued: Notify::new() })))
     }
 
     /// A store without a database, for pages rendered outside the server: every question is [`Error::Unavailable`].
     pub fn absent() -> Self {
-        Self(Arc::new(Inner { database: Database::absent(), keys: Keys::none() }))
+        Self(Arc::new(Inner { database: Database::absent(), keys: Keys::none(), queued: Notify::new() }))
     }
 
     /// Looks whether the database is there, has this version's tables and cannot look past the walls.
@@ -63,6 +67,11 @@ impl Store {
     /// The data of one town.
     pub fn for_tenant(&self, tenant: &Tenant) -> TenantStore {
         self.scoped(tenant.id.as_str().into())
+    }
+
+    /// Waits until a transaction of this node has queued work; one waiter hears of it.
+    pub async fn work_is_queued(&self) {
+        self.0.queued.notified().await;
     }
 
     /// What belongs to no town.
