@@ -2,12 +2,14 @@
 
 mod api;
 mod audit;
+mod backup;
 mod bad_input;
 mod binary;
 mod cache;
 mod check;
 mod content;
 mod dated;
+mod deletion;
 mod doctor;
 mod drift;
 mod examples;
@@ -19,6 +21,7 @@ mod host;
 mod idp;
 mod isolation;
 mod jobs;
+mod keys;
 mod layers;
 mod leaflets;
 mod login;
