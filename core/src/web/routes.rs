@@ -35,7 +35,7 @@ use crate::{
         message::{self, SENT},
         pages as content,
     },
-    identity::{cookies, doors, pages as identity, sessions},
+    identity::{NotLookedUp, cookies, doors, pages as identity, sessions},
     locale::Locale,
     staff::pages as staff,
     tenant::Tenant,
@@ -119,17 +119,17 @@ impl App {
         if let Some(locale) = &locale {
             request.set_data(InLocale(locale.clone()));
         }
-        let stale = self.recognise(&tenant, &mut request).await;
-        let visit = Visit::of(&request);
         let coding = Coding::accepted(request.header(header::ACCEPT_ENCODING).unwrap_or_default());
         let known = request.headers().get(header::IF_NONE_MATCH).cloned();
-        let (mut response, route) = match early_answer(&tenant, request.uri()) {
-            Err(Early::Status(status)) => (errors::answer(&visit, status.into()), Cow::Borrowed("refused")),
-            Err(Early::Redirect(status, target)) => (redirect(status, &target), Cow::Borrowed("redirect")),
-            Ok(()) => match send::asset(&tenant, &request, coding) {
-                Some(response) => (response, Cow::Borrowed(ASSETS)),
-                None => self.routed(request, &visit, path).await,
-            },
+        // files are the same for everybody: nobody is looked up for them
+        let asset = send::asset(&tenant, &request, coding);
+        let stale = asset.is_none() && self.recognise(&tenant, &mut request).await;
+        let visit = Visit::of(&request);
+        let (mut response, route) = match (early_answer(&tenant, request.uri()), asset) {
+            (Err(Early::Status(status)), _) => (errors::answer(&visit, status.into()), Cow::Borrowed("refused")),
+            (Err(Early::Redirect(status, target)), _) => (redirect(status, &target), Cow::Borrowed("redirect")),
+            (Ok(()), Some(response)) => (response, Cow::Borrowed(ASSETS)),
+            (Ok(()), None) => self.routed(request, &visit, path).await,
         };
         if visit.person.is_some() {
             response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
@@ -154,6 +154,7 @@ impl App {
             Ok(None) => true,
             Err(error) => {
                 tracing::warn!(tenant = %tenant.id, %error, "a session could not be looked up");
+                request.set_data(NotLookedUp);
                 false
             }
         }
