@@ -19,7 +19,7 @@ async fn house_with(letterbox: &Letterbox) -> House {
     towns.change(
         "ostrau/tenant.yaml",
         "status: live",
-        "status: live\nmail: {from: portal@ostrau.example, name: Rathaus Ostrau, reply_to: post@ostrau.example}",
+        "status: live\nmail: {sender: portal@ostrau.example, name: Rathaus Ostrau, reply_to: post@ostrau.example}",
     );
     House::open_as(towns, |portal| portal.post = Post::new(&settings, std::path::Path::new("nowhere"))).await
 }

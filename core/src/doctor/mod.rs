@@ -9,6 +9,7 @@ mod doors;
 mod idp;
 mod machine;
 mod names;
+mod post;
 mod towns;
 
 use std::{path::Path, sync::Arc};
@@ -125,7 +126,7 @@ impl House<'_> {
 type Check = fn(&House) -> Vec<Finding>;
 
 /// In the order in which an operator would mend them.
-const CHECKS: [(&str, Check); 19] = [
+const CHECKS: [(&str, Check); 20] = [
     ("towns", towns::towns),
     ("themes", towns::themes),
     ("schemas", towns::schemas),
@@ -141,6 +142,7 @@ const CHECKS: [(&str, Check); 19] = [
     ("names", names::names),
     ("login", idp::logins),
     ("contact", towns::contact),
+    ("mail", post::mail),
     ("clock", machine::clock),
     ("files", machine::open_files),
     ("watches", machine::watches),
