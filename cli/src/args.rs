@@ -59,6 +59,13 @@ pub enum Command {
     Mail(Mail),
     /// Bring the tables of the database up to date
     Migrate(Migrate),
+    /// Look after the keys under which everything personal is sealed
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Save all towns or one into a sealed file, while they are served
+    Backup(Backup),
+    /// Take a backup back into an empty database, or one town of it
+    Restore(Restore),
     /// Write invented towns, to measure what many of them cost
     #[command(hide = true)]
     SyntheticTowns(SyntheticTowns),
@@ -115,6 +122,78 @@ pub struct Migrate {
     pub data: Data,
 }
 
+/// The data room of a server, for commands beside it.
+#[derive(Debug, clap::Args)]
+pub struct DataRoom {
+    #[command(flatten)]
+    pub room: Room,
+    #[command(flatten)]
+    pub data: Data,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Name the master keys, and how many towns' keys are under each
+    List {
+        #[command(flatten)]
+        room: DataRoom,
+    },
+    /// Write a new master key into a new file
+    New {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Print the master keys, for the safe
+    Export {
+        /// Into a new file that nobody else may read [default: stdout]
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+        #[command(flatten)]
+        room: DataRoom,
+    },
+    /// Make a new master key and wrap every town's key under it, while servers serve
+    Rotate {
+        /// Make none: wrap under the first one that is there
+        #[arg(long)]
+        with_first: bool,
+        #[command(flatten)]
+        room: DataRoom,
+    },
+    /// Take old master keys out of the file, if no town's key is under them
+    Prune {
+        #[command(flatten)]
+        room: DataRoom,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Backup {
+    /// New file
+    pub file: PathBuf,
+    /// Only this town
+    #[arg(long, value_name = "ID")]
+    pub tenant: Option<String>,
+    /// Folder with one folder per town [default: tenants]
+    #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR")]
+    pub tenants: Option<PathBuf>,
+    #[command(flatten)]
+    pub room: DataRoom,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Restore {
+    /// A file that `portal backup` wrote
+    pub file: PathBuf,
+    /// Only this town, into a database where it has no rows
+    #[arg(long, value_name = "ID")]
+    pub tenant: Option<String>,
+    /// Verify the whole file and tell what it holds; restore nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub room: DataRoom,
+}
+
 /// Where the data of persons lies, and under which key.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Room {
@@ -134,9 +213,7 @@ pub enum Audit {
         #[arg(value_name = "TENANT")]
         ids: Vec<String>,
         #[command(flatten)]
-        room: Room,
-        #[command(flatten)]
-        data: Data,
+        room: DataRoom,
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
@@ -167,9 +244,7 @@ pub enum Jobs {
         #[arg(long)]
         all: bool,
         #[command(flatten)]
-        room: Room,
-        #[command(flatten)]
-        data: Data,
+        room: DataRoom,
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
@@ -177,17 +252,13 @@ pub enum Jobs {
     Retry {
         id: Uuid,
         #[command(flatten)]
-        room: Room,
-        #[command(flatten)]
-        data: Data,
+        room: DataRoom,
     },
     /// Give a job up
     Drop {
         id: Uuid,
         #[command(flatten)]
-        room: Room,
-        #[command(flatten)]
-        data: Data,
+        room: DataRoom,
     },
 }
 
@@ -241,6 +312,44 @@ pub enum Tenant {
     Approve(Approve),
     /// Give a town another address
     RenameHost(RenameHost),
+    /// Write everything that is kept of a town into a file, readable, for the town itself
+    Export(Export),
+    /// Delete everything that is kept of a town, and its key, with a receipt
+    Delete(Delete),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    /// Folder name of the town
+    pub id: String,
+    /// New file; what stands in it is not sealed
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
+    #[command(flatten)]
+    pub room: DataRoom,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Delete {
+    /// Folder name of the town
+    pub id: String,
+    /// Tell what would be deleted, and delete nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    /// Delete
+    #[arg(long)]
+    pub yes: bool,
+    /// Although its folder is there and says that it is live
+    #[arg(long)]
+    pub even_though_live: bool,
+    /// Folder for the receipt [default: receipts in the folder of `--data`]
+    #[arg(long, value_name = "DIR")]
+    pub receipt: Option<PathBuf>,
+    /// Folder with one folder per town [default: tenants]
+    #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR")]
+    pub tenants: Option<PathBuf>,
+    #[command(flatten)]
+    pub room: DataRoom,
 }
 
 #[derive(Debug, clap::Args)]

@@ -4,13 +4,16 @@
 
 mod args;
 mod audit;
+mod backup;
 mod check;
 mod coverage;
 mod doctor;
 mod drift;
+mod farewell;
 mod generation;
 mod idp;
 mod jobs;
+mod keys;
 mod list;
 mod mail;
 mod migrate;
@@ -50,6 +53,9 @@ fn main() -> ExitCode {
         Command::Mail(command) => mail::mail(command),
         Command::Jobs(command) => jobs::jobs(command),
         Command::Migrate(options) => migrate::migrate(&options),
+        Command::Keys(command) => keys::keys(command),
+        Command::Backup(options) => backup::backup(&options),
+        Command::Restore(options) => backup::restore(&options),
         Command::SyntheticTowns(options) => synthetic::write(&options),
     };
     match outcome {

@@ -1,48 +1,89 @@
-//! The data room for a command that does one thing and ends.
+//! The data room, for commands beside a server.
 
-use std::path::Path;
+use std::{
+    fs,
+    fs::File,
+    io,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
 
-use portal::store::{Place, Store};
+use portal::{
+    config,
+    store::{self, BackupError, OpenError, PlatformStore},
+};
 use tokio::runtime::Runtime;
 
 use crate::{
-    args,
+    args::DataRoom,
     print::Failure,
     serve::{data_folder, data_room, settings_file},
 };
 
-/// An open data room, and what its answers are waited for with.
-pub struct Room {
+/// A data room that a command works in, and how it waits for it.
+pub struct Open {
+    pub platform: PlatformStore,
+    pub settings: store::Settings,
     pub runtime: Runtime,
-    pub store: Store,
 }
 
-/// Opens what is there; nothing is made that was not there before.
-pub fn open(options: &args::Room, data: &args::Data) -> Result<Room, Failure> {
-    let file = settings_file(data.config.as_deref())?;
-    let folder = data_folder(data.data.clone(), &file);
-    let settings = data_room(options, None, &file, &folder)?;
-    if let Place::Sqlite(path) = &settings.place {
-        exists(path)?;
+impl Open {
+    /// As it is: makes no key, no file and no tables.
+    pub fn as_it_is(settings: store::Settings) -> Result<Self, Failure> {
+        let runtime = runtime()?;
+        let store = runtime.block_on(settings.open_as_it_is()).map_err(why_not)?;
+        Ok(Self { platform: store.platform(), settings, runtime })
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::could_not_run)?;
-    let opened = runtime.block_on(settings.open()).map_err(|why| {
-        let hint = why.hint();
-        Failure::could_not_run(why).hint(hint)
-    })?;
-    match opened.waits_for {
-        None => Ok(Room { runtime, store: opened.store }),
-        Some(why) => {
-            let hint = why.hint();
-            Err(Failure::could_not_run(format!("`{}`: {why}", settings.place)).hint(hint))
+
+    /// With tables of this version.
+    pub fn ready(settings: store::Settings) -> Result<Self, Failure> {
+        let runtime = runtime()?;
+        let opened = runtime.block_on(settings.open()).map_err(why_not)?;
+        if let Some(why) = opened.waits_for {
+            return Err(Failure::could_not_run(&why).hint(why.hint()));
         }
+        Ok(Self { platform: opened.store.platform(), settings, runtime })
     }
 }
 
-fn exists(path: &Path) -> Result<(), Failure> {
-    if path.exists() {
-        return Ok(());
+fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::could_not_run)
+}
+
+/// What the command line, the environment and the settings file say about the data room, and that file.
+pub fn settings(room: &DataRoom) -> Result<(store::Settings, config::File), Failure> {
+    let file = settings_file(room.data.config.as_deref())?;
+    let data = data_folder(room.data.data.clone(), &file);
+    Ok((data_room(&room.room, None, &file, &data)?, file))
+}
+
+/// The folder of the towns.
+pub fn tenants(named: Option<&Path>, file: &config::File) -> PathBuf {
+    named.map(Path::to_owned).or_else(|| file.tenants.clone()).unwrap_or_else(|| "tenants".into())
+}
+
+/// A new file that nobody else may read.
+pub fn new_file(path: &Path) -> Result<File, Failure> {
+    let new = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    new.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Failure::could_not_run(format!("`{}` exists, and nothing is overwritten", path.display()))
+                .hint("name a new file")
+        }
+        _ => Failure::could_not_run(format!("`{}` cannot be written: {error}", path.display())),
+    })
+}
+
+pub fn why_not(error: OpenError) -> Failure {
+    let hint = error.hint();
+    Failure::could_not_run(error).hint(hint)
+}
+
+/// What was asked for did not work out.
+pub fn failed(error: BackupError) -> Failure {
+    let failure = Failure { code: 1, ..Failure::could_not_run(&error) };
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
     }
-    Err(Failure::could_not_run(format!("`{}` is not there", path.display()))
-        .hint("`--data` names the folder of the portal, `--database` another database"))
 }

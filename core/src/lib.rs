@@ -37,6 +37,8 @@ pub mod plan;
 
 pub mod onboarding;
 
+pub mod farewell;
+
 pub mod server;
 
 pub mod doctor;

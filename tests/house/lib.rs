@@ -9,6 +9,7 @@ mod citizen;
 mod database;
 mod detour;
 mod fault;
+pub mod inhabitants;
 pub mod judged;
 mod letterbox;
 mod line;

@@ -2,6 +2,7 @@
 
 mod api;
 mod audit;
+mod backup;
 mod bad_input;
 mod binary;
 mod cache;
@@ -9,6 +10,7 @@ mod check;
 mod contact;
 mod content;
 mod dated;
+mod deletion;
 mod doctor;
 mod drift;
 mod examples;
@@ -20,6 +22,7 @@ mod host;
 mod idp;
 mod isolation;
 mod jobs;
+mod keys;
 mod layers;
 mod leaflets;
 mod login;

@@ -10,6 +10,7 @@ mod idp;
 mod machine;
 mod names;
 mod post;
+mod room;
 mod towns;
 
 use std::{path::Path, sync::Arc};
@@ -126,7 +127,7 @@ impl House<'_> {
 type Check = fn(&House) -> Vec<Finding>;
 
 /// In the order in which an operator would mend them.
-const CHECKS: [(&str, Check); 20] = [
+const CHECKS: [(&str, Check); 23] = [
     ("towns", towns::towns),
     ("themes", towns::themes),
     ("schemas", towns::schemas),
@@ -134,6 +135,9 @@ const CHECKS: [(&str, Check); 20] = [
     ("data", disk::data),
     ("disk", disk::space),
     ("permissions", disk::permissions),
+    ("database", room::database),
+    ("master key", room::master_key),
+    ("backup", room::backup),
     ("listen", doors::listen),
     ("ops", doors::ops),
     ("certificate", certificate::certificate),

@@ -4,7 +4,9 @@
 //! statement names its tenant (the compiler looks); [`Store::platform`] gives tables that belong to no town. On
 //! PostgreSQL row-level security says the same once more.
 
+mod backup;
 mod error;
+mod farewell;
 mod keys;
 mod migrate;
 mod open;
@@ -13,12 +15,15 @@ mod prepare;
 mod role;
 mod sql;
 mod tx;
+mod whole;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::Notify;
 
+pub use backup::{BackupError, Contents, inspect as inspect_backup};
 pub use error::{Error, Result};
+pub use farewell::{HandedOver, Remains, Swept};
 pub(crate) use keys::{PLATFORM_STATEMENTS, STATEMENTS};
 pub use migrate::{Migrated, migrate, statements_fail};
 pub use place::Place;
@@ -26,6 +31,7 @@ pub use prepare::{OpenError, Opened, Settings};
 pub use role::Unfit;
 pub use sql::{PlatformSql, Sql};
 pub use tx::{Param, PlatformTx, Query, Record, Tx};
+pub use whole::{LEFT_OUT, Table, Unknown};
 
 use crate::{
     crypto::MasterKeys,
@@ -166,9 +172,17 @@ impl PlatformStore {
         keys::tenants(&mut self.read().await?).await
     }
 
-    /// Destroys the key of a town: nothing sealed for it can ever be read again.
-    pub async fn destroy_key(&self, tenant: &str) -> Result<()> {
-        self.0.0.keys.destroy(self, tenant).await
+    /// Every table that holds something of towns.
+    ///
+    /// # Errors
+    /// If there is one of which nobody knows whose its rows are: it could be neither saved nor deleted.
+    pub async fn tables(&self) -> std::result::Result<Vec<Table>, Unknown> {
+        whole::Whole::begin(self.0.0.database.link()?, Mode::Snapshot).await?.tables().await
+    }
+
+    /// Master keys under which there are keys of towns, and how many.
+    pub async fn key_users(&self) -> Result<BTreeMap<String, u64>> {
+        keys::users(&mut self.read().await?).await
     }
 
     pub fn masters(&self) -> Option<&MasterKeys> {
@@ -179,5 +193,7 @@ impl PlatformStore {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Read,
+    /// One moment of everything, however long it takes to read it.
+    Snapshot,
     Write,
 }
