@@ -216,9 +216,7 @@ pub enum Audit {
         #[arg(value_name = "TENANT")]
         ids: Vec<String>,
         #[command(flatten)]
-        room: Room,
-        #[command(flatten)]
-        data: Data,
+        room: DataRoom,
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
@@ -249,9 +247,7 @@ pub enum Jobs {
         #[arg(long)]
         all: bool,
         #[command(flatten)]
-        room: Room,
-        #[command(flatten)]
-        data: Data,
+        room: DataRoom,
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
@@ -259,17 +255,13 @@ pub enum Jobs {
     Retry {
         id: Uuid,
         #[command(flatten)]
-        room: Room,
-        #[command(flatten)]
-        data: Data,
+        room: DataRoom,
     },
     /// Give a job up
     Drop {
         id: Uuid,
         #[command(flatten)]
-        room: Room,
-        #[command(flatten)]
-        data: Data,
+        room: DataRoom,
     },
 }
 
