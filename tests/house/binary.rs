@@ -39,8 +39,15 @@ pub fn executable() -> &'static PathBuf {
 
 /// `portal` with these arguments, in the project's folder, without the operator's environment.
 pub fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(executable());
-    command.args(arguments).current_dir(root()).kill_on_drop(true).stdin(Stdio::null());
+    within(&[], arguments)
+}
+
+/// The same, started by another program, which becomes it.
+pub fn within(starter: &[&str], arguments: &[&str]) -> Command {
+    let portal = executable().to_str().expect("a path in UTF-8");
+    let mut words = starter.iter().chain([&portal]);
+    let mut command = Command::new(words.next().expect("there is one at least"));
+    command.args(words).args(arguments).current_dir(root()).kill_on_drop(true).stdin(Stdio::null());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("PORTAL_")) {
         command.env_remove(name);
     }

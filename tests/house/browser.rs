@@ -36,9 +36,8 @@ impl Browser {
 
     /// The same where the house may die before it has answered.
     pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, BrokenOff> {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(fields);
-        self.try_ask(Method::POST, path, Some(form.finish())).await
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.try_ask(Method::POST, path, Some(form)).await
     }
 
     pub async fn try_get(&self, path: &str) -> Result<Answer, BrokenOff> {

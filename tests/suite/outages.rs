@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use portal::store::{Error, PlatformSql, Store};
 use portal_tests::{Browser, Database, Detour, Postgres, Road, Towns, binary::Process};
 
-const HOST: &str = "suedau.localhost";
+const HOST: &str = "portal.suedau.example";
 /// A page for everybody waits at most so long for a database that has just gone away.
 const AT_FIRST: Duration = Duration::from_secs(6);
 /// And so long as soon as that is known.
