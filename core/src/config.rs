@@ -1,5 +1,6 @@
 //! The operator's settings: `portal.yaml`, over it the environment (`PORTAL_…`), over it the command line.
 
+pub mod rates;
 pub mod secret;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -76,6 +77,8 @@ pub struct Limits {
     pub cache_bytes: Option<u64>,
     /// Seconds that requests in flight get at shutdown.
     pub drain_seconds: Option<u64>,
+    /// How often one connection may do what costs us or others: `{login: 20/1m}`.
+    pub rates: rates::Rates,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

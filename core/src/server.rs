@@ -22,7 +22,7 @@ use crate::{
     tenant::{Report, Tenants, generations::Generations, schema::Status, watch},
     theme::ThemeFiles,
     web::{
-        App, Frames, PageCache, Portal,
+        App, Frames, PageCache, Portal, Throttle,
         front_door::{BindError, FrontDoor, Limits, TlsFiles, Transport},
         metrics,
         ops::{Readiness, SideDoor},
@@ -118,6 +118,7 @@ impl Server {
             clock: settings.clock,
             cache: PageCache::with_bytes(settings.limits.cache_bytes),
             frames: Frames::default(),
+            throttle: Throttle::new(settings.limits.rates),
             public: settings.public,
             security_contact: settings.security_contact,
             read_only: settings.read_only,

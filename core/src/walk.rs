@@ -15,13 +15,14 @@ use poem::{
 use crate::{
     clock::Clock,
     config::PublicOrigin,
+    config::rates::Rates,
     content::pages::has_page,
     identity::Logins,
     locale::Locale,
     mail,
     store::Store,
     tenant::{Tenant, Tenants, schema::Status},
-    web::{App, Frames, PAGES, PageCache, Portal, SESSION_COOKIE, Visit, samples_but},
+    web::{App, Frames, PAGES, PageCache, Portal, SESSION_COOKIE, Throttle, Visit, samples_but},
 };
 
 /// A house without doors.
@@ -72,6 +73,7 @@ impl Walk {
             clock,
             cache: PageCache::with_bytes(Some(0)),
             frames: Frames::default(),
+            throttle: Throttle::new(Rates::OFF),
             public: PublicOrigin::from(&crate::config::Public::default()),
             security_contact: None,
             store: Store::absent(),

@@ -1,6 +1,7 @@
 //! The real executable, started as an operator starts it.
 
 use std::{
+    ffi::OsStr,
     path::PathBuf,
     process::{Output, Stdio},
     sync::OnceLock,
@@ -13,7 +14,7 @@ use tokio::{
     process::{Child, ChildStderr, ChildStdout, Command},
 };
 
-use crate::{Answer, root};
+use crate::{Answer, Database, Towns, root};
 
 /// Longer than anything here takes; only a broken house ever waits this long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -38,12 +39,12 @@ pub fn executable() -> &'static PathBuf {
 }
 
 /// `portal` with these arguments, in the project's folder, without the operator's environment.
-pub fn command(arguments: &[&str]) -> Command {
+pub fn command<W: AsRef<OsStr>>(arguments: &[W]) -> Command {
     within(&[], arguments)
 }
 
 /// The same, started by another program, which becomes it.
-pub fn within(starter: &[&str], arguments: &[&str]) -> Command {
+pub fn within<W: AsRef<OsStr>>(starter: &[&str], arguments: &[W]) -> Command {
     let portal = executable().to_str().expect("a path in UTF-8");
     let mut words = starter.iter().chain([&portal]);
     let mut command = Command::new(words.next().expect("there is one at least"));
@@ -52,6 +53,16 @@ pub fn within(starter: &[&str], arguments: &[&str]) -> Command {
         command.env_remove(name);
     }
     command
+}
+
+/// The words after `portal` for a house with these towns, for which nobody is too fast.
+pub fn serving(towns: &Towns, arguments: &[&str]) -> Vec<String> {
+    towns.write("portal.yaml", "limits: {rates: {login: off, mail: off, search: off}}\n");
+    let folder = towns.path().to_str().expect("a path in UTF-8");
+    let settings = format!("{folder}/portal.yaml");
+    let first =
+        ["serve", "--listen", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--tenants", folder, "--config", &settings];
+    first.iter().chain(arguments).map(|word| (*word).to_owned()).collect()
 }
 
 /// Runs to the end.
@@ -78,6 +89,14 @@ impl Process {
         let mut all = vec!["serve", "--listen", "127.0.0.1:0", "--ops", "127.0.0.1:0"];
         all.extend_from_slice(arguments);
         Self::start(command(&all)).await
+    }
+
+    /// A node with these towns and this database. Nobody is too fast for it.
+    pub async fn node(towns: &Towns, database: &Database, arguments: &[&str]) -> Self {
+        let room = database.arguments();
+        let mut all: Vec<&str> = room.iter().map(String::as_str).collect();
+        all.extend_from_slice(arguments);
+        Self::start(command(&serving(towns, &all))).await
     }
 
     pub async fn start(mut command: Command) -> Self {

@@ -5,12 +5,14 @@
 mod answer;
 pub mod binary;
 mod browser;
+mod citizen;
 mod database;
 mod detour;
 mod fault;
 pub mod judged;
 mod letterbox;
 mod line;
+pub mod peers;
 mod peers_oidc;
 mod postgres;
 mod towns;
@@ -24,13 +26,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use jiff::Timestamp;
 use portal::{
     clock::{Clock, parse_moment},
-    config::PublicOrigin,
+    config::{PublicOrigin, rates::Rates},
     identity::Logins,
     store::Store,
     tenant::{Report, Tenants, generations::Generations},
     theme::ThemeFiles,
     web::{
-        App, Frames, PageCache, Portal,
+        App, Frames, PageCache, Portal, Throttle,
         front_door::{FrontDoor, Limits, Transport},
         refusal,
     },
@@ -40,6 +42,7 @@ use tokio::{net::TcpStream, sync::oneshot};
 
 pub use answer::Answer;
 pub use browser::{BrokenOff, Browser};
+pub use citizen::{OSTRAU, WESTRAU};
 pub use database::Database;
 pub use detour::{Detour, Road};
 pub use fault::Fault;
@@ -85,6 +88,16 @@ impl House {
         let clock = Clock::held_at(moment(time));
         let (portal, report) = portal_of(&towns, clock).expect("the folder of towns can be read");
         Self::open_over(portal, towns, report, Limits::default()).await
+    }
+
+    /// A house with budgets, behind a proxy that says in `X-Forwarded-For` who asks.
+    pub async fn open_with_rates(towns: Towns, rates: Rates) -> Self {
+        let clock = Clock::held_at(moment(TODAY));
+        let (portal, report) = portal_of(&towns, clock).expect("the folder of towns can be read");
+        let mut portal = Arc::into_inner(portal).expect("nobody else holds it yet");
+        portal.throttle = Throttle::new(rates);
+        let limits = Limits { proxies: Arc::new([std::net::IpAddr::from([127, 0, 0, 1]).into()]), ..Limits::default() };
+        Self::open_over(Arc::new(portal), towns, report, limits).await
     }
 
     /// A house whose pages may take only so many bytes of memory.
@@ -204,6 +217,7 @@ fn portal_over(tenants: Tenants, clock: Clock) -> Arc<Portal> {
         clock,
         cache: PageCache::with_bytes(None),
         frames: Frames::default(),
+        throttle: Throttle::new(Rates::OFF),
         public: PublicOrigin { scheme: "https".into(), port: None },
         security_contact: None,
         store: Store::absent(),

@@ -14,7 +14,7 @@ use std::{
 use portal::store::PlatformSql;
 use portal_tests::{
     Browser, Database, Fault, Towns,
-    binary::{Process, command, within},
+    binary::{Process, command, serving, within},
 };
 use tempfile::TempDir;
 use tokio::{
@@ -31,7 +31,7 @@ async fn killed_at_any_moment_the_portal_has_lost_nothing_and_done_nothing_twice
     let (database, towns) = (Database::fresh().await, Towns::fixture());
     let mut journal = Journal::default();
     for _ in 0..kills {
-        let portal = serve(&towns, &database).await;
+        let portal = Process::node(&towns, &database, &[]).await;
         let (tell, mut told) = channel(AT_ONCE);
         let mut people: JoinSet<usize> =
             (0..AT_ONCE).map(|_| log_in_and_in(portal.authority(), tell.clone())).collect();
@@ -47,7 +47,7 @@ async fn killed_at_any_moment_the_portal_has_lost_nothing_and_done_nothing_twice
             journal.open += broken_off.expect("people do not panic");
         }
     }
-    let portal = serve(&towns, &database).await;
+    let portal = Process::node(&towns, &database, &[]).await;
     journal.is_kept_by(&portal).await;
     let Journal { promised, open } = &journal;
     let kept = database.number("select count(*) from sessions").await as usize;
@@ -77,7 +77,7 @@ async fn what_the_disk_did_not_take_is_never_confirmed() {
         (&["pwrite64"], "ENOSPC:when=5+7", false),
     ];
     for (calls, error, always) in faults {
-        let portal = serve(&towns, &database).await;
+        let portal = Process::node(&towns, &database, &[]).await;
         let before = Browser::at(portal.authority(), HOST);
         before.logs_in("probe", "erika", "basis").await.is(303);
         let fault = Fault::in_process(portal.id(), calls, error, &[&log]).await;
@@ -99,7 +99,7 @@ async fn what_the_disk_did_not_take_is_never_confirmed() {
         after.logs_in("probe", "erika", "basis").await.is(303);
         journal.promised.extend([before, after]);
         portal.kill().await;
-        let portal = serve(&towns, &database).await;
+        let portal = Process::node(&towns, &database, &[]).await;
         journal.is_kept_by(&portal).await;
     }
     assert_eq!(database.number(TORN).await, 0);
@@ -119,7 +119,7 @@ async fn on_a_full_disk_everything_can_be_read_and_nothing_is_torn() {
         eprintln!("left out: no disks of one's own here");
         return;
     }
-    let portal = Process::start(within(&disk, &arguments(&towns, &["--data", folder]))).await;
+    let portal = Process::start(within(&disk, &serving(&towns, &["--data", folder]))).await;
     // the disk is seen by the portal alone
     let disk =
         Path::new("/proc").join(portal.id().to_string()).join("root").join(data.path().strip_prefix("/").unwrap());
@@ -153,7 +153,7 @@ async fn on_a_full_disk_everything_can_be_read_and_nothing_is_torn() {
         fs::copy(disk.join(name), left.path().join(name)).unwrap();
     }
     drop(portal);
-    let portal = Process::start(command(&arguments(&towns, &["--data", left.path().to_str().unwrap()]))).await;
+    let portal = Process::start(command(&serving(&towns, &["--data", left.path().to_str().unwrap()]))).await;
     println!("{refused} logins refused by a full disk, {} confirmed", journal.promised.len());
     journal.is_kept_by(&portal).await;
     assert_eq!(Database::at(&left.path().join("portal.db")).number(TORN).await, 0);
@@ -204,16 +204,4 @@ fn log_in_and_in(authority: &str, tell: Sender<Browser>) -> impl Future<Output =
 /// Some number below this one.
 fn chance(below: u64) -> u64 {
     RandomState::new().hash_one(()) % below
-}
-
-async fn serve(towns: &Towns, database: &Database) -> Process {
-    let room = database.arguments();
-    Process::start(command(&arguments(towns, &room.iter().map(String::as_str).collect::<Vec<_>>()))).await
-}
-
-fn arguments<'a>(towns: &'a Towns, more: &[&'a str]) -> Vec<&'a str> {
-    let folder = towns.path().to_str().unwrap();
-    let mut all = vec!["serve", "--listen", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--tenants", folder];
-    all.extend_from_slice(more);
-    all
 }

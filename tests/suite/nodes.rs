@@ -10,7 +10,8 @@ async fn who_is_logged_in_does_not_notice_that_a_node_dies_and_others_are_starte
     if !database.is_postgres() {
         return; // SQLite is for one node
     }
-    let (one, two, three) = tokio::join!(node(&towns, &database), node(&towns, &database), node(&towns, &database));
+    let node = || Process::node(&towns, &database, &[]);
+    let (one, two, three) = tokio::join!(node(), node(), node());
     let mut erika = Browser::at(one.authority(), HOST);
     erika.logs_in("probe", "erika", "basis").await.is(303);
     for node in [&two, &three, &one] {
@@ -34,7 +35,7 @@ async fn who_is_logged_in_does_not_notice_that_a_node_dies_and_others_are_starte
             browser.authority = nodes[0].authority().to_owned();
             browser.get("/meine-daten").await.is(200);
         }
-        nodes.push(node(&towns, &database).await);
+        nodes.push(node().await);
         erika.authority = nodes[1].authority().to_owned();
         erika.get("/meine-daten").await.is(200).says("Mustermann");
         println!("node {round} was started again");
@@ -44,11 +45,4 @@ async fn who_is_logged_in_does_not_notice_that_a_node_dies_and_others_are_starte
     erika.post("/abmelden", &[]).await;
     erika.authority = nodes[1].authority().to_owned();
     assert_ne!(erika.get("/meine-daten").await.status, 200);
-}
-
-async fn node(towns: &Towns, database: &Database) -> Process {
-    let room = database.arguments();
-    let mut arguments = vec!["--tenants", towns.path().to_str().unwrap()];
-    arguments.extend(room.iter().map(String::as_str));
-    Process::serve(&arguments).await
 }

@@ -18,7 +18,7 @@ async fn pages_are_served_while_the_database_is_away_and_deeds_wait() {
     let road = Detour::to(server.authority()).await;
     let database = Database::on_postgres(server.address()).await.by(road.addr);
     let towns = Towns::fixture();
-    let portal = serve(&towns, &database, &[]).await;
+    let portal = Process::node(&towns, &database, &[]).await;
     let nobody = Browser::at(portal.authority(), HOST);
     let erika = Browser::at(portal.authority(), HOST);
     erika.logs_in("probe", "erika", "basis").await.is(303);
@@ -73,7 +73,7 @@ async fn the_portal_starts_without_its_database_and_lets_people_in_when_it_is_th
         [(Road::Broken, vec![]), (Road::Blocked, vec![]), (Road::Blocked, vec!["--migrate-as", &*owner])]
     {
         road.is(closed);
-        let portal = serve(&towns, &database, &more).await;
+        let portal = Process::node(&towns, &database, &more).await;
         let erika = Browser::at(portal.authority(), HOST);
         erika.get("/faq").await.is(200);
         erika.logs_in("probe", "erika", "basis").await.is(503);
@@ -84,14 +84,6 @@ async fn the_portal_starts_without_its_database_and_lets_people_in_when_it_is_th
         }
         portal.kill().await;
     }
-}
-
-async fn serve(towns: &Towns, database: &Database, more: &[&str]) -> Process {
-    let room = database.arguments();
-    let mut arguments = vec!["--tenants", towns.path().to_str().unwrap()];
-    arguments.extend(room.iter().map(String::as_str));
-    arguments.extend_from_slice(more);
-    Process::serve(&arguments).await
 }
 
 async fn in_time<T>(limit: Duration, what: &str, asked: impl Future<Output = T>) -> T {

@@ -14,8 +14,8 @@ mod idp;
 
 use idp::*;
 
-static PROVIDER: LazyLock<Keys> = LazyLock::new(Keys::long);
-static PORTAL: LazyLock<Keys> = LazyLock::new(Keys::long);
+static PROVIDER: LazyLock<Keys> = LazyLock::new(|| Keys::of(rcgen::RsaKeySize::_3072));
+static PORTAL: LazyLock<Keys> = LazyLock::new(|| Keys::of(rcgen::RsaKeySize::_3072));
 
 fn main() {
     let sp =
@@ -41,39 +41,33 @@ fn main() {
 
 /// Messages as large as allowed that try to keep us busy, none of which holds.
 fn hostile() -> Vec<(&'static str, String)> {
-    const ROOM: usize = 190_000;
-    let response = |inside: &str| sign(&Says::good().response(inside), PSS_SHA256, &STRANGER);
-    let filled = |one: fn(usize) -> String| {
-        (0..).map(one).scan(0, |sum, text| {
+    const METHOD: &str = "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>";
+    let answer = sign(&Says::good().response(""), PSS_SHA256, &STRANGER);
+    let signing = |inside: &str| answer.replacen("<ds:Reference", &format!("{inside}<ds:Reference"), 1);
+    let filled = |one: fn(usize) -> String, tags: usize| -> String {
+        let fits = |sum: &mut usize, text: String| {
             *sum += text.len();
-            (*sum < ROOM - 6_000).then_some(text)
-        })
+            (*sum < 90_000).then_some(text)
+        };
+        (0..tags).map(one).scan(0, fits).collect()
     };
-    let attributes: String = filled(|n| format!(" a{n}=\"\"")).collect();
-    let spaces: String = filled(|n| format!(" xmlns:a{n}=\"u\"")).collect();
-    let elements: String = filled(|_| "<a/>".into()).collect();
-    let used: String = filled(|n| format!("<a{n}:b xmlns:a{n}=\"u\"/>")).collect();
-    let info = |inside: &str| response("").replacen("<ds:Reference", &format!("{inside}<ds:Reference"), 1);
-    let prefixes = |list: &str| {
-        format!(
-            "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"><e:InclusiveNamespaces xmlns:e=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"{list}\"/>"
-        )
-    };
-    let half = |text: &str| text[..ROOM / 2].rsplit_once(' ').expect("spaces").0.to_owned();
-    let many_used = half(&spaces) + &format!("><x>{}</x></a", "<b/>".repeat(ROOM / 10));
+    let attributes: String = (0..500).map(|n| format!(" a{n}=\"\"")).collect();
+    let spaces: String = (0..500).map(|n| format!(" xmlns:a{n}=\"u\"")).collect();
+    let prefixes: String = (0..64).map(|n| format!("a{n} ")).collect();
+    let listed = format!(
+        "<e:InclusiveNamespaces xmlns:e=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"{prefixes}\"/>"
+    );
+    let method = METHOD.replace("/>", &format!(">{listed}</ds:CanonicalizationMethod>"));
+    let elements = filled(|_| "<a/>".into(), 8000);
     vec![
-        ("20,000 attributes", info(&format!("<a{attributes}/>"))),
-        ("15,000 namespaces", info(&format!("<a{spaces}/>"))),
-        ("45,000 elements", info(&elements)),
-        ("8,000 namespaces in use", info(&used)),
-        ("7,000 namespaces over 19,000 elements", info(&format!("<a{many_used}>"))),
+        ("many attributes in many tags", signing(&format!("<a{attributes}/>").repeat(19))),
+        ("many namespaces in many tags", signing(&format!("<a{spaces}/>").repeat(12))),
+        ("many elements", signing(&elements)),
+        ("many namespaces in use", signing(&filled(|n| format!("<a{n}:b xmlns:a{n}=\"u\"/>"), 8000))),
+        ("many namespaces over many elements", signing(&format!("<a{spaces}>{elements}</a>"))),
         (
-            "25,000 prefixes",
-            response("").replacen(
-                "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>",
-                &(prefixes(&filled(|n| format!("a{n} ")).collect::<String>()) + "</ds:CanonicalizationMethod>"),
-                1,
-            ),
+            "many prefixes over many elements",
+            signing(&format!("<a{spaces}>{elements}</a>")).replacen(METHOD, &method, 1),
         ),
     ]
 }

@@ -20,8 +20,7 @@ mod signing;
 mod xml;
 
 #[cfg(fuzzing)]
-pub mod fuzzing;
-
+pub use accept::fuzzing;
 pub use accept::{Expected, accept};
 pub use attribute::Attribute;
 pub use key::{Certificate, KeyPair, RECOMMENDED_BITS, UnusableKey};

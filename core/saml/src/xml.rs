@@ -12,10 +12,25 @@ use crate::{Rejected, names};
 // A response nests 8 deep, an attribute of "Mein Unternehmenskonto" some more.
 const MAX_DEPTH: u32 = 48;
 
+// An answer of BundID has some 200 tags with 4 attributes at most.
+const MAX_TAGS: usize = 8192;
+const MAX_QUOTES: usize = 1024;
+const MAX_PREFIXES: usize = 64;
+
 /// Parses what may come from anybody.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, Rejected> {
+    if !is_modest(text) {
+        return Err(Rejected::Unreadable("too large"));
+    }
     let parser = Parser::new().with_max_depth(MAX_DEPTH).with_forbid_dtd(true).with_forbid_entities(true);
     let document = parser.parse(text).map_err(|_| Rejected::Unreadable("not well-formed, or has a document type"))?;
+    // The text is UTF-8 by now; who says otherwise wants another reader to see something else.
+    let usual = document.xml_declaration.as_ref().is_none_or(|declared| {
+        declared.version == "1.0" && declared.encoding.as_ref().is_none_or(|name| name.eq_ignore_ascii_case("UTF-8"))
+    });
+    if !usual {
+        return Err(Rejected::Unreadable("not XML 1.0 in UTF-8"));
+    }
     for node in document.descendants(document.root()) {
         match document.node_kind(node) {
             Some(NodeKind::Comment(_)) => return Err(Rejected::Forbidden("a comment")),
@@ -25,6 +40,13 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Rejected> {
         }
     }
     Ok(document)
+}
+
+/// Bounds what a parser does for each pair of attributes: 20,000 of them in one tag would keep it busy for a second. `<`
+/// cannot stand inside a tag, so what follows one is one tag with the text behind it, and an attribute takes two quotes.
+fn is_modest(text: &str) -> bool {
+    let quotes = |tag: &str| tag.bytes().filter(|byte| matches!(byte, b'"' | b'\'')).count();
+    text.split('<').count() <= MAX_TAGS && text.split('<').all(|tag| quotes(tag) <= MAX_QUOTES)
 }
 
 /// The root element of a parsed message.
@@ -123,7 +145,8 @@ impl<'d> Element<'d> {
     /// The namespace prefixes that an `InclusiveNamespaces` below this element wants treated as in use.
     pub(crate) fn prefixes(self) -> Result<Vec<&'d str>, Rejected> {
         let list = self.maybe(names::EC, "InclusiveNamespaces")?.and_then(|list| list.attribute("PrefixList"));
-        Ok(list.unwrap_or_default().split_ascii_whitespace().collect())
+        let prefixes: Vec<_> = list.unwrap_or_default().split_ascii_whitespace().collect();
+        if prefixes.len() > MAX_PREFIXES { Err(Rejected::Shape("PrefixList")) } else { Ok(prefixes) }
     }
 }
 

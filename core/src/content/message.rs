@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::web::{Form, Visit, Wrong};
+use crate::web::{Form, Head, Visit, Wrong};
 
 /// Nobody sees this field; who fills it in is a machine.
 pub const TRAP: &str = "homepage";
@@ -26,6 +26,14 @@ pub enum Message {
 impl Message {
     pub fn open(visit: &Visit, names: &[&'static str]) -> Self {
         if visit.portal.read_only { Self::Closed } else { Self::Open { form: Form::blank(names) } }
+    }
+
+    /// A title that says at once that something has to be put right.
+    pub(super) fn head(&self, head: Head, visit: &Visit) -> Head {
+        match self {
+            Self::Open { form } => form.head(head, visit),
+            Self::Sent { .. } | Self::Closed => head,
+        }
     }
 
     /// A form with everything wrong, for rendering pages outside the server.

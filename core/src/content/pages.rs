@@ -126,7 +126,8 @@ impl Page for ContactPage {
     const TEMPLATE: &'static str = "contact.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        Content::head(self.content.as_ref(), visit, Section::Contact, "contact.title")
+        let head = Content::head(self.content.as_ref(), visit, Section::Contact, "contact.title");
+        self.message.head(head, visit)
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {
@@ -254,8 +255,8 @@ impl AccessibilityPage {
 impl Page for AccessibilityPage {
     const TEMPLATE: &'static str = "accessibility.html";
 
-    fn head(&self, _: &Visit) -> Head {
-        Head::new(Section::Legal, &self.content.title.text)
+    fn head(&self, visit: &Visit) -> Head {
+        self.message.head(Head::new(Section::Legal, &self.content.title.text), visit)
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {

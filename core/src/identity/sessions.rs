@@ -30,6 +30,8 @@ pub struct Session {
     pub provider: String,
     pub standing: Standing,
     pub method: Method,
+    /// What the login was worth when it began.
+    pub entered: Level,
     /// Without an account: nothing is kept for a next time.
     pub guest: bool,
     pub profile: Profile,
@@ -83,6 +85,7 @@ pub async fn recognise(store: &TenantStore, token: &str, now: Timestamp) -> Resu
         id: row.id,
         account: row.account_id,
         method: row.method(),
+        entered: row.entered(),
         guest: row.guest,
         provider: row.provider,
         standing,
@@ -103,16 +106,16 @@ pub struct Listed {
     pub device: String,
     pub since: Timestamp,
     pub seen: Timestamp,
-    pub level: Level,
+    pub method: Method,
 }
 
 /// The running logins of an account, those seen last first.
 pub async fn of_account(tx: &mut Tx, account: Uuid, now: Timestamp) -> Result<Vec<Listed>> {
     let rows = records::sessions_of(tx, account).await?;
     let listed = rows.into_iter().filter_map(|row| {
-        let standing = standing(row.level(), row.authenticated(), row.seen(), now)?;
-        let (since, seen) = (row.created(), row.seen());
-        Some(Listed { id: row.id, device: row.device, since, seen, level: standing.level })
+        standing(row.level(), row.authenticated(), row.seen(), now)?;
+        let (since, seen, method) = (row.created(), row.seen(), row.method());
+        Some(Listed { id: row.id, device: row.device, since, seen, method })
     });
     Ok(listed.collect())
 }

@@ -88,7 +88,11 @@ impl Page for SignInPage {
     const TEMPLATE: &'static str = "staff/sign_in.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        head(visit, "staff.sign_in")
+        let head = head(visit, "staff.sign_in");
+        match &self.form {
+            Some(form) => form.head(head, visit),
+            None => head,
+        }
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {
@@ -105,7 +109,7 @@ impl Page for SignInPage {
         };
         let blank = || Form::blank(&SIGN_IN);
         let mut refused = blank();
-        refused.complain("name", Wrong::Refused);
+        refused.complain("name", Wrong::NoMatch);
         let note = |said| Self { providers: vec![], form: Some(blank()), said: Some(said) };
         vec![
             Self { providers: vec![provider], form: Some(blank()), said: None },
@@ -122,12 +126,12 @@ impl Page for CodePage {
     const TEMPLATE: &'static str = "staff/code.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        head(visit, "staff.code")
+        self.form.head(head(visit, "staff.code"), visit)
     }
 
     fn samples(_: &Visit) -> Vec<Self> {
         let mut wrong = Form::blank(&CODE);
-        wrong.complain("code", Wrong::Refused);
+        wrong.complain("code", Wrong::NoCode);
         vec![Self { form: wrong }]
     }
 }
@@ -136,7 +140,7 @@ impl Page for SetUpPage {
     const TEMPLATE: &'static str = "staff/set_up.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        head(visit, "staff.set_up")
+        self.form.head(head(visit, "staff.set_up"), visit)
     }
 
     fn samples(_: &Visit) -> Vec<Self> {

@@ -14,6 +14,8 @@ use metrics::{Histogram, counter, describe_counter, describe_gauge, describe_his
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use poem::http::Method;
 
+use crate::tenant::TenantId;
+
 pub const REQUESTS: &str = "portal_requests_total";
 pub const REQUEST_SECONDS: &str = "portal_request_seconds";
 pub const CONNECTIONS: &str = "portal_connections";
@@ -23,6 +25,7 @@ pub const CACHE_ENTRIES: &str = "portal_cache_entries";
 pub const CACHE_BYTES: &str = "portal_cache_bytes";
 pub const CACHE_HITS: &str = "portal_cache_hits_total";
 pub const CACHE_MISSES: &str = "portal_cache_misses_total";
+pub const THROTTLED: &str = "portal_throttled_total";
 pub const TENANTS: &str = "portal_tenants";
 
 /// What the app knows about a request and the front door does not. The app puts it into the extensions of its
@@ -113,6 +116,11 @@ pub fn cache_missed() {
     counter!(CACHE_MISSES).increment(1);
 }
 
+/// A request over one of the budgets of `limits.rates`.
+pub fn throttled(tenant: &TenantId, budget: &'static str) {
+    counter!(THROTTLED, "tenant" => tenant.to_string(), "budget" => budget).increment(1);
+}
+
 pub fn tenants(state: &'static str, count: usize) {
     gauge!(TENANTS, "state" => state).set(count as f64);
 }
@@ -145,5 +153,6 @@ fn describe() {
     describe_gauge!(CACHE_BYTES, "bytes in the cache");
     describe_counter!(CACHE_HITS, "pages answered from the cache");
     describe_counter!(CACHE_MISSES, "pages rendered because the cache did not have them");
+    describe_counter!(THROTTLED, "requests refused because one connection asked too much, by town and budget");
     describe_gauge!(TENANTS, "towns by state");
 }

@@ -3,8 +3,8 @@
 use crate::names::{DS, SAML, SAMLP};
 use crate::{IdentityProvider, Rejected, Signed, signature, xml};
 
-// The longest real answers, with documents of "Mein Unternehmenskonto", are far below.
-const MAX_BYTES: usize = 256 * 1024;
+// An answer of BundID has 20 KiB, one of "Mein Unternehmenskonto" some more. Encryption and base64 take almost half of this.
+const MAX_BYTES: usize = 128 * 1024;
 
 /// Takes the text out of the form field.
 pub(super) fn open(message: &str) -> Result<String, Rejected> {

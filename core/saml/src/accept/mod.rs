@@ -6,6 +6,8 @@ mod attributes;
 mod conditions;
 mod decryption;
 mod envelope;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod instant;
 
 use jiff::Timestamp;

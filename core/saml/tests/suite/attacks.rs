@@ -201,10 +201,14 @@ fn document_types_are_not_read() {
 #[test]
 fn too_much_is_too_much() {
     let told = |message: &str| accept(&HERE, &there(false), &expected(), message).unwrap_err();
-    assert_eq!(told(&"A".repeat(256 * 1024 + 4)), Rejected::Unreadable("too large"));
+    assert_eq!(told(&"A".repeat(128 * 1024 + 4)), Rejected::Unreadable("too large"));
     assert_eq!(told(""), Rejected::Unreadable("not well-formed, or has a document type"));
     assert_eq!(told("%%%%"), Rejected::Unreadable("not base64"));
     assert_eq!(told("//////////8="), Rejected::Unreadable("not UTF-8"));
-    let deep = "<a>".repeat(20_000);
+    let many_attributes: String = (0..600).map(|n| format!(" a{n}=''")).collect();
+    for much in ["<a/>".repeat(9000), format!("<a{many_attributes}/>"), format!("<a b='>'{many_attributes}/>")] {
+        assert_eq!(told(&STANDARD.encode(format!("<a>{much}</a>"))), Rejected::Unreadable("too large"));
+    }
+    let deep = "<a>".repeat(8_000);
     assert_eq!(told(&STANDARD.encode(deep)), Rejected::Unreadable("not well-formed, or has a document type"));
 }

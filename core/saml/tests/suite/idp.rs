@@ -37,12 +37,7 @@ impl Keys {
         Self::of(rcgen::RsaKeySize::_2048)
     }
 
-    #[allow(dead_code)]
-    pub fn long() -> Self {
-        Self::of(rcgen::RsaKeySize::_3072)
-    }
-
-    fn of(size: rcgen::RsaKeySize) -> Self {
+    pub fn of(size: rcgen::RsaKeySize) -> Self {
         let key = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, size).expect("a key");
         let certificate = rcgen::CertificateParams::default().self_signed(&key).expect("a certificate");
         Keys { key: key.serialize_pem(), certificate: certificate.pem() }

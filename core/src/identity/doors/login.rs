@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use poem::{
     Request, Response, handler,
-    web::{Form, Path, Query},
+    web::{Path, Query},
 };
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ use crate::{
         sessions::{self, Session},
     },
     tenant::schema::{Level, People, Provider, ProviderKind},
-    web::{FormAction, Visit},
+    web::{FormAction, Sent, Visit},
 };
 
 /// What a link to the login says.
@@ -198,31 +198,19 @@ async fn keep(visit: &Visit, intent: Intent, handle: &str, browser: &str, secret
     Ok(tx.commit().await?)
 }
 
-#[derive(Deserialize)]
-struct Chosen {
-    handle: String,
-    person: String,
-    level: String,
-}
-
 /// The simulator's own page comes back.
 #[handler]
-pub async fn choose(
-    visit: Visit,
-    request: &Request,
-    Path(id): Path<String>,
-    Form(chosen): Form<Chosen>,
-) -> Result<Response> {
+pub async fn choose(visit: Visit, request: &Request, Path(id): Path<String>, sent: Sent) -> Result<Response> {
     let provider = citizens_provider(&visit, &id)?;
     if provider.kind != ProviderKind::Simulator {
         return Err(Error::MethodNotAllowed);
     }
-    let pending = match answered(&visit, request, &provider, &chosen.handle).await? {
+    let pending = match answered(&visit, request, &provider, &sent.value("handle").unwrap_or_default()).await? {
         Answered::Pending(pending) => pending,
         Answered::Gone(response) => return Ok(response),
     };
-    let level = Asked { niveau: Some(chosen.level), ..Asked::default() }.level();
-    let delivered = simulator::delivered(&chosen.person, level, visit.portal.clock.now());
+    let level = Asked { niveau: sent.value("level").map(Into::into), ..Asked::default() }.level();
+    let delivered = simulator::delivered(&sent.value("person").unwrap_or_default(), level, visit.portal.clock.now());
     let delivered = delivered.ok_or(Error::BadRequest("nobody has invented this person"))?;
     let_in(&visit, request, &provider, &pending, delivered, None).await
 }
