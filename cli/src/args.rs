@@ -3,7 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use lettre::Address;
 use portal::tenant::generations::Pin;
+use uuid::Uuid;
 
 use crate::synthetic;
 
@@ -46,8 +48,24 @@ pub enum Command {
     /// Try a change on some towns, take it back, hold a state
     #[command(subcommand)]
     Generation(Generation),
+    /// Look whether the trail of deeds is whole
+    #[command(subcommand)]
+    Audit(Audit),
+    /// See what is still to be done for towns, and what failed for good
+    #[command(subcommand)]
+    Jobs(Jobs),
+    /// See whether mails leave the house
+    #[command(subcommand)]
+    Mail(Mail),
     /// Bring the tables of the database up to date
     Migrate(Migrate),
+    /// Look after the keys under which everything personal is sealed
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Save all towns or one into a sealed file, while they are served
+    Backup(Backup),
+    /// Take a backup back into an empty database, or one town of it
+    Restore(Restore),
     /// Write invented towns, to measure what many of them cost
     #[command(hide = true)]
     SyntheticTowns(SyntheticTowns),
@@ -104,6 +122,78 @@ pub struct Migrate {
     pub data: Data,
 }
 
+/// The data room of a server, for commands beside it.
+#[derive(Debug, clap::Args)]
+pub struct DataRoom {
+    #[command(flatten)]
+    pub room: Room,
+    #[command(flatten)]
+    pub data: Data,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Name the master keys, and how many towns' keys are under each
+    List {
+        #[command(flatten)]
+        room: DataRoom,
+    },
+    /// Write a new master key into a new file
+    New {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Print the master keys, for the safe
+    Export {
+        /// Into a new file that nobody else may read [default: stdout]
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+        #[command(flatten)]
+        room: DataRoom,
+    },
+    /// Make a new master key and wrap every town's key under it, while servers serve
+    Rotate {
+        /// Make none: wrap under the first one that is there
+        #[arg(long)]
+        with_first: bool,
+        #[command(flatten)]
+        room: DataRoom,
+    },
+    /// Take old master keys out of the file, if no town's key is under them
+    Prune {
+        #[command(flatten)]
+        room: DataRoom,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Backup {
+    /// New file
+    pub file: PathBuf,
+    /// Only this town
+    #[arg(long, value_name = "ID")]
+    pub tenant: Option<String>,
+    /// Folder with one folder per town [default: tenants]
+    #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR")]
+    pub tenants: Option<PathBuf>,
+    #[command(flatten)]
+    pub room: DataRoom,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Restore {
+    /// A file that `portal backup` wrote
+    pub file: PathBuf,
+    /// Only this town, into a database where it has no rows
+    #[arg(long, value_name = "ID")]
+    pub tenant: Option<String>,
+    /// Verify the whole file and tell what it holds; restore nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub room: DataRoom,
+}
+
 /// Where the data of persons lies, and under which key.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Room {
@@ -113,6 +203,71 @@ pub struct Room {
     /// `file:PATH` or `env:NAME` [default: master.key in the folder of `--data`, with SQLite only]
     #[arg(long, env = "PORTAL_MASTER_KEY", value_name = "WHERE")]
     pub master_key: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Name the first entry of each town that was changed, removed or moved
+    Verify {
+        /// Folder names of towns [default: all that have data]
+        #[arg(value_name = "TENANT")]
+        ids: Vec<String>,
+        #[command(flatten)]
+        room: Room,
+        #[command(flatten)]
+        data: Data,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Mail {
+    /// Send a test mail as a town would, and show what the mail server says
+    Test {
+        /// Folder name of the town
+        #[arg(value_name = "TENANT")]
+        id: String,
+        /// Send it here, over SMTP also while the town is not live [default: the town's own address]
+        #[arg(long, value_name = "ADDRESS")]
+        to: Option<Address>,
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Jobs {
+    /// List jobs that failed for good
+    List {
+        /// Also those that wait or run
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        room: Room,
+        #[command(flatten)]
+        data: Data,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Try a job again that failed for good
+    Retry {
+        id: Uuid,
+        #[command(flatten)]
+        room: Room,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Give a job up
+    Drop {
+        id: Uuid,
+        #[command(flatten)]
+        room: Room,
+        #[command(flatten)]
+        data: Data,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -165,6 +320,44 @@ pub enum Tenant {
     Approve(Approve),
     /// Give a town another address
     RenameHost(RenameHost),
+    /// Write everything that is kept of a town into a file, readable, for the town itself
+    Export(Export),
+    /// Delete everything that is kept of a town, and its key, with a receipt
+    Delete(Delete),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    /// Folder name of the town
+    pub id: String,
+    /// New file; what stands in it is not sealed
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
+    #[command(flatten)]
+    pub room: DataRoom,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Delete {
+    /// Folder name of the town
+    pub id: String,
+    /// Tell what would be deleted, and delete nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    /// Delete
+    #[arg(long)]
+    pub yes: bool,
+    /// Although its folder is there and says that it is live
+    #[arg(long)]
+    pub even_though_live: bool,
+    /// Folder for the receipt [default: receipts in the folder of `--data`]
+    #[arg(long, value_name = "DIR")]
+    pub receipt: Option<PathBuf>,
+    /// Folder with one folder per town [default: tenants]
+    #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR")]
+    pub tenants: Option<PathBuf>,
+    #[command(flatten)]
+    pub room: DataRoom,
 }
 
 #[derive(Debug, clap::Args)]

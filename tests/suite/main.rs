@@ -1,12 +1,15 @@
 //! The promises of the portal, told over HTTP in several towns, and by the real binary.
 
 mod api;
+mod audit;
+mod backup;
 mod bad_input;
 mod binary;
 mod cache;
 mod check;
 mod content;
 mod dated;
+mod deletion;
 mod doctor;
 mod drift;
 mod durable;
@@ -18,6 +21,8 @@ mod headers;
 mod host;
 mod idp;
 mod isolation;
+mod jobs;
+mod keys;
 mod layers;
 mod leaflets;
 mod login;

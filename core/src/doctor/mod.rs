@@ -9,6 +9,7 @@ mod doors;
 mod idp;
 mod machine;
 mod names;
+mod room;
 mod towns;
 
 use std::{path::Path, sync::Arc};
@@ -125,7 +126,7 @@ impl House<'_> {
 type Check = fn(&House) -> Vec<Finding>;
 
 /// In the order in which an operator would mend them.
-const CHECKS: [(&str, Check); 19] = [
+const CHECKS: [(&str, Check); 22] = [
     ("towns", towns::towns),
     ("themes", towns::themes),
     ("schemas", towns::schemas),
@@ -133,6 +134,9 @@ const CHECKS: [(&str, Check); 19] = [
     ("data", disk::data),
     ("disk", disk::space),
     ("permissions", disk::permissions),
+    ("database", room::database),
+    ("master key", room::master_key),
+    ("backup", room::backup),
     ("listen", doors::listen),
     ("ops", doors::ops),
     ("certificate", certificate::certificate),
