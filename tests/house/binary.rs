@@ -55,9 +55,15 @@ pub fn within<W: AsRef<OsStr>>(starter: &[&str], arguments: &[W]) -> Command {
     command
 }
 
-/// The words after `portal` for a house with these towns, for which nobody is too fast.
+/// For `portal.yaml`.
+pub const NOBODY_IS_TOO_FAST: &str = "limits: {rates: {login: off, mail: off, search: off}}\n";
+
+/// The words after `portal` for a house with these towns. Nobody is too fast for it, unless the test has written a
+/// `portal.yaml` beside the towns.
 pub fn serving(towns: &Towns, arguments: &[&str]) -> Vec<String> {
-    towns.write("portal.yaml", "limits: {rates: {login: off, mail: off, search: off}}\n");
+    if !towns.path().join("portal.yaml").exists() {
+        towns.write("portal.yaml", NOBODY_IS_TOO_FAST);
+    }
     let folder = towns.path().to_str().expect("a path in UTF-8");
     let settings = format!("{folder}/portal.yaml");
     let first =
@@ -91,10 +97,10 @@ impl Process {
         Self::start(command(&all)).await
     }
 
-    /// A node with these towns and this database. Nobody is too fast for it.
+    /// A node with these towns and this database ([`serving`]); whatever else it keeps stays beside the database.
     pub async fn node(towns: &Towns, database: &Database, arguments: &[&str]) -> Self {
-        let room = database.arguments();
-        let mut all: Vec<&str> = room.iter().map(String::as_str).collect();
+        let (room, data) = (database.arguments(), database.folder().to_str().expect("a path in UTF-8"));
+        let mut all: Vec<&str> = room.iter().map(String::as_str).chain(["--data", data]).collect();
         all.extend_from_slice(arguments);
         Self::start(command(&serving(towns, &all))).await
     }

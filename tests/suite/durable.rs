@@ -1,6 +1,7 @@
 //! What the portal has confirmed stays, and has happened once (promises b1, b2 and c2).
 //!
-//! A login is the deed: its answer gives the person a cookie, and from then on the person counts on it.
+//! A login is a deed: its answer gives the person a cookie, and from then on the person counts on it. A message to the
+//! town is another: whoever was thanked for it counts on its being read, once.
 //!
 //! The long form: `KILLS=1000 cargo test -p portal-tests --test suite durable::killed -- --nocapture`; for PostgreSQL
 //! behind `tests/postgres --durable run`.
@@ -8,6 +9,7 @@
 use std::{
     fs,
     hash::{BuildHasher, RandomState},
+    io,
     path::Path,
 };
 
@@ -33,15 +35,14 @@ async fn killed_at_any_moment_the_portal_has_lost_nothing_and_done_nothing_twice
     for _ in 0..kills {
         let portal = Process::node(&towns, &database, &[]).await;
         let (tell, mut told) = channel(AT_ONCE);
-        let mut people: JoinSet<usize> =
-            (0..AT_ONCE).map(|_| log_in_and_in(portal.authority(), tell.clone())).collect();
+        let mut people: JoinSet<usize> = (0..AT_ONCE).map(|_| do_and_do(portal.authority(), tell.clone())).collect();
         drop(tell);
         for _ in 0..=chance(12) {
-            journal.promised.extend(told.recv().await);
+            journal.write(told.recv().await.expect("people are let in"));
         }
         portal.signal("KILL");
-        while let Some(browser) = told.recv().await {
-            journal.promised.push(browser);
+        while let Some(confirmed) = told.recv().await {
+            journal.write(confirmed);
         }
         while let Some(broken_off) = people.join_next().await {
             journal.open += broken_off.expect("people do not panic");
@@ -49,9 +50,25 @@ async fn killed_at_any_moment_the_portal_has_lost_nothing_and_done_nothing_twice
     }
     let portal = Process::node(&towns, &database, &[]).await;
     journal.is_kept_by(&portal).await;
-    let Journal { promised, open } = &journal;
+    // the minute is over after which a job is free again whose node was killed
+    database.tamper("update jobs set claimed_until = '2000-01-01T00:00:00+00:00' where state = 'running'").await;
+    while database.number("select count(*) from jobs").await > 0 {
+        tokio::task::yield_now().await;
+    }
+    let mails = mails_in(&database.folder().join("mail/suedau"));
+    let Journal { promised, messages, open } = &journal;
+    for message in messages {
+        let copies = mails.iter().filter(|mail| mail.contains(message)).count();
+        assert_eq!(copies, 1, "{message} of {} mails", mails.len());
+    }
     let kept = database.number("select count(*) from sessions").await as usize;
-    println!("{kills} kills, {} logins confirmed, {open} broken off, {kept} kept", promised.len());
+    println!(
+        "{kills} kills, {} logins and {} messages confirmed, {open} broken off, {kept} and {} kept",
+        promised.len(),
+        messages.len(),
+        mails.len()
+    );
+    assert!(!messages.is_empty() && (messages.len()..=messages.len() + open).contains(&mails.len()));
     assert!(kills > 0 && promised.len() >= kills, "nothing was tried");
     assert!((promised.len()..=promised.len() + open).contains(&kept), "something happened twice");
     assert_eq!(database.number("select count(*) from accounts").await, 1, "all of them are one person's");
@@ -79,11 +96,11 @@ async fn what_the_disk_did_not_take_is_never_confirmed() {
     for (calls, error, always) in faults {
         let portal = Process::node(&towns, &database, &[]).await;
         let before = Browser::at(portal.authority(), HOST);
-        before.logs_in("probe", "erika", "basis").await.is(303);
+        before.logs_in_from("erika", "basis", "/meine-daten").await.is(303);
         let fault = Fault::in_process(portal.id(), calls, error, &[&log]).await;
         for _ in 0..12 {
             let browser = Browser::at(portal.authority(), HOST);
-            match browser.logs_in("probe", "erika", "basis").await.status {
+            match browser.tries_to_log_in("erika", "basis").await.unwrap().status {
                 303 => {
                     confirmed += 1;
                     assert!(!always, "{calls:?} {error}: confirmed, and nothing was written");
@@ -96,7 +113,7 @@ async fn what_the_disk_did_not_take_is_never_confirmed() {
         }
         fault.mend().await;
         let after = Browser::at(portal.authority(), HOST);
-        after.logs_in("probe", "erika", "basis").await.is(303);
+        after.logs_in_from("erika", "basis", "/meine-daten").await.is(303);
         journal.promised.extend([before, after]);
         portal.kill().await;
         let portal = Process::node(&towns, &database, &[]).await;
@@ -125,14 +142,14 @@ async fn on_a_full_disk_everything_can_be_read_and_nothing_is_torn() {
         Path::new("/proc").join(portal.id().to_string()).join("root").join(data.path().strip_prefix("/").unwrap());
     let mut journal = Journal::default();
     let erika = Browser::at(portal.authority(), HOST);
-    erika.logs_in("probe", "erika", "basis").await.is(303);
+    erika.logs_in_from("erika", "basis", "/meine-daten").await.is(303);
     let filler = disk.join("filler");
     let full = fs::write(&filler, vec![1; 8 << 20]);
     assert!(full.is_err(), "the disk is larger than it was made");
     let mut refused = 0;
     for _ in 0..40 {
         let browser = Browser::at(portal.authority(), HOST);
-        match browser.logs_in("probe", "erika", "basis").await.status {
+        match browser.tries_to_log_in("erika", "basis").await.unwrap().status {
             // there may be room within the files
             303 => journal.promised.push(browser),
             503 | 507 => refused += 1,
@@ -144,7 +161,7 @@ async fn on_a_full_disk_everything_can_be_read_and_nothing_is_torn() {
     assert!(refused > 0, "the disk never was full");
     fs::remove_file(&filler).unwrap();
     let after = Browser::at(portal.authority(), HOST);
-    after.logs_in("probe", "erika", "basis").await.is(303);
+    after.logs_in_from("erika", "basis", "/meine-daten").await.is(303);
     journal.promised.extend([erika, after]);
     // what a crash at this moment would leave
     portal.signal("STOP");
@@ -174,10 +191,23 @@ async fn who_writes_waits_for_the_disk() {
 #[derive(Default)]
 struct Journal {
     promised: Vec<Browser>,
+    messages: Vec<String>,
     open: usize,
 }
 
+enum Confirmed {
+    Login(Browser),
+    Message(String),
+}
+
 impl Journal {
+    fn write(&mut self, confirmed: Confirmed) {
+        match confirmed {
+            Confirmed::Login(browser) => self.promised.push(browser),
+            Confirmed::Message(words) => self.messages.push(words),
+        }
+    }
+
     async fn is_kept_by(&mut self, portal: &Process) {
         for browser in &mut self.promised {
             browser.authority = portal.authority().to_owned();
@@ -186,19 +216,32 @@ impl Journal {
     }
 }
 
-/// One login after the other until no answer comes; says how many that were.
-fn log_in_and_in(authority: &str, tell: Sender<Browser>) -> impl Future<Output = usize> + use<> {
+/// One deed after the other until no answer comes; says how many that were.
+fn do_and_do(authority: &str, tell: Sender<Confirmed>) -> impl Future<Output = usize> + use<> {
     let authority = authority.to_owned();
     async move {
-        loop {
+        for count in 0.. {
             let browser = Browser::at(&authority, HOST);
-            match browser.try_log_in("probe", "erika", "basis").await {
-                Ok(answer) if answer.status == 303 => tell.send(browser).await.expect("somebody writes it down"),
-                Ok(answer) => panic!("{}", answer.text()),
-                Err(_) => return 1,
-            }
+            let words = format!("Zettel{:x}", RandomState::new().hash_one(()));
+            let answer = match count % 2 {
+                0 => browser.tries_to_log_in("erika", "basis").await,
+                _ => browser.try_post("/barrierefreiheit", &[("message", &words)]).await,
+            };
+            let Ok(answer) = answer else { break };
+            assert_eq!(answer.status, 303, "{}", answer.text());
+            let confirmed = if count % 2 == 0 { Confirmed::Login(browser) } else { Confirmed::Message(words) };
+            tell.send(confirmed).await.unwrap_or_else(|_| panic!("somebody writes it down"));
         }
+        1
     }
+}
+
+/// The mails of a folder, without the line breaks that only the transport needs.
+fn mails_in(folder: &Path) -> Vec<String> {
+    let mails = fs::read_dir(folder).expect("mails were written");
+    let read =
+        |entry: io::Result<fs::DirEntry>| fs::read_to_string(entry.unwrap().path()).unwrap().replace("=\r\n", "");
+    mails.map(read).collect()
 }
 
 /// Some number below this one.

@@ -38,6 +38,7 @@ mod redirects;
 mod reload;
 mod saml;
 mod search;
+mod secrets;
 mod themes;
 mod throttle;
 mod told;
