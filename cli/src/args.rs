@@ -3,7 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use lettre::Address;
 use portal::tenant::generations::Pin;
+use uuid::Uuid;
 
 use crate::synthetic;
 
@@ -46,6 +48,15 @@ pub enum Command {
     /// Try a change on some towns, take it back, hold a state
     #[command(subcommand)]
     Generation(Generation),
+    /// Look whether the trail of deeds is whole
+    #[command(subcommand)]
+    Audit(Audit),
+    /// See what is still to be done for towns, and what failed for good
+    #[command(subcommand)]
+    Jobs(Jobs),
+    /// See whether mails leave the house
+    #[command(subcommand)]
+    Mail(Mail),
     /// Bring the tables of the database up to date
     Migrate(Migrate),
     /// Look after the keys under which everything personal is sealed
@@ -192,6 +203,71 @@ pub struct Room {
     /// `file:PATH` or `env:NAME` [default: master.key in the folder of `--data`, with SQLite only]
     #[arg(long, env = "PORTAL_MASTER_KEY", value_name = "WHERE")]
     pub master_key: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Name the first entry of each town that was changed, removed or moved
+    Verify {
+        /// Folder names of towns [default: all that have data]
+        #[arg(value_name = "TENANT")]
+        ids: Vec<String>,
+        #[command(flatten)]
+        room: Room,
+        #[command(flatten)]
+        data: Data,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Mail {
+    /// Send a test mail as a town would, and show what the mail server says
+    Test {
+        /// Folder name of the town
+        #[arg(value_name = "TENANT")]
+        id: String,
+        /// Send it here, over SMTP also while the town is not live [default: the town's own address]
+        #[arg(long, value_name = "ADDRESS")]
+        to: Option<Address>,
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Jobs {
+    /// List jobs that failed for good
+    List {
+        /// Also those that wait or run
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        room: Room,
+        #[command(flatten)]
+        data: Data,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Try a job again that failed for good
+    Retry {
+        id: Uuid,
+        #[command(flatten)]
+        room: Room,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Give a job up
+    Drop {
+        id: Uuid,
+        #[command(flatten)]
+        room: Room,
+        #[command(flatten)]
+        data: Data,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,6 +3,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod args;
+mod audit;
 mod backup;
 mod check;
 mod coverage;
@@ -11,8 +12,10 @@ mod drift;
 mod farewell;
 mod generation;
 mod idp;
+mod jobs;
 mod keys;
 mod list;
+mod mail;
 mod migrate;
 mod onboarding;
 mod plan;
@@ -46,6 +49,9 @@ fn main() -> ExitCode {
         Command::Idp(command) => idp::idp(command),
         Command::Plan(options) => plan::plan(&options),
         Command::Generation(command) => generation::generation(command),
+        Command::Audit(command) => audit::audit(command),
+        Command::Mail(command) => mail::mail(command),
+        Command::Jobs(command) => jobs::jobs(command),
         Command::Migrate(options) => migrate::migrate(&options),
         Command::Keys(command) => keys::keys(command),
         Command::Backup(options) => backup::backup(&options),

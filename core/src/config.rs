@@ -1,5 +1,6 @@
 //! The operator's settings: `portal.yaml`, over it the environment (`PORTAL_…`), over it the command line.
 
+pub mod mail;
 pub mod rates;
 pub mod secret;
 
@@ -39,6 +40,8 @@ pub struct File {
     pub limits: Limits,
     #[serde(default)]
     pub log: Log,
+    #[serde(default)]
+    pub mail: mail::Mail,
     /// Where people report security problems; every town's `security.txt` names it.
     pub security_contact: Option<String>,
 }
@@ -113,6 +116,10 @@ impl File {
             let message = format!("trusts `{wrong}`, which is no address");
             Problem::new(&place("trusted_proxies"), message).hint("`10.0.0.0/8` or `192.0.2.7`")
         })?;
+        if file.mail.is_open() {
+            let message = "would send mails over the network without encryption";
+            return Err(Problem::new(&place("mail.tls"), message).hint("`tls: none` is for a server on this machine"));
+        }
         Ok(file)
     }
 

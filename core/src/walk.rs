@@ -18,6 +18,7 @@ use crate::{
     config::rates::Rates,
     content::pages::has_page,
     identity::Logins,
+    jobs,
     locale::Locale,
     mail,
     store::Store,
@@ -77,6 +78,8 @@ impl Walk {
             public: PublicOrigin::from(&crate::config::Public::default()),
             security_contact: None,
             store: Store::absent(),
+            kinds: jobs::kinds,
+            post: mail::Post::in_folder("mail".into()),
             logins: Logins::default(),
             read_only: false,
         });
@@ -85,6 +88,11 @@ impl Walk {
 
     pub fn tenants(&self) -> &Tenants {
         &self.portal.tenants
+    }
+
+    /// What every page is rendered over.
+    pub fn portal(&self) -> &Arc<Portal> {
+        &self.portal
     }
 
     pub fn clock(&self) -> &Clock {

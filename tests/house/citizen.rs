@@ -30,14 +30,14 @@ impl House {
     /// A browser in which `person` has logged in at `level`.
     pub async fn citizen(&self, host: &str, person: &str, level: &str) -> Browser {
         let browser = self.browser(host);
-        browser.logs_in(person, level, "/meine-daten").await.is(303);
+        browser.logs_in_from(person, level, "/meine-daten").await.is(303);
         browser
     }
 }
 
 impl Browser {
     /// From the simulator's page to its answer.
-    pub async fn logs_in(&self, person: &str, level: &str, back: &str) -> Answer {
+    pub async fn logs_in_from(&self, person: &str, level: &str, back: &str) -> Answer {
         let page = self.get(&format!("/anmelden/probe?zurueck={back}")).await.is(200);
         let handle = page.field("handle");
         self.post("/anmelden/probe", &[("handle", &handle), ("person", person), ("level", level)]).await

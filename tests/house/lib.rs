@@ -17,6 +17,7 @@ pub mod peers;
 mod peers_oidc;
 mod postgres;
 mod towns;
+mod work;
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
@@ -29,6 +30,8 @@ use portal::{
     clock::{Clock, parse_moment},
     config::{PublicOrigin, rates::Rates},
     identity::Logins,
+    jobs,
+    mail::Post,
     store::Store,
     tenant::{Report, Tenants, generations::Generations},
     theme::ThemeFiles,
@@ -123,6 +126,7 @@ impl House {
         let database = Database::fresh().await;
         let mut portal = Arc::into_inner(portal).expect("nobody else holds it yet");
         portal.store = database.open().await;
+        portal.post = Post::in_folder(database.folder().join("mail"));
         let portal = Arc::new(portal);
         let clock = portal.clock.clone();
         let (close, closed) = oneshot::channel::<()>();
@@ -213,8 +217,16 @@ fn themes_of(towns: &Towns) -> ThemeFiles {
 }
 
 fn portal_over(tenants: Tenants, clock: Clock) -> Arc<Portal> {
-    Arc::new(Portal {
-        tenants: Arc::new(tenants),
+    Arc::new(portal_with(Arc::new(tenants), clock, jobs::kinds))
+}
+
+fn portal_over_same(portal: &Portal) -> Portal {
+    portal_with(portal.tenants.clone(), portal.clock.clone(), portal.kinds)
+}
+
+fn portal_with(tenants: Arc<Tenants>, clock: Clock, kinds: jobs::Kinds) -> Portal {
+    Portal {
+        tenants,
         clock,
         cache: PageCache::with_bytes(None),
         frames: Frames::default(),
@@ -222,9 +234,11 @@ fn portal_over(tenants: Tenants, clock: Clock) -> Arc<Portal> {
         public: PublicOrigin { scheme: "https".into(), port: None },
         security_contact: None,
         store: Store::absent(),
+        kinds,
+        post: Post::in_folder("mail".into()),
         logins: Logins::default(),
         read_only: false,
-    })
+    }
 }
 
 /// A local date or date-time (Europe/Berlin).

@@ -13,7 +13,7 @@ async fn house() -> House {
 async fn a_citizen_comes_back_to_the_service_and_is_greeted_on_every_page() {
     let house = house().await;
     let erika = house.browser(OSTRAU);
-    let answer = erika.logs_in("erika", "basis", "/dienstleistungen/hund-anmelden").await.is(303);
+    let answer = erika.logs_in_from("erika", "basis", "/dienstleistungen/hund-anmelden").await.is(303);
     assert_eq!(answer.header("location"), "/dienstleistungen/hund-anmelden");
     let page = erika.get("/dienstleistungen/hund-anmelden").await.is(200).says("Erika Mustermann").says("Abmelden");
     assert_eq!(page.header("cache-control"), "no-store");
@@ -34,7 +34,7 @@ async fn a_session_is_worth_nothing_in_another_town() {
 async fn cookies_are_for_this_host_alone_and_change_with_every_login() {
     let house = house().await;
     let erika = house.browser(OSTRAU);
-    let answer = erika.logs_in("erika", "basis", "/").await.is(303);
+    let answer = erika.logs_in_from("erika", "basis", "/").await.is(303);
     let line = answer.header("set-cookie").to_owned();
     for part in ["__Host-session=", "; Path=/", "; Secure", "; HttpOnly", "; SameSite=Lax"] {
         assert!(line.contains(part), "{line}");
@@ -162,7 +162,7 @@ async fn no_way_leads_out_of_the_portal() {
     let erika = house.browser(OSTRAU);
     for evil in ["https://evil.example/", "//evil.example", "/%5Cevil.example", "/anmelden/probe"] {
         let way: String = form_urlencoded::byte_serialize(evil.as_bytes()).collect();
-        let answer = erika.logs_in("erika", "basis", &way).await.is(303);
+        let answer = erika.logs_in_from("erika", "basis", &way).await.is(303);
         assert_eq!(answer.header("location"), "/meine-daten", "{evil}");
         erika.post("/abmelden", &[]).await.is(200);
     }

@@ -1,6 +1,7 @@
 //! The promises of the portal, told over HTTP in several towns, and by the real binary.
 
 mod api;
+mod audit;
 mod backup;
 mod bad_input;
 mod binary;
@@ -19,6 +20,7 @@ mod headers;
 mod host;
 mod idp;
 mod isolation;
+mod jobs;
 mod keys;
 mod layers;
 mod leaflets;

@@ -126,11 +126,9 @@ pub enum NotLetIn {
     Replayed,
 }
 
-/// A session that has begun: the cookie, the account, and what this login has changed.
+/// A session that has begun: its cookie.
 pub struct LetIn {
     pub token: Zeroizing<String>,
-    pub account: Uuid,
-    pub session: Uuid,
 }
 
 /// An answer that must not be used twice: its id at the provider, and until when it would be believed.
@@ -189,8 +187,8 @@ pub async fn complete(
     }
     let cookie = token();
     let new = NewSession { account, token: digest(&cookie), level, method, device };
-    let session = records::add_session(tx, new, now).await?;
-    Ok(Ok(LetIn { token: cookie, account, session }))
+    records::add_session(tx, new, now).await?;
+    Ok(Ok(LetIn { token: cookie }))
 }
 
 async fn is_of(tx: &mut Tx, session: Option<Uuid>, account: Option<Uuid>) -> Result<bool> {

@@ -22,4 +22,4 @@ pub use provider::Logins;
 pub(crate) use records::STATEMENTS;
 pub use return_to::ReturnTo;
 pub use standing::{Standing, standing};
-pub use visit::CitizenVisit;
+pub use visit::{CitizenVisit, NotLookedUp};

@@ -19,6 +19,8 @@ mod whole;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use tokio::sync::Notify;
+
 pub use backup::{BackupError, Contents, inspect as inspect_backup};
 pub use error::{Error, Result};
 pub use farewell::{HandedOver, Remains, Swept};
@@ -46,6 +48,8 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     database: Database,
     keys: Keys,
+    /// Somebody has queued work and committed it.
+    queued: Notify,
 }
 
 impl Store {
@@ -53,12 +57,12 @@ impl Store {
     /// before [`Store::admit`] has looked at it.
     pub async fn open(place: &Place, masters: MasterKeys) -> Result<Self> {
         let database = Database::open(place).await?;
-        Ok(Self(Arc::new(Inner { database, keys: Keys::under(masters) })))
+        Ok(Self(Arc::new(Inner { database, keys: Keys::under(masters), queued: Notify::new() })))
     }
 
     /// A store without a database, for pages rendered outside the server: every question is [`Error::Unavailable`].
     pub fn absent() -> Self {
-        Self(Arc::new(Inner { database: Database::absent(), keys: Keys::none() }))
+        Self(Arc::new(Inner { database: Database::absent(), keys: Keys::none(), queued: Notify::new() }))
     }
 
     /// Looks whether the database is there, has this version's tables and cannot look past the walls.
@@ -69,6 +73,11 @@ impl Store {
     /// The data of one town.
     pub fn for_tenant(&self, tenant: &Tenant) -> TenantStore {
         self.scoped(tenant.id.as_str().into())
+    }
+
+    /// Waits until a transaction of this node has queued work; one waiter hears of it.
+    pub async fn work_is_queued(&self) {
+        self.0.queued.notified().await;
     }
 
     /// What belongs to no town.
@@ -168,7 +177,7 @@ impl PlatformStore {
     /// # Errors
     /// If there is one of which nobody knows whose its rows are: it could be neither saved nor deleted.
     pub async fn tables(&self) -> std::result::Result<Vec<Table>, Unknown> {
-        whole::Whole::begin(self.0.0.database.link()?, Mode::Snapshot).await?.tables().await
+        whole::Whole::begin(&self.0.0.database, Mode::Snapshot).await?.tables().await
     }
 
     /// Master keys under which there are keys of towns, and how many.

@@ -37,7 +37,7 @@ pub use sent::Sent;
 pub use throttle::{Budget, Throttle, spend};
 pub use visit::Visit;
 
-use crate::{clock::Clock, config::PublicOrigin, identity::Logins, store::Store, tenant::Tenants};
+use crate::{clock::Clock, config::PublicOrigin, identity::Logins, jobs, mail::Post, store::Store, tenant::Tenants};
 
 /// Everything that lives as long as the process.
 #[derive(Debug)]
@@ -52,6 +52,10 @@ pub struct Portal {
     pub public: PublicOrigin,
     /// For `security.txt`; the town's own help address otherwise.
     pub security_contact: Option<String>,
+    /// How mails leave the house.
+    pub post: Post,
+    /// How the jobs of its towns are done.
+    pub kinds: jobs::Kinds,
     /// Takes no submissions.
     pub read_only: bool,
 }

@@ -30,8 +30,12 @@ use crate::{
         api::{self, CatalogueApi},
         search, service, situations, start,
     },
-    content::{machines, pages as content},
-    identity::{cookies, doors, pages as identity, sessions},
+    content::{
+        machines,
+        message::{self, SENT},
+        pages as content,
+    },
+    identity::{NotLookedUp, cookies, doors, pages as identity, sessions},
     locale::Locale,
     staff::pages as staff,
     tenant::Tenant,
@@ -115,17 +119,17 @@ impl App {
         if let Some(locale) = &locale {
             request.set_data(InLocale(locale.clone()));
         }
-        let stale = self.recognise(&tenant, &mut request).await;
-        let visit = Visit::of(&request);
         let coding = Coding::accepted(request.header(header::ACCEPT_ENCODING).unwrap_or_default());
         let known = request.headers().get(header::IF_NONE_MATCH).cloned();
-        let (mut response, route) = match early_answer(&tenant, request.uri()) {
-            Err(Early::Status(status)) => (errors::answer(&visit, status.into()), Cow::Borrowed("refused")),
-            Err(Early::Redirect(status, target)) => (redirect(status, &target), Cow::Borrowed("redirect")),
-            Ok(()) => match send::asset(&tenant, &request, coding) {
-                Some(response) => (response, Cow::Borrowed(ASSETS)),
-                None => self.routed(request, &visit, path).await,
-            },
+        // files are the same for everybody: nobody is looked up for them
+        let asset = send::asset(&tenant, &request, coding);
+        let stale = asset.is_none() && self.recognise(&tenant, &mut request).await;
+        let visit = Visit::of(&request);
+        let (mut response, route) = match (early_answer(&tenant, request.uri()), asset) {
+            (Err(Early::Status(status)), _) => (errors::answer(&visit, status.into()), Cow::Borrowed("refused")),
+            (Err(Early::Redirect(status, target)), _) => (redirect(status, &target), Cow::Borrowed("redirect")),
+            (Ok(()), Some(response)) => (response, Cow::Borrowed(ASSETS)),
+            (Ok(()), None) => self.routed(request, &visit, path).await,
         };
         if visit.person.is_some() {
             response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
@@ -150,6 +154,7 @@ impl App {
             Ok(None) => true,
             Err(error) => {
                 tracing::warn!(tenant = %tenant.id, %error, "a session could not be looked up");
+                request.set_data(NotLookedUp);
                 false
             }
         }
@@ -257,6 +262,8 @@ fn routes(portal: &Arc<Portal>) -> Table {
         response.header(header::CACHE_CONTROL, AN_HOUR).body(specification.clone())
     });
     let page = |endpoint| cached(portal, endpoint, &[]);
+    let contact = get(content::show_contact).post(throttled(Budget::Mail, message::to_the_town));
+    let accessibility = get(content::show_accessibility).post(throttled(Budget::Mail, message::about_a_barrier));
     let mut table = Table { routes: Route::new(), templates: Vec::new(), open_to_others: Vec::new() }
         .at("/", page(get(start::show).boxed()))
         .at("/dienstleistungen", cached(portal, get(a_to_z::list).boxed(), &a_to_z::ASKED))
@@ -265,7 +272,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/suche", throttled(Budget::Search, get(search::show)))
         .at("/suche/vorschlaege", throttled(Budget::Search, get(search::suggest)))
         .at("/faq", page(get(content::show_faq).boxed()))
-        .at("/kontakt", page(get(content::show_contact).boxed()))
+        .at("/kontakt", cached(portal, contact.boxed(), &[SENT]))
         .at("/anmelden", get(doors::login::show))
         .at("/anmelden/:provider", throttled(Budget::Login, get(doors::login::begin).post(doors::login::choose)))
         .at("/saml/:provider/metadata", get(doors::saml::metadata))
@@ -275,7 +282,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/meine-daten", get(doors::my_data::show))
         .at("/meine-daten/sitzungen", get(doors::my_data::list).post(doors::my_data::end))
         .at("/online-ausweis", page(get(content::show_online_id).boxed()))
-        .at("/barrierefreiheit", page(get(content::show_accessibility).boxed()))
+        .at("/barrierefreiheit", cached(portal, accessibility.boxed(), &[SENT]))
         .at("/api", page(get(content::show_api).boxed()))
         .at("/robots.txt", get(machines::robots))
         .at("/sitemap.xml", get(machines::sitemap))
@@ -317,8 +324,9 @@ where
 /// Errors that a library answered by itself carry no words of ours; pages and the API's own carry theirs.
 fn is_plain_error(response: &Response) -> bool {
     let is_error = response.status().is_client_error() || response.status().is_server_error();
-    let is_ours = response.content_type().is_some_and(|kind| kind.starts_with("application/problem+json"));
-    is_error && !is_ours && response.data::<Rendered>().is_none()
+    let is_problem = response.content_type().is_some_and(|kind| kind.starts_with("application/problem+json"));
+    let is_page = response.data::<Rendered>().is_some();
+    is_error && !is_problem && !is_page && response.data::<Rendered>().is_none()
 }
 
 /// `/en/faq` is `/faq` in English, where the town offers English.
