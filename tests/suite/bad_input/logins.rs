@@ -36,8 +36,8 @@ async fn a_field_that_belongs_to_another_kind() {
             "has the field `bmi_id`, which `oidc` does not know (it belongs to `saml-bundid`)",
         ),
         (
-            "id: a, kind: simulator, name: A, ^sso_url: https://a.example",
-            "has the field `sso_url`, which `simulator` does not know (it belongs to `saml-bundid` and `saml`)",
+            "id: a, kind: local, name: A, ^sso_url: https://a.example",
+            "has the field `sso_url`, which `local` does not know (it belongs to `saml-bundid` and `saml`)",
         ),
         (
             "id: a, kind: oidc, name: A, ^staff: {claim: groups, roles: {}}",
@@ -156,7 +156,7 @@ async fn a_certificate_that_is_not_there_or_is_none() {
 #[tokio::test]
 async fn roles_and_departments_that_do_not_exist() {
     provider(
-        "^id: a, kind: oidc, for: staff, name: A, staff: {claim: groups, roles: {amt: administraton}}",
+        "id: a, kind: oidc, for: staff, name: A, staff: {claim: groups, roles: {amt: ^administraton}}",
         "gives the role `administraton`, which the town does not have (did you mean `administration`?)",
     )
     .await;
