@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use portal::{
     clock::Clock,
     farewell::Receipt,
+    mail::delete_mails,
     store::Remains,
     tenant::{Tenants, schema::Status},
     theme::ThemeFiles,
@@ -49,6 +50,10 @@ pub fn export(options: &Export) -> Result<ExitCode, Failure> {
 }
 
 pub fn delete(options: &Delete) -> Result<ExitCode, Failure> {
+    if options.id.is_empty() || options.id.starts_with('.') || options.id.contains('/') {
+        return Err(Failure::could_not_run(format!("`{}` is no name of a folder", options.id))
+            .hint("towns are named by their folders"));
+    }
     let (settings, file) = room::settings(&options.room.room, &options.room.data)?;
     let tenants = room::tenants(options.tenants.as_deref(), &file);
     if !options.even_though_live && !options.dry_run && may_be_live(&options.id, &tenants) {
@@ -80,7 +85,12 @@ pub fn delete(options: &Delete) -> Result<ExitCode, Failure> {
         papers.throw_away();
         failed(error)
     })?;
-    let receipt = Receipt::new(&options.id, open.settings.place.to_string(), deleted, now);
+    let mails = delete_mails(&open.settings.data, &options.id).map_err(|error| Failure {
+        code: 1,
+        ..Failure::could_not_run(format!("the rows are deleted, the mail folder of the town is not: {error}"))
+            .hint("delete the town's folder in `mail` in the data folder")
+    })?;
+    let receipt = Receipt::new(&options.id, open.settings.place.to_string(), deleted, mails, now);
     println!("{}", receipt.as_text());
     papers.fill(&receipt)?;
     done(&format!("`{}` and the same as text beside it are the receipt", papers.json.display()));

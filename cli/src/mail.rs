@@ -26,7 +26,7 @@ pub fn mail(command: Command) -> Result<ExitCode, Failure> {
             .hint("`portal tenant list` names all"));
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::could_not_run)?;
-    let mut tell = |step: &str| println!("{step}");
+    let mut tell = |step: String| println!("{step}");
     let sent = mail::send_test(walk.portal(), &post, &tenant, to, &mut tell);
     match runtime.block_on(sent) {
         Ok(Arrived::Server) => print::done("the mail server has taken the mail"),
