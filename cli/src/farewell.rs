@@ -80,15 +80,15 @@ pub fn delete(options: &Delete) -> Result<ExitCode, Failure> {
     let now = Clock::default().now();
     let folder = options.receipt.clone().unwrap_or_else(|| open.settings.data.join("receipts"));
     let mut papers = Papers::at(folder, &options.id, now)?;
+    let mails = delete_mails(&open.settings.data, &options.id).map_err(|error| {
+        papers.throw_away();
+        Failure::could_not_run(format!("the mail folder of the town cannot be deleted: {error}"))
+            .hint("nothing else was deleted")
+    })?;
     let deleted = open.runtime.block_on(open.store.platform().delete_town(&options.id));
     let deleted = deleted.map_err(|error| {
         papers.throw_away();
         failed(error)
-    })?;
-    let mails = delete_mails(&open.settings.data, &options.id).map_err(|error| Failure {
-        code: 1,
-        ..Failure::could_not_run(format!("the rows are deleted, the mail folder of the town is not: {error}"))
-            .hint("delete the town's folder in `mail` in the data folder")
     })?;
     let receipt = Receipt::new(&options.id, open.settings.place.to_string(), deleted, mails, now);
     println!("{}", receipt.as_text());
