@@ -112,7 +112,7 @@ impl NotAdmitted {
         match self {
             Self::Unreachable(_) => "is it running, and does `--database` name it rightly?".into(),
             Self::Outdated { .. } => {
-                "`portal migrate --database postgres://OWNER@…`, or `--migrate-as` with the owner's address".into()
+                "`portal migrate`; on PostgreSQL as the owner: `--database postgres://OWNER@…`, or `--migrate-as`".into()
             }
             Self::Unfit(unfit) => unfit.hint(),
         }
