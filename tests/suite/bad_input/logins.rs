@@ -1,7 +1,5 @@
 //! Login providers and roles that cannot be as they are written.
 
-use portal_tests::Towns;
-
 use super::refused;
 use crate::told::{errors, house_after};
 
