@@ -14,13 +14,14 @@ create table accounts (
 );
 
 -- Logins that last. Of the cookie only the SHA-256 is kept. level is what was reached at authenticated_at or has decayed
--- since: 1 basis, 2 substantiell, 3 hoch.
+-- since: 1 basis, 2 substantiell, 3 hoch; entered is what it was at the beginning.
 create table sessions (
     tenant_id text not null check (tenant_id <> ''),
     id uuid not null,
     token bytea not null,
     account_id uuid not null,
     level bigint not null check (level between 1 and 3),
+    entered bigint not null check (entered between 1 and 3),
     method text not null,
     device text not null,
     created_at timestamptz not null,

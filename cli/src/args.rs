@@ -3,7 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use lettre::Address;
 use portal::tenant::generations::Pin;
+use uuid::Uuid;
 
 use crate::synthetic;
 
@@ -41,13 +43,32 @@ pub enum Command {
     /// Look at the login providers of a town
     #[command(subcommand)]
     Idp(Idp),
+    /// Look after the accounts of clerks
+    #[command(subcommand)]
+    Staff(Staff),
     /// Say which pages of which towns a change will change
     Plan(Box<Plan>),
     /// Try a change on some towns, take it back, hold a state
     #[command(subcommand)]
     Generation(Generation),
+    /// Look whether the trail of deeds is whole
+    #[command(subcommand)]
+    Audit(Audit),
+    /// See what is still to be done for towns, and what failed for good
+    #[command(subcommand)]
+    Jobs(Jobs),
+    /// See whether mails leave the house
+    #[command(subcommand)]
+    Mail(Mail),
     /// Bring the tables of the database up to date
     Migrate(Migrate),
+    /// Look after the keys under which everything personal is sealed
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Save all towns or one into a sealed file, while they are served
+    Backup(Backup),
+    /// Take a backup back into an empty database, or one town of it
+    Restore(Restore),
     /// Write invented towns, to measure what many of them cost
     #[command(hide = true)]
     SyntheticTowns(SyntheticTowns),
@@ -104,6 +125,78 @@ pub struct Migrate {
     pub data: Data,
 }
 
+/// The data room of a server, for commands beside it.
+#[derive(Debug, clap::Args)]
+pub struct DataRoom {
+    #[command(flatten)]
+    pub room: Room,
+    #[command(flatten)]
+    pub data: Data,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Name the master keys, and how many towns' keys are under each
+    List {
+        #[command(flatten)]
+        room: DataRoom,
+    },
+    /// Write a new master key into a new file
+    New {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Print the master keys, for the safe
+    Export {
+        /// Into a new file that nobody else may read [default: stdout]
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+        #[command(flatten)]
+        room: DataRoom,
+    },
+    /// Make a new master key and wrap every town's key under it, while servers serve
+    Rotate {
+        /// Make none: wrap under the first one that is there
+        #[arg(long)]
+        with_first: bool,
+        #[command(flatten)]
+        room: DataRoom,
+    },
+    /// Take old master keys out of the file, if no town's key is under them
+    Prune {
+        #[command(flatten)]
+        room: DataRoom,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Backup {
+    /// New file
+    pub file: PathBuf,
+    /// Only this town
+    #[arg(long, value_name = "ID")]
+    pub tenant: Option<String>,
+    /// Folder with one folder per town [default: tenants]
+    #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR")]
+    pub tenants: Option<PathBuf>,
+    #[command(flatten)]
+    pub room: DataRoom,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Restore {
+    /// A file that `portal backup` wrote
+    pub file: PathBuf,
+    /// Only this town, into a database where it has no rows
+    #[arg(long, value_name = "ID")]
+    pub tenant: Option<String>,
+    /// Verify the whole file and tell what it holds; restore nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub room: DataRoom,
+}
+
 /// Where the data of persons lies, and under which key.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Room {
@@ -113,6 +206,63 @@ pub struct Room {
     /// `file:PATH` or `env:NAME` [default: master.key in the folder of `--data`, with SQLite only]
     #[arg(long, env = "PORTAL_MASTER_KEY", value_name = "WHERE")]
     pub master_key: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Name the first entry of each town that was changed, removed or moved
+    Verify {
+        /// Folder names of towns [default: all that have data]
+        #[arg(value_name = "TENANT")]
+        ids: Vec<String>,
+        #[command(flatten)]
+        room: DataRoom,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Mail {
+    /// Send a test mail as a town would, and show what the mail server says
+    Test {
+        /// Folder name of the town
+        #[arg(value_name = "TENANT")]
+        id: String,
+        /// Send it here, over SMTP also while the town is not live [default: the town's own address]
+        #[arg(long, value_name = "ADDRESS")]
+        to: Option<Address>,
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Jobs {
+    /// List jobs that failed for good
+    List {
+        /// Also those that wait or run
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        room: DataRoom,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Try a job again that failed for good
+    Retry {
+        id: Uuid,
+        #[command(flatten)]
+        room: DataRoom,
+    },
+    /// Give a job up
+    Drop {
+        id: Uuid,
+        #[command(flatten)]
+        room: DataRoom,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -165,6 +315,44 @@ pub enum Tenant {
     Approve(Approve),
     /// Give a town another address
     RenameHost(RenameHost),
+    /// Write everything that is kept of a town into a file, readable, for the town itself
+    Export(Export),
+    /// Delete everything that is kept of a town, and its key, with a receipt
+    Delete(Delete),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    /// Folder name of the town
+    pub id: String,
+    /// New file; what stands in it is not sealed
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
+    #[command(flatten)]
+    pub room: DataRoom,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Delete {
+    /// Folder name of the town
+    pub id: String,
+    /// Tell what would be deleted, and delete nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    /// Delete
+    #[arg(long)]
+    pub yes: bool,
+    /// Although its folder is there and says that it is live
+    #[arg(long)]
+    pub even_though_live: bool,
+    /// Folder for the receipt [default: receipts in the folder of `--data`]
+    #[arg(long, value_name = "DIR")]
+    pub receipt: Option<PathBuf>,
+    /// Folder with one folder per town [default: tenants]
+    #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR")]
+    pub tenants: Option<PathBuf>,
+    #[command(flatten)]
+    pub room: DataRoom,
 }
 
 #[derive(Debug, clap::Args)]
@@ -252,6 +440,96 @@ pub enum Idp {
         offline: bool,
         #[command(flatten)]
         folders: Folders,
+    },
+    /// Switch a provider of one town off: nobody logs in with it, everything else goes on
+    Off {
+        /// Folder name of the town
+        id: String,
+        /// As in its `identity.yaml`
+        provider: String,
+        /// Why, for the trail of deeds
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        reason: String,
+        #[command(flatten)]
+        town: Town,
+    },
+    /// Switch a provider of one town on again
+    On {
+        /// Folder name of the town
+        id: String,
+        /// As in its `identity.yaml`
+        provider: String,
+        #[command(flatten)]
+        town: Town,
+    },
+}
+
+/// A town with its files and its data.
+#[derive(Debug, clap::Args)]
+pub struct Town {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub room: Room,
+    #[command(flatten)]
+    pub data: Data,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Staff {
+    /// Make an account for a clerk; its first password is printed once
+    Add {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        /// The person's name, as colleagues see it
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// Role in the town's `tenant.yaml`; may be given more than once
+        #[arg(long, value_name = "ROLE", required = true, value_delimiter = ',')]
+        role: Vec<String>,
+        /// Department in the town's `tenant.yaml`
+        #[arg(long, value_name = "ID")]
+        department: Option<String>,
+        #[command(flatten)]
+        town: Town,
+    },
+    /// List the accounts of a town's clerks
+    List {
+        /// Folder name of the town
+        id: String,
+        #[command(flatten)]
+        town: Town,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Give an account a new password; its app is set up anew
+    Reset {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        #[command(flatten)]
+        town: Town,
+    },
+    /// Shut an account; its sessions end at once
+    Disable {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        #[command(flatten)]
+        town: Town,
+    },
+    /// Open an account again
+    Enable {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        #[command(flatten)]
+        town: Town,
     },
 }
 

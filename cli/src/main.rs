@@ -3,20 +3,28 @@
 #![warn(clippy::unwrap_used)]
 
 mod args;
+mod audit;
+mod backup;
 mod check;
 mod coverage;
 mod doctor;
 mod drift;
+mod farewell;
 mod generation;
 mod idp;
+mod jobs;
+mod keys;
 mod list;
+mod mail;
 mod migrate;
 mod onboarding;
 mod plan;
 mod print;
 mod progress;
+mod room;
 mod serve;
 mod show;
+mod staff;
 mod synthetic;
 
 use std::process::ExitCode;
@@ -40,9 +48,16 @@ fn main() -> ExitCode {
         Command::Check(options) => check::check(&options),
         Command::Tenant(command) => show::tenant(command),
         Command::Idp(command) => idp::idp(command),
+        Command::Staff(command) => staff::staff(command),
         Command::Plan(options) => plan::plan(&options),
         Command::Generation(command) => generation::generation(command),
+        Command::Audit(command) => audit::audit(command),
+        Command::Mail(command) => mail::mail(command),
+        Command::Jobs(command) => jobs::jobs(command),
         Command::Migrate(options) => migrate::migrate(&options),
+        Command::Keys(command) => keys::keys(command),
+        Command::Backup(options) => backup::backup(&options),
+        Command::Restore(options) => backup::restore(&options),
         Command::SyntheticTowns(options) => synthetic::write(&options),
     };
     match outcome {

@@ -41,6 +41,12 @@ pub fn failure(failure: &Failure) {
     }
 }
 
+/// What the operator has to know beside what was asked for.
+pub fn warning(message: &str, hint: &str) {
+    eprintln!("{YELLOW}warning{YELLOW:#}: {message}");
+    eprintln!("{CYAN}hint{CYAN:#}: {hint}");
+}
+
 pub fn problem(problem: &Problem) {
     let (style, word) = if problem.warning { (YELLOW, "warning") } else { (RED, "error") };
     eprintln!("{style}{word}{style:#}: {problem}");

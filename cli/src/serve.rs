@@ -93,6 +93,7 @@ pub fn settings(options: Serve, file: File) -> Result<Settings, Failure> {
         proxies,
         limits: file.limits,
         security_contact: file.security_contact,
+        mail: file.mail,
     })
 }
 

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{
     args::{Folders, Format, Place, Tenant as Command},
-    coverage, drift, list, onboarding,
+    coverage, drift, farewell, list, onboarding,
     print::{self, Failure},
     serve,
 };
@@ -48,6 +48,8 @@ pub fn tenant(command: Command) -> Result<ExitCode, Failure> {
         Command::Ready(options) => onboarding::ready(&options),
         Command::Approve(options) => onboarding::approve(&options),
         Command::RenameHost(options) => onboarding::rename_host(&options),
+        Command::Export(options) => farewell::export(&options),
+        Command::Delete(options) => farewell::delete(&options),
     }
 }
 

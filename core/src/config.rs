@@ -1,5 +1,7 @@
 //! The operator's settings: `portal.yaml`, over it the environment (`PORTAL_…`), over it the command line.
 
+pub mod mail;
+pub mod rates;
 pub mod secret;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -38,6 +40,8 @@ pub struct File {
     pub limits: Limits,
     #[serde(default)]
     pub log: Log,
+    #[serde(default)]
+    pub mail: mail::Mail,
     /// Where people report security problems; every town's `security.txt` names it.
     pub security_contact: Option<String>,
 }
@@ -76,6 +80,8 @@ pub struct Limits {
     pub cache_bytes: Option<u64>,
     /// Seconds that requests in flight get at shutdown.
     pub drain_seconds: Option<u64>,
+    /// How often one connection may do what costs us or others: `{login: 20/1m}`.
+    pub rates: rates::Rates,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -110,6 +116,10 @@ impl File {
             let message = format!("trusts `{wrong}`, which is no address");
             Problem::new(&place("trusted_proxies"), message).hint("`10.0.0.0/8` or `192.0.2.7`")
         })?;
+        if file.mail.is_open() {
+            let message = "would send mails over the network without encryption";
+            return Err(Problem::new(&place("mail.tls"), message).hint("`tls: none` is for a server on this machine"));
+        }
         Ok(file)
     }
 

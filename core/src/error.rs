@@ -14,6 +14,12 @@ pub enum Error {
     LoginNeeded,
     #[error("this is not for whoever asks")]
     Forbidden,
+    /// A page of another site sent it.
+    #[error("the request comes from another site")]
+    CrossSite,
+    /// The budget of this connection is used up; worth another try after so many seconds.
+    #[error("too many requests from one connection")]
+    Throttled { seconds: u64 },
     /// The request cannot be understood; the text names what, without repeating the input.
     #[error("bad request: {0}")]
     BadRequest(&'static str),
@@ -36,7 +42,8 @@ impl Error {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::LoginNeeded => StatusCode::UNAUTHORIZED,
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -51,6 +58,8 @@ impl Error {
             Self::NotFound => "not_found",
             Self::LoginNeeded => "login_needed",
             Self::Forbidden => "forbidden",
+            Self::CrossSite => "cross_site",
+            Self::Throttled { .. } => "throttled",
             Self::BadRequest(_) => "bad_request",
             Self::MethodNotAllowed => "method",
             Self::TooLarge => "too_large",

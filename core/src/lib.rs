@@ -16,11 +16,13 @@ pub mod theme;
 
 pub mod tenant;
 
+pub mod audit;
 pub mod crypto;
 pub mod store;
 
 pub mod web;
 
+pub mod jobs;
 pub mod mail;
 
 pub mod catalogue;
@@ -34,6 +36,8 @@ pub mod lint;
 pub mod plan;
 
 pub mod onboarding;
+
+pub mod farewell;
 
 pub mod server;
 

@@ -18,11 +18,13 @@ use crate::{
     clock::Clock,
     config::{self, PublicOrigin},
     identity::Logins,
+    jobs,
+    mail::Post,
     store,
-    tenant::{Report, Tenants, generations::Generations, schema::Status, watch},
+    tenant::{Report, Tenant, Tenants, generations::Generations, schema::Status, watch},
     theme::ThemeFiles,
     web::{
-        App, Frames, PageCache, Portal,
+        App, Frames, PageCache, Portal, Throttle,
         front_door::{BindError, FrontDoor, Limits, TlsFiles, Transport},
         metrics,
         ops::{Readiness, SideDoor},
@@ -51,6 +53,7 @@ pub struct Settings {
     pub proxies: Vec<IpNet>,
     pub limits: config::Limits,
     pub security_contact: Option<String>,
+    pub mail: config::mail::Mail,
 }
 
 /// Why the house does not open.
@@ -99,8 +102,7 @@ impl Server {
             let generations = Generations::in_data(&settings.data);
             Tenants::load_keeping(&settings.tenants, themes, clock, generations, settings.generations)?
         };
-        let live = tenants.all().into_iter().find(|tenant| tenant.status() == Status::Live);
-        if let Some(live) = live.filter(|_| settings.clock.is_moved()) {
+        if let Some(live) = live_town(&tenants).filter(|_| settings.clock.is_moved()) {
             return Err(StartError::RehearsalOfLiveTown(live.id.to_string()));
         }
         if settings.clock.is_moved() && !settings.store.place.is_embedded() {
@@ -108,6 +110,11 @@ impl Server {
         }
         let opened = settings.store.open().await?;
         tell_store(&opened, &settings.store);
+        let post = Post::new(&settings.mail, &settings.data);
+        if let Some(live) = live_town(&tenants).filter(|_| !post.leaves()) {
+            let hint = "`mail.smtp` in `portal.yaml` names the mail server";
+            tracing::error!(tenant = %live.id, hint, "mails of live towns stay in the folder `mail` and reach nobody");
+        }
         let figures = metrics::install();
         let first = report.broken.clone();
         tell(&Ok(report), &tenants, &BTreeMap::new());
@@ -118,8 +125,11 @@ impl Server {
             clock: settings.clock,
             cache: PageCache::with_bytes(settings.limits.cache_bytes),
             frames: Frames::default(),
+            throttle: Throttle::new(settings.limits.rates),
             public: settings.public,
             security_contact: settings.security_contact,
+            kinds: jobs::kinds,
+            post,
             read_only: settings.read_only,
         });
         let limits = door_limits(&settings.limits, settings.proxies);
@@ -158,7 +168,7 @@ impl Server {
     /// Name and links of every town that is served, for people who just started the house.
     pub fn links(&self) -> Vec<(String, String)> {
         let port = self.local_addr().port();
-        let link = |tenant: Arc<crate::tenant::Tenant>| {
+        let link = |tenant: Arc<Tenant>| {
             let host = tenant.preview_hosts.first().unwrap_or(tenant.canonical_host());
             (tenant.town.full_name.clone(), format!("{}://{host}:{port}/", self.scheme))
         };
@@ -204,6 +214,7 @@ impl Server {
                 pace.tick().await;
                 // a town can also break at one of its dates, between two loads
                 count(&counted.tenants);
+                count_jobs(&counted).await;
             }
         });
         let stop_front = async move {
@@ -211,12 +222,22 @@ impl Server {
             tracing::info!("closing: no new connections, requests in flight finish");
             closing.store(true, Ordering::Relaxed);
         };
+        let (close_jobs, jobs_closed) = tokio::sync::oneshot::channel::<()>();
+        // nothing changes in a house that is for reading only
+        let worker = match portal.read_only {
+            true => None,
+            false => Some(tokio::spawn(jobs::work(portal.clone(), async { drop(jobs_closed.await) }))),
+        };
         let (close_side, front_closed) = tokio::sync::oneshot::channel::<()>();
         let app = Arc::new(App::new(portal));
         let front = front.with_leaflets(app.leaflets());
         // the side door stays open to the end and says that the house is closing
         let serve_front = async {
             let drained = front.serve(app, stop_front).await;
+            drop(close_jobs);
+            if let Some(worker) = worker {
+                let _ = worker.await;
+            }
             drop(close_side);
             drained
         };
@@ -224,6 +245,10 @@ impl Server {
         let _ = tokio::task::spawn_blocking(move || keeping.finish_keeping()).await;
         tracing::info!(drained = drained.drained, gave_up = drained.gave_up, "closed");
     }
+}
+
+fn live_town(tenants: &Tenants) -> Option<Arc<Tenant>> {
+    tenants.all().into_iter().find(|tenant| tenant.status() == Status::Live)
 }
 
 /// What the operator has to hear about the data room.
@@ -341,6 +366,16 @@ fn first_few(ids: &[String]) -> String {
         [] => "none".into(),
         ids if ids.len() <= 10 => ids.join(", "),
         ids => format!("{} and {} more", ids[..10].join(", "), ids.len() - 10),
+    }
+}
+
+/// The last figures stay while the data room does not answer.
+async fn count_jobs(portal: &Portal) {
+    let Ok(jobs::desk::Counts { waiting, running, dead }) = jobs::desk::count(&portal.store.platform()).await else {
+        return;
+    };
+    for (state, jobs) in [("waiting", waiting), ("running", running), ("dead", dead)] {
+        metrics::jobs(state, jobs);
     }
 }
 

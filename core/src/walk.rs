@@ -15,13 +15,15 @@ use poem::{
 use crate::{
     clock::Clock,
     config::PublicOrigin,
+    config::rates::Rates,
     content::pages::has_page,
     identity::Logins,
+    jobs,
     locale::Locale,
     mail,
     store::Store,
     tenant::{Tenant, Tenants, schema::Status},
-    web::{App, Frames, PAGES, PageCache, Portal, SESSION_COOKIE, Visit, samples_but},
+    web::{App, Frames, PAGES, PageCache, Portal, SESSION_COOKIE, Throttle, Visit, samples_but},
 };
 
 /// A house without doors.
@@ -72,9 +74,12 @@ impl Walk {
             clock,
             cache: PageCache::with_bytes(Some(0)),
             frames: Frames::default(),
+            throttle: Throttle::new(Rates::OFF),
             public: PublicOrigin::from(&crate::config::Public::default()),
             security_contact: None,
             store: Store::absent(),
+            kinds: jobs::kinds,
+            post: mail::Post::in_folder("mail".into()),
             logins: Logins::default(),
             read_only: false,
         });
@@ -83,6 +88,11 @@ impl Walk {
 
     pub fn tenants(&self) -> &Tenants {
         &self.portal.tenants
+    }
+
+    /// What every page is rendered over.
+    pub fn portal(&self) -> &Arc<Portal> {
+        &self.portal
     }
 
     pub fn clock(&self) -> &Clock {

@@ -1,7 +1,7 @@
 //! Writes every sample of every page and mail of the shipped towns as a file, to be looked at without a server:
-//! `cargo run -p portal-tests --example samples DIR` → `DIR/herford/de/12-login.html`, `DIR/herford/assets/…`.
+//! `cargo run -p portal-tests --example samples DIR` → `DIR/herford/de/login-1.html`, `DIR/herford/assets/…`.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use portal::{
     clock::Clock,
@@ -20,16 +20,20 @@ fn main() {
         }
         for locale in tenant.locales() {
             let visit = Visit::to(portal.clone(), tenant.clone(), locale.clone(), "/meine-daten");
-            let pages = all_samples(&visit).into_iter().enumerate();
-            for (i, (template, html)) in pages {
-                let name = format!("{i:02}-{}", template.replace('/', "-"));
-                put(&folder.join(locale.code()).join(name), html.expect("it renders").as_bytes());
+            let folder = folder.join(locale.code());
+            let mut samples = BTreeMap::new();
+            let mut name = |template: &str| {
+                let count = samples.entry(template.to_owned()).and_modify(|count| *count += 1).or_insert(1);
+                format!("{}-{count}", template.trim_end_matches(".html").replace('/', "-"))
+            };
+            for (template, html) in all_samples(&visit) {
+                put(&folder.join(name(template) + ".html"), html.expect("it renders").as_bytes());
             }
-            for (i, (template, letter)) in mail::pages::all_samples(&visit).into_iter().enumerate() {
-                let letter = letter.expect("it renders");
-                let file = folder.join(locale.code()).join(format!("mail-{i:02}-{template}"));
-                put(&file.with_extension("html"), letter.html.as_bytes());
-                put(&file.with_extension("txt"), format!("Subject: {}\n\n{}", letter.subject, letter.text).as_bytes());
+            for (template, letter) in mail::pages::all_samples(&visit) {
+                let (name, letter) = (name(&format!("mail/{template}")), letter.expect("it renders"));
+                put(&folder.join(format!("{name}.html")), letter.html.as_bytes());
+                let text = format!("Subject: {}\n\n{}", letter.subject, letter.text);
+                put(&folder.join(format!("{name}.txt")), text.as_bytes());
             }
         }
     }

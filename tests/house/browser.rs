@@ -15,7 +15,13 @@ pub struct Browser {
     pub authority: String,
     pub host: String,
     scheme: &'static str,
-    cookies: Mutex<BTreeMap<String, String>>,
+    cookies: Mutex<BTreeMap<String, Cookie>>,
+}
+
+struct Cookie {
+    value: String,
+    /// It goes along with a form that another site sends (`SameSite=None`).
+    travels: bool,
 }
 
 impl Browser {
@@ -26,7 +32,7 @@ impl Browser {
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        self.try_ask(Method::GET, path, None).await.expect("an answer")
+        self.try_get(path).await.expect("an answer")
     }
 
     /// Sends a form of the same site.
@@ -36,33 +42,56 @@ impl Browser {
 
     /// The same where the house may die before it has answered.
     pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, BrokenOff> {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(fields);
-        self.try_ask(Method::POST, path, Some(form.finish())).await
+        let origin = format!("{}://{}", self.scheme, self.host);
+        self.try_ask(Method::POST, path, Some(Form { fields, origin: &origin, site: "same-origin" })).await
+    }
+
+    /// Sends a form that stands on a page of another site: only cookies that may travel go along.
+    pub async fn post_from(&self, origin: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let form = Form { fields, origin, site: "cross-site" };
+        self.try_ask(Method::POST, path, Some(form)).await.expect("an answer")
     }
 
     pub async fn try_get(&self, path: &str) -> Result<Answer, BrokenOff> {
         self.try_ask(Method::GET, path, None).await
     }
 
-    /// The value of a cookie that is kept.
-    pub fn cookie(&self, name: &str) -> Option<String> {
-        self.jar().get(name).cloned()
+    /// Tries to log in as a specimen; the house may be closed, or die before it has answered.
+    pub async fn tries_to_log_in(&self, person: &str, level: &str) -> Result<Answer, BrokenOff> {
+        let page = self.try_get("/anmelden/probe").await?;
+        if page.status != 200 {
+            return Ok(page);
+        }
+        let handle = page.field("handle");
+        self.try_post("/anmelden/probe", &[("handle", &handle), ("person", person), ("level", level)]).await
     }
 
-    async fn try_ask(&self, method: Method, path: &str, form: Option<String>) -> Result<Answer, BrokenOff> {
+    /// The value of a cookie that is kept.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.jar().get(name).map(|cookie| cookie.value.clone())
+    }
+
+    async fn try_ask(&self, method: Method, path: &str, form: Option<Form<'_>>) -> Result<Answer, BrokenOff> {
         let mut request = Request::builder().method(method).uri(path).header("host", &self.host);
-        let cookies: Vec<String> = self.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let at_home = form.as_ref().is_none_or(|form| form.site == "same-origin");
+        let cookies: Vec<String> = self
+            .jar()
+            .iter()
+            .filter(|(_, cookie)| at_home || cookie.travels)
+            .map(|(name, cookie)| format!("{name}={}", cookie.value))
+            .collect();
         if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));
         }
-        if form.is_some() {
+        let mut body = String::new();
+        if let Some(Form { fields, origin, site }) = form {
+            body = form_urlencoded::Serializer::new(body).extend_pairs(fields).finish();
             request = request
                 .header("content-type", "application/x-www-form-urlencoded")
-                .header("origin", format!("{}://{}", self.scheme, self.host))
-                .header("sec-fetch-site", "same-origin");
+                .header("origin", origin)
+                .header("sec-fetch-site", site);
         }
-        let body = Full::new(Bytes::from(form.unwrap_or_default()));
+        let body = Full::new(Bytes::from(body));
         let stream = TcpStream::connect(&self.authority).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
@@ -77,17 +106,25 @@ impl Browser {
     fn keep(&self, line: &str) {
         let mut parts = line.split(';').map(str::trim);
         let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else { return };
-        let gone = value.is_empty() || parts.any(|part| part.eq_ignore_ascii_case("max-age=0"));
-        if gone {
+        let says = |attribute: &str| parts.clone().any(|part| part.eq_ignore_ascii_case(attribute));
+        if value.is_empty() || says("max-age=0") {
             self.jar().remove(name);
         } else {
-            self.jar().insert(name.to_owned(), value.to_owned());
+            let cookie = Cookie { value: value.to_owned(), travels: says("samesite=none") };
+            self.jar().insert(name.to_owned(), cookie);
         }
     }
 
-    fn jar(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
+    fn jar(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Cookie>> {
         self.cookies.lock().expect("nobody panics with cookies in hand")
     }
+}
+
+/// A form, and the page it stands on.
+struct Form<'f> {
+    fields: &'f [(&'f str, &'f str)],
+    origin: &'f str,
+    site: &'static str,
 }
 
 /// No answer came, or not the whole of it.

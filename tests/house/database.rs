@@ -5,12 +5,13 @@
 use std::{
     fs,
     hash::{DefaultHasher, Hash, Hasher},
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
 use portal::{
     crypto::{MasterKeys, Source},
-    store::{self, Settings, Store},
+    store::{self, Place, Settings, Store},
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
@@ -34,6 +35,8 @@ pub struct Database {
 struct Foreign {
     superuser: String,
     name: String,
+    /// The road by which a portal goes to it, if it is not the straight one.
+    by: Option<SocketAddr>,
 }
 
 impl Database {
@@ -52,6 +55,14 @@ impl Database {
         Self { settings, folder, postgres: None }
     }
 
+    /// A file of SQLite that is there already.
+    pub fn at(file: &Path) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let settings =
+            Settings { place: Place::Sqlite(file.to_owned()), ..Settings::in_data(folder.path().to_owned()) };
+        Self { settings, folder, postgres: None }
+    }
+
     /// On a server at which its superuser logs in so.
     pub async fn on_postgres(superuser: &str) -> Self {
         let name = format!("t_{}", Uuid::new_v4().simple());
@@ -61,7 +72,14 @@ impl Database {
         let folder = TempDir::new().expect("a temporary folder");
         let place = address_of(superuser, APPLICATION, &name).parse().expect("an address of our own");
         let settings = Settings { place, ..Settings::in_data(folder.path().to_owned()) };
-        Self { settings, folder, postgres: Some(Foreign { superuser: superuser.to_owned(), name }) }
+        Self { settings, folder, postgres: Some(Foreign { superuser: superuser.to_owned(), name, by: None }) }
+    }
+
+    /// The portal goes to it by this road.
+    pub fn by(mut self, road: SocketAddr) -> Self {
+        self.postgres.as_mut().expect("only servers are far away").by = Some(road);
+        self.settings.place = self.address().parse().expect("an address of our own");
+        self
     }
 
     /// The connections of one more node.
@@ -95,7 +113,10 @@ impl Database {
 
     fn address_as(&self, role: &str) -> String {
         match &self.postgres {
-            Some(foreign) => address_of(&foreign.superuser, role, &foreign.name),
+            Some(Foreign { superuser, name, by }) => {
+                let straight = address_of(superuser, role, name);
+                by.filter(|_| role != "postgres").map_or(straight, |by| format!("postgres://{role}@{by}/{name}"))
+            }
             None => self.settings.place.to_string(),
         }
     }
@@ -151,7 +172,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let Some(Foreign { superuser, name }) = self.postgres.take() else { return };
+        let Some(Foreign { superuser, name, .. }) = self.postgres.take() else { return };
         let gone = async move {
             if let Ok(mut server) = PgConnection::connect(&superuser).await {
                 let drop = AssertSqlSafe(format!("drop database if exists {name} with (force)"));

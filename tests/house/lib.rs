@@ -5,15 +5,19 @@
 mod answer;
 pub mod binary;
 mod browser;
+mod citizen;
 mod database;
 mod detour;
 mod fault;
+pub mod inhabitants;
 pub mod judged;
 mod letterbox;
 mod line;
+pub mod peers;
 mod peers_oidc;
 mod postgres;
 mod towns;
+mod work;
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
@@ -24,13 +28,15 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use jiff::Timestamp;
 use portal::{
     clock::{Clock, parse_moment},
-    config::PublicOrigin,
+    config::{PublicOrigin, rates::Rates},
     identity::Logins,
+    jobs,
+    mail::Post,
     store::Store,
     tenant::{Report, Tenants, generations::Generations},
     theme::ThemeFiles,
     web::{
-        App, Frames, PageCache, Portal,
+        App, Frames, PageCache, Portal, Throttle,
         front_door::{FrontDoor, Limits, Transport},
         refusal,
     },
@@ -40,6 +46,7 @@ use tokio::{net::TcpStream, sync::oneshot};
 
 pub use answer::Answer;
 pub use browser::{BrokenOff, Browser};
+pub use citizen::{OSTRAU, WESTRAU};
 pub use database::Database;
 pub use detour::{Detour, Road};
 pub use fault::Fault;
@@ -87,6 +94,16 @@ impl House {
         Self::open_over(portal, towns, report, Limits::default()).await
     }
 
+    /// A house with budgets, behind a proxy that says in `X-Forwarded-For` who asks.
+    pub async fn open_with_rates(towns: Towns, rates: Rates) -> Self {
+        let clock = Clock::held_at(moment(TODAY));
+        let (portal, report) = portal_of(&towns, clock).expect("the folder of towns can be read");
+        let mut portal = Arc::into_inner(portal).expect("nobody else holds it yet");
+        portal.throttle = Throttle::new(rates);
+        let limits = Limits { proxies: Arc::new([std::net::IpAddr::from([127, 0, 0, 1]).into()]), ..Limits::default() };
+        Self::open_over(Arc::new(portal), towns, report, limits).await
+    }
+
     /// A house whose pages may take only so many bytes of memory.
     pub async fn open_with_cache(towns: Towns, bytes: u64) -> Self {
         let clock = Clock::held_at(moment(TODAY));
@@ -105,10 +122,28 @@ impl House {
         Self::open_over(portal_over(tenants, clock), towns, report, Limits::default()).await
     }
 
+    /// A house that is set up otherwise.
+    pub async fn open_as(towns: Towns, change: impl FnOnce(&mut Portal)) -> Self {
+        let (portal, report) = portal_of(&towns, Clock::held_at(moment(TODAY))).expect("the folder can be read");
+        Self::open_changed(portal, towns, report, Limits::default(), change).await
+    }
+
     async fn open_over(portal: Arc<Portal>, towns: Towns, report: Report, limits: Limits) -> Self {
+        Self::open_changed(portal, towns, report, limits, |_| {}).await
+    }
+
+    async fn open_changed(
+        portal: Arc<Portal>,
+        towns: Towns,
+        report: Report,
+        limits: Limits,
+        change: impl FnOnce(&mut Portal),
+    ) -> Self {
         let database = Database::fresh().await;
         let mut portal = Arc::into_inner(portal).expect("nobody else holds it yet");
         portal.store = database.open().await;
+        portal.post = Post::in_folder(database.folder().join("mail"));
+        change(&mut portal);
         let portal = Arc::new(portal);
         let clock = portal.clock.clone();
         let (close, closed) = oneshot::channel::<()>();
@@ -199,17 +234,28 @@ fn themes_of(towns: &Towns) -> ThemeFiles {
 }
 
 fn portal_over(tenants: Tenants, clock: Clock) -> Arc<Portal> {
-    Arc::new(Portal {
-        tenants: Arc::new(tenants),
+    Arc::new(portal_with(Arc::new(tenants), clock, jobs::kinds))
+}
+
+fn portal_over_same(portal: &Portal) -> Portal {
+    portal_with(portal.tenants.clone(), portal.clock.clone(), portal.kinds)
+}
+
+fn portal_with(tenants: Arc<Tenants>, clock: Clock, kinds: jobs::Kinds) -> Portal {
+    Portal {
+        tenants,
         clock,
         cache: PageCache::with_bytes(None),
         frames: Frames::default(),
+        throttle: Throttle::new(Rates::OFF),
         public: PublicOrigin { scheme: "https".into(), port: None },
         security_contact: None,
         store: Store::absent(),
+        kinds,
+        post: Post::in_folder("mail".into()),
         logins: Logins::default(),
         read_only: false,
-    })
+    }
 }
 
 /// A local date or date-time (Europe/Berlin).

@@ -55,7 +55,7 @@ class Portal(Server):
     def __init__(self, binary, work, host, tenants="tenants", core=None):
         self.port = free_port()
         with open(f"{work}/portal.yaml", "w") as file:
-            file.write(f"limits: {{cache_bytes: {CACHE_BYTES}}}\n")
+            file.write(f"limits: {{cache_bytes: {CACHE_BYTES}, rates: {{search: off}}}}\n")
         super().__init__("portal", [os.path.abspath(binary), "serve", "--config", f"{work}/portal.yaml", "--tenants", tenants,
                                     "--now", NOW, "--listen", f"127.0.0.1:{self.port}", "--ops", "127.0.0.1:0",
                                     "--data", f"{work}/data"], work, host, core)

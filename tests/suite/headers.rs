@@ -6,6 +6,8 @@ use portal_tests::{Answer, House, Towns};
 
 const OSTRAU: &str = "portal.ostrau.example";
 const WESTRAU: &str = "portal.westrau.example";
+/// As a browser says of a form on one of our own pages.
+const SAME_ORIGIN: (&str, &str) = ("sec-fetch-site", "same-origin");
 
 const EXPECTED: [(&str, &str); 8] = [
     (
@@ -110,7 +112,7 @@ async fn every_kind_of_answer_is_protected() {
     is_protected(&house.get(OSTRAU, &format!("/suche?q={}", "a".repeat(9000))).await.is(414), "a long address");
     for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS, Method::TRACE] {
         for path in ["/faq", "/api/v1/services"] {
-            let answer = house.ask(method.clone(), path, &[("host", OSTRAU)]).await.is(405);
+            let answer = house.ask(method.clone(), path, &[("host", OSTRAU), SAME_ORIGIN]).await.is(405);
             is_protected(&answer, &format!("{method} {path}"));
         }
     }
@@ -166,13 +168,16 @@ async fn a_page_takes_no_post_and_says_what_it_takes() {
     let house = House::with_fixture_towns().await;
     for path in ["/", "/faq", "/en/faq", "/dienstleistungen/hund-anmelden", "/suche"] {
         let answer = house
-            .ask(Method::POST, path, &[("host", OSTRAU)])
+            .ask(Method::POST, path, &[("host", OSTRAU), SAME_ORIGIN])
             .await
             .is(405)
             .says("Stadt Ostrau")
             .says("/dienstleistungen");
         assert_eq!((answer.header("allow"), answer.header("cache-control")), ("GET, HEAD", "no-store"), "{path}");
     }
-    house.ask(Method::POST, "/faq", &[("host", OSTRAU)]).await.says("So lässt sich diese Seite nicht aufrufen");
+    house
+        .ask(Method::POST, "/faq", &[("host", OSTRAU), SAME_ORIGIN])
+        .await
+        .says("So lässt sich diese Seite nicht aufrufen");
     house.ask(Method::POST, "/nicht/da", &[("host", OSTRAU)]).await.is(404);
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use portal::{
     clock::Clock,
     locale::Locale,
+    mail,
     web::{Visit, all_samples},
 };
 use portal_tests::{House, TODAY, Towns, moment, portal_of};
@@ -33,6 +34,65 @@ async fn every_page_with_every_sample_renders_in_every_town() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn every_mail_renders_in_every_town_and_fetches_nothing() {
+    for towns in [Towns::fixture(), Towns::shipped()] {
+        let (portal, _) = portal_of(&towns, Clock::held_at(moment(TODAY))).unwrap();
+        for tenant in portal.tenants.all() {
+            for locale in tenant.locales().to_vec() {
+                let visit = Visit::to(portal.clone(), Arc::clone(&tenant), locale.clone(), "/");
+                let mails = mail::pages::all_samples(&visit);
+                assert!(mails.len() > 5);
+                for (template, letter) in mails {
+                    let letter = letter.unwrap_or_else(|error| panic!("{} {locale} {template}: {error}", tenant.id));
+                    let name = &tenant.town.full_name;
+                    assert!(
+                        letter.html.contains("</html>") && letter.html.contains(name),
+                        "{template} of {}",
+                        tenant.id
+                    );
+                    assert!(letter.text.contains(name) && !letter.text.contains("&amp;"), "{}", letter.text);
+                    assert!(!letter.subject.contains(['{', '\n']) && !letter.subject.starts_with("mail."));
+                    for fetched in ["src=", "url(", "<link", "<script", "@import"] {
+                        assert!(!letter.html.contains(fetched), "{template} has `{fetched}`");
+                    }
+                    // what people write is text, whatever it looks like
+                    assert!(!letter.html.contains("<zum>"), "{template}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_pages_with_a_form_or_behind_a_login_load_the_second_style_sheet() {
+    let house = House::with_fixture_towns().await;
+    for path in ["/", "/dienstleistungen", "/dienstleistungen/hund-anmelden", "/faq", "/suche?q=hund", "/impressum"] {
+        house.get(OSTRAU, path).await.is(200).is_silent_about("account.css");
+    }
+    for path in ["/anmelden", "/kontakt", "/barrierefreiheit"] {
+        house.get(OSTRAU, path).await.is(200).says("account.css");
+    }
+}
+
+#[tokio::test]
+async fn the_contact_form_says_what_becomes_of_a_message() {
+    let house = House::with_fixture_towns().await;
+    for (path, remedy) in [("/kontakt", true), ("/barrierefreiheit", false)] {
+        let page = house.get(OSTRAU, path).await.is(200);
+        let page = page.says(&format!("method=\"post\" action=\"{path}#nachricht\"")).says("name=\"message\"");
+        let page = page.says("nicht verschlüsselt").says("href=\"/datenschutz\"");
+        assert_eq!(page.text().contains("kein Rechtsbehelf"), remedy, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_is_not_ready_says_so_and_leads_nowhere() {
+    let house = House::with_fixture_towns().await;
+    let page = house.get(OSTRAU, "/anmelden").await.is(200).says("<h3>BundID</h3>").says("richten wir gerade ein");
+    page.says("href=\"/dienstleistungen\"").is_silent_about("href=\"/anmelden/bundid\"");
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use poem::{Request, http::header};
+use poem::{
+    Request,
+    http::{StatusCode, header},
+};
 use poem_openapi::{
     ApiResponse, Enum, Object, OpenApi, OpenApiService,
     param::{Path, Query},
@@ -14,13 +17,14 @@ use serde_json::{Value, json};
 
 use super::search;
 use crate::{
+    error::Error,
     locale::Locale,
     tenant::{
         Tenant, Text,
         schema::{Level, Service},
     },
     theme::short_hash,
-    web::{Visit, is_known},
+    web::{Budget, Visit, is_known, spend},
 };
 
 pub struct CatalogueApi;
@@ -173,6 +177,17 @@ struct Problem {
     request_id: String,
 }
 
+impl Problem {
+    fn of(status: StatusCode, visit: &Visit) -> Self {
+        Self {
+            kind: "about:blank".into(),
+            title: status.canonical_reason().unwrap_or("Error").into(),
+            status: status.as_u16(),
+            request_id: visit.request_id.to_string(),
+        }
+    }
+}
+
 #[derive(ApiResponse)]
 enum ListAnswer {
     /// All services of this town.
@@ -202,6 +217,9 @@ enum SearchAnswer {
     /// Nothing has changed since.
     #[oai(status = 304)]
     NotModified(#[oai(header = "ETag")] String),
+    /// Too many searches came from one connection; `Retry-After` says when to come back.
+    #[oai(status = 429, content_type = "application/problem+json")]
+    TooMany(Json<Problem>, #[oai(header = "Retry-After")] u64),
 }
 
 #[OpenApi]
@@ -222,12 +240,7 @@ impl CatalogueApi {
     async fn service(&self, request: &Request, id: Path<String>) -> DetailAnswer {
         let visit = Visit::of(request);
         let Some(service) = visit.tenant.service(&id.0).or_else(|| visit.tenant.service_at(&id.0)) else {
-            return DetailAnswer::NotFound(Json(Problem {
-                kind: "about:blank".into(),
-                title: "Not Found".into(),
-                status: 404,
-                request_id: visit.request_id.to_string(),
-            }));
+            return DetailAnswer::NotFound(Json(Problem::of(StatusCode::NOT_FOUND, &visit)));
         };
         let detail = detail(service, &visit);
         match known_tag(request, &detail) {
@@ -246,6 +259,9 @@ impl CatalogueApi {
         q: Query<String>,
     ) -> SearchAnswer {
         let visit = Visit::of(request);
+        if let Err(Error::Throttled { seconds }) = spend(Budget::Search, request) {
+            return SearchAnswer::TooMany(Json(Problem::of(StatusCode::TOO_MANY_REQUESTS, &visit)), seconds);
+        }
         let hits = search::search(&visit.tenant, &visit.locale, &search::tidy(&q.0));
         let results = SearchResults { results: hits.iter().map(|hit| result(hit, &visit)).collect() };
         match known_tag(request, &results) {

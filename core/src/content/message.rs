@@ -1,8 +1,27 @@
 //! Forms that reach the town by mail: the contact form and the report of a barrier.
+//!
+//! Invariant: what is acknowledged has been committed. What cannot be taken at the moment goes back to whoever wrote it,
+//! with every word still in the form.
 
+use jiff::SignedDuration;
+use lettre::Address;
+use poem::{
+    IntoResponse, Response, handler,
+    http::{HeaderValue, StatusCode, header},
+};
 use serde::Serialize;
 
-use crate::web::{Form, Visit, Wrong};
+use super::pages::{AccessibilityPage, ContactPage};
+use crate::{
+    error::{Error, Result},
+    locale::Locale,
+    mail::{
+        self, To,
+        pages::{BarrierMail, ContactMail, Letter, Note, write},
+    },
+    tenant::Tenant,
+    web::{Form, Head, Rendered, Sent, Visit, Wrong},
+};
 
 /// Nobody sees this field; who fills it in is a machine.
 pub const TRAP: &str = "homepage";
@@ -10,22 +29,48 @@ pub const TRAP: &str = "homepage";
 pub const CONTACT: [&str; 5] = ["name", "email", "subject", "message", TRAP];
 /// `/barrierefreiheit`: `page` says where the barrier is.
 pub const BARRIER: [&str; 5] = ["name", "email", "page", "message", TRAP];
+/// The parameter of the page after a message was sent.
+pub const SENT: &str = "gesendet";
+
+/// For how long the same message is the same: somebody clicked twice, or a browser asked again.
+const SAME: SignedDuration = SignedDuration::from_mins(10);
+const LONGEST_MESSAGE: usize = 5000;
+const LONGEST_LINE: usize = 200;
 
 /// Where a person stands with a message to the town.
 #[derive(Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Message {
-    /// Being written, perhaps with complaints.
-    Open { form: Form },
+    /// Being written, perhaps with complaints. `unavailable`: it could not be taken just now.
+    Open { form: Form, unavailable: bool },
     /// On its way; `copy`: the sender gets one.
     Sent { copy: bool },
     /// Nothing is taken at the moment.
     Closed,
+    /// The town has named nobody who would read it.
+    Absent,
 }
 
 impl Message {
-    pub fn open(visit: &Visit, names: &[&'static str]) -> Self {
-        if visit.portal.read_only { Self::Closed } else { Self::Open { form: Form::blank(names) } }
+    /// As the page is opened. A copy goes to nobody yet: an address that nobody has proved to be theirs would let
+    /// strangers send mail in the town's name.
+    pub(super) fn of(visit: &Visit, kind: &Kind, is_sent: bool) -> Self {
+        if (kind.reader)(&visit.tenant).is_none() {
+            return Self::Absent;
+        }
+        match (is_sent, visit.portal.read_only) {
+            (true, _) => Self::Sent { copy: false },
+            (false, true) => Self::Closed,
+            (false, false) => Self::Open { form: Form::blank(&kind.fields), unavailable: false },
+        }
+    }
+
+    /// A title that says at once that something has to be put right.
+    pub(super) fn head(&self, head: Head, visit: &Visit) -> Head {
+        match self {
+            Self::Open { form, .. } => form.head(head, visit),
+            Self::Sent { .. } | Self::Closed | Self::Absent => head,
+        }
     }
 
     /// A form with everything wrong, for rendering pages outside the server.
@@ -35,6 +80,120 @@ impl Message {
         form.is_email("email");
         form.complain("subject", Wrong::TooLong);
         form.needs("message");
-        Self::Open { form }
+        Self::Open { form, unavailable: true }
     }
+}
+
+/// One of the two forms.
+pub(super) struct Kind {
+    name: &'static str,
+    fields: [&'static str; 5],
+    /// The field that says what it is about.
+    about: &'static str,
+    reader: fn(&Tenant) -> Option<Address>,
+    letter: fn(Note, &Visit) -> Result<Letter>,
+    page: fn(&Visit, Message) -> Result<Rendered>,
+}
+
+pub(super) const TO_THE_TOWN: Kind = Kind {
+    name: "contact",
+    fields: CONTACT,
+    about: "subject",
+    reader: mail::town_hall,
+    letter: |note, visit| write(&ContactMail { note }, visit),
+    page: |visit, message| visit.render(&ContactPage::of(visit, message)),
+};
+
+pub(super) const ABOUT_A_BARRIER: Kind = Kind {
+    name: "barrier",
+    fields: BARRIER,
+    about: "page",
+    reader: mail::accessibility_office,
+    letter: |note, visit| write(&BarrierMail { note }, visit),
+    page: |visit, message| visit.render(&AccessibilityPage::of(visit, message).ok_or(Error::NotFound)?),
+};
+
+#[handler]
+pub async fn to_the_town(visit: Visit, sent: Sent) -> Result<Response> {
+    take(&visit, &TO_THE_TOWN, &sent).await
+}
+
+#[handler]
+pub async fn about_a_barrier(visit: Visit, sent: Sent) -> Result<Response> {
+    take(&visit, &ABOUT_A_BARRIER, &sent).await
+}
+
+async fn take(visit: &Visit, kind: &Kind, sent: &Sent) -> Result<Response> {
+    let to = (kind.reader)(&visit.tenant).ok_or(Error::NotFound)?;
+    let mut form = Form::read(&kind.fields, sent.pairs());
+    if !form.value(TRAP).is_empty() {
+        // a machine learns nothing from its answer
+        tracing::info!(tenant = %visit.tenant.id, form = kind.name, "a machine filled in a form");
+        return Ok(thanks(visit));
+    }
+    check(&mut form, kind);
+    if form.is_wrong() {
+        return again(visit, kind, form, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    match queue(visit, kind, to, &form).await {
+        Ok(()) => Ok(thanks(visit)),
+        Err(Error::Unavailable(_)) => again(visit, kind, form, StatusCode::SERVICE_UNAVAILABLE),
+        Err(error) => Err(error),
+    }
+}
+
+fn check(form: &mut Form, kind: &Kind) {
+    form.needs("message");
+    form.limits("message", LONGEST_MESSAGE);
+    form.is_email("email");
+    for line in ["name", "email", kind.about] {
+        form.limits(line, LONGEST_LINE);
+    }
+}
+
+async fn queue(visit: &Visit, kind: &Kind, address: Address, form: &Form) -> Result<()> {
+    if visit.portal.read_only {
+        return Err(Error::Unavailable("the portal is for reading only"));
+    }
+    let now = visit.portal.clock.now();
+    let given = |name| Some(form.value(name).to_owned()).filter(|value| !value.is_empty());
+    // the town reads German, in whatever language the form was
+    let town = Visit { locale: Locale::german(), person: None, ..visit.clone() };
+    let note = Note {
+        name: given("name"),
+        email: given("email"),
+        about: given(kind.about),
+        message: form.value("message").to_owned(),
+        at: town.moment(now),
+    };
+    let letter = (kind.letter)(note, &town)?;
+    let mut tx = visit.store().write().await?;
+    let words: Vec<&[u8]> = kind.fields.iter().map(|name| form.value(name).as_bytes()).collect();
+    let same = tx.sealer().await?.mark(kind.name, &words);
+    let to = To { address, reply_to: form.value("email").parse().ok() };
+    mail::send(&mut tx, now, letter, to, Some((&same, SAME))).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The page after it: asking for it again sends nothing again.
+fn thanks(visit: &Visit) -> Response {
+    let location = format!("{}?{SENT}=1#nachricht", visit.url(&visit.path));
+    let location = HeaderValue::from_str(&location).expect("a path of our own");
+    Response::builder()
+        .status(StatusCode::SEE_OTHER)
+        .header(header::LOCATION, location)
+        .header(header::CACHE_CONTROL, "no-store")
+        .finish()
+}
+
+/// The page with what was written.
+fn again(visit: &Visit, kind: &Kind, form: Form, status: StatusCode) -> Result<Response> {
+    let unavailable = status == StatusCode::SERVICE_UNAVAILABLE;
+    let mut response = (kind.page)(visit, Message::Open { form, unavailable })?.into_response();
+    response.set_status(status);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    if unavailable {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("120"));
+    }
+    Ok(response)
 }

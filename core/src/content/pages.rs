@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use poem::handler;
+use poem::{Request, handler};
 use serde::Serialize;
 
 use super::{
     Content, faq_id,
-    message::{BARRIER, CONTACT, Message},
+    message::{ABOUT_A_BARRIER, BARRIER, CONTACT, Message, SENT, TO_THE_TOWN},
 };
 use crate::{
     catalogue::OfficeView,
@@ -97,9 +97,15 @@ pub struct ContactPage {
 }
 
 #[handler]
-pub fn show_contact(visit: Visit) -> Result<Rendered> {
-    let message = Message::open(&visit, &CONTACT);
+pub fn show_contact(visit: Visit, request: &Request) -> Result<Rendered> {
+    let message = Message::of(&visit, &TO_THE_TOWN, is_sent(request));
     visit.render(&ContactPage::of(&visit, message))
+}
+
+/// The page to which a form leads that was sent.
+fn is_sent(request: &Request) -> bool {
+    let query = request.uri().query().unwrap_or_default();
+    form_urlencoded::parse(query.as_bytes()).any(|(name, value)| name == SENT && value == "1")
 }
 
 impl ContactPage {
@@ -126,13 +132,14 @@ impl Page for ContactPage {
     const TEMPLATE: &'static str = "contact.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        Content::head(self.content.as_ref(), visit, Section::Contact, "contact.title")
+        let head = Content::head(self.content.as_ref(), visit, Section::Contact, "contact.title");
+        self.message.head(head, visit)
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {
         let nothing = |message| Self { content: None, offices: vec![], message };
         vec![
-            Self::of(visit, Message::open(visit, &CONTACT)),
+            Self::of(visit, Message::of(visit, &TO_THE_TOWN, false)),
             nothing(Message::filled(&CONTACT)),
             nothing(Message::Sent { copy: true }),
             nothing(Message::Closed),
@@ -227,8 +234,8 @@ struct Statement {
 }
 
 #[handler]
-pub fn show_accessibility(visit: Visit) -> Result<Rendered> {
-    let message = Message::open(&visit, &BARRIER);
+pub fn show_accessibility(visit: Visit, request: &Request) -> Result<Rendered> {
+    let message = Message::of(&visit, &ABOUT_A_BARRIER, is_sent(request));
     visit.render(&AccessibilityPage::of(&visit, message).ok_or(Error::NotFound)?)
 }
 
@@ -254,12 +261,12 @@ impl AccessibilityPage {
 impl Page for AccessibilityPage {
     const TEMPLATE: &'static str = "accessibility.html";
 
-    fn head(&self, _: &Visit) -> Head {
-        Head::new(Section::Legal, &self.content.title.text)
+    fn head(&self, visit: &Visit) -> Head {
+        self.message.head(Head::new(Section::Legal, &self.content.title.text), visit)
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        let open = Self::of(visit, Message::open(visit, &BARRIER));
+        let open = Self::of(visit, Message::of(visit, &ABOUT_A_BARRIER, false));
         let wrong = Self::of(visit, Message::filled(&BARRIER)).map(|page| Self { accessibility: None, ..page });
         let sent = Self::of(visit, Message::Sent { copy: false });
         open.into_iter().chain(wrong).chain(sent).collect()

@@ -192,6 +192,12 @@ impl MasterKeys {
         Ok(Zeroizing::new(plain.to_vec()))
     }
 
+    /// The key of a file that was sealed under the master key of that name; none if there is no such key.
+    pub(super) fn file_key(&self, name: &str, salt: &str) -> Option<Zeroizing<[u8; KEY]>> {
+        let ring = self.ring();
+        Some(super::sealer::expanded(&**ring.keys.get(name)?, salt.as_bytes(), b"portal sealed file 1"))
+    }
+
     fn ring(&self) -> Arc<Ring> {
         self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -3,8 +3,10 @@
 //! Invariant: whatever is sealed names the key and the algorithm that opens it, and opens only at its own place – same
 //! town, table, row and column. What is sealed and what opens it are never printed.
 
+mod file;
 mod master;
 mod sealer;
 
+pub use file::{CHUNK, FileError, SealedReader, SealedWriter, TAG};
 pub use master::{MasterKeyError, MasterKeys, Source};
 pub use sealer::{Cell, Sealed, Sealer, Unsealable, WrappedKey, digest, id, token};

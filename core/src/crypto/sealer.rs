@@ -45,10 +45,10 @@ pub struct Unsealable;
 /// Where a sealed value stands; it opens nowhere else.
 #[derive(Debug, Clone, Copy)]
 pub struct Cell<'a> {
-    pub table: &'static str,
+    pub table: &'a str,
     /// The id of the row.
     pub row: &'a str,
-    pub column: &'static str,
+    pub column: &'a str,
 }
 
 /// The key of a town as it is kept: under the master key of that name.
@@ -116,6 +116,11 @@ impl Sealer {
         Sealed([&[AES_256_GCM_1][..], self.id.as_bytes(), nonce.as_ref(), &text].concat())
     }
 
+    /// Whether these bytes look like something this key has sealed.
+    pub fn has_sealed(&self, bytes: &[u8]) -> bool {
+        bytes.len() > 29 && bytes[0] == AES_256_GCM_1 && bytes[1..17] == *self.id.as_bytes()
+    }
+
     pub fn open(&self, cell: Cell<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
         let (head, text) = sealed.0.split_at_checked(29).ok_or(Unsealable)?;
         if head[0] != AES_256_GCM_1 || head[1..17] != *self.id.as_bytes() {
@@ -171,7 +176,7 @@ pub fn digest(token: &str) -> Vec<u8> {
     hash::digest(&hash::SHA256, token.as_bytes()).as_ref().to_vec()
 }
 
-fn random<const N: usize>() -> Zeroizing<[u8; N]> {
+pub(super) fn random<const N: usize>() -> Zeroizing<[u8; N]> {
     let mut bytes = Zeroizing::new([0; N]);
     rand::fill(bytes.as_mut()).expect("the system has random numbers");
     bytes
@@ -182,8 +187,13 @@ fn place(tenant: &str, id: Uuid) -> Vec<u8> {
 }
 
 fn derived(secret: &[u8], what: &[u8]) -> Zeroizing<[u8; 32]> {
+    expanded(secret, b"portal tenant key 1", what)
+}
+
+/// A key for one purpose.
+pub(super) fn expanded(secret: &[u8], salt: &[u8], what: &[u8]) -> Zeroizing<[u8; 32]> {
     let mut key = Zeroizing::new([0; 32]);
-    let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"portal tenant key 1").extract(secret);
+    let root = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(secret);
     let info = [what];
     let derived = root.expand(&info, hkdf::HKDF_SHA256).expect("32 bytes can be derived");
     derived.fill(key.as_mut()).expect("32 bytes were asked for");

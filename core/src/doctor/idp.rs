@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use portal_saml::{Certificate, KeyPair, RECOMMENDED_BITS};
 
-use super::{Finding, House, Level, certificate::days_left, count, error, note, ok, some, warning};
+use super::{Finding, House, Level, certificate::days_left, count, error, note, ok, warning};
 use crate::{
-    config::PublicOrigin,
+    config::{PublicOrigin, secret::SecretRef},
     identity::oidc::Client,
     tenant::{
         Tenant,
@@ -18,26 +18,23 @@ const SOON: i64 = 60;
 
 /// Looks at one provider of a town, without asking anybody outside.
 pub fn provider(town: &Tenant, provider: &Provider, origin: &PublicOrigin, wall: Timestamp) -> Vec<Finding> {
-    let mut found = vec![match &provider.missing()[..] {
-        [] => ok("has everything it needs"),
-        missing => warning(format!("cannot log anybody in without {}", some(missing)))
-            .hint("`tenants/README.md` shows what belongs into `identity.yaml`"),
+    let missing: Vec<String> = provider.missing().iter().map(|field| format!("`{field}`")).collect();
+    let mut found = vec![if missing.is_empty() {
+        ok("has everything it needs")
+    } else {
+        warning(format!("cannot log anybody in without {}", missing.join(", ")))
+            .hint("`tenants/README.md` shows what belongs into `identity.yaml`")
     }];
+    found[0].check = "fields";
     match provider.kind {
         ProviderKind::Bundid | ProviderKind::Saml => found.extend(saml(town, provider, origin, wall)),
-        ProviderKind::Oidc => found.extend(provider.client_secret.as_ref().map(|secret| match secret.read() {
-            Ok(_) => ok("can be read").at(secret),
-            Err(cause) => error(format!("client secret {}", cause.reason)).at(secret).hint(cause.hint),
-        })),
+        ProviderKind::Oidc => found.extend(provider.client_secret.as_ref().map(secret)),
         ProviderKind::Local => {}
-        ProviderKind::Simulator if town.status() == Status::Live => {
-            found.push(error("lets anybody log in as anybody, and the town is live").hint("take it out"));
-        }
         ProviderKind::Simulator => {
-            found.push(note("lets anybody log in as anybody; take it out before the town goes live"))
+            found.push(note("lets anybody log in as anybody; take it out before the town goes live").of("simulator"))
         }
     }
-    found.into_iter().map(|one| one.of("provider")).collect()
+    found
 }
 
 /// Asks a provider for its description; `None` where it has none to ask for.
@@ -50,7 +47,7 @@ pub async fn description(provider: &Provider, client: &Client) -> Option<Finding
             error(cause.to_string()).hint(hint)
         }
     };
-    Some(found.at(issuer).of("provider"))
+    Some(found.at(issuer).of("issuer"))
 }
 
 /// What the doctor tells: one line where all is well, otherwise what is not. Nobody outside is asked, and towns that are not
@@ -64,7 +61,7 @@ pub(super) fn logins(house: &House) -> Vec<Finding> {
             let findings = provider(town, one, &house.settings.public, house.wall).into_iter();
             found.extend(findings.filter(|finding| finding.level >= Level::Warning).map(|finding| Finding {
                 level: if town.status() == Status::Live { finding.level } else { Level::Note },
-                message: format!("`{}` of `{}` {}", one.id, town.id, finding.message),
+                message: format!("`{}` of `{}`, {}: {}", one.id, town.id, finding.check, finding.message),
                 ..finding
             }));
         }
@@ -78,8 +75,8 @@ pub(super) fn logins(house: &House) -> Vec<Finding> {
 fn saml(town: &Tenant, provider: &Provider, origin: &PublicOrigin, wall: Timestamp) -> Vec<Finding> {
     let metadata = format!("{}/saml/{}/metadata", origin.of(town.canonical_host()), provider.id);
     let mut found = vec![
-        ok(format!("knows the portal as `{}`", town.entity_id(provider))),
-        ok("is what the provider is to be given").at(metadata),
+        ok(format!("the provider knows the portal as `{}`", town.entity_id(provider))).of("entity id"),
+        ok("is what the provider is to be given").at(metadata).of("metadata"),
     ];
     let theirs = provider.certificates.iter().map(|file| (file, certificate(file, wall)));
     let theirs: Vec<(&CertificateFile, Finding)> = theirs.collect();
@@ -87,17 +84,21 @@ fn saml(town: &Tenant, provider: &Provider, origin: &PublicOrigin, wall: Timesta
     let is_bridged = theirs.iter().any(|(_, one)| one.level == Level::Ok);
     found.extend(theirs.into_iter().map(|(file, one)| {
         let level = if is_bridged && one.level > Level::Note { Level::Note } else { one.level };
-        Finding { level, ..one }.at(&file.path)
+        Finding { level, ..one }.at(&file.path).of("certificate")
     }));
     for pair in provider.signing_keys.iter().chain(&provider.decryption_keys) {
-        found.push(certificate(&pair.certificate, wall).at(&pair.certificate.path));
-        found.push(key(pair).at(&pair.key));
+        found.push(certificate(&pair.certificate, wall).at(&pair.certificate.path).of("certificate"));
+        found.push(key(pair).at(&pair.key).of("key"));
     }
     let signs =
         |pair: &KeyFiles| provider.signing_keys.iter().any(|signing| signing.certificate.pem == pair.certificate.pem);
-    found.extend(provider.decryption_keys.iter().find(|pair| signs(pair)).map(|pair| {
-        warning("signs and decrypts").at(&pair.certificate.path).hint("one key for each, as the guidelines want it")
-    }));
+    found.extend(
+        provider
+            .decryption_keys
+            .iter()
+            .find(|pair| signs(pair))
+            .map(|pair| warning("signs and decrypts").at(&pair.certificate.path).hint("one key for each").of("key")),
+    );
     found
 }
 
@@ -124,7 +125,7 @@ fn certificate(file: &CertificateFile, wall: Timestamp) -> Finding {
 fn key(pair: &KeyFiles) -> Finding {
     let secret = match pair.key.read() {
         Ok(secret) => secret,
-        Err(cause) => return error(format!("key {}", cause.reason)).hint(cause.hint),
+        Err(cause) => return error(cause.reason).hint(cause.hint),
     };
     match KeyPair::from_pem(secret.text().unwrap_or_default(), &pair.certificate.pem) {
         Ok(_) => ok(format!("belongs to `{}`", pair.certificate.path)),
@@ -132,4 +133,12 @@ fn key(pair: &KeyFiles) -> Finding {
             error(cause.to_string()).hint(format!("the private key of `{}`, in PEM form", pair.certificate.path))
         }
     }
+}
+
+fn secret(place: &SecretRef) -> Finding {
+    let found = match place.read() {
+        Ok(_) => ok("can be read"),
+        Err(cause) => error(cause.reason).hint(cause.hint),
+    };
+    found.at(place).of("secret")
 }

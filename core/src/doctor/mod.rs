@@ -9,6 +9,8 @@ mod doors;
 mod idp;
 mod machine;
 mod names;
+mod post;
+mod room;
 mod towns;
 
 use std::{path::Path, sync::Arc};
@@ -125,7 +127,7 @@ impl House<'_> {
 type Check = fn(&House) -> Vec<Finding>;
 
 /// In the order in which an operator would mend them.
-const CHECKS: [(&str, Check); 19] = [
+const CHECKS: [(&str, Check); 23] = [
     ("towns", towns::towns),
     ("themes", towns::themes),
     ("schemas", towns::schemas),
@@ -133,6 +135,9 @@ const CHECKS: [(&str, Check); 19] = [
     ("data", disk::data),
     ("disk", disk::space),
     ("permissions", disk::permissions),
+    ("database", room::database),
+    ("master key", room::master_key),
+    ("backup", room::backup),
     ("listen", doors::listen),
     ("ops", doors::ops),
     ("certificate", certificate::certificate),
@@ -141,6 +146,7 @@ const CHECKS: [(&str, Check); 19] = [
     ("names", names::names),
     ("login", idp::logins),
     ("contact", towns::contact),
+    ("mail", post::mail),
     ("clock", machine::clock),
     ("files", machine::open_files),
     ("watches", machine::watches),

@@ -11,6 +11,7 @@ use super::{
     return_to::ReturnTo,
 };
 use crate::{
+    audit::{self, Actor, Entry},
     crypto::{Cell, digest, token},
     store::{Error, Result, Tx},
     tenant::schema::Level,
@@ -126,11 +127,15 @@ pub enum NotLetIn {
     Replayed,
 }
 
-/// A session that has begun: the cookie, the account, and what this login has changed.
+/// A session that has begun: its cookie.
 pub struct LetIn {
     pub token: Zeroizing<String>,
-    pub account: Uuid,
-    pub session: Uuid,
+}
+
+/// How a login is told to whoever reads the trail of deeds.
+fn opened(account: Uuid, provider: &str, level: Level) -> Entry {
+    let details = serde_json::json!({"provider": provider, "level": level.word()});
+    Entry::new(Actor::Citizen(account), "session.opened").with(details)
 }
 
 /// An answer that must not be used twice: its id at the provider, and until when it would be believed.
@@ -189,8 +194,9 @@ pub async fn complete(
     }
     let cookie = token();
     let new = NewSession { account, token: digest(&cookie), level, method, device };
-    let session = records::add_session(tx, new, now).await?;
-    Ok(Ok(LetIn { token: cookie, account, session }))
+    records::add_session(tx, new, now).await?;
+    audit::record(tx, now, opened(account, provider, level)).await?;
+    Ok(Ok(LetIn { token: cookie }))
 }
 
 async fn is_of(tx: &mut Tx, session: Option<Uuid>, account: Option<Uuid>) -> Result<bool> {

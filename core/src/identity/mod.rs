@@ -14,6 +14,7 @@ mod records;
 mod return_to;
 pub mod sessions;
 mod standing;
+pub mod switch;
 mod visit;
 
 pub use cookies::{LOGIN_COOKIE, STAFF_COOKIE};
@@ -22,4 +23,4 @@ pub use provider::Logins;
 pub(crate) use records::STATEMENTS;
 pub use return_to::ReturnTo;
 pub use standing::{Standing, standing};
-pub use visit::CitizenVisit;
+pub use visit::{CitizenVisit, NotLookedUp};

@@ -16,17 +16,17 @@ use crate::{
 };
 
 statements! {
-    FIND_SESSION = "select s.id, s.account_id, s.level, s.method, s.device, s.created_at, s.authenticated_at, s.seen_at,
+    FIND_SESSION = "select s.id, s.account_id, s.level, s.entered, s.method, s.device, s.created_at, s.authenticated_at, s.seen_at,
             a.provider, a.guest, a.profile
         from sessions s join accounts a on a.tenant_id = s.tenant_id and a.id = s.account_id
         where s.tenant_id = $1 and s.token = $2";
-    SESSIONS_OF = "select s.id, s.account_id, s.level, s.method, s.device, s.created_at, s.authenticated_at, s.seen_at,
+    SESSIONS_OF = "select s.id, s.account_id, s.level, s.entered, s.method, s.device, s.created_at, s.authenticated_at, s.seen_at,
             a.provider, a.guest, a.profile
         from sessions s join accounts a on a.tenant_id = s.tenant_id and a.id = s.account_id
         where s.tenant_id = $1 and s.account_id = $2 order by s.seen_at desc";
     ADD_SESSION = "insert into sessions
-        (tenant_id, id, token, account_id, level, method, device, created_at, authenticated_at, seen_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8)";
+        (tenant_id, id, token, account_id, level, entered, method, device, created_at, authenticated_at, seen_at)
+        values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $8, $8)";
     SEE_SESSION = "update sessions set seen_at = $3, level = $4 where tenant_id = $1 and id = $2 and seen_at < $3";
     END_SESSION = "delete from sessions where tenant_id = $1 and id = $2 and account_id = $3";
     REPLACE_SESSION = "delete from sessions where tenant_id = $1 and id = $2";
@@ -63,6 +63,7 @@ pub(super) struct SessionRow {
     pub id: Uuid,
     pub account_id: Uuid,
     level: i64,
+    entered: i64,
     method: String,
     pub device: String,
     created_at: At,
@@ -76,6 +77,11 @@ pub(super) struct SessionRow {
 impl SessionRow {
     pub fn level(&self) -> Level {
         level_of(self.level)
+    }
+
+    /// The level with which it began.
+    pub fn entered(&self) -> Level {
+        level_of(self.entered)
     }
 
     pub fn method(&self) -> Method {

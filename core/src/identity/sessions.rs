@@ -1,7 +1,5 @@
 //! A login that lasts: found by its cookie, worth less with time, ended by the person.
 
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -11,6 +9,7 @@ use super::{
     standing::{Standing, standing},
 };
 use crate::{
+    audit::{self, Actor, Entry},
     clock::local_zone,
     crypto::digest,
     store::{Result, TenantStore, Tx},
@@ -30,6 +29,8 @@ pub struct Session {
     pub provider: String,
     pub standing: Standing,
     pub method: Method,
+    /// What the login was worth when it began.
+    pub entered: Level,
     /// Without an account: nothing is kept for a next time.
     pub guest: bool,
     pub profile: Profile,
@@ -83,6 +84,7 @@ pub async fn recognise(store: &TenantStore, token: &str, now: Timestamp) -> Resu
         id: row.id,
         account: row.account_id,
         method: row.method(),
+        entered: row.entered(),
         guest: row.guest,
         provider: row.provider,
         standing,
@@ -103,16 +105,16 @@ pub struct Listed {
     pub device: String,
     pub since: Timestamp,
     pub seen: Timestamp,
-    pub level: Level,
+    pub method: Method,
 }
 
 /// The running logins of an account, those seen last first.
 pub async fn of_account(tx: &mut Tx, account: Uuid, now: Timestamp) -> Result<Vec<Listed>> {
     let rows = records::sessions_of(tx, account).await?;
     let listed = rows.into_iter().filter_map(|row| {
-        let standing = standing(row.level(), row.authenticated(), row.seen(), now)?;
-        let (since, seen) = (row.created(), row.seen());
-        Some(Listed { id: row.id, device: row.device, since, seen, level: standing.level })
+        standing(row.level(), row.authenticated(), row.seen(), now)?;
+        let (since, seen, method) = (row.created(), row.seen(), row.method());
+        Some(Listed { id: row.id, device: row.device, since, seen, method })
     });
     Ok(listed.collect())
 }
@@ -126,12 +128,24 @@ pub enum End {
 }
 
 /// Ends logins of the session's account; tells how many there were.
-pub async fn end(tx: &mut Tx, session: &Arc<Session>, which: End) -> Result<u64> {
-    match which {
-        End::One(id) => Ok(u64::from(records::end_session(tx, id, session.account).await?)),
-        End::Others => records::end_others(tx, session.account, session.id).await,
-        End::All => records::end_all(tx, session.account).await,
+pub async fn end(tx: &mut Tx, session: &Session, which: End, now: Timestamp) -> Result<u64> {
+    let ended = match which {
+        End::One(id) => u64::from(records::end_session(tx, id, session.account).await?),
+        End::Others => records::end_others(tx, session.account, session.id).await?,
+        End::All => records::end_all(tx, session.account).await?,
+    };
+    if ended > 0 {
+        let entry = Entry::new(Actor::Citizen(session.account), "session.ended");
+        audit::record(tx, now, entry.with(serde_json::json!({"sessions": ended}))).await?;
     }
+    Ok(ended)
+}
+
+/// Takes away logins, answers and guests of a town that have had their time.
+pub async fn sweep(store: &TenantStore, now: Timestamp) -> Result<()> {
+    let mut tx = store.write().await?;
+    records::sweep(&mut tx, now).await?;
+    tx.commit().await
 }
 
 /// Browser and system as the browser names them, without versions: enough to know one's own devices, too little to know

@@ -10,6 +10,11 @@ use poem::{
 use super::sessions::Session;
 use crate::{error::Error, web::Visit};
 
+/// A request brought the cookie of a session, and the data room could not say whose: a page for everybody greets nobody,
+/// any other waits.
+#[derive(Debug, Clone, Copy)]
+pub struct NotLookedUp;
+
 /// There is no way to make one without a session of this town. Pages that only greet look at `Visit::person`.
 #[derive(Debug, Clone)]
 pub struct CitizenVisit {
@@ -31,6 +36,9 @@ impl<'a> FromRequest<'a> for CitizenVisit {
         let visit = Visit::of(request);
         if let Some(session) = request.data::<Arc<Session>>() {
             return Ok(Self { visit, session: session.clone() });
+        }
+        if request.data::<NotLookedUp>().is_some() {
+            return Err(Error::Unavailable("nobody can be recognised").into());
         }
         if request.method() != Method::GET {
             return Err(Error::LoginNeeded.into());

@@ -9,6 +9,7 @@ use crate::{
     locale::Locale,
     tenant::Tenant,
     walk::{Kind, Seen, Walk},
+    web::is_private,
 };
 
 /// The links of one town's pages.
@@ -84,6 +85,15 @@ impl<'a> Links<'a> {
         is_own.then(|| if end == rest.len() { "/" } else { &rest[end..] })
     }
 
+    /// Nobody is logged in here, so such a door stays shut.
+    fn is_behind_login(&self, page: &str) -> bool {
+        let locales = self.tenant.locales().iter().map(Locale::base);
+        locales
+            .filter(|base| !base.is_empty())
+            .chain([String::new()])
+            .any(|base| page.strip_prefix(&base).is_some_and(is_private))
+    }
+
     /// What is not there.
     fn misses(&mut self, local: &str, walk: &Walk) -> Option<String> {
         let (address, place) = local.split_once('#').unwrap_or((local, ""));
@@ -94,7 +104,7 @@ impl<'a> Links<'a> {
         }
         // what a page is asked for (a letter, a subject) changes what it lists, not whether it is there
         let page = address.split('?').next().unwrap_or_default();
-        if place.is_empty() && self.pages.contains_key(page) {
+        if place.is_empty() && self.pages.contains_key(page) || self.is_behind_login(page) {
             return None;
         }
         if !self.pages.contains_key(address) {

@@ -1,3 +1,80 @@
-//! What the portal writes to people by mail.
+//! What the portal writes to people by mail: written in the town's face, queued with the deed it belongs to, delivered
+//! by a job.
+//!
+//! Invariant: no request waits for a mail server, and no mail leaves for a deed that did not happen. Mails of towns that
+//! are not live stay in a folder. A mail that is delivered twice – its node was killed after the server had taken it –
+//! has the same Message-ID both times.
 
+mod folder;
 pub mod pages;
+mod post;
+mod smtp;
+mod test;
+
+use jiff::{SignedDuration, Timestamp};
+use lettre::Address;
+use serde::{Deserialize, Serialize};
+
+pub use post::{Post, work};
+pub use test::{Arrived, Unsent, send_test};
+
+use crate::{
+    jobs::{self, Order},
+    store::{Result, Tx},
+    tenant::Tenant,
+};
+use pages::Letter;
+
+/// The kind of job that delivers a mail.
+pub const KIND: &str = "mail";
+
+/// Where a mail goes, and where an answer to it.
+#[derive(Clone)]
+pub struct To {
+    pub address: Address,
+    pub reply_to: Option<Address>,
+}
+
+/// A mail that waits for its delivery, whole: what becomes of texts and templates meanwhile does not change it.
+#[derive(Serialize, Deserialize)]
+struct Outgoing {
+    to: String,
+    reply_to: Option<String>,
+    subject: String,
+    html: String,
+    text: String,
+    at: Timestamp,
+}
+
+/// Queues a mail for the transaction's town. With `once` – a mark and for how long it holds – a second mail of the same
+/// mark is not sent; `false` then.
+pub async fn send(
+    tx: &mut Tx,
+    now: Timestamp,
+    letter: Letter,
+    to: To,
+    once: Option<(&[u8], SignedDuration)>,
+) -> Result<bool> {
+    let Letter { subject, html, text } = letter;
+    let To { address, reply_to } = to;
+    let reply_to = reply_to.map(|address| address.to_string());
+    let outgoing = Outgoing { to: address.to_string(), reply_to, subject, html, text, at: now };
+    let order = Order { kind: KIND, payload: &outgoing, run_at: now, once };
+    Ok(jobs::enqueue(tx, now, order).await?.is_some())
+}
+
+/// Who reads what people write to the town.
+pub fn town_hall(tenant: &Tenant) -> Option<Address> {
+    let help = tenant.town.help.as_ref().and_then(|help| help.email.as_deref());
+    first_address([tenant.town.email.as_deref(), help])
+}
+
+/// Who reads what people report about barriers.
+pub fn accessibility_office(tenant: &Tenant) -> Option<Address> {
+    let named = tenant.town.accessibility.as_ref().and_then(|statement| statement.email.as_deref());
+    first_address([named]).or_else(|| town_hall(tenant))
+}
+
+fn first_address<const N: usize>(named: [Option<&str>; N]) -> Option<Address> {
+    named.into_iter().flatten().find_map(|address| address.parse().ok())
+}

@@ -1,5 +1,6 @@
 //! `/verwaltung`: calm pages for clerks, in the town's face and for no search engine.
 
+use qrcode::{Color, QrCode};
 use serde::Serialize;
 
 use crate::{
@@ -63,15 +64,13 @@ pub struct Qr {
 }
 
 impl Qr {
-    /// From rows of modules; `true` is dark.
-    pub fn of(rows: &[Vec<bool>]) -> Self {
-        let mut path = String::new();
-        for (y, row) in rows.iter().enumerate() {
-            for (x, _) in row.iter().enumerate().filter(|(_, dark)| **dark) {
-                path += &format!("M{x} {y}h1v1h-1z");
-            }
-        }
-        Self { size: rows.len(), path }
+    /// `None`: the text is longer than such a picture holds (2953 bytes).
+    pub fn of(text: &str) -> Option<Self> {
+        let code = QrCode::new(text).ok()?;
+        let is_dark = |(i, color): (usize, Color)| (color == Color::Dark).then_some(i);
+        let dark = code.to_colors().into_iter().enumerate().filter_map(is_dark);
+        let path = dark.map(|i| format!("M{} {}h1v1h-1z", i % code.width(), i / code.width())).collect();
+        Some(Self { size: code.width(), path })
     }
 }
 
@@ -88,7 +87,11 @@ impl Page for SignInPage {
     const TEMPLATE: &'static str = "staff/sign_in.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        head(visit, "staff.sign_in")
+        let head = head(visit, "staff.sign_in");
+        match &self.form {
+            Some(form) => form.head(head, visit),
+            None => head,
+        }
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {
@@ -105,7 +108,7 @@ impl Page for SignInPage {
         };
         let blank = || Form::blank(&SIGN_IN);
         let mut refused = blank();
-        refused.complain("name", Wrong::Refused);
+        refused.complain("name", Wrong::NoMatch);
         let note = |said| Self { providers: vec![], form: Some(blank()), said: Some(said) };
         vec![
             Self { providers: vec![provider], form: Some(blank()), said: None },
@@ -122,12 +125,12 @@ impl Page for CodePage {
     const TEMPLATE: &'static str = "staff/code.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        head(visit, "staff.code")
+        self.form.head(head(visit, "staff.code"), visit)
     }
 
     fn samples(_: &Visit) -> Vec<Self> {
         let mut wrong = Form::blank(&CODE);
-        wrong.complain("code", Wrong::Refused);
+        wrong.complain("code", Wrong::NoCode);
         vec![Self { form: wrong }]
     }
 }
@@ -136,18 +139,14 @@ impl Page for SetUpPage {
     const TEMPLATE: &'static str = "staff/set_up.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        head(visit, "staff.set_up")
+        self.form.head(head(visit, "staff.set_up"), visit)
     }
 
     fn samples(_: &Visit) -> Vec<Self> {
-        let rows: Vec<Vec<bool>> =
-            (0..33_usize).map(|y| (0..33_usize).map(|x| (x * y + x + y) % 3 == 0).collect()).collect();
-        vec![Self {
-            qr: Qr::of(&rows),
-            secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".into(),
-            otpauth: "otpauth://totp/Muster:e.mustermann?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Muster".into(),
-            form: Form::blank(&CODE),
-        }]
+        let otpauth =
+            "otpauth://totp/Muster:e.mustermann?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Muster".to_owned();
+        let Some(qr) = Qr::of(&otpauth) else { return Vec::new() };
+        vec![Self { qr, secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".into(), otpauth, form: Form::blank(&CODE) }]
     }
 }
 

@@ -22,6 +22,13 @@ pub enum Error {
     Refused(String),
 }
 
+impl Error {
+    /// Nobody answers, and nobody hangs up.
+    pub(super) fn silent() -> Self {
+        Self::Unavailable("no answer in time".into())
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {

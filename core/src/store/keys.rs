@@ -1,6 +1,6 @@
 //! The keys of towns: kept wrapped, unwrapped in memory for a while.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 use uuid::Uuid;
@@ -19,8 +19,8 @@ statements! {
 
 platform_statements! {
     ALL = "select for_tenant, id, master_key, wrapped from tenant_keys order by for_tenant";
+    USERS = "select master_key, count(*) from tenant_keys group by master_key";
     REWRAP = "update tenant_keys set master_key = $2, wrapped = $3 where id = $1 and master_key = $4";
-    DESTROY = "delete from tenant_keys where for_tenant = $1";
 }
 
 /// How long an unwrapped key stays in memory; also how long another node may go on opening what belongs to a town
@@ -82,6 +82,9 @@ impl Keys {
         if !may_make {
             return Err(Unsealable.into());
         }
+        // the file may have a newer first key than this node knows, and the old one may be taken away soon; if it cannot
+        // be read just now, the keys that are known go on being good
+        let _ = masters.reload();
         let new = WrappedKey::new(&tenant, masters);
         tx.query(ADD).bind(new.id).bind(new.master).bind(new.wrapped).run().await?;
         let kept = tx.query(KEY).optional::<Kept>().await?.ok_or(Unsealable)?;
@@ -105,16 +108,18 @@ impl Keys {
         Ok(rewrapped)
     }
 
-    pub async fn destroy(&self, platform: &PlatformStore, tenant: &str) -> Result<()> {
-        let mut tx = platform.write().await?;
-        tx.query(DESTROY).bind(tenant.to_owned()).run().await?;
-        tx.commit().await?;
+    /// The key is not asked for again; its row is deleted by somebody else.
+    pub fn forget(&self, tenant: &str) {
         self.unwrapped.invalidate(tenant);
-        Ok(())
     }
 }
 
 pub(super) async fn tenants(tx: &mut PlatformTx) -> Result<Vec<String>> {
     let all = tx.query(ALL).all::<KeptFor>().await?;
     Ok(all.into_iter().map(|kept| kept.for_tenant).collect())
+}
+
+pub(super) async fn users(tx: &mut PlatformTx) -> Result<BTreeMap<String, u64>> {
+    let all = tx.query(USERS).all::<(String, i64)>().await?;
+    Ok(all.into_iter().map(|(master, towns)| (master, towns.unsigned_abs())).collect())
 }

@@ -4,7 +4,9 @@
 //! statement names its tenant (the compiler looks); [`Store::platform`] gives tables that belong to no town. On
 //! PostgreSQL row-level security says the same once more.
 
+mod backup;
 mod error;
+mod farewell;
 mod keys;
 mod migrate;
 mod open;
@@ -13,10 +15,15 @@ mod prepare;
 mod role;
 mod sql;
 mod tx;
+mod whole;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
+use tokio::sync::Notify;
+
+pub use backup::{BackupError, Contents, inspect as inspect_backup};
 pub use error::{Error, Result};
+pub use farewell::{HandedOver, Remains, Swept};
 pub(crate) use keys::{PLATFORM_STATEMENTS, STATEMENTS};
 pub use migrate::{Migrated, migrate, statements_fail};
 pub use place::Place;
@@ -24,6 +31,7 @@ pub use prepare::{OpenError, Opened, Settings};
 pub use role::Unfit;
 pub use sql::{PlatformSql, Sql};
 pub use tx::{Param, PlatformTx, Query, Record, Tx};
+pub use whole::{LEFT_OUT, Table, Unknown};
 
 use crate::{
     crypto::MasterKeys,
@@ -40,6 +48,8 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     database: Database,
     keys: Keys,
+    /// Somebody has queued work and committed it.
+    queued: Notify,
 }
 
 impl Store {
@@ -47,12 +57,12 @@ impl Store {
     /// before [`Store::admit`] has looked at it.
     pub async fn open(place: &Place, masters: MasterKeys) -> Result<Self> {
         let database = Database::open(place).await?;
-        Ok(Self(Arc::new(Inner { database, keys: Keys::under(masters) })))
+        Ok(Self(Arc::new(Inner { database, keys: Keys::under(masters), queued: Notify::new() })))
     }
 
     /// A store without a database, for pages rendered outside the server: every question is [`Error::Unavailable`].
     pub fn absent() -> Self {
-        Self(Arc::new(Inner { database: Database::absent(), keys: Keys::none() }))
+        Self(Arc::new(Inner { database: Database::absent(), keys: Keys::none(), queued: Notify::new() }))
     }
 
     /// Looks whether the database is there, has this version's tables and cannot look past the walls.
@@ -63,6 +73,11 @@ impl Store {
     /// The data of one town.
     pub fn for_tenant(&self, tenant: &Tenant) -> TenantStore {
         self.scoped(tenant.id.as_str().into())
+    }
+
+    /// Waits until a transaction of this node has queued work; one waiter hears of it.
+    pub async fn work_is_queued(&self) {
+        self.0.queued.notified().await;
     }
 
     /// What belongs to no town.
@@ -157,9 +172,17 @@ impl PlatformStore {
         keys::tenants(&mut self.read().await?).await
     }
 
-    /// Destroys the key of a town: nothing sealed for it can ever be read again.
-    pub async fn destroy_key(&self, tenant: &str) -> Result<()> {
-        self.0.0.keys.destroy(self, tenant).await
+    /// Every table that holds something of towns.
+    ///
+    /// # Errors
+    /// If there is one of which nobody knows whose its rows are: it could be neither saved nor deleted.
+    pub async fn tables(&self) -> std::result::Result<Vec<Table>, Unknown> {
+        whole::Whole::begin(self.0.0.database.link()?, Mode::Snapshot).await?.tables().await
+    }
+
+    /// Master keys under which there are keys of towns, and how many.
+    pub async fn key_users(&self) -> Result<BTreeMap<String, u64>> {
+        keys::users(&mut self.read().await?).await
     }
 
     pub fn masters(&self) -> Option<&MasterKeys> {
@@ -170,5 +193,7 @@ impl PlatformStore {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Read,
+    /// One moment of everything, however long it takes to read it.
+    Snapshot,
     Write,
 }

@@ -1,6 +1,8 @@
 //! Opening the data room as the operator has set it up.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fs, io, path::PathBuf, time::Duration};
+
+use jiff::Timestamp;
 
 use super::{Error, Migrated, NotAdmitted, Place, Store, migrate};
 use crate::crypto::{MasterKeyError, MasterKeys, Source};
@@ -22,6 +24,8 @@ pub struct Settings {
 pub enum OpenError {
     #[error(transparent)]
     MasterKey(#[from] MasterKeyError),
+    #[error("there is no data room at `{0}` yet")]
+    Absent(String),
     #[error("`{place}` cannot be opened: {why}")]
     Place { place: String, why: Error },
     #[error("`{place}` is not used: {why}")]
@@ -33,6 +37,9 @@ impl OpenError {
     pub fn hint(&self) -> String {
         match self {
             Self::MasterKey(error) => error.hint(),
+            Self::Absent(_) => {
+                "`portal serve` makes it; does `--data`, `--database` or `--config` name the right one?".into()
+            }
             Self::Place { .. } => "the folder given by `--data` must be the portal's own, with room to write".into(),
             Self::NotAdmitted { why, .. } => why.hint(),
         }
@@ -50,6 +57,9 @@ pub struct Opened {
     pub waits_for: Option<NotAdmitted>,
 }
 
+/// In the data folder.
+const LAST_BACKUP: &str = "last-backup";
+
 impl Settings {
     /// The embedded default in `data`.
     pub fn in_data(data: PathBuf) -> Self {
@@ -57,15 +67,46 @@ impl Settings {
     }
 
     pub fn masters(&self) -> Result<(MasterKeys, Option<PathBuf>), MasterKeyError> {
-        match &self.master_key {
-            Some(source) => Ok((MasterKeys::load(source.clone())?, None)),
-            None if self.place.is_embedded() => {
-                let path = self.data.join("master.key");
+        match self.key_source()? {
+            Source::File(path) if self.master_key.is_none() => {
                 let (keys, is_new) = MasterKeys::load_or_new(&path)?;
                 Ok((keys, is_new.then_some(path)))
             }
+            source => Ok((MasterKeys::load(source)?, None)),
+        }
+    }
+
+    /// Where the master key is; the embedded default keeps its own in `data`.
+    pub fn key_source(&self) -> Result<Source, MasterKeyError> {
+        match &self.master_key {
+            Some(source) => Ok(source.clone()),
+            None if self.place.is_embedded() => Ok(Source::File(self.data.join("master.key"))),
             None => Err(MasterKeyError::NoSource),
         }
+    }
+
+    /// Opens what is there and makes nothing: no key, no file, no tables. For commands beside a server.
+    pub async fn open_as_it_is(&self) -> Result<Store, OpenError> {
+        let place = self.place.to_string();
+        if matches!(&self.place, Place::Sqlite(path) if !path.exists()) {
+            return Err(OpenError::Absent(place));
+        }
+        let masters = MasterKeys::load(self.key_source()?)?;
+        let store = match Store::open(&self.place, masters).await {
+            Ok(store) => store,
+            Err(why) => return Err(OpenError::Place { place, why }),
+        };
+        store.admit().await.map_err(|why| OpenError::NotAdmitted { place, why })?;
+        Ok(store)
+    }
+
+    /// When everything was last backed up from this machine.
+    pub fn last_backup(&self) -> Option<Timestamp> {
+        fs::read_to_string(self.data.join(LAST_BACKUP)).ok()?.trim().parse().ok()
+    }
+
+    pub fn remember_backup(&self, now: Timestamp) -> io::Result<()> {
+        fs::write(self.data.join(LAST_BACKUP), format!("{now}\n"))
     }
 
     /// Opens, brings the tables up to date where it may, and looks whether the database is fit to be used. A database

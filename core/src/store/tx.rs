@@ -1,14 +1,21 @@
 //! A transaction of one town, and one of the platform.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
+use futures_util::TryStreamExt;
 use sqlx::{
-    Arguments, AssertSqlSafe, Encode, FromRow, Postgres, Sqlite, Transaction, Type,
+    Arguments, AssertSqlSafe, Encode, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite, Transaction, Type,
     postgres::{PgArguments, PgRow},
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::{Error, Inner, Mode, PlatformSql, Result, Sql, keys::Keys, open::Link};
+use tokio::time::timeout;
+
+use super::{
+    Error, Inner, Mode, PlatformSql, Result, Sql,
+    keys::Keys,
+    open::{ANSWER, CONNECTIONS, Database, Link, PATIENCE},
+};
 use crate::crypto::Sealer;
 
 /// What can be bound to a statement on both databases.
@@ -28,7 +35,7 @@ pub trait Record: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + 
 impl<T> Record for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
 #[derive(Debug)]
-enum Work {
+pub(super) enum Work {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
 }
@@ -40,6 +47,7 @@ pub struct Tx {
     tenant: Arc<str>,
     store: Arc<Inner>,
     mode: Mode,
+    queues_work: bool,
 }
 
 impl Tx {
@@ -47,8 +55,8 @@ impl Tx {
         // ids of towns are names of folders; whatever else somebody may let them become, they stay inside the quotes
         let id = tenant.replace('\'', "''");
         let wall = format!("; select set_config('app.tenant_id', '{id}', true)");
-        let work = Work::begin(store.database.link()?, mode, &wall).await?;
-        Ok(Self { work, tenant: tenant.clone(), store: store.clone(), mode })
+        let work = Work::begin(&store.database, mode, &wall).await?;
+        Ok(Self { work, tenant: tenant.clone(), store: store.clone(), mode, queues_work: false })
     }
 
     /// The town is bound already, as `$1`; everything else follows by [`Query::bind`], from `$2` on.
@@ -69,9 +77,18 @@ impl Tx {
         &self.tenant
     }
 
+    /// Lets the workers of this node know at the commit that there is something to do.
+    pub(crate) fn wake_workers(&mut self) {
+        self.queues_work = true;
+    }
+
     /// From here on it has happened, and stays.
     pub async fn commit(self) -> Result<()> {
-        self.work.commit().await
+        self.work.commit().await?;
+        if self.queues_work {
+            self.store.queued.notify_one();
+        }
+        Ok(())
     }
 }
 
@@ -83,7 +100,7 @@ pub struct PlatformTx {
 
 impl PlatformTx {
     pub(super) async fn begin(store: &Arc<Inner>, mode: Mode) -> Result<Self> {
-        Ok(Self { work: Work::begin(store.database.link()?, mode, "").await? })
+        Ok(Self { work: Work::begin(&store.database, mode, "").await? })
     }
 
     pub fn query(&mut self, sql: PlatformSql) -> Query<'_> {
@@ -101,27 +118,58 @@ impl PlatformTx {
 }
 
 impl Work {
-    async fn begin(link: &Link, mode: Mode, wall: &str) -> Result<Self> {
+    pub async fn begin(database: &Database, mode: Mode, wall: &str) -> Result<Self> {
+        let link = database.link()?;
+        let asked = Instant::now();
+        let begun = timeout(PATIENCE, Self::begin_over(link, mode, wall)).await.unwrap_or(Err(Error::silent()));
+        database.heard(asked, &begun);
+        begun
+    }
+
+    pub async fn begin_over(link: &Link, mode: Mode, wall: &str) -> Result<Self> {
         Ok(match (link, mode) {
             (Link::Absent, _) => return Err(Error::Unavailable("there is none".into())),
-            (Link::Sqlite { read, .. }, Mode::Read) => Self::Sqlite(read.begin().await?),
+            (Link::Sqlite { read, .. }, Mode::Read | Mode::Snapshot) => Self::Sqlite(read.begin().await?),
             // at once: a reader that becomes a writer is refused whatever the timeout says
             (Link::Sqlite { write, .. }, Mode::Write) => Self::Sqlite(write.begin_with("begin immediate").await?),
-            // one round trip for both
             (Link::Postgres(pool), mode) => {
-                let begin = if mode == Mode::Read { "begin read only" } else { "begin" };
-                Self::Postgres(pool.begin_with(AssertSqlSafe(format!("{begin}{wall}"))).await?)
+                let begin = match mode {
+                    Mode::Read => "begin read only",
+                    Mode::Snapshot => "begin isolation level repeatable read read only",
+                    Mode::Write => "begin",
+                };
+                let mut stale = CONNECTIONS;
+                loop {
+                    // one round trip for both
+                    match pool.begin_with(AssertSqlSafe(format!("{begin}{wall}"))).await {
+                        // a connection from before the server was started again: nothing has happened on it
+                        Err(error) if stale > 0 && has_hung_up(&error) => stale -= 1,
+                        begun => break Self::Postgres(begun?),
+                    }
+                }
             }
         })
     }
 
-    async fn commit(self) -> Result<()> {
+    pub async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(work) => work.commit().await?,
-            Self::Postgres(work) => work.commit().await?,
+            Self::Sqlite(work) => in_time(work.commit()).await,
+            Self::Postgres(work) => in_time(work.commit()).await,
         }
-        Ok(())
     }
+}
+
+fn has_hung_up(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(said) => matches!(said.code().as_deref(), Some("57P01" | "57P02")),
+        _ => false,
+    }
+}
+
+/// A server that stands still keeps its connections open, and says nothing for ever.
+async fn in_time<T>(asked: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
+    timeout(ANSWER, asked).await.map_err(|_| Error::silent())?.map_err(Error::from)
 }
 
 #[derive(Debug)]
@@ -135,19 +183,19 @@ enum Values {
 #[derive(Debug)]
 pub struct Query<'t> {
     work: &'t mut Work,
-    text: &'static str,
+    text: SqlStr,
     params: usize,
     values: Values,
     bound: usize,
 }
 
 impl<'t> Query<'t> {
-    fn over(work: &'t mut Work, text: &'static str, params: usize) -> Self {
+    pub(super) fn over(work: &'t mut Work, text: impl SqlSafeStr, params: usize) -> Self {
         let values = match work {
             Work::Sqlite(_) => Values::Sqlite(SqliteArguments::default()),
             Work::Postgres(_) => Values::Postgres(PgArguments::default()),
         };
-        Self { work, text, params, values, bound: 0 }
+        Self { work, text: text.into_sql_str(), params, values, bound: 0 }
     }
 
     pub fn bind<T: Param>(mut self, value: T) -> Self {
@@ -165,10 +213,10 @@ impl<'t> Query<'t> {
         self.counted();
         Ok(match (self.work, self.values) {
             (Work::Sqlite(work), Values::Sqlite(values)) => {
-                sqlx::query_with(self.text, values).execute(&mut **work).await?.rows_affected()
+                in_time(sqlx::query_with(self.text, values).execute(&mut **work)).await?.rows_affected()
             }
             (Work::Postgres(work), Values::Postgres(values)) => {
-                sqlx::query_with(self.text, values).execute(&mut **work).await?.rows_affected()
+                in_time(sqlx::query_with(self.text, values).execute(&mut **work)).await?.rows_affected()
             }
             _ => unreachable!("values are made for the database of the work"),
         })
@@ -178,10 +226,10 @@ impl<'t> Query<'t> {
         self.counted();
         Ok(match (self.work, self.values) {
             (Work::Sqlite(work), Values::Sqlite(values)) => {
-                sqlx::query_as_with(self.text, values).fetch_all(&mut **work).await?
+                in_time(sqlx::query_as_with(self.text, values).fetch_all(&mut **work)).await?
             }
             (Work::Postgres(work), Values::Postgres(values)) => {
-                sqlx::query_as_with(self.text, values).fetch_all(&mut **work).await?
+                in_time(sqlx::query_as_with(self.text, values).fetch_all(&mut **work)).await?
             }
             _ => unreachable!("values are made for the database of the work"),
         })
@@ -191,17 +239,41 @@ impl<'t> Query<'t> {
         self.counted();
         Ok(match (self.work, self.values) {
             (Work::Sqlite(work), Values::Sqlite(values)) => {
-                sqlx::query_as_with(self.text, values).fetch_optional(&mut **work).await?
+                in_time(sqlx::query_as_with(self.text, values).fetch_optional(&mut **work)).await?
             }
             (Work::Postgres(work), Values::Postgres(values)) => {
-                sqlx::query_as_with(self.text, values).fetch_optional(&mut **work).await?
+                in_time(sqlx::query_as_with(self.text, values).fetch_optional(&mut **work)).await?
             }
             _ => unreachable!("values are made for the database of the work"),
         })
     }
 
+    /// One row after the other, however many there are.
+    pub(super) async fn each<T: Record, E: From<Error>>(
+        self,
+        mut take: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.counted();
+        match (self.work, self.values) {
+            (Work::Sqlite(work), Values::Sqlite(values)) => {
+                let mut rows = sqlx::query_as_with::<_, T, _>(self.text, values).fetch(&mut **work);
+                while let Some(row) = rows.try_next().await.map_err(Error::from)? {
+                    take(row)?;
+                }
+            }
+            (Work::Postgres(work), Values::Postgres(values)) => {
+                let mut rows = sqlx::query_as_with::<_, T, _>(self.text, values).fetch(&mut **work);
+                while let Some(row) = rows.try_next().await.map_err(Error::from)? {
+                    take(row)?;
+                }
+            }
+            _ => unreachable!("values are made for the database of the work"),
+        }
+        Ok(())
+    }
+
     /// SQLite takes a missing parameter for NULL without a word.
     fn counted(&self) {
-        assert_eq!(self.bound, self.params, "parameters bound to `{}`", self.text);
+        assert_eq!(self.bound, self.params, "parameters bound to `{}`", self.text.as_str());
     }
 }

@@ -1,12 +1,52 @@
 //! Failures, rendered once: a page in the town's face, or problem+json for the API.
 
 use poem::{
-    Response,
+    Error as PoemError, Response,
+    error::ParsePathError,
     http::{Method, StatusCode, header},
 };
 use serde::Serialize;
 
 use super::{Head, Page, Section, Visit, neutral};
+use crate::error::Error;
+
+/// A failure as far as the answer tells of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Failure {
+    pub status: StatusCode,
+    kind: &'static str,
+    /// Seconds after which another try is worth it.
+    retry_after: Option<u64>,
+}
+
+impl Failure {
+    /// What a handler or the router gave up with.
+    pub fn of(error: &PoemError) -> Self {
+        match error.downcast_ref::<Error>() {
+            Some(ours) => Self::from(ours),
+            None if error.is::<ParsePathError>() => StatusCode::NOT_FOUND.into(),
+            None => error.status().into(),
+        }
+    }
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        let failure = Self::from(error.status());
+        match error {
+            Error::Throttled { seconds } => Self { retry_after: Some(*seconds), ..failure },
+            Error::CrossSite => Self { kind: error.kind(), ..failure },
+            _ => failure,
+        }
+    }
+}
+
+impl From<StatusCode> for Failure {
+    fn from(status: StatusCode) -> Self {
+        let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(120);
+        Self { status, kind: kind_of(status), retry_after }
+    }
+}
 
 /// What went wrong, in words a citizen can do something with, and the way onward.
 #[derive(Debug, Serialize)]
@@ -25,17 +65,15 @@ impl Page for ErrorPage {
 
     fn samples(_: &Visit) -> Vec<Self> {
         let statuses = [404, 400, 401, 403, 405, 413, 414, 503, 500, 429];
-        statuses
-            .iter()
-            .filter_map(|code| StatusCode::from_u16(*code).ok())
-            .map(|status| Self::of(status, "0123456789abcdef"))
-            .collect()
+        let failures = statuses.into_iter().filter_map(|code| StatusCode::from_u16(code).ok()).map(Failure::from);
+        let failures = failures.chain([Failure::from(&Error::CrossSite)]);
+        failures.map(|failure| Self::of(failure, "0123456789abcdef")).collect()
     }
 }
 
 impl ErrorPage {
-    fn of(status: StatusCode, request_id: &str) -> Self {
-        Self { status: status.as_u16(), kind: kind_of(status), request_id: request_id.to_owned() }
+    fn of(failure: Failure, request_id: &str) -> Self {
+        Self { status: failure.status.as_u16(), kind: failure.kind, request_id: request_id.to_owned() }
     }
 }
 
@@ -44,6 +82,7 @@ fn title_of(kind: &'static str) -> &'static str {
         "not_found" => "error.not_found.title",
         "login_needed" => "error.login_needed.title",
         "forbidden" => "error.forbidden.title",
+        "cross_site" => "error.cross_site.title",
         "method" => "error.method.title",
         "too_large" => "error.too_large.title",
         "unavailable" => "error.unavailable.title",
@@ -68,22 +107,23 @@ fn kind_of(status: StatusCode) -> &'static str {
 }
 
 /// The answer to a request of a known town that failed.
-pub fn answer(visit: &Visit, status: StatusCode) -> Response {
-    let mut response = if visit.path.starts_with("/api/") { problem(visit, status) } else { page(visit, status) };
+pub fn answer(visit: &Visit, failure: Failure) -> Response {
+    let status = failure.status;
+    let mut response = if visit.path.starts_with("/api/") { problem(visit, status) } else { page(visit, failure) };
     if status == StatusCode::METHOD_NOT_ALLOWED {
         let allowed = [Method::GET, Method::HEAD].map(|method| method.to_string()).join(", ");
         response.headers_mut().insert(header::ALLOW, allowed.parse().expect("method names are plain ASCII"));
     }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("120"));
+    if let Some(seconds) = failure.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response
 }
 
-fn page(visit: &Visit, status: StatusCode) -> Response {
-    match visit.render(&ErrorPage::of(status, &visit.request_id)) {
+fn page(visit: &Visit, failure: Failure) -> Response {
+    match visit.render(&ErrorPage::of(failure, &visit.request_id)) {
         Ok(rendered) => Response::builder()
-            .status(status)
+            .status(failure.status)
             .content_type("text/html; charset=utf-8")
             .header(header::CACHE_CONTROL, "no-store")
             .body(rendered.html),

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::{Head, Visit};
+
 /// The fields of a form in the order in which they stand on the page.
 #[derive(Clone, Serialize)]
 pub struct Form {
@@ -26,8 +28,10 @@ pub enum Wrong {
     Missing,
     TooLong,
     NoEmail,
-    /// Name and password, or a code, that fit nobody: which of them is never told.
-    Refused,
+    /// Name and password fit nobody: which of them is wrong is never told.
+    NoMatch,
+    /// A code that is not the one of now.
+    NoCode,
 }
 
 impl Form {
@@ -86,6 +90,14 @@ impl Form {
         if !value.is_empty() && value.parse::<lettre::Address>().is_err() {
             self.complain(name, Wrong::NoEmail);
         }
+    }
+
+    /// The head of the page that shows the form: a title that says at once whether something has to be put right.
+    pub fn head(&self, head: Head, visit: &Visit) -> Head {
+        if !self.is_wrong() {
+            return head;
+        }
+        Head { title: format!("{}: {}", visit.text("form.problem"), head.title), ..head }
     }
 
     pub fn is_wrong(&self) -> bool {

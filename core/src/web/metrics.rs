@@ -14,6 +14,8 @@ use metrics::{Histogram, counter, describe_counter, describe_gauge, describe_his
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use poem::http::Method;
 
+use crate::tenant::TenantId;
+
 pub const REQUESTS: &str = "portal_requests_total";
 pub const REQUEST_SECONDS: &str = "portal_request_seconds";
 pub const CONNECTIONS: &str = "portal_connections";
@@ -23,7 +25,9 @@ pub const CACHE_ENTRIES: &str = "portal_cache_entries";
 pub const CACHE_BYTES: &str = "portal_cache_bytes";
 pub const CACHE_HITS: &str = "portal_cache_hits_total";
 pub const CACHE_MISSES: &str = "portal_cache_misses_total";
+pub const THROTTLED: &str = "portal_throttled_total";
 pub const TENANTS: &str = "portal_tenants";
+pub const JOBS: &str = "portal_jobs";
 
 /// What the app knows about a request and the front door does not. The app puts it into the extensions of its
 /// response; the front door counts and logs with it. Without it both are empty: an unknown host has no tenant.
@@ -113,8 +117,18 @@ pub fn cache_missed() {
     counter!(CACHE_MISSES).increment(1);
 }
 
+/// A request over one of the budgets of `limits.rates`.
+pub fn throttled(tenant: &TenantId, budget: &'static str) {
+    counter!(THROTTLED, "tenant" => tenant.to_string(), "budget" => budget).increment(1);
+}
+
 pub fn tenants(state: &'static str, count: usize) {
     gauge!(TENANTS, "state" => state).set(count as f64);
+}
+
+/// Jobs in each state, over all nodes.
+pub fn jobs(state: &'static str, count: i64) {
+    gauge!(JOBS, "state" => state).set(count as f64);
 }
 
 /// A method as a label; whatever a visitor invents is one word.
@@ -145,5 +159,7 @@ fn describe() {
     describe_gauge!(CACHE_BYTES, "bytes in the cache");
     describe_counter!(CACHE_HITS, "pages answered from the cache");
     describe_counter!(CACHE_MISSES, "pages rendered because the cache did not have them");
+    describe_counter!(THROTTLED, "requests refused because one connection asked too much, by town and budget");
     describe_gauge!(TENANTS, "towns by state");
+    describe_gauge!(JOBS, "jobs by state, over all nodes (dead: failed for good, somebody has to look)");
 }

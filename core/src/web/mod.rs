@@ -13,10 +13,13 @@ mod headers;
 pub mod metrics;
 mod neutral;
 pub mod ops;
+mod origin;
 mod page;
 mod person;
 mod routes;
 mod send;
+mod sent;
+mod throttle;
 mod visit;
 
 use std::sync::Arc;
@@ -28,11 +31,13 @@ pub use headers::FormAction;
 pub use neutral::refusal;
 pub use page::{Crumb, Head, Page, Rendered, Section};
 pub use person::Person;
-pub use routes::{App, PAGES, all_samples, samples_but};
+pub use routes::{App, PAGES, all_samples, is_private, samples_but};
 pub use send::AN_HOUR;
+pub use sent::Sent;
+pub use throttle::{Budget, Throttle, spend};
 pub use visit::Visit;
 
-use crate::{clock::Clock, config::PublicOrigin, identity::Logins, store::Store, tenant::Tenants};
+use crate::{clock::Clock, config::PublicOrigin, identity::Logins, jobs, mail::Post, store::Store, tenant::Tenants};
 
 /// Everything that lives as long as the process.
 #[derive(Debug)]
@@ -43,9 +48,14 @@ pub struct Portal {
     pub clock: Clock,
     pub cache: PageCache,
     pub frames: Frames,
+    pub throttle: Throttle,
     pub public: PublicOrigin,
     /// For `security.txt`; the town's own help address otherwise.
     pub security_contact: Option<String>,
+    /// How mails leave the house.
+    pub post: Post,
+    /// How the jobs of its towns are done.
+    pub kinds: jobs::Kinds,
     /// Takes no submissions.
     pub read_only: bool,
 }

@@ -5,21 +5,22 @@ use std::{borrow::Cow, sync::Arc};
 use poem::{
     Endpoint, EndpointExt, IntoEndpoint, PathPattern, Request, Response, Route,
     endpoint::BoxEndpoint,
-    error::ParsePathError,
     get,
     http::{Method, StatusCode, header},
 };
 use poem_openapi::OpenApiService;
 
 use super::{
-    Page, Person, Portal, Visit,
+    Page, Person, Portal, Rendered, Visit,
     cache::{self, Cached, SESSION_COOKIE},
-    errors::{self, ErrorPage},
+    errors::{self, ErrorPage, Failure},
     front_door::{Envelope, Leaflets},
     gate::{Early, early_answer, redirect, tenant_of},
     headers::{self, FormAction},
     metrics::Handled,
+    origin::OwnOrigin,
     send::{self, AN_HOUR},
+    throttle::{Budget, throttled},
     visit::InLocale,
 };
 use crate::{
@@ -29,10 +30,14 @@ use crate::{
         api::{self, CatalogueApi},
         search, service, situations, start,
     },
-    content::{machines, pages as content},
-    identity::{cookies, doors, pages as identity, sessions},
+    content::{
+        machines,
+        message::{self, SENT},
+        pages as content,
+    },
+    identity::{NotLookedUp, cookies, doors, pages as identity, sessions},
     locale::Locale,
-    staff::pages as staff,
+    staff::{self as staff_doors, desk, pages as staff},
     tenant::Tenant,
     theme::short_hash,
 };
@@ -52,6 +57,22 @@ pub const PAGES: [&str; 11] = [
     "/gebaerdensprache",
 ];
 
+/// Addresses behind a login: there for whoever may, and a closed door for whoever only looks.
+pub const PRIVATE: [&str; 7] = [
+    "/abmelden",
+    "/meine-daten",
+    "/meine-daten/sitzungen",
+    "/verwaltung",
+    "/verwaltung/abmelden",
+    "/verwaltung/anmelden",
+    "/anmelden/",
+];
+
+/// Whether an address without its language leads behind a login, or to one.
+pub fn is_private(path: &str) -> bool {
+    PRIVATE.iter().any(|private| path == *private || private.ends_with('/') && path.starts_with(private))
+}
+
 /// Files of the theme and of the town; answered before the router.
 const ASSETS: &str = "/assets/:hash/:name";
 
@@ -60,19 +81,25 @@ pub struct App {
     portal: Arc<Portal>,
     routes: BoxEndpoint<'static>,
     templates: Vec<String>,
+    open_to_others: Vec<String>,
 }
 
 impl App {
     pub fn new(portal: Arc<Portal>) -> Self {
-        let Table { routes, mut templates } = routes(&portal);
+        let Table { routes, mut templates, open_to_others } = routes(&portal);
         templates.push(ASSETS.to_owned());
         let routes = routes.map_to_response().data(portal.clone()).boxed();
-        Self { portal, routes, templates }
+        Self { portal, routes, templates, open_to_others }
     }
 
     /// Every address the portal answers, as templates; each stands for itself and, below its prefix, for every locale.
     pub fn templates(&self) -> &[String] {
         &self.templates
+    }
+
+    /// The few addresses to which other sites may send something that changes anything.
+    pub fn open_to_others(&self) -> &[String] {
+        &self.open_to_others
     }
 
     /// The pages of the cache, for the front door to hand out.
@@ -92,17 +119,17 @@ impl App {
         if let Some(locale) = &locale {
             request.set_data(InLocale(locale.clone()));
         }
-        let stale = self.recognise(&tenant, &mut request).await;
-        let visit = Visit::of(&request);
         let coding = Coding::accepted(request.header(header::ACCEPT_ENCODING).unwrap_or_default());
         let known = request.headers().get(header::IF_NONE_MATCH).cloned();
-        let (mut response, route) = match early_answer(&tenant, request.uri()) {
-            Err(Early::Status(status)) => (errors::answer(&visit, status), Cow::Borrowed("refused")),
-            Err(Early::Redirect(status, target)) => (redirect(status, &target), Cow::Borrowed("redirect")),
-            Ok(()) => match send::asset(&tenant, &request, coding) {
-                Some(response) => (response, Cow::Borrowed(ASSETS)),
-                None => self.routed(request, &visit, path).await,
-            },
+        // files are the same for everybody: nobody is looked up for them
+        let asset = send::asset(&tenant, &request, coding);
+        let stale = asset.is_none() && self.recognise(&tenant, &mut request).await;
+        let visit = Visit::of(&request);
+        let (mut response, route) = match (early_answer(&tenant, request.uri()), asset) {
+            (Err(Early::Status(status)), _) => (errors::answer(&visit, status.into()), Cow::Borrowed("refused")),
+            (Err(Early::Redirect(status, target)), _) => (redirect(status, &target), Cow::Borrowed("redirect")),
+            (Ok(()), Some(response)) => (response, Cow::Borrowed(ASSETS)),
+            (Ok(()), None) => self.routed(request, &visit, path).await,
         };
         if visit.person.is_some() {
             response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
@@ -127,6 +154,7 @@ impl App {
             Ok(None) => true,
             Err(error) => {
                 tracing::warn!(tenant = %tenant.id, %error, "a session could not be looked up");
+                request.set_data(NotLookedUp);
                 false
             }
         }
@@ -137,20 +165,20 @@ impl App {
         *request.uri_mut() = with_path(request.uri(), &path);
         match self.routes.call(request).await {
             Ok(response) if is_plain_error(&response) => {
-                (errors::answer(visit, response.status()), route_of(&response))
+                (errors::answer(visit, response.status().into()), route_of(&response))
             }
             Ok(response) => {
                 let route = route_of(&response);
                 (response, route)
             }
             Err(error) => {
-                let status = if error.is::<ParsePathError>() { StatusCode::NOT_FOUND } else { error.status() };
+                let failure = Failure::of(&error);
                 let answered = error.data::<Answered>();
                 let route = answered.map_or(Cow::Borrowed("error"), |answered| Cow::Owned(answered.0.to_string()));
-                if status.is_server_error() {
+                if failure.status.is_server_error() {
                     tracing::error!(tenant = %visit.tenant.id, request = %visit.request_id, %route, %error, "a page failed");
                 }
-                (errors::answer(visit, status), route)
+                (errors::answer(visit, failure), route)
             }
         }
     }
@@ -186,23 +214,36 @@ fn route_of(response: &Response) -> Cow<'static, str> {
     response.data::<Answered>().map_or(Cow::Borrowed("error"), |answered| Cow::Owned(answered.0.to_string()))
 }
 
-/// The router and the list of what it knows, grown together so that neither can know more than the other.
+/// The router and the lists of what it knows, grown together so that none can know more than the other.
 struct Table {
     routes: Route,
     templates: Vec<String>,
+    open_to_others: Vec<String>,
 }
 
 impl Table {
+    /// Changes are taken from our own pages only.
     fn at<E: IntoEndpoint + 'static>(mut self, template: &str, endpoint: E) -> Self
     where
         E::Endpoint: 'static,
     {
         self.templates.push(template.to_owned());
+        self.routes = self.routes.at(template, told(OwnOrigin(endpoint.into_endpoint())));
+        self
+    }
+
+    /// Other sites may send here, as a login provider does with its answer: the endpoint makes sure itself who asks.
+    fn open_at<E: IntoEndpoint + 'static>(mut self, template: &str, endpoint: E) -> Self
+    where
+        E::Endpoint: 'static,
+    {
+        self.templates.push(template.to_owned());
+        self.open_to_others.push(template.to_owned());
         self.routes = self.routes.at(template, told(endpoint));
         self
     }
 
-    /// The operations of an API are told by its own description.
+    /// The operations of an API are told by its own description. It knows no cookie, so nobody can be made to use it.
     fn nest_api(mut self, prefix: &str, api: OpenApiService<CatalogueApi, ()>) -> Self {
         let description = api::description(&api);
         let paths = description["paths"].as_object().into_iter().flatten();
@@ -221,25 +262,32 @@ fn routes(portal: &Arc<Portal>) -> Table {
         response.header(header::CACHE_CONTROL, AN_HOUR).body(specification.clone())
     });
     let page = |endpoint| cached(portal, endpoint, &[]);
-    let mut table = Table { routes: Route::new(), templates: Vec::new() }
+    let contact = get(content::show_contact).post(throttled(Budget::Mail, message::to_the_town));
+    let accessibility = get(content::show_accessibility).post(throttled(Budget::Mail, message::about_a_barrier));
+    let mut table = Table { routes: Route::new(), templates: Vec::new(), open_to_others: Vec::new() }
         .at("/", page(get(start::show).boxed()))
         .at("/dienstleistungen", cached(portal, get(a_to_z::list).boxed(), &a_to_z::ASKED))
         .at("/dienstleistungen/:slug", page(get(service::show).boxed()))
         .at("/lebenslagen/:id", page(get(situations::show).boxed()))
-        .at("/suche", get(search::show))
-        .at("/suche/vorschlaege", get(search::suggest))
+        .at("/suche", throttled(Budget::Search, get(search::show)))
+        .at("/suche/vorschlaege", throttled(Budget::Search, get(search::suggest)))
         .at("/faq", page(get(content::show_faq).boxed()))
-        .at("/kontakt", page(get(content::show_contact).boxed()))
+        .at("/kontakt", cached(portal, contact.boxed(), &[SENT]))
         .at("/anmelden", get(doors::login::show))
-        .at("/anmelden/:provider", get(doors::login::begin).post(doors::login::choose))
+        .at("/anmelden/:provider", throttled(Budget::Login, get(doors::login::begin).post(doors::login::choose)))
         .at("/saml/:provider/metadata", get(doors::saml::metadata))
-        .at("/saml/:provider/acs", poem::post(doors::saml::acs_answers))
-        .at("/oidc/:provider/callback", get(doors::oidc::returns))
+        .open_at("/saml/:provider/acs", throttled(Budget::Login, poem::post(doors::saml::acs_answers)))
+        .at("/oidc/:provider/callback", throttled(Budget::Login, get(doors::oidc::returns)))
         .at("/abmelden", get(doors::logout::ask).post(doors::logout::leave))
+        .at("/verwaltung", get(desk::show))
+        .at("/verwaltung/anmelden", throttled(Budget::Login, get(staff_doors::show).post(staff_doors::enter)))
+        .at("/verwaltung/anmelden/code", throttled(Budget::Login, get(staff_doors::code).post(staff_doors::set_up)))
+        .at("/verwaltung/anmelden/:provider", throttled(Budget::Login, get(staff_doors::choose)))
+        .at("/verwaltung/abmelden", poem::post(staff_doors::leave))
         .at("/meine-daten", get(doors::my_data::show))
         .at("/meine-daten/sitzungen", get(doors::my_data::list).post(doors::my_data::end))
         .at("/online-ausweis", page(get(content::show_online_id).boxed()))
-        .at("/barrierefreiheit", page(get(content::show_accessibility).boxed()))
+        .at("/barrierefreiheit", cached(portal, accessibility.boxed(), &[SENT]))
         .at("/api", page(get(content::show_api).boxed()))
         .at("/robots.txt", get(machines::robots))
         .at("/sitemap.xml", get(machines::sitemap))
@@ -278,11 +326,12 @@ where
     })
 }
 
-/// Errors that a library answered by itself carry no words of ours; the API's own carry theirs.
+/// Errors that a library answered by itself carry no words of ours; pages and the API's own carry theirs.
 fn is_plain_error(response: &Response) -> bool {
     let is_error = response.status().is_client_error() || response.status().is_server_error();
-    let is_ours = response.content_type().is_some_and(|kind| kind.starts_with("application/problem+json"));
-    is_error && !is_ours
+    let is_problem = response.content_type().is_some_and(|kind| kind.starts_with("application/problem+json"));
+    let is_page = response.data::<Rendered>().is_some();
+    is_error && !is_problem && !is_page && response.data::<Rendered>().is_none()
 }
 
 /// `/en/faq` is `/faq` in English, where the town offers English.

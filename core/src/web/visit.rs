@@ -2,12 +2,13 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use poem::{FromRequest, Request, RequestBody};
 use serde::Serialize;
 
 use super::{Page, Person, Portal, Rendered, frame::Frame, front_door::RequestId};
 use crate::{
+    clock::local_zone,
     error::{Error, Result},
     identity::sessions::Session,
     locale::Locale,
@@ -93,6 +94,12 @@ impl Visit {
 
     pub fn date(&self, date: Date) -> String {
         in_words(date, self.locale.code())
+    }
+
+    /// Date and time in the town's zone: `15. Mai 2024, 08:30`.
+    pub fn moment(&self, moment: Timestamp) -> String {
+        let local = moment.to_zoned(local_zone());
+        format!("{}, {}", self.date(local.date()), local.strftime("%H:%M"))
     }
 
     /// Renders the page in the town's face.

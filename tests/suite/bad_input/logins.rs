@@ -7,40 +7,45 @@ use crate::told::{errors, house_after};
 
 const FILE: &str = "ostrau/identity.yaml";
 
-/// A town with this provider is refused for exactly this reason.
+/// A town with this provider is refused for exactly this reason, at the place of `^`.
 #[track_caller]
-fn provider(written: &'static str, told: &'static str) -> impl Future {
-    let told = format!("ostrau/identity.yaml:{told}");
-    refused(
-        move |towns: &Towns| {
-            towns.write(FILE, format!("- {{{written}}}\n"));
-        },
-        Box::leak(told.into_boxed_str()),
-    )
+fn provider(written: &'static str, told: &str) -> impl Future {
+    let column = written.split_once('^').expect("the place is marked").0.chars().count() + "- {".len() + 1;
+    let told = format!("ostrau/identity.yaml:1:{column} {told}");
+    let text = format!("- {{{}}}\n", written.replacen('^', "", 1));
+    async move {
+        refused(
+            |towns| {
+                towns.write(FILE, text);
+            },
+            &told,
+        )
+        .await
+    }
 }
 
 #[tokio::test]
 async fn a_field_that_belongs_to_another_kind() {
     for (written, told) in [
         (
-            "id: a, kind: saml-bundid, name: A, issuer: https://a.example",
-            "1:38 has the field `issuer`, which `saml-bundid` does not know (it belongs to `oidc`)",
+            "id: a, kind: saml-bundid, name: A, ^issuer: https://a.example",
+            "has the field `issuer`, which `saml-bundid` does not know (it belongs to `oidc`)",
         ),
         (
-            "id: a, kind: oidc, name: A, bmi_id: 1",
-            "1:31 has the field `bmi_id`, which `oidc` does not know (it belongs to `saml-bundid`)",
+            "id: a, kind: oidc, name: A, ^bmi_id: 1",
+            "has the field `bmi_id`, which `oidc` does not know (it belongs to `saml-bundid`)",
         ),
         (
-            "id: a, kind: simulator, name: A, sso_url: https://a.example",
-            "1:36 has the field `sso_url`, which `simulator` does not know (it belongs to `saml-bundid` and `saml`)",
+            "id: a, kind: local, name: A, ^sso_url: https://a.example",
+            "has the field `sso_url`, which `local` does not know (it belongs to `saml-bundid` and `saml`)",
         ),
         (
-            "id: a, kind: oidc, name: A, staff: {claim: groups, roles: {}}",
-            "1:31 has the field `staff`, which `oidc` does not know (it belongs to `oidc` with `for: staff`)",
+            "id: a, kind: oidc, name: A, ^staff: {claim: groups, roles: {}}",
+            "has the field `staff`, which `oidc` does not know (it belongs to `oidc` with `for: staff`)",
         ),
         (
-            "id: a, kind: oauth, name: A",
-            "1:16 says `oauth`, which is not one of the known values (known are `saml-bundid`, `bundid`, `saml`, `oidc`, `local`, `simulator`)",
+            "id: a, kind: ^oauth, name: A",
+            "says `oauth`, which is not one of the known values (known are `bundid`, `saml-bundid`, `saml`, `oidc`, `local`, `simulator`)",
         ),
     ] {
         provider(written, told).await;
@@ -51,32 +56,32 @@ async fn a_field_that_belongs_to_another_kind() {
 async fn people_levels_names_and_addresses_that_cannot_be() {
     for (written, told) in [
         (
-            "id: a, kind: local, for: citizens, name: A",
-            "1:28 is for citizens, which `local` cannot be (`local` is for clerks, `saml-bundid` and `saml` are for citizens, `oidc` and `simulator` for both)",
+            "id: a, kind: local, for: ^citizens, name: A",
+            "is for citizens, which `local` cannot be (`local` is for clerks, `saml-bundid` and `saml` are for citizens, `oidc` and `simulator` for both)",
         ),
         (
-            "id: Ä, kind: saml, name: A",
-            "1:8 has the id `Ä`, which cannot be part of an address (ids use `a`–`z`, `0`–`9` and `-`)",
+            "id: ^Ä, kind: saml, name: A",
+            "has the id `Ä`, which cannot be part of an address (ids use `a`–`z`, `0`–`9` and `-`)",
         ),
         (
-            "id: a, kind: saml, name: A, levels: [none]",
-            "1:39 names `none` among the levels, which is no login (`basis`, `substantiell`, `hoch`)",
+            "id: a, kind: saml, name: A, levels: ^[none]",
+            "names `none` among the levels, which is no login (`basis`, `substantiell`, `hoch`)",
         ),
         (
-            "id: a, kind: bundid, name: A, display_name: Der Eigenbetrieb für Abfall und Straßen der Stadt Ostrau",
-            "1:47 has 56 characters, of which 50 are shown (say it shorter)",
+            "id: a, kind: bundid, name: A, display_name: ^Der Eigenbetrieb für Abfall und Straßen der Stadt Ostrau",
+            "has 56 characters, of which 50 are shown (say it shorter)",
         ),
         (
-            "id: a, kind: saml, name: A, sso_url: http://a.example/sso",
-            "1:40 leads people to `http://a.example/sso`, where nobody vouches for the other side (the address begins with `https://`)",
+            "id: a, kind: saml, name: A, sso_url: ^http://a.example/sso",
+            "leads people to `http://a.example/sso`, where nobody vouches for the other side (the address begins with `https://`)",
         ),
         (
-            "id: a, kind: oidc, name: A, issuer: http://localhost.a.example",
-            "1:39 leads people to `http://localhost.a.example`, where nobody vouches for the other side (the address begins with `https://`)",
+            "id: a, kind: oidc, name: A, issuer: ^http://localhost.a.example",
+            "leads people to `http://localhost.a.example`, where nobody vouches for the other side (the address begins with `https://`)",
         ),
         (
-            "id: a, kind: bundid, name: A, entity_id: https://portal.ostrau.example:8443/saml",
-            "1:44 is `https://portal.ostrau.example:8443/saml`, which BundID does not take (an address of the town with `https://` and without a port; it can never change)",
+            "id: a, kind: bundid, name: A, entity_id: ^https://portal.ostrau.example:8443/saml",
+            "is `https://portal.ostrau.example:8443/saml`, which BundID does not take (an address of the town with `https://` and without a port; it can never change)",
         ),
     ] {
         provider(written, told).await;
@@ -119,15 +124,15 @@ async fn a_secret_in_a_file_is_refused_and_nowhere_repeated() {
 #[tokio::test]
 async fn a_certificate_that_is_not_there_or_is_none() {
     provider(
-        "id: a, kind: saml, name: A, certificates: [idp/a.pem]",
-        "1:46 names the certificate `idp/a.pem`, which is not there (certificates lie in `idp/` of the town or of a layer: `idp/bundid.pem`)",
+        "id: a, kind: saml, name: A, certificates: [^idp/a.pem]",
+        "names the certificate `idp/a.pem`, which is not there (certificates lie in `idp/` of the town or of a layer: `idp/bundid.pem`)",
     )
     .await;
     let pem = || rcgen::generate_simple_self_signed(["idp.example".to_owned()]).unwrap();
     let begins = "(it begins with `-----BEGIN CERTIFICATE-----`)";
     for content in ["nichts\n".to_owned(), pem().cert.pem() + &pem().cert.pem()] {
         let told = format!(
-            "ostrau/identity.yaml:1:46 names `idp/a.pem`, which does not hold exactly one certificate in PEM form {begins}"
+            "ostrau/identity.yaml:1:47 names `idp/a.pem`, which does not hold exactly one certificate in PEM form {begins}"
         );
         refused(
             move |towns| {
@@ -151,8 +156,8 @@ async fn a_certificate_that_is_not_there_or_is_none() {
 #[tokio::test]
 async fn roles_and_departments_that_do_not_exist() {
     provider(
-        "id: a, kind: oidc, for: staff, name: A, staff: {claim: groups, roles: {amt: administraton}}",
-        "1:3 gives the role `administraton`, which the town does not have (did you mean `administration`?)",
+        "id: a, kind: oidc, for: staff, name: A, staff: {claim: groups, roles: {amt: ^administraton}}",
+        "gives the role `administraton`, which the town does not have (did you mean `administration`?)",
     )
     .await;
     for (staff, told) in [

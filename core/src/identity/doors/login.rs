@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use poem::{
     Request, Response, handler,
-    web::{Form, Path, Query},
+    web::{Path, Query},
 };
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::{
     ended, private, see_other,
     shut::{answers, state_of, switched_off},
 };
 use crate::{
+    crypto::token,
     error::{Error, Result},
     identity::{
         ProviderState, ProviderView, ReturnTo,
@@ -24,7 +26,7 @@ use crate::{
         sessions::{self, Session},
     },
     tenant::schema::{Level, People, Provider, ProviderKind},
-    web::{FormAction, Visit},
+    web::{FormAction, Sent, Visit},
 };
 
 /// What a link to the login says.
@@ -115,11 +117,38 @@ pub async fn begin(
     let step_up = session.is_some_and(|session| session.provider == provider.id && !session.guest);
     let intent =
         Intent { provider: provider.id.clone(), level, return_to, session: session.map(|session| session.id), step_up };
-    let browser =
-        cookies::cookie(request, LOGIN_COOKIE).map_or_else(|| crate::crypto::token(), |known| known.to_owned().into());
+    let browser = browser_of(request);
     let mut response = set_out(&visit, &provider, intent, &browser).await?;
     cookies::set_login(&mut response, &browser);
     Ok(response)
+}
+
+/// The same for a clerk: the account is another, the way to the provider the same.
+pub(crate) async fn set_out_for_staff(
+    visit: &Visit,
+    request: &Request,
+    provider: &Provider,
+    desk: &str,
+) -> Result<Response> {
+    if matches!(state_of(visit, provider, &switched_off(visit).await), ProviderState::Off | ProviderState::Preparing) {
+        return see_other(&visit.url("/verwaltung/anmelden"));
+    }
+    let intent = Intent {
+        provider: provider.id.clone(),
+        level: Level::Basis,
+        return_to: ReturnTo::or_my_data(None, desk),
+        session: None,
+        step_up: false,
+    };
+    let browser = browser_of(request);
+    let mut response = set_out(visit, provider, intent, &browser).await?;
+    cookies::set_login(&mut response, &browser);
+    Ok(response)
+}
+
+/// The cookie that binds a login to this browser, an older one if there is one: several may run side by side.
+fn browser_of(request: &Request) -> Zeroizing<String> {
+    cookies::cookie(request, LOGIN_COOKIE).map_or_else(token, |known| known.to_owned().into())
 }
 
 async fn set_out(visit: &Visit, provider: &Provider, intent: Intent, browser: &str) -> Result<Response> {
@@ -127,7 +156,7 @@ async fn set_out(visit: &Visit, provider: &Provider, intent: Intent, browser: &s
     let back = intent.return_to.as_str().to_owned();
     match provider.kind {
         ProviderKind::Simulator => {
-            let handle = crate::crypto::token();
+            let handle = token();
             keep(visit, intent, &handle, browser, &Secrets::default()).await?;
             let page = SimulatorPage {
                 action: visit.url(&format!("/anmelden/{}", provider.id)),
@@ -152,7 +181,7 @@ async fn set_out(visit: &Visit, provider: &Provider, intent: Intent, browser: &s
                 Ok(request) => request,
                 Err(why) => return cannot_begin(visit, provider, &why, &back),
             };
-            let handle = crate::crypto::token();
+            let handle = token();
             let secrets = Secrets { request: request.id.clone(), ..Secrets::default() };
             keep(visit, intent, &handle, browser, &secrets).await?;
             let page = HandoverPage {
@@ -198,31 +227,19 @@ async fn keep(visit: &Visit, intent: Intent, handle: &str, browser: &str, secret
     Ok(tx.commit().await?)
 }
 
-#[derive(Deserialize)]
-struct Chosen {
-    handle: String,
-    person: String,
-    level: String,
-}
-
 /// The simulator's own page comes back.
 #[handler]
-pub async fn choose(
-    visit: Visit,
-    request: &Request,
-    Path(id): Path<String>,
-    Form(chosen): Form<Chosen>,
-) -> Result<Response> {
+pub async fn choose(visit: Visit, request: &Request, Path(id): Path<String>, sent: Sent) -> Result<Response> {
     let provider = citizens_provider(&visit, &id)?;
     if provider.kind != ProviderKind::Simulator {
         return Err(Error::MethodNotAllowed);
     }
-    let pending = match answered(&visit, request, &provider, &chosen.handle).await? {
+    let pending = match answered(&visit, request, &provider, &sent.value("handle").unwrap_or_default()).await? {
         Answered::Pending(pending) => pending,
         Answered::Gone(response) => return Ok(response),
     };
-    let level = Asked { niveau: Some(chosen.level), ..Asked::default() }.level();
-    let delivered = simulator::delivered(&chosen.person, level, visit.portal.clock.now());
+    let level = Asked { niveau: sent.value("level").map(Into::into), ..Asked::default() }.level();
+    let delivered = simulator::delivered(&sent.value("person").unwrap_or_default(), level, visit.portal.clock.now());
     let delivered = delivered.ok_or(Error::BadRequest("nobody has invented this person"))?;
     let_in(&visit, request, &provider, &pending, delivered, None).await
 }

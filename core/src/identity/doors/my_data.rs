@@ -1,8 +1,9 @@
 //! `/meine-daten`: what is known of the person, and their logins.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, civil::Date};
-use poem::{Response, handler, web::Form};
-use serde::Deserialize;
+use poem::{Response, handler};
 use uuid::Uuid;
 
 use super::{logout::left, private};
@@ -15,11 +16,11 @@ use crate::{
             my_data::{Attribute, Group, MyDataPage},
             sessions::{Ended, SessionView, SessionsPage},
         },
-        person::Field,
-        sessions::{self, End, Listed, provider_name, time_of_day},
+        person::{Field, Known, Source},
+        sessions::{self, End, Listed, Session, provider_name, time_of_day},
         visit::CitizenVisit,
     },
-    web::Visit,
+    web::{Sent, Visit},
 };
 
 const GROUPS: [(&str, &[Field]); 3] = [
@@ -44,19 +45,34 @@ const GROUPS: [(&str, &[Field]); 3] = [
 pub fn show(visit: CitizenVisit) -> Result<Response> {
     let session = &visit.session;
     let groups: Vec<Group> = GROUPS.iter().map(|(name, fields)| group(&visit, name, fields)).collect();
-    let refreshed = groups.iter().flat_map(|group| &group.attributes).filter(|attribute| attribute.refreshed);
     let provider = visit.tenant.provider(&session.provider);
     let page = MyDataPage {
         provider: provider_name(&visit.tenant, &session.provider),
         account_url: provider.and_then(|provider| provider.url.clone()),
+        method: session.method,
+        entered: session.entered,
         level: session.level(),
         until: Some(time_of_day(session.standing.until)),
         then: session.standing.then,
         guest: session.guest,
-        refreshed: refreshed.map(|attribute| attribute.name).collect(),
+        refreshed: refreshed(session),
         groups: groups.into_iter().filter(|group| !group.attributes.is_empty()).collect(),
     };
     private(&visit, &page)
+}
+
+/// What this login changed, in the words of the note on top: `data.refreshed`.
+fn refreshed(session: &Session) -> Vec<&'static str> {
+    let kind = |field: &Field| match field {
+        Field::Street | Field::PostalCode | Field::City | Field::Country => Some("address"),
+        Field::Title | Field::GivenName | Field::Surname | Field::BirthName => Some("name"),
+        Field::Email | Field::Phone | Field::Mailbox => None,
+        _ => Some("other"),
+    };
+    let from_document = |known: &Known| known.refreshed && known.source != Source::Stated;
+    let details = session.profile.details.iter().filter(|(_, known)| from_document(known));
+    let kinds: BTreeSet<&str> = details.filter_map(|(field, _)| kind(field)).collect();
+    kinds.into_iter().collect()
 }
 
 fn group(visit: &CitizenVisit, name: &'static str, fields: &[Field]) -> Group {
@@ -90,20 +106,15 @@ pub async fn list(visit: CitizenVisit) -> Result<Response> {
     private(&visit, &sessions_page(&visit, None).await?)
 }
 
-#[derive(Deserialize)]
-struct Wish {
-    end: String,
-}
-
 #[handler]
-pub async fn end(visit: CitizenVisit, Form(wish): Form<Wish>) -> Result<Response> {
-    let which = match wish.end.as_str() {
+pub async fn end(visit: CitizenVisit, sent: Sent) -> Result<Response> {
+    let which = match &*sent.value("end").unwrap_or_default() {
         "all" => End::All,
         "others" => End::Others,
         id => End::One(id.parse::<Uuid>().map_err(|_| Error::BadRequest("no session has this id"))?),
     };
     let mut tx = visit.store().write().await?;
-    let ended = sessions::end(&mut tx, &visit.session, which).await?;
+    let ended = sessions::end(&mut tx, &visit.session, which, visit.portal.clock.now()).await?;
     tx.commit().await?;
     let note = match which {
         End::All => return left(&visit, Some(&visit.session), Stage::DoneEverywhere),
@@ -132,7 +143,7 @@ fn view(visit: &CitizenVisit, listed: Listed) -> SessionView {
         system: named(system),
         since: moment(visit, listed.since),
         seen: moment(visit, listed.seen),
-        level: listed.level,
+        method: listed.method,
         current: listed.id == visit.session.id,
     }
 }

@@ -1,13 +1,8 @@
 //! `/saml/{provider}/…`: the portal's metadata, and where answers are posted to.
 
 use jiff::Timestamp;
-use poem::{
-    Request, Response, handler,
-    http::header,
-    web::{Form, Path},
-};
+use poem::{Request, Response, handler, http::header, web::Path};
 use portal_saml::Rejected;
-use serde::Deserialize;
 
 use super::{
     ended,
@@ -17,7 +12,7 @@ use crate::{
     error::{Error, Result},
     identity::{login::Answer, pages::outcome::Outcome, provider::saml::delivered},
     tenant::schema::Level,
-    web::{AN_HOUR, Visit},
+    web::{AN_HOUR, Sent, Visit},
 };
 
 /// What the provider has to know of this town's portal.
@@ -33,24 +28,11 @@ pub fn metadata(visit: Visit, Path(id): Path<String>) -> Result<Response> {
     Ok(response.header(header::CACHE_CONTROL, AN_HOUR).body(parties.metadata()))
 }
 
-#[derive(Deserialize)]
-struct Posted {
-    #[serde(rename = "SAMLResponse")]
-    response: String,
-    #[serde(rename = "RelayState", default)]
-    relay_state: String,
-}
-
 /// The provider's answer, brought by the person's browser from another site.
 #[handler]
-pub async fn acs_answers(
-    visit: Visit,
-    request: &Request,
-    Path(id): Path<String>,
-    Form(posted): Form<Posted>,
-) -> Result<Response> {
+pub async fn acs_answers(visit: Visit, request: &Request, Path(id): Path<String>, sent: Sent) -> Result<Response> {
     let provider = citizens_provider(&visit, &id)?;
-    let pending = match answered(&visit, request, &provider, &posted.relay_state).await? {
+    let pending = match answered(&visit, request, &provider, &sent.value("RelayState").unwrap_or_default()).await? {
         Answered::Pending(pending) => pending,
         Answered::Gone(response) => return Ok(response),
     };
@@ -59,7 +41,13 @@ pub async fn acs_answers(
     let parties = parties.map_err(Error::internal)?;
     let now: Timestamp = visit.portal.clock.now();
     let asked_at = pending.step_up.then_some(pending.begun);
-    let accepted = parties.accept(&posted.response, &pending.secrets.request, pending.level, asked_at, now);
+    let accepted = parties.accept(
+        &sent.value("SAMLResponse").unwrap_or_default(),
+        &pending.secrets.request,
+        pending.level,
+        asked_at,
+        now,
+    );
     let login = match accepted {
         Ok(login) => login,
         Err(why) => {

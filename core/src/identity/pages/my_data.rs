@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::private;
 use crate::{
-    identity::person::Source,
+    identity::person::{Method, Source},
     tenant::schema::Level,
     web::{Head, Page, Visit},
 };
@@ -15,6 +15,9 @@ pub struct MyDataPage {
     /// Name of the provider, and where the account is changed.
     pub provider: String,
     pub account_url: Option<String>,
+    /// How the person proved who they are, and the level that was worth.
+    pub method: Method,
+    pub entered: Level,
     /// The level that counts now, and the time of day until which it does: `14:35`.
     pub level: Level,
     pub until: Option<String>,
@@ -84,6 +87,8 @@ impl MyDataPage {
         Self {
             provider: "BundID".into(),
             account_url: Some("https://id.bund.de".into()),
+            method: Method::Eid,
+            entered: Level::Hoch,
             level: Level::Hoch,
             until: Some("14:35".into()),
             then: Some(Level::Substantiell),
@@ -107,6 +112,8 @@ impl MyDataPage {
         Self {
             provider: "Portal-Konto".into(),
             account_url: None,
+            method: Method::Password,
+            entered: Level::Basis,
             level: Level::Basis,
             until: Some("23:10".into()),
             then: None,
@@ -120,7 +127,7 @@ impl MyDataPage {
     }
 
     fn guest() -> Self {
-        Self { guest: true, groups: vec![], until: None, level: Level::Substantiell, ..Self::typed_in() }
+        Self { guest: true, groups: vec![], until: None, method: Method::Eid, entered: Level::Hoch, ..Self::typed_in() }
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::private;
 use crate::{
-    tenant::schema::Level,
+    identity::person::Method,
     web::{Head, Page, Visit},
 };
 
@@ -27,7 +27,7 @@ pub struct SessionView {
     /// Ready to be read: `22. November 2026, 13:05`.
     pub since: String,
     pub seen: String,
-    pub level: Level,
+    pub method: Method,
     /// The one that looks at this page.
     pub current: bool,
 }
@@ -55,7 +55,7 @@ impl Page for SessionsPage {
             system: system.map(str::to_owned),
             since: "22. November 2026, 9:05".into(),
             seen: "22. November 2026, 10:00".into(),
-            level: if current { Level::Hoch } else { Level::Basis },
+            method: if current { Method::Eid } else { Method::Password },
             current,
         };
         let this = || session("1", Some("Firefox"), Some("Windows"), true);

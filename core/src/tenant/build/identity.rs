@@ -55,8 +55,10 @@ impl Builder<'_> {
                 let hint = format!("take it out; one of a layer by `{{id: {}, remove: true}}`", provider.id);
                 problems.push(Problem::new(&at, message).hint(hint).rule("simulator-on-live"));
             }
+            let entry = self.origin(FILE, "providers").and_then(|list| list.items().get(i).cloned());
             let roles = provider.staff.iter().flat_map(|staff| staff.roles.values());
             for role in roles.filter(|role| town.staff.role(role).is_none()) {
+                let at = entry.as_ref().and_then(|entry| place_of(entry, role)).unwrap_or_else(|| at.clone());
                 let problem = Problem::new(&at, format!("gives the role `{role}`, which the town does not have"));
                 problems.push(problem.nearest(role, town.staff.roles.iter().map(|role| role.id.as_str())));
             }

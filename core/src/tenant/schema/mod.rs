@@ -5,6 +5,7 @@ mod content;
 mod expect;
 mod identity;
 mod in_order;
+mod mail;
 mod office;
 mod overrides;
 mod partial;
@@ -24,6 +25,7 @@ pub use identity::{
     StaffClaims,
 };
 pub use in_order::InOrder;
+pub use mail::Sender;
 pub use office::{Hours, Office, OfficeKind, Offices};
 pub use overrides::Accepted;
 pub use responsible::Responsible;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Staff, partial::also_called};
+use super::{Sender, Staff, partial::also_called};
 use crate::{locale::Locale, tenant::Text};
 
 /// The facts of a town. Each stands here once; texts name them by variables.
@@ -87,6 +87,9 @@ pub struct Town {
     /// Names of other towns this town means to mention, with the reason.
     #[serde(default)]
     pub mentions: Vec<Mention>,
+    /// How its mails say from whom they come.
+    #[serde(default)]
+    pub mail: Option<Sender>,
     /// Departments and roles of the clerks.
     #[serde(default)]
     pub staff: Staff,

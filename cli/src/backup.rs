@@ -1,0 +1,112 @@
+//! `portal backup` and `portal restore`.
+
+use std::{
+    fs::{self, File},
+    io::{BufReader, BufWriter},
+    path::Path,
+    process::ExitCode,
+};
+
+use portal::{
+    clock::{Clock, local_zone},
+    crypto::MasterKeys,
+    store::{Contents, inspect_backup},
+};
+
+use crate::{
+    args::{Backup, Restore},
+    print::{self, Failure, done, plural},
+    progress::Progress,
+    room::{self, Open, failed},
+};
+
+pub fn backup(options: &Backup) -> Result<ExitCode, Failure> {
+    let (settings, file) = room::settings(&options.room)?;
+    let known = folders(&room::tenants(options.tenants.as_deref(), &file));
+    let open = Open::as_it_is(settings)?;
+    let now = Clock::default().now();
+    let to = BufWriter::new(room::new_file(&options.file)?);
+    let mut steps = Steps::counting("tables");
+    let mut tell = |done, all| steps.tell(done, all);
+    let made = open.platform.backup(options.tenant.as_deref(), &known, now, to, &mut tell);
+    let saved = open.runtime.block_on(made).and_then(|(contents, to)| {
+        to.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+        Ok(contents)
+    });
+    let contents = saved.map_err(|error| {
+        // half a backup is none
+        let _ = fs::remove_file(&options.file);
+        failed(error)
+    })?;
+    if options.tenant.is_none() {
+        // only the doctor asks for it
+        let _ = open.settings.remember_backup(now);
+    }
+    drop(steps);
+    done(&format!("`{}` holds {}", options.file.display(), what(&contents)));
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn restore(options: &Restore) -> Result<ExitCode, Failure> {
+    let (settings, _) = room::settings(&options.room)?;
+    let from = File::open(&options.file)
+        .map_err(|error| Failure::could_not_run(format!("`{}` cannot be read: {error}", options.file.display())))?;
+    let mut from = BufReader::new(from);
+    // before anything is made: a backup opens with the key from the safe, never with a new one
+    let masters = settings.key_source().and_then(MasterKeys::load).map_err(|error| {
+        Failure::could_not_run(error)
+            .hint("a backup opens only with the master key under which it was made: take it from the safe")
+    })?;
+    if options.dry_run {
+        let contents = inspect_backup(from, &masters).map_err(failed)?;
+        print_contents(&contents);
+        done(&format!("`{}` is whole and holds {}", options.file.display(), what(&contents)));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let open = Open::ready(settings)?;
+    let mut steps = Steps::counting("rows");
+    let mut tell = |done, all| steps.tell(done, all);
+    let restored = open.platform.restore(options.tenant.as_deref(), &mut from, &mut tell);
+    let contents = open.runtime.block_on(restored).map_err(failed)?;
+    drop(steps);
+    done(&format!("`{}` got back {}, every row read again and compared", open.settings.place, what(&contents)));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `12 rows of 3 towns, made 2026-11-22 16:49`
+fn what(contents: &Contents) -> String {
+    let made = contents.made.to_zoned(local_zone()).strftime("%Y-%m-%d %H:%M");
+    let rows = plural(contents.rows() as usize, "row");
+    format!("{rows} of {}, saved {made}", plural(contents.towns.len(), "town"))
+}
+
+fn print_contents(contents: &Contents) {
+    let mut rows = vec![["town", "table", "rows"].map(str::to_owned).to_vec()];
+    for (town, tables) in &contents.towns {
+        rows.extend(tables.iter().map(|(table, count)| vec![town.clone(), table.clone(), count.to_string()]));
+    }
+    print::table(&rows);
+}
+
+/// Towns that have a folder.
+fn folders(tenants: &Path) -> Vec<String> {
+    let entries = fs::read_dir(tenants).into_iter().flatten().flatten();
+    let names = entries.filter(|entry| entry.path().is_dir()).filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| !name.starts_with(['_', '.'])).collect()
+}
+
+/// A bar whose length is known when the first step is done.
+struct Steps {
+    what: &'static str,
+    bar: Option<Progress>,
+}
+
+impl Steps {
+    fn counting(what: &'static str) -> Self {
+        Self { what, bar: None }
+    }
+
+    fn tell(&mut self, _done: u64, all: u64) {
+        self.bar.get_or_insert_with(|| Progress::of(all as usize, self.what)).step();
+    }
+}

@@ -1,0 +1,141 @@
+//! `portal tenant export` and `portal tenant delete`: a town leaves.
+
+use std::{
+    fs,
+    io::{BufWriter, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use anstream::println;
+use jiff::Timestamp;
+use portal::{
+    clock::Clock,
+    farewell::Receipt,
+    store::Remains,
+    tenant::{Tenants, schema::Status},
+    theme::ThemeFiles,
+};
+
+use crate::{
+    args::{Delete, Export},
+    print::{self, Failure, done, plural},
+    room::{self, Open, failed},
+};
+
+pub fn export(options: &Export) -> Result<ExitCode, Failure> {
+    let open = Open::as_it_is(room::settings(&options.room)?.0)?;
+    let mut to = BufWriter::new(room::new_file(&options.to)?);
+    let handed = open.runtime.block_on(open.platform.hand_over(&options.id, Clock::default().now(), &mut to));
+    let written = handed.and_then(|handed| {
+        to.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+        Ok(handed)
+    });
+    let handed = written.map_err(|error| {
+        let _ = fs::remove_file(&options.to);
+        failed(error)
+    })?;
+    let rows: u64 = handed.rows.values().sum();
+    done(&format!("`{}` holds {} of `{}`", options.to.display(), plural(rows as usize, "row"), options.id));
+    if handed.sealed > 0 {
+        let message = format!("{} stayed sealed", plural(handed.sealed as usize, "value"));
+        print::warning(&message, "`portal doctor` tells whether a master key is missing");
+    }
+    print::warning(
+        "everything in it can be read, data of persons too",
+        "hand it over encrypted, to the town only, and delete it here",
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn delete(options: &Delete) -> Result<ExitCode, Failure> {
+    let (settings, file) = room::settings(&options.room)?;
+    let tenants = room::tenants(options.tenants.as_deref(), &file);
+    if !options.even_though_live && !options.dry_run && may_be_live(&options.id, &tenants) {
+        return Err(Failure::could_not_run(format!(
+            "`{}` is live: its folder lies in `{}`",
+            options.id,
+            tenants.display()
+        ))
+        .hint("take the folder away first, so that nobody logs in meanwhile; or `--even-though-live`"));
+    }
+    let open = Open::as_it_is(settings)?;
+    let had = open.runtime.block_on(open.platform.remains(&options.id)).map_err(failed)?;
+    if had.rows.is_empty() {
+        return Err(Failure { code: 1, ..Failure::could_not_run(format!("there is nothing of `{}`", options.id)) }
+            .hint("towns are named by their folders"));
+    }
+    if !options.yes {
+        tell(&options.id, &had);
+        if options.dry_run {
+            return Ok(ExitCode::SUCCESS);
+        }
+        return Err(Failure::could_not_run("nothing was deleted").hint("`--yes` deletes it, and nobody can undo it"));
+    }
+    let now = Clock::default().now();
+    let folder = options.receipt.clone().unwrap_or_else(|| open.settings.data.join("receipts"));
+    let mut papers = Papers::at(folder, &options.id, now)?;
+    let deleted = open.runtime.block_on(open.platform.delete_town(&options.id));
+    let deleted = deleted.map_err(|error| {
+        papers.throw_away();
+        failed(error)
+    })?;
+    let receipt = Receipt::new(&options.id, open.settings.place.to_string(), deleted, now);
+    println!("{}", receipt.as_text());
+    papers.fill(&receipt)?;
+    done(&format!("`{}` and the same as text beside it are the receipt", papers.json.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A town whose files cannot be read is taken for live.
+fn may_be_live(id: &str, tenants: &std::path::Path) -> bool {
+    if !tenants.join(id).is_dir() {
+        return false;
+    }
+    match Tenants::load(tenants, ThemeFiles::embedded(), Clock::default()) {
+        Ok((towns, _)) => towns.get(id).is_none_or(|town| town.status() == Status::Live),
+        Err(_) => true,
+    }
+}
+
+fn tell(id: &str, had: &Remains) {
+    let rows: Vec<_> = had.rows.iter().map(|(table, rows)| vec![table.clone(), rows.to_string()]).collect();
+    print::table(&rows);
+    let key = if had.key.is_some() { " and its key" } else { "" };
+    println!("{} of `{id}`{key} would be deleted", plural(had.rows.values().sum::<u64>() as usize, "row"));
+}
+
+/// The files of a receipt: made before anything is deleted, so that there is one for certain.
+struct Papers {
+    json: PathBuf,
+    text: PathBuf,
+    files: [fs::File; 2],
+}
+
+impl Papers {
+    fn at(folder: PathBuf, id: &str, now: Timestamp) -> Result<Self, Failure> {
+        fs::create_dir_all(&folder)
+            .map_err(|error| Failure::could_not_run(format!("`{}` cannot be made: {error}", folder.display())))?;
+        let name = format!("{id}-{}", now.strftime("%Y-%m-%dT%H-%M-%SZ"));
+        let (json, text) = (folder.join(format!("{name}.json")), folder.join(format!("{name}.txt")));
+        let files = [room::new_file(&json)?, room::new_file(&text)?];
+        Ok(Self { json, text, files })
+    }
+
+    fn fill(&mut self, receipt: &Receipt) -> Result<(), Failure> {
+        let [json, text] = &mut self.files;
+        let wrote =
+            writeln!(json, "{:#}", receipt.as_json()).and_then(|()| text.write_all(receipt.as_text().as_bytes()));
+        wrote.and_then(|()| json.sync_all()).and_then(|()| text.sync_all()).map_err(|error| {
+            Failure {
+                code: 1,
+                ..Failure::could_not_run(format!("the town is deleted, its receipt is not written: {error}"))
+            }
+            .hint("keep what stands above")
+        })
+    }
+
+    fn throw_away(&self) {
+        let _ = (fs::remove_file(&self.json), fs::remove_file(&self.text));
+    }
+}

@@ -1,0 +1,84 @@
+//! `portal jobs`: what waits, what failed for good, and what is to become of it.
+
+use std::process::ExitCode;
+
+use anstream::println;
+use portal::{
+    clock::{Clock, local_zone},
+    jobs::desk::{self, Counts, Listed},
+    store,
+};
+use serde_json::json;
+
+use crate::{
+    args::{Format, Jobs as Command},
+    print::{self, Failure},
+    room::{self, Open},
+};
+
+/// More than anybody reads.
+const MOST: i64 = 1000;
+
+pub fn jobs(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::List { all, room, format } => {
+            let room = Open::as_it_is(room::settings(&room)?.0)?;
+            let counts = room.runtime.block_on(desk::count(&room.platform)).map_err(lost)?;
+            let listed = room.runtime.block_on(desk::list(&room.platform, all, MOST)).map_err(lost)?;
+            match format {
+                Format::Json => println!("{}", json!({"counts": counts, "jobs": listed})),
+                Format::Text => tell(&counts, &listed),
+            }
+            Ok(if counts.dead == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        }
+        Command::Retry { id, room } => {
+            let room = Open::as_it_is(room::settings(&room)?.0)?;
+            let retried = desk::retry(&room.platform, id, Clock::default().now());
+            match room.runtime.block_on(retried).map_err(lost)? {
+                true => Ok(said(&format!("`{id}` is tried again within seconds"))),
+                false => Err(missing(&format!("no job `{id}` has failed for good"))),
+            }
+        }
+        Command::Drop { id, room } => {
+            let room = Open::as_it_is(room::settings(&room)?.0)?;
+            match room.runtime.block_on(desk::drop(&room.platform, id)).map_err(lost)? {
+                true => Ok(said(&format!("`{id}` is gone and was not done"))),
+                false => Err(missing(&format!("there is no job `{id}`, or it is being done right now"))),
+            }
+        }
+    }
+}
+
+fn tell(counts: &Counts, listed: &[Listed]) {
+    println!("{} waiting, {} running, {} dead", counts.waiting, counts.running, counts.dead);
+    if listed.is_empty() {
+        return;
+    }
+    let mut rows = vec![["job", "town", "kind", "state", "attempts", "next", "last error"].map(str::to_owned).to_vec()];
+    rows.extend(listed.iter().map(|job| {
+        let next = job.run_at.to_zoned(local_zone()).strftime("%Y-%m-%d %H:%M").to_string();
+        vec![
+            job.id.to_string(),
+            job.tenant.clone(),
+            job.kind.clone(),
+            job.state.clone(),
+            job.attempts.to_string(),
+            if job.state == "dead" { "–".into() } else { next },
+            job.last_error.clone().unwrap_or_else(|| "–".into()),
+        ]
+    }));
+    print::table(&rows);
+}
+
+fn said(message: &str) -> ExitCode {
+    print::done(message);
+    ExitCode::SUCCESS
+}
+
+fn missing(message: &str) -> Failure {
+    Failure { code: 1, ..Failure::could_not_run(message).hint("`portal jobs list --all` names them") }
+}
+
+fn lost(error: store::Error) -> Failure {
+    Failure::could_not_run(error)
+}

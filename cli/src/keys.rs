@@ -1,0 +1,180 @@
+//! `portal keys`: the master keys. They are printed by `export` and by nothing else.
+
+use std::{
+    io::{IsTerminal, Write},
+    path::Path,
+    process::ExitCode,
+};
+
+use portal::{
+    crypto::{MasterKeyError, MasterKeys, Source},
+    store,
+};
+
+use crate::{
+    args::{DataRoom, Keys as Command},
+    print::{self, Failure, done, plural, quoted},
+    room::{self, Open},
+};
+
+pub fn keys(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::List { room } => list(&room),
+        Command::New { file } => new(&file),
+        Command::Export { to, room } => export(to.as_deref(), &room),
+        Command::Rotate { with_first, room } => rotate(with_first, &room),
+        Command::Prune { room } => prune(&room),
+    }
+    .map(|()| ExitCode::SUCCESS)
+}
+
+fn list(room: &DataRoom) -> Result<(), Failure> {
+    let (settings, _) = room::settings(room)?;
+    let masters = load(&settings)?;
+    // the names are told even while the database is away
+    let users = Open::as_it_is(settings)
+        .and_then(|open| open.runtime.block_on(open.platform.key_users()).map_err(Failure::could_not_run));
+    let towns = |name: &String| match &users {
+        Ok(users) => users.get(name).copied().unwrap_or(0).to_string(),
+        Err(_) => "?".to_owned(),
+    };
+    let mut rows = vec![["key", "use", "towns"].map(str::to_owned).to_vec()];
+    let names = masters.names();
+    for (at, name) in names.iter().enumerate() {
+        rows.push(vec![name.clone(), if at == 0 { "current" } else { "old" }.to_owned(), towns(name)]);
+    }
+    let known = users.as_ref().map(|users| users.keys().filter(|name| !names.contains(name)).cloned().collect());
+    for name in known.unwrap_or_else(|_| Vec::<String>::new()) {
+        rows.push(vec![name.clone(), "missing".to_owned(), towns(&name)]);
+    }
+    print::table(&rows);
+    users.err().iter().for_each(print::failure);
+    Ok(())
+}
+
+fn new(file: &Path) -> Result<(), Failure> {
+    let (masters, is_new) = MasterKeys::load_or_new(file).map_err(why_not)?;
+    if !is_new {
+        return Err(Failure::could_not_run(format!("`{}` exists, and nothing is overwritten", file.display()))
+            .hint("name a new file; `portal keys rotate` puts a new key into the one in use"));
+    }
+    done(&format!("`{}` holds the new master key `{}`", file.display(), masters.current()));
+    keep_apart();
+    Ok(())
+}
+
+fn export(to: Option<&Path>, room: &DataRoom) -> Result<(), Failure> {
+    let masters = load(&room::settings(room)?.0)?;
+    let text = masters.export();
+    match to {
+        None => {
+            let mut out = std::io::stdout().lock();
+            out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::could_not_run)?;
+            if out.is_terminal() {
+                print::warning(
+                    "the master key stands on your screen and in what your terminal remembers",
+                    "clear both",
+                );
+            }
+        }
+        Some(path) => {
+            let mut file = room::new_file(path)?;
+            file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(Failure::could_not_run)?;
+            done(&format!("`{}` holds {}", path.display(), plural(masters.names().len(), "master key")));
+        }
+    }
+    print::warning(
+        "whoever has this and the database or a backup can read everything",
+        "put it into the safe, apart from the backups, and delete the file here; without it no backup can be restored",
+    );
+    Ok(())
+}
+
+fn rotate(with_first: bool, room: &DataRoom) -> Result<(), Failure> {
+    let (settings, _) = room::settings(room)?;
+    let open = Open::as_it_is(settings)?;
+    let masters = open.platform.masters().ok_or_else(|| Failure::could_not_run("there is no master key"))?;
+    if !with_first {
+        if let Source::Env(name) = masters.source() {
+            return Err(Failure::could_not_run(format!(
+                "`{name}` is set by whoever starts the portal, not by the portal"
+            ))
+            .hint(format!(
+                "`portal keys new FILE` makes a key; set `{name}` to it and the old one, the new one first, start \
+                     the portal anew, then `portal keys rotate --with-first`"
+            )));
+        }
+        masters.add().map_err(why_not)?;
+    }
+    let current = masters.current();
+    let rewrapped = open.runtime.block_on(open.platform.rewrap_keys()).map_err(|error| {
+        Failure::could_not_run(format!("not every town's key could be wrapped anew: {error}"))
+            .hint("nothing is lost, the old key still opens them: `portal keys rotate --with-first` goes on")
+    })?;
+    let users = open.runtime.block_on(open.platform.key_users()).map_err(Failure::could_not_run)?;
+    let left: u64 = users.iter().filter(|(name, _)| **name != current).map(|(_, towns)| towns).sum();
+    done(&format!("`{current}` is the master key; {} wrapped under it", towns_keys(rewrapped)));
+    if left > 0 {
+        return Err(Failure {
+            code: 1,
+            ..Failure::could_not_run(format!("{} still under an old one", towns_keys(left)))
+        }
+        .hint("`portal keys rotate --with-first` goes on"));
+    }
+    if masters.names().len() > 1 {
+        print::warning(
+            "backups made until now open with the old key only, so keep it in the safe as long as they",
+            "`portal keys export --to FILE` for the safe; give the file to every node that has its own; then `portal keys prune`",
+        );
+    }
+    Ok(())
+}
+
+fn prune(room: &DataRoom) -> Result<(), Failure> {
+    let (settings, _) = room::settings(room)?;
+    let open = Open::as_it_is(settings)?;
+    let masters = open.platform.masters().ok_or_else(|| Failure::could_not_run("there is no master key"))?;
+    let (names, current) = (masters.names(), masters.current());
+    let old = &names[1..];
+    if old.is_empty() {
+        done(&format!("`{}` holds `{current}` only", masters.source()));
+        return Ok(());
+    }
+    let users = open.runtime.block_on(open.platform.key_users()).map_err(Failure::could_not_run)?;
+    let needed: u64 = users.iter().filter(|(name, _)| **name != current).map(|(_, towns)| towns).sum();
+    if needed > 0 {
+        return Err(Failure {
+            code: 1,
+            ..Failure::could_not_run(format!("{} still under an old one", towns_keys(needed)))
+        }
+        .hint("`portal keys rotate --with-first` wraps them under the first one"));
+    }
+    if let Source::Env(name) = masters.source() {
+        done(&format!("no town's key is under {}: `{name}` need not hold them any more", quoted(old)));
+        return Ok(());
+    }
+    let gone = masters.forget_old().map_err(why_not)?;
+    done(&format!("`{}` no longer holds {}", masters.source(), quoted(&gone)));
+    print::warning("backups made under them open with them only", "keep them in the safe as long as those backups");
+    Ok(())
+}
+
+fn load(settings: &store::Settings) -> Result<MasterKeys, Failure> {
+    settings.key_source().and_then(MasterKeys::load).map_err(why_not)
+}
+
+fn why_not(error: MasterKeyError) -> Failure {
+    let hint = error.hint();
+    Failure::could_not_run(error).hint(hint)
+}
+
+fn towns_keys(towns: u64) -> String {
+    if towns == 1 { "the key of 1 town is".to_owned() } else { format!("the keys of {towns} towns are") }
+}
+
+fn keep_apart() {
+    print::warning(
+        "without it nothing sealed under it can ever be read",
+        "put a copy into the safe, apart from the data and its backups",
+    );
+}

@@ -1,0 +1,138 @@
+//! Who did what: one chain of entries per town, written in the same transaction as the deed.
+//!
+//! Invariant: an entry carries a mark over all its columns and over the head of the chain before it, the head one over
+//! the last entry; both are made with the town's key. So an entry that is changed, removed, moved or cut off the end is
+//! found by [`verify`]. What cannot be found from inside: a whole database, or all rows of one town, put back to an
+//! older state. Who fears that keeps what `portal audit verify --format json` says in another place.
+
+mod chain;
+mod verify;
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use serde_json::Value;
+use uuid::Uuid;
+
+pub use verify::{Broken, Fault, Verified, verify};
+
+use crate::{
+    statements,
+    store::{Result, Tx},
+};
+use chain::{Link, details, head_mark};
+
+statements! {
+    /// Takes the next number; on PostgreSQL whoever records for the same town waits here until this deed is done.
+    NEXT = "update audit_heads set seq = seq + 1 where tenant_id = $1 returning seq, mark";
+    /// Where the head was lost, the chain goes on after the last entry, and the gap in the marks is found.
+    BEGIN = "insert into audit_heads (tenant_id, seq, mark)
+        select $1, coalesce(max(seq), 0), $2 from audit where tenant_id = $1
+        on conflict (tenant_id) do nothing";
+    ADD = "insert into audit (tenant_id, seq, at, actor, actor_id, deed, subject, details, previous, mark)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    MOVE_HEAD = "update audit_heads set mark = $3 where tenant_id = $1 and seq = $2";
+    HEAD = "select seq, mark from audit_heads where tenant_id = $1";
+    PAGE = "select seq, at, actor, actor_id, deed, subject, details, previous, mark
+        from audit where tenant_id = $1 and seq > $2 order by seq limit $3";
+}
+
+/// Who did it. Ids are those of accounts: they name nobody by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    Citizen(Uuid),
+    Staff(Uuid),
+    /// Somebody with a shell on the server.
+    Operator,
+    /// The portal by itself: a date, a job.
+    System,
+}
+
+impl Actor {
+    fn columns(self) -> (&'static str, Option<Uuid>) {
+        match self {
+            Self::Citizen(id) => ("citizen", Some(id)),
+            Self::Staff(id) => ("staff", Some(id)),
+            Self::Operator => ("operator", None),
+            Self::System => ("system", None),
+        }
+    }
+}
+
+/// One deed to be recorded.
+#[derive(Clone)]
+pub struct Entry {
+    actor: Actor,
+    deed: &'static str,
+    subject: Option<String>,
+    details: Value,
+}
+
+impl Entry {
+    /// `deed` is a noun and what happened to it: `session.opened`.
+    pub fn new(actor: Actor, deed: &'static str) -> Self {
+        Self { actor, deed, subject: None, details: Value::Null }
+    }
+
+    /// The id of what it was done to; it stands in the database as it is, so never a name.
+    pub fn about(self, subject: impl ToString) -> Self {
+        Self { subject: Some(subject.to_string()), ..self }
+    }
+
+    /// Whatever else is worth knowing; it is sealed.
+    pub fn with(self, details: Value) -> Self {
+        Self { details, ..self }
+    }
+}
+
+/// Adds an entry to the chain of the transaction's town. It is the last thing a deed does before its commit: other
+/// deeds of the same town wait from here on.
+pub async fn record(tx: &mut Tx, now: Timestamp, entry: Entry) -> Result<()> {
+    let sealer = tx.sealer().await?;
+    let head = match tx.query(NEXT).optional::<Head>().await? {
+        Some(head) => head,
+        None => {
+            tx.query(BEGIN).bind(head_mark(&sealer, 0, &[])).run().await?;
+            tx.query(NEXT).optional::<Head>().await?.expect("the head has just been written")
+        }
+    };
+    let (actor, actor_id) = entry.actor.columns();
+    let mut link = Link {
+        seq: head.seq,
+        at: to_the_microsecond(now).to_sqlx(),
+        actor: actor.to_owned(),
+        actor_id,
+        deed: entry.deed.to_owned(),
+        subject: entry.subject,
+        details: sealer.seal_json(details(&head.seq.to_string()), &entry.details),
+        previous: head.mark,
+        mark: Vec::new(),
+    };
+    link.mark = link.made_mark(&sealer, link.seq);
+    let next = head_mark(&sealer, link.seq, &link.mark);
+    let seq = link.seq;
+    tx.query(ADD)
+        .bind(link.seq)
+        .bind(link.at)
+        .bind(link.actor)
+        .bind(link.actor_id)
+        .bind(link.deed)
+        .bind(link.subject)
+        .bind(link.details)
+        .bind(link.previous)
+        .bind(link.mark)
+        .run()
+        .await?;
+    tx.query(MOVE_HEAD).bind(seq).bind(next).run().await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct Head {
+    seq: i64,
+    mark: Vec<u8>,
+}
+
+/// What both databases keep of a moment.
+fn to_the_microsecond(moment: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(moment.as_microsecond()).expect("a moment with fewer digits")
+}

@@ -1,0 +1,50 @@
+//! What the house knows how to do.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{mail, tenant::Tenant, web::Portal};
+
+/// How a kind of job is done. Done twice it must have no other effect than done once, as far as that can be.
+pub type Work = fn(Job) -> Doing;
+
+pub type Doing = Pin<Box<dyn Future<Output = Result<(), Failed>> + Send>>;
+
+/// Finds how a kind of job is done; nothing for a kind that a newer version of the portal has queued.
+pub type Kinds = fn(&str) -> Option<Work>;
+
+/// All kinds of the house.
+pub fn kinds(kind: &str) -> Option<Work> {
+    match kind {
+        mail::KIND => Some(mail::work),
+        _ => None,
+    }
+}
+
+/// A job in the hands of whoever does it.
+pub struct Job {
+    pub id: Uuid,
+    pub portal: Arc<Portal>,
+    pub tenant: Arc<Tenant>,
+    pub(super) payload: Zeroizing<Vec<u8>>,
+}
+
+impl Job {
+    /// What was asked for. What an older version of the portal has queued must stay readable.
+    pub fn payload<P: DeserializeOwned>(&self) -> Result<P, Failed> {
+        serde_json::from_slice(&self.payload).map_err(|_| Failed::ForGood("its payload cannot be read".into()))
+    }
+}
+
+/// Why a job was not done. The text is for the operator and stays in the database: nothing about persons.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failed {
+    /// It may work later.
+    #[error("{0}")]
+    ForNow(String),
+    #[error("{0}")]
+    ForGood(String),
+}

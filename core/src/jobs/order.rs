@@ -1,0 +1,47 @@
+//! Asking for work.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{after, payload, stamp};
+use crate::{
+    crypto, statements,
+    store::{Result, Tx},
+};
+
+statements! {
+    ADD = "insert into jobs (for_tenant, id, kind, payload, state, attempts, run_at, created_at)
+        values ($1, $2, $3, $4, 'waiting', 0, $5, $6)";
+    REMEMBER = "insert into job_keys (for_tenant, key, until) values ($1, $2, $3)
+        on conflict (for_tenant, key) do update set until = excluded.until where job_keys.until <= $4";
+}
+
+/// What is to be done, when, and by what it is known as the same.
+#[derive(Debug)]
+pub struct Order<'a, P> {
+    /// One of the kinds the house knows how to do.
+    pub kind: &'static str,
+    /// Sealed at once.
+    pub payload: &'a P,
+    /// Not before.
+    pub run_at: Timestamp,
+    /// Of two orders with the same key only the first counts, for so long, also when it has been done. A random text or a
+    /// mark, never what people wrote.
+    pub once: Option<(&'a [u8], SignedDuration)>,
+}
+
+/// Queues work for the transaction's town; it begins when the transaction is committed. `None`: it was asked for
+/// before.
+pub async fn enqueue<P: Serialize>(tx: &mut Tx, now: Timestamp, order: Order<'_, P>) -> Result<Option<Uuid>> {
+    if let Some((key, time)) = order.once
+        && tx.query(REMEMBER).bind(key.to_owned()).bind(after(now, time.as_secs())).bind(stamp(now)).run().await? == 0
+    {
+        return Ok(None);
+    }
+    let id = crypto::id();
+    let sealed = tx.sealer().await?.seal_json(payload(&id.to_string()), order.payload);
+    tx.query(ADD).bind(id).bind(order.kind).bind(sealed).bind(stamp(order.run_at)).bind(stamp(now)).run().await?;
+    tx.wake_workers();
+    Ok(Some(id))
+}

@@ -1,0 +1,173 @@
+//! How much one connection may ask of one town in a while.
+//!
+//! Invariant: what is counted belongs to one town, one network and one budget. Nobody uses up what is another town's, and
+//! no address leaves this file.
+
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use governor::{
+    DefaultDirectRateLimiter, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+};
+use moka::sync::Cache;
+use poem::{Endpoint, Request};
+
+use super::{Visit, front_door::Peer, metrics};
+use crate::{
+    config::rates::{Rate, Rates},
+    error::{Error, Result},
+    tenant::TenantId,
+};
+
+/// What is counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Budget {
+    /// Everything that begins or ends a login: guessing of passwords and codes.
+    Login,
+    /// Everything that sends a mail.
+    Mail,
+    /// Searches, suggestions while typing, and the search of the API.
+    Search,
+}
+
+/// Networks that are remembered at once; the rarest leave first, and a flood of new ones pushes out itself.
+const NETWORKS: u64 = 100_000;
+
+/// What every network has left.
+#[derive(Debug)]
+pub struct Throttle {
+    rates: Rates,
+    purses: Cache<Key, Arc<Purse>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    tenant: TenantId,
+    network: IpAddr,
+    budget: Budget,
+}
+
+#[derive(Debug)]
+struct Purse {
+    left: DefaultDirectRateLimiter,
+    /// The log hears of a flood once, not of every drop.
+    told: AtomicBool,
+}
+
+impl Throttle {
+    pub fn new(rates: Rates) -> Self {
+        let longest = [rates.login, rates.mail, rates.search].into_iter().filter_map(Rate::period).max();
+        // after its period a purse is full again, which is as good as none
+        let purses = Cache::builder().max_capacity(NETWORKS).time_to_idle(longest.unwrap_or(Duration::ZERO)).build();
+        Self { rates, purses }
+    }
+
+    /// Takes one from the budget, or says when the next one is there.
+    pub fn spend(&self, budget: Budget, tenant: &TenantId, from: IpAddr) -> Result<()> {
+        let Some(quota) = quota_of(self.rate(budget)) else { return Ok(()) };
+        let key = Key { tenant: tenant.clone(), network: network_of(from), budget };
+        let purse = self
+            .purses
+            .get_with(key, || Arc::new(Purse { left: RateLimiter::direct(quota), told: AtomicBool::new(false) }));
+        let Err(empty) = purse.left.check() else {
+            purse.told.store(false, Ordering::Relaxed);
+            return Ok(());
+        };
+        metrics::throttled(tenant, budget.word());
+        if !purse.told.swap(true, Ordering::Relaxed) {
+            // everybody seems to come from one place where a proxy in front of the house is not known as one
+            let hint = is_inside(from).then_some("if this is your proxy, name it in `trusted_proxies`");
+            tracing::warn!(%tenant, budget = budget.word(), hint, "a connection asks too much and is throttled");
+        }
+        let wait = empty.wait_time_from(DefaultClock::default().now());
+        Err(Error::Throttled { seconds: wait.as_secs() + 1 })
+    }
+
+    fn rate(&self, budget: Budget) -> Rate {
+        match budget {
+            Budget::Login => self.rates.login,
+            Budget::Mail => self.rates.mail,
+            Budget::Search => self.rates.search,
+        }
+    }
+}
+
+impl Budget {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Mail => "mail",
+            Self::Search => "search",
+        }
+    }
+}
+
+fn quota_of(rate: Rate) -> Option<Quota> {
+    match rate {
+        Rate::Of(times, period) => Some(Quota::with_period(period / times.get())?.allow_burst(times)),
+        Rate::Off => None,
+    }
+}
+
+/// Takes one for whoever sent the request; a request without a connection – pages rendered for a check – costs nothing.
+pub fn spend(budget: Budget, request: &Request) -> Result<()> {
+    let visit = Visit::of(request);
+    let peer = request.data::<Peer>();
+    peer.map_or(Ok(()), |peer| visit.portal.throttle.spend(budget, &visit.tenant.id, peer.addr))
+}
+
+/// An endpoint that answers 429 to whoever has used up the budget.
+pub struct Throttled<E> {
+    pub budget: Budget,
+    pub inner: E,
+}
+
+pub fn throttled<E: Endpoint>(budget: Budget, inner: E) -> Throttled<E> {
+    Throttled { budget, inner }
+}
+
+impl<E: Endpoint> Endpoint for Throttled<E> {
+    type Output = E::Output;
+
+    async fn call(&self, request: Request) -> poem::Result<E::Output> {
+        spend(self.budget, &request)?;
+        self.inner.call(request).await
+    }
+}
+
+/// One household has one address of IPv4, but a whole /64 of IPv6.
+fn network_of(addr: IpAddr) -> IpAddr {
+    match addr.to_canonical() {
+        IpAddr::V4(addr) => addr.into(),
+        IpAddr::V6(addr) => Ipv6Addr::from_bits(addr.to_bits() & !u128::from(u64::MAX)).into(),
+    }
+}
+
+/// Whether no visitor out in the world has this address.
+fn is_inside(addr: IpAddr) -> bool {
+    match addr {
+        IpAddr::V4(addr) => addr.is_loopback() || addr.is_private(),
+        IpAddr::V6(addr) => addr.is_loopback() || addr.is_unique_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_household_is_one_network() {
+        let network = |text: &str| network_of(text.parse().unwrap()).to_string();
+        assert_eq!(network("2001:db8:1:2:aaaa:bbbb:cccc:dddd"), "2001:db8:1:2::");
+        assert_eq!(network("2001:db8:1:3::1"), "2001:db8:1:3::");
+        assert_eq!(network("192.0.2.7"), "192.0.2.7");
+        assert_eq!(network("::ffff:192.0.2.7"), "192.0.2.7");
+    }
+}

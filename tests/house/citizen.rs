@@ -1,0 +1,54 @@
+//! Citizens of the specimen sort: they log in with the simulator, as people do who try a town out.
+
+use crate::{Answer, Browser, House, Towns};
+
+/// The hosts of the towns that [`Towns::with_simulator`] makes.
+pub const OSTRAU: &str = "ostrau.localhost";
+pub const WESTRAU: &str = "westrau.localhost";
+
+impl Towns {
+    /// The fixture towns before they went live: all of them let specimens in.
+    pub fn with_simulator() -> Self {
+        let towns = Self::fixture();
+        for town in ["ostrau", "westrau"] {
+            towns.change(&format!("{town}/tenant.yaml"), "status: live", "status: preview");
+            let known =
+                std::fs::read_to_string(towns.path().join(town).join("identity.yaml")).expect("it has providers");
+            let probe = "  - {id: probe, kind: simulator, name: Probe-Anmeldung}\n";
+            towns.write(&format!("{town}/identity.yaml"), format!("{}\n{probe}", known.trim_end()));
+        }
+        towns
+    }
+}
+
+impl House {
+    /// A browser that nobody has logged in with.
+    pub fn browser(&self, host: &str) -> Browser {
+        Browser::at(self.addr, host)
+    }
+
+    /// A browser in which `person` has logged in at `level`.
+    pub async fn citizen(&self, host: &str, person: &str, level: &str) -> Browser {
+        let browser = self.browser(host);
+        browser.logs_in_from(person, level, "/meine-daten").await.is(303);
+        browser
+    }
+}
+
+impl Browser {
+    /// From the simulator's page to its answer.
+    pub async fn logs_in_from(&self, person: &str, level: &str, back: &str) -> Answer {
+        let page = self.get(&format!("/anmelden/probe?zurueck={back}")).await.is(200);
+        let handle = page.field("handle");
+        self.post("/anmelden/probe", &[("handle", &handle), ("person", person), ("level", level)]).await
+    }
+}
+
+impl Answer {
+    /// The value of a hidden field of the page.
+    pub fn field(&self, name: &str) -> String {
+        let text = self.text();
+        let found = text.split_once(&format!("name=\"{name}\" value=\"")).and_then(|(_, rest)| rest.split_once('"'));
+        found.unwrap_or_else(|| panic!("no field {name} in {text}")).0.to_owned()
+    }
+}

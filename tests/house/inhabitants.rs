@@ -1,0 +1,80 @@
+//! People in a data room, a row of them in every table: what backup, deletion and rotation are tried on.
+
+use portal::{
+    crypto::{Cell, Sealed},
+    statements,
+    store::{Store, TenantStore},
+};
+use uuid::Uuid;
+
+statements! {
+    ACCOUNT = "insert into accounts (tenant_id, id, provider, subject, guest, profile, created_at, logged_in_at)
+        values ($1, $2, $3, $4, false, $5, '2026-11-01T12:00:00.123456Z', '2026-11-01T12:00:00Z')";
+    SESSION = "insert into sessions (tenant_id, id, token, account_id, level, method, device, created_at, authenticated_at,
+            seen_at)
+        values ($1, $2, $3, $4, 2, 'elster', $5, '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z')";
+    LOGIN = "insert into pending_logins (tenant_id, handle, browser, provider, level, return_to, session_id, step_up,
+            secrets, created_at, expires_at)
+        values ($1, $2, $3, 'bundid', 3, $4, null, true, $5, '2026-11-01T12:00:00Z', '2026-11-01T12:15:00Z')";
+    ANSWER = "insert into used_answers (tenant_id, provider, answer, expires_at)
+        values ($1, 'bundid', $2, '2026-11-01T12:15:00Z')";
+    SWITCH = "insert into provider_switches (for_tenant, provider, off_since, reason)
+        values ($1, $2, '2026-11-01T12:00:00Z', 'Störung')";
+    PROFILE = "select id, profile from accounts where tenant_id = $1 order by id";
+}
+
+/// What stands in clear columns and in sealed values of a town, and nowhere else.
+pub fn canary(town: &str) -> String {
+    format!("kanarie-{town}-zwitschert")
+}
+
+/// The data of a town, whether it has a folder or not.
+pub fn room(store: &Store, town: &str) -> TenantStore {
+    store.platform().remains_of(town)
+}
+
+/// Lets people move in, each with rows in the tables of towns; gives back their ids.
+pub async fn move_in(store: &Store, town: &str, people: usize) -> Vec<Uuid> {
+    let mut ids = Vec::new();
+    for _ in 0..people {
+        ids.push(moves_in(store, town).await);
+    }
+    let mut tx = room(store, town).write().await.unwrap();
+    tx.query(SWITCH).bind(format!("bundid-{}", Uuid::new_v4())).run().await.unwrap();
+    tx.commit().await.unwrap();
+    ids
+}
+
+/// One person: all of their rows, or none.
+pub async fn moves_in(store: &Store, town: &str) -> Uuid {
+    let (id, random) = (Uuid::new_v4(), || Uuid::new_v4().into_bytes().to_vec());
+    let mut tx = room(store, town).write().await.unwrap();
+    let sealer = tx.sealer().await.unwrap();
+    let (row, letter) = (id.to_string(), serde_json::json!({"name": canary(town), "letter": "ä".repeat(200)}));
+    let profile = sealer.seal_json(Cell { table: "accounts", row: &row, column: "profile" }, &letter);
+    let account = tx.query(ACCOUNT).bind(id).bind("bundid".to_owned()).bind(random());
+    account.bind(profile).run().await.unwrap();
+    let session = tx.query(SESSION).bind(Uuid::new_v4()).bind(random()).bind(id);
+    session.bind(canary(town)).run().await.unwrap();
+    let handle = random();
+    let row = Uuid::from_slice(&handle).unwrap().to_string();
+    let secrets = sealer.seal(Cell { table: "pending_logins", row: &row, column: "secrets" }, canary(town).as_bytes());
+    let login = tx.query(LOGIN).bind(handle).bind(random()).bind(format!("/{}", canary(town)));
+    login.bind(secrets).run().await.unwrap();
+    tx.query(ANSWER).bind(random()).run().await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+/// Opens every profile of a town; fails if one does not open.
+pub async fn read_all(store: &Store, town: &str) -> usize {
+    let mut tx = room(store, town).read().await.unwrap();
+    let rows: Vec<(Uuid, Sealed)> = tx.query(PROFILE).all().await.unwrap();
+    let sealer = tx.sealer().await.unwrap();
+    for (id, profile) in &rows {
+        let cell = Cell { table: "accounts", row: &id.to_string(), column: "profile" };
+        let profile: serde_json::Value = sealer.open_json(cell, profile).unwrap();
+        assert_eq!(profile["name"], *canary(town));
+    }
+    rows.len()
+}

@@ -1,0 +1,30 @@
+//! Jobs of the house under test: done when the test says so.
+
+use std::{fs, sync::Arc};
+
+use portal::{jobs, web::Portal};
+
+use crate::{House, portal_over_same};
+
+impl House {
+    /// Does every job that is due; says how many.
+    pub async fn work_off(&self) -> usize {
+        jobs::run_due(&self.portal).await.expect("the data room is open")
+    }
+
+    /// Mails of a town that stayed in the house, each whole, in the order of their names.
+    pub fn mails(&self, town: &str) -> Vec<String> {
+        let Ok(folder) = fs::read_dir(self.database.folder().join("mail").join(town)) else { return Vec::new() };
+        let mut paths: Vec<_> = folder.map(|entry| entry.expect("a readable entry").path()).collect();
+        paths.sort();
+        paths.iter().map(|path| fs::read_to_string(path).expect("a mail is text")).collect()
+    }
+
+    /// A second node with the same towns, clock and database.
+    pub async fn another_node(&self) -> Arc<Portal> {
+        let mut portal = portal_over_same(&self.portal);
+        portal.store = self.database.open().await;
+        portal.post = self.portal.post.clone();
+        Arc::new(portal)
+    }
+}

@@ -1,0 +1,159 @@
+//! A town that leaves takes everything with it, and gets a receipt (promise j).
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Output,
+};
+
+use portal::statements;
+use portal_tests::{
+    Database, Towns,
+    binary::run,
+    inhabitants::{canary, move_in, read_all, room},
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+statements! {
+    LOG_OUT = "delete from sessions where tenant_id = $1";
+}
+
+#[tokio::test]
+async fn nothing_of_a_deleted_town_is_left_in_any_file_and_the_others_stay() {
+    let (database, towns) = (Database::fresh().await, Towns::fixture());
+    let store = database.open().await;
+    // side by side, so that their rows share pages; some go before, as sessions do
+    let (mut gone, mut stays) = (Vec::new(), Vec::new());
+    for _ in 0..4 {
+        gone.extend(move_in(&store, "nordau", 10).await);
+        stays.extend(move_in(&store, "westrau", 10).await);
+        let mut tx = room(&store, "nordau").write().await.unwrap();
+        tx.query(LOG_OUT).run().await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    gone.extend(move_in(&store, "nordau", 1).await);
+    if !database.is_postgres() {
+        assert!(finds(database.folder(), &traces("nordau", &gone)).is_some(), "the search finds what is there");
+    }
+
+    let looked = ask(&database, &towns, &["tenant", "delete", "nordau", "--dry-run"]).await;
+    assert!(looked.status.success() && said(&looked).contains("would be deleted"), "{looked:?}");
+    let hesitated = ask(&database, &towns, &["tenant", "delete", "nordau"]).await;
+    assert_eq!(hesitated.status.code(), Some(2));
+    assert_eq!(read_all(&store, "nordau").await, 41, "nothing happens without --yes");
+
+    let deleted = ask(&database, &towns, &["tenant", "delete", "nordau", "--yes"]).await;
+    assert!(deleted.status.success(), "{deleted:?}");
+    assert!(said(&deleted).contains("Löschprotokoll") && said(&deleted).contains("vernichtet"), "{}", said(&deleted));
+    assert!(store.platform().remains("nordau").await.unwrap().rows.is_empty());
+    for table in store.platform().tables().await.unwrap() {
+        let owner = if table.is_towns { "tenant_id" } else { "for_tenant" };
+        let left = database.number(&format!("select count(*) from {} where {owner} = 'nordau'", table.name)).await;
+        assert_eq!(left, 0, "{}", table.name);
+    }
+    assert_eq!(read_all(&store, "westrau").await, 40);
+    if !database.is_postgres() {
+        assert_eq!(finds(database.folder(), &traces("nordau", &gone)), None);
+        assert!(finds(database.folder(), &traces("westrau", &stays)).is_some());
+    }
+    receipt_is_right(&database);
+    let again = ask(&database, &towns, &["tenant", "delete", "nordau", "--yes"]).await;
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("there is nothing of `nordau`"), "{again:?}");
+}
+
+fn receipt_is_right(database: &Database) {
+    let papers: Vec<PathBuf> =
+        fs::read_dir(database.folder().join("receipts")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(papers.len(), 2, "{papers:?}");
+    let json = papers.iter().find(|path| path.extension().is_some_and(|kind| kind == "json")).unwrap();
+    let receipt: Value = serde_json::from_str(&fs::read_to_string(json).unwrap()).unwrap();
+    assert_eq!(receipt["town"], "nordau");
+    assert_eq!(receipt["rows"]["accounts"], 41);
+    assert_eq!(receipt["rows"]["sessions"], 1);
+    assert!(receipt["destroyed_key"].is_string() && receipt["sha256"].is_string());
+    assert_eq!(receipt["swept"], if database.is_postgres() { "later" } else { "clean" });
+    let text = fs::read_to_string(json.with_extension("txt")).unwrap();
+    assert!(text.contains(receipt["sha256"].as_str().unwrap()));
+}
+
+#[tokio::test]
+async fn a_town_that_is_live_is_not_deleted_by_mistake() {
+    let (database, towns) = (Database::fresh().await, Towns::fixture());
+    let store = database.open().await;
+    move_in(&store, "ostrau", 1).await;
+    let refused = ask(&database, &towns, &["tenant", "delete", "ostrau", "--yes"]).await;
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("`ostrau` is live"), "{refused:?}");
+    assert_eq!(read_all(&store, "ostrau").await, 1);
+    let meant = ask(&database, &towns, &["tenant", "delete", "ostrau", "--yes", "--even-though-live"]).await;
+    assert!(meant.status.success(), "{meant:?}");
+}
+
+#[tokio::test]
+async fn a_town_gets_everything_that_is_kept_of_it_in_a_file_it_can_read() {
+    let (database, towns) = (Database::fresh().await, Towns::fixture());
+    let store = database.open().await;
+    let people = move_in(&store, "ostrau", 2).await;
+    move_in(&store, "westrau", 1).await;
+    let file = database.folder().join("ostrau.json");
+    let exported = ask(&database, &towns, &["tenant", "export", "ostrau", "--to", file.to_str().unwrap()]).await;
+    assert!(exported.status.success(), "{exported:?}");
+    assert!(!String::from_utf8_lossy(&exported.stderr).contains("stayed sealed"), "{exported:?}");
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(!text.contains(&canary("westrau")));
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let accounts = document["tables"]["accounts"].as_array().unwrap();
+    assert_eq!(accounts.len(), 2);
+    for account in accounts {
+        assert!(people.iter().any(|id| account["id"] == id.to_string()));
+        assert_eq!(account["profile"]["name"], canary("ostrau"));
+    }
+    assert_eq!(document["tables"]["pending_logins"][0]["secrets"], canary("ostrau"));
+    let nobody = database.folder().join("nobody.json");
+    let refused = ask(&database, &towns, &["tenant", "export", "nirgendau", "--to", nobody.to_str().unwrap()]).await;
+    assert!(refused.status.code() == Some(1) && !nobody.exists());
+}
+
+/// What only this town's rows hold: words in clear columns, its name, and ids as they lie in SQLite.
+fn traces(town: &str, people: &[Uuid]) -> Vec<Vec<u8>> {
+    let words = [canary(town), town.to_owned()].map(String::into_bytes);
+    let ids = people.iter().flat_map(|id| [id.as_bytes().to_vec(), id.to_string().into_bytes()]);
+    words.into_iter().chain(ids).collect()
+}
+
+/// The first file that holds one of the traces; receipts name the town on purpose.
+fn finds(folder: &Path, traces: &[Vec<u8>]) -> Option<String> {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            match finds(&path, traces) {
+                Some(found) if !path.ends_with("receipts") => return Some(found),
+                _ => continue,
+            }
+        }
+        let bytes = fs::read(&path).unwrap();
+        let trace = traces.iter().find(|trace| bytes.windows(trace.len()).any(|window| window == &trace[..]));
+        if let Some(trace) = trace {
+            return Some(format!("{} in {}", String::from_utf8_lossy(trace), path.display()));
+        }
+    }
+    None
+}
+
+async fn ask(database: &Database, towns: &Towns, arguments: &[&str]) -> Output {
+    let (room, data) = (database.arguments(), database.folder().display().to_string());
+    let tenants =
+        if arguments[1] == "delete" { ["--tenants", towns.path().to_str().unwrap()] } else { ["--data", &data] };
+    let mut all = [arguments, &tenants].concat();
+    all.extend(room.iter().map(String::as_str));
+    if arguments[1] == "delete" {
+        all.extend(["--data", &data]);
+    }
+    run(&all).await
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
