@@ -13,9 +13,9 @@ use crate::{Rejected, names};
 const MAX_DEPTH: u32 = 48;
 
 // An answer of BundID has some 200 tags with 4 attributes at most.
-const MAX_TAGS: usize = 8192;
+const MAX_TAGS: usize = 4096;
 const MAX_QUOTES: usize = 1024;
-const MAX_PREFIXES: usize = 64;
+const MAX_PREFIXES: usize = 16;
 
 /// Parses what may come from anybody.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, Rejected> {

@@ -114,6 +114,10 @@ fn key_transport() {
         assert_eq!(sealed_with(old, method, weak), told);
     }
     assert_eq!(sealed_with(old, method, "http://www.w3.org/2009/xmlenc11#rsa-oaep"), told, "nothing named is SHA-1");
+    let sha512 = "<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha512\"/></xenc:EncryptionMethod>";
+    assert_eq!(sealed_with(old, "</xenc:EncryptionMethod>", sha512), told);
+    let label = "<xenc:OAEPparams>AAAA</xenc:OAEPparams></xenc:EncryptionMethod>";
+    assert_eq!(sealed_with(old, "</xenc:EncryptionMethod>", label), told);
     assert_eq!(sealed_with(OURS_SEAL, "xmlenc11#mgf1sha256", "xmlenc11#mgf1sha1"), told);
     let sha1 = "http://www.w3.org/2000/09/xmldsig#sha1";
     assert_eq!(sealed_with(OURS_SEAL, "http://www.w3.org/2001/04/xmlenc#sha256", sha1), told);
