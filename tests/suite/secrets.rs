@@ -44,8 +44,9 @@ async fn nothing_personal_stands_in_clear_in_files_dumps_backups_and_logs() {
     let mut places = vec![("the backup", fs::read(&saved).unwrap())];
     if let Some(server) = &server {
         let dump = Postgres::programs().join("pg_dump");
-        let dump = std::process::Command::new(dump).arg(database.superusers_address()).stderr(Stdio::inherit());
-        places.push(("the dump", { dump }.output().unwrap().stdout));
+        let mut dump = std::process::Command::new(dump);
+        dump.arg(database.superusers_address()).stderr(Stdio::inherit());
+        places.push(("the dump", dump.output().unwrap().stdout));
         server.kill();
         places.push(("the files of PostgreSQL", all_of(&server.folder())));
     }
