@@ -293,10 +293,10 @@ async fn a_provider_that_takes_the_secret_in_the_form_only_gets_it_there() {
 #[tokio::test]
 async fn a_provider_that_is_down_slow_or_not_itself_is_told_apart() {
     let mut login = Login::at_a_provider().await;
-    login.client = Client::with_patience(Duration::from_millis(400)).unwrap();
+    login.client = Client::with_patience(Duration::from_millis(1500)).unwrap();
     let began = async |login: &Login| login.client.begin(&login.provider, &login.demand).await.map(drop);
 
-    login.peer.answers(json!({"slow": 2000})).await;
+    login.peer.answers(json!({"slow": 5000})).await;
     let slow = Refused::Unreachable("it did not answer in time");
     assert_eq!(began(&login).await.unwrap_err(), slow);
 
@@ -317,14 +317,15 @@ async fn a_provider_that_is_down_slow_or_not_itself_is_told_apart() {
     let answer = Answer { code: Some(&back["code"]), iss: Some(&back["iss"]), ..Answer::default() };
     login.peer.answers(json!({"redirect": true})).await;
     assert_eq!(login.finish(&begun, &answer, now()).await.unwrap_err(), Refused::TokenAnswer, "no detour");
-    login.peer.answers(json!({"slow": 2000})).await;
+    login.peer.answers(json!({"slow": 5000})).await;
     assert_eq!(login.finish(&begun, &answer, now()).await.unwrap_err(), slow);
 
     let Login { peer, client, provider, demand } = login;
     drop(peer);
     let fresh = Client::with_patience(Duration::from_secs(5)).unwrap();
-    let down = Refused::Unreachable("no connection, or its certificate is not trusted");
-    assert_eq!(fresh.begin(&provider, &demand).await.map(drop).unwrap_err(), down);
+    // a process that is being killed may still accept a connection
+    let down = fresh.begin(&provider, &demand).await.map(drop);
+    assert!(matches!(down, Err(Refused::Unreachable(_))), "{down:?}");
     assert!(client.begin(&provider, &demand).await.is_ok(), "what is known lasts ten minutes");
     let unencrypted = Provider { issuer: "http://login.example".into(), ..provider };
     assert_eq!(fresh.begin(&unencrypted, &demand).await.map(drop).unwrap_err(), Refused::Insecure);
