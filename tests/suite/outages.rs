@@ -124,12 +124,13 @@ async fn a_mail_server_that_is_slow_or_away_keeps_nobody_waiting_and_gets_its_le
             database.tamper("update jobs set run_at = '2000-01-01T00:00:00+00:00'").await;
         }
         has(count + 1).await;
+        // the portal has heard that it was taken
+        while database.number("select count(*) from jobs").await > 0 {
+            tokio::task::yield_now().await;
+        }
         let letter = &letterbox.letters()[count];
         assert_eq!(letter.to, ["rathaus@ostrau.example"]);
-        assert!(letter.text.contains(&words), "{}", letter.text);
-    }
-    while database.number("select count(*) from jobs").await > 0 {
-        tokio::task::yield_now().await;
+        assert!(letter.text.replace("=\n", "").contains(&words), "{}", letter.text);
     }
     assert_eq!(letterbox.letters().len(), 2);
 }
