@@ -10,12 +10,12 @@ use std::{
 
 use portal::{
     config,
-    store::{self, BackupError, OpenError, Place, PlatformStore, Store},
+    store::{self, BackupError, OpenError, PlatformStore},
 };
 use tokio::runtime::Runtime;
 
 use crate::{
-    args::{self, DataRoom},
+    args::DataRoom,
     print::Failure,
     serve::{data_folder, data_room, settings_file},
 };
@@ -43,30 +43,6 @@ impl Open {
             return Err(Failure::could_not_run(&why).hint(why.hint()));
         }
         Ok(Self { platform: opened.store.platform(), settings, runtime })
-    }
-}
-
-/// An open data room, and what its answers are waited for with.
-pub struct Room {
-    pub runtime: Runtime,
-    pub store: Store,
-}
-
-/// Opens what is there, with tables of this version; nothing is made that was not there before.
-pub fn open(room: &args::Room, data: &args::Data) -> Result<Room, Failure> {
-    let file = settings_file(data.config.as_deref())?;
-    let settings = data_room(room, None, &file, &data_folder(data.data.clone(), &file))?;
-    if let Place::Sqlite(path) = &settings.place
-        && !path.exists()
-    {
-        return Err(Failure::could_not_run(format!("`{}` is not there", path.display()))
-            .hint("`--data` names the folder of the portal, `--database` another database"));
-    }
-    let runtime = runtime()?;
-    let opened = runtime.block_on(settings.open()).map_err(why_not)?;
-    match opened.waits_for {
-        None => Ok(Room { runtime, store: opened.store }),
-        Some(why) => Err(Failure::could_not_run(format!("`{}`: {why}", settings.place)).hint(why.hint())),
     }
 }
 
