@@ -27,7 +27,8 @@ async fn pages_are_served_while_the_database_is_away_and_deeds_wait() {
     erika.logs_in_from("erika", "basis", "/meine-daten").await.is(303);
     erika.get("/meine-daten").await.is(200).says("Mustermann");
 
-    let outages: [(&str, Box<dyn Fn()>, Box<dyn Fn()>); 5] = [
+    type Turn<'t> = Box<dyn Fn() + 't>;
+    let outages: [(&str, Turn<'_>, Turn<'_>); 5] = [
         ("stands still", Box::new(|| server.pause()), Box::new(|| server.go_on())),
         ("is stopped", Box::new(|| server.stop()), Box::new(|| server.again())),
         ("crashes", Box::new(|| server.kill()), Box::new(|| server.again())),
