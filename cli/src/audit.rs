@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{
     args::{Audit as Command, Format},
     print::{self, Failure},
-    room::{self, Open},
+    room,
 };
 
 /// What the look at each town said.
@@ -20,8 +20,8 @@ type Looked = Vec<(String, Result<Verified, Broken>)>;
 
 pub fn audit(command: Command) -> Result<ExitCode, Failure> {
     let Command::Verify { ids, room, format } = command;
-    let room = Open::as_it_is(room::settings(&room)?.0)?;
-    let looked = room.runtime.block_on(verify(&room.platform, ids))?;
+    let room = room::open(&room.room, &room.data)?;
+    let looked = room.runtime.block_on(verify(&room.store.platform(), ids))?;
     match format {
         Format::Json => println!("{}", json!({"tenants": looked.iter().map(as_json).collect::<Vec<_>>()})),
         Format::Text if looked.is_empty() => println!("no town has done anything yet"),

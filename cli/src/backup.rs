@@ -17,18 +17,19 @@ use crate::{
     args::{Backup, Restore},
     print::{self, Failure, done, plural},
     progress::Progress,
-    room::{self, Open, failed},
+    room::{self, failed},
 };
 
 pub fn backup(options: &Backup) -> Result<ExitCode, Failure> {
-    let (settings, file) = room::settings(&options.room)?;
+    let (settings, file) = room::settings(&options.room.room, &options.room.data)?;
     let known = folders(&room::tenants(options.tenants.as_deref(), &file));
-    let open = Open::as_it_is(settings)?;
+    let open = room::as_it_is(settings)?;
     let now = Clock::default().now();
     let to = BufWriter::new(room::new_file(&options.file)?);
     let mut steps = Steps::counting("tables");
     let mut tell = |done, all| steps.tell(done, all);
-    let made = open.platform.backup(options.tenant.as_deref(), &known, now, to, &mut tell);
+    let platform = open.store.platform();
+    let made = platform.backup(options.tenant.as_deref(), &known, now, to, &mut tell);
     let saved = open.runtime.block_on(made).and_then(|(contents, to)| {
         to.into_inner().map_err(|error| error.into_error())?.sync_all()?;
         Ok(contents)
@@ -48,7 +49,7 @@ pub fn backup(options: &Backup) -> Result<ExitCode, Failure> {
 }
 
 pub fn restore(options: &Restore) -> Result<ExitCode, Failure> {
-    let (settings, _) = room::settings(&options.room)?;
+    let (settings, _) = room::settings(&options.room.room, &options.room.data)?;
     let from = File::open(&options.file)
         .map_err(|error| Failure::could_not_run(format!("`{}` cannot be read: {error}", options.file.display())))?;
     let mut from = BufReader::new(from);
@@ -63,10 +64,11 @@ pub fn restore(options: &Restore) -> Result<ExitCode, Failure> {
         done(&format!("`{}` is whole and holds {}", options.file.display(), what(&contents)));
         return Ok(ExitCode::SUCCESS);
     }
-    let open = Open::ready(settings)?;
+    let open = room::ready(settings)?;
     let mut steps = Steps::counting("rows");
     let mut tell = |done, all| steps.tell(done, all);
-    let restored = open.platform.restore(options.tenant.as_deref(), &mut from, &mut tell);
+    let platform = open.store.platform();
+    let restored = platform.restore(options.tenant.as_deref(), &mut from, &mut tell);
     let contents = open.runtime.block_on(restored).map_err(failed)?;
     drop(steps);
     done(&format!("`{}` got back {}, every row read again and compared", open.settings.place, what(&contents)));

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use portal::{
     clock::Clock,
     farewell::Receipt,
+    mail::delete_mails,
     store::Remains,
     tenant::{Tenants, schema::Status},
     theme::ThemeFiles,
@@ -20,13 +21,13 @@ use portal::{
 use crate::{
     args::{Delete, Export},
     print::{self, Failure, done, plural},
-    room::{self, Open, failed},
+    room::{self, failed},
 };
 
 pub fn export(options: &Export) -> Result<ExitCode, Failure> {
-    let open = Open::as_it_is(room::settings(&options.room)?.0)?;
+    let open = room::as_it_is(room::settings(&options.room.room, &options.room.data)?.0)?;
     let mut to = BufWriter::new(room::new_file(&options.to)?);
-    let handed = open.runtime.block_on(open.platform.hand_over(&options.id, Clock::default().now(), &mut to));
+    let handed = open.runtime.block_on(open.store.platform().hand_over(&options.id, Clock::default().now(), &mut to));
     let written = handed.and_then(|handed| {
         to.into_inner().map_err(|error| error.into_error())?.sync_all()?;
         Ok(handed)
@@ -49,7 +50,11 @@ pub fn export(options: &Export) -> Result<ExitCode, Failure> {
 }
 
 pub fn delete(options: &Delete) -> Result<ExitCode, Failure> {
-    let (settings, file) = room::settings(&options.room)?;
+    if options.id.is_empty() || options.id.starts_with('.') || options.id.contains('/') {
+        return Err(Failure::could_not_run(format!("`{}` is no name of a folder", options.id))
+            .hint("towns are named by their folders"));
+    }
+    let (settings, file) = room::settings(&options.room.room, &options.room.data)?;
     let tenants = room::tenants(options.tenants.as_deref(), &file);
     if !options.even_though_live && !options.dry_run && may_be_live(&options.id, &tenants) {
         return Err(Failure::could_not_run(format!(
@@ -59,8 +64,8 @@ pub fn delete(options: &Delete) -> Result<ExitCode, Failure> {
         ))
         .hint("take the folder away first, so that nobody logs in meanwhile; or `--even-though-live`"));
     }
-    let open = Open::as_it_is(settings)?;
-    let had = open.runtime.block_on(open.platform.remains(&options.id)).map_err(failed)?;
+    let open = room::as_it_is(settings)?;
+    let had = open.runtime.block_on(open.store.platform().remains(&options.id)).map_err(failed)?;
     if had.rows.is_empty() {
         return Err(Failure { code: 1, ..Failure::could_not_run(format!("there is nothing of `{}`", options.id)) }
             .hint("towns are named by their folders"));
@@ -75,12 +80,17 @@ pub fn delete(options: &Delete) -> Result<ExitCode, Failure> {
     let now = Clock::default().now();
     let folder = options.receipt.clone().unwrap_or_else(|| open.settings.data.join("receipts"));
     let mut papers = Papers::at(folder, &options.id, now)?;
-    let deleted = open.runtime.block_on(open.platform.delete_town(&options.id));
+    let mails = delete_mails(&open.settings.data, &options.id).map_err(|error| {
+        papers.throw_away();
+        Failure::could_not_run(format!("the mail folder of the town cannot be deleted: {error}"))
+            .hint("nothing else was deleted")
+    })?;
+    let deleted = open.runtime.block_on(open.store.platform().delete_town(&options.id));
     let deleted = deleted.map_err(|error| {
         papers.throw_away();
         failed(error)
     })?;
-    let receipt = Receipt::new(&options.id, open.settings.place.to_string(), deleted, now);
+    let receipt = Receipt::new(&options.id, open.settings.place.to_string(), deleted, mails, now);
     println!("{}", receipt.as_text());
     papers.fill(&receipt)?;
     done(&format!("`{}` and the same as text beside it are the receipt", papers.json.display()));

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::{
     args::{Format, Jobs as Command},
     print::{self, Failure},
-    room::{self, Open},
+    room,
 };
 
 /// More than anybody reads.
@@ -22,9 +22,9 @@ const MOST: i64 = 1000;
 pub fn jobs(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::List { all, room, format } => {
-            let room = Open::as_it_is(room::settings(&room)?.0)?;
-            let counts = room.runtime.block_on(desk::count(&room.platform)).map_err(lost)?;
-            let listed = room.runtime.block_on(desk::list(&room.platform, all, MOST)).map_err(lost)?;
+            let room = room::open(&room.room, &room.data)?;
+            let counts = room.runtime.block_on(desk::count(&room.store.platform())).map_err(lost)?;
+            let listed = room.runtime.block_on(desk::list(&room.store.platform(), all, MOST)).map_err(lost)?;
             match format {
                 Format::Json => println!("{}", json!({"counts": counts, "jobs": listed})),
                 Format::Text => tell(&counts, &listed),
@@ -32,16 +32,17 @@ pub fn jobs(command: Command) -> Result<ExitCode, Failure> {
             Ok(if counts.dead == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
         }
         Command::Retry { id, room } => {
-            let room = Open::as_it_is(room::settings(&room)?.0)?;
-            let retried = desk::retry(&room.platform, id, Clock::default().now());
+            let room = room::open(&room.room, &room.data)?;
+            let platform = room.store.platform();
+            let retried = desk::retry(&platform, id, Clock::default().now());
             match room.runtime.block_on(retried).map_err(lost)? {
                 true => Ok(said(&format!("`{id}` is tried again within seconds"))),
                 false => Err(missing(&format!("no job `{id}` has failed for good"))),
             }
         }
         Command::Drop { id, room } => {
-            let room = Open::as_it_is(room::settings(&room)?.0)?;
-            match room.runtime.block_on(desk::drop(&room.platform, id)).map_err(lost)? {
+            let room = room::open(&room.room, &room.data)?;
+            match room.runtime.block_on(desk::drop(&room.store.platform(), id)).map_err(lost)? {
                 true => Ok(said(&format!("`{id}` is gone and was not done"))),
                 false => Err(missing(&format!("there is no job `{id}`, or it is being done right now"))),
             }

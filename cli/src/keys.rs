@@ -14,7 +14,7 @@ use portal::{
 use crate::{
     args::{DataRoom, Keys as Command},
     print::{self, Failure, done, plural, quoted},
-    room::{self, Open},
+    room,
 };
 
 pub fn keys(command: Command) -> Result<ExitCode, Failure> {
@@ -29,11 +29,11 @@ pub fn keys(command: Command) -> Result<ExitCode, Failure> {
 }
 
 fn list(room: &DataRoom) -> Result<(), Failure> {
-    let (settings, _) = room::settings(room)?;
+    let (settings, _) = room::settings(&room.room, &room.data)?;
     let masters = load(&settings)?;
     // the names are told even while the database is away
-    let users = Open::as_it_is(settings)
-        .and_then(|open| open.runtime.block_on(open.platform.key_users()).map_err(Failure::could_not_run));
+    let users = room::as_it_is(settings)
+        .and_then(|open| open.runtime.block_on(open.store.platform().key_users()).map_err(Failure::could_not_run));
     let towns = |name: &String| match &users {
         Ok(users) => users.get(name).copied().unwrap_or(0).to_string(),
         Err(_) => "?".to_owned(),
@@ -64,7 +64,7 @@ fn new(file: &Path) -> Result<(), Failure> {
 }
 
 fn export(to: Option<&Path>, room: &DataRoom) -> Result<(), Failure> {
-    let masters = load(&room::settings(room)?.0)?;
+    let masters = load(&room::settings(&room.room, &room.data)?.0)?;
     let text = masters.export();
     match to {
         None => {
@@ -91,9 +91,10 @@ fn export(to: Option<&Path>, room: &DataRoom) -> Result<(), Failure> {
 }
 
 fn rotate(with_first: bool, room: &DataRoom) -> Result<(), Failure> {
-    let (settings, _) = room::settings(room)?;
-    let open = Open::as_it_is(settings)?;
-    let masters = open.platform.masters().ok_or_else(|| Failure::could_not_run("there is no master key"))?;
+    let (settings, _) = room::settings(&room.room, &room.data)?;
+    let open = room::as_it_is(settings)?;
+    let platform = open.store.platform();
+    let masters = platform.masters().ok_or_else(|| Failure::could_not_run("there is no master key"))?;
     if !with_first {
         if let Source::Env(name) = masters.source() {
             return Err(Failure::could_not_run(format!(
@@ -107,11 +108,11 @@ fn rotate(with_first: bool, room: &DataRoom) -> Result<(), Failure> {
         masters.add().map_err(why_not)?;
     }
     let current = masters.current();
-    let rewrapped = open.runtime.block_on(open.platform.rewrap_keys()).map_err(|error| {
+    let rewrapped = open.runtime.block_on(open.store.platform().rewrap_keys()).map_err(|error| {
         Failure::could_not_run(format!("not every town's key could be wrapped anew: {error}"))
             .hint("nothing is lost, the old key still opens them: `portal keys rotate --with-first` goes on")
     })?;
-    let users = open.runtime.block_on(open.platform.key_users()).map_err(Failure::could_not_run)?;
+    let users = open.runtime.block_on(open.store.platform().key_users()).map_err(Failure::could_not_run)?;
     let left: u64 = users.iter().filter(|(name, _)| **name != current).map(|(_, towns)| towns).sum();
     done(&format!("`{current}` is the master key; {} wrapped under it", towns_keys(rewrapped)));
     if left > 0 {
@@ -131,16 +132,17 @@ fn rotate(with_first: bool, room: &DataRoom) -> Result<(), Failure> {
 }
 
 fn prune(room: &DataRoom) -> Result<(), Failure> {
-    let (settings, _) = room::settings(room)?;
-    let open = Open::as_it_is(settings)?;
-    let masters = open.platform.masters().ok_or_else(|| Failure::could_not_run("there is no master key"))?;
+    let (settings, _) = room::settings(&room.room, &room.data)?;
+    let open = room::as_it_is(settings)?;
+    let platform = open.store.platform();
+    let masters = platform.masters().ok_or_else(|| Failure::could_not_run("there is no master key"))?;
     let (names, current) = (masters.names(), masters.current());
     let old = &names[1..];
     if old.is_empty() {
         done(&format!("`{}` holds `{current}` only", masters.source()));
         return Ok(());
     }
-    let users = open.runtime.block_on(open.platform.key_users()).map_err(Failure::could_not_run)?;
+    let users = open.runtime.block_on(open.store.platform().key_users()).map_err(Failure::could_not_run)?;
     let needed: u64 = users.iter().filter(|(name, _)| **name != current).map(|(_, towns)| towns).sum();
     if needed > 0 {
         return Err(Failure {

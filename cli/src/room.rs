@@ -1,4 +1,4 @@
-//! The data room, for commands beside a server.
+//! The data room for a command that does one thing and ends.
 
 use std::{
     fs,
@@ -10,39 +10,44 @@ use std::{
 
 use portal::{
     config,
-    store::{self, BackupError, OpenError, PlatformStore},
+    store::{self, BackupError, OpenError, Store},
 };
 use tokio::runtime::Runtime;
 
 use crate::{
-    args::DataRoom,
+    args::{self, Data},
     print::Failure,
     serve::{data_folder, data_room, settings_file},
 };
 
-/// A data room that a command works in, and how it waits for it.
-pub struct Open {
-    pub platform: PlatformStore,
-    pub settings: store::Settings,
+/// An open data room, and what its answers are waited for with.
+pub struct Room {
     pub runtime: Runtime,
+    pub store: Store,
+    pub settings: store::Settings,
 }
 
-impl Open {
-    /// As it is: makes no key, no file and no tables.
-    pub fn as_it_is(settings: store::Settings) -> Result<Self, Failure> {
-        let runtime = runtime()?;
-        let store = runtime.block_on(settings.open_as_it_is()).map_err(why_not)?;
-        Ok(Self { platform: store.platform(), settings, runtime })
-    }
+/// Opens what is there; nothing is made that was not there before: no key, no file, no tables.
+pub fn open(room: &args::Room, data: &Data) -> Result<Room, Failure> {
+    as_it_is(settings(room, data)?.0)
+}
 
-    /// With tables of this version.
-    pub fn ready(settings: store::Settings) -> Result<Self, Failure> {
-        let runtime = runtime()?;
-        let opened = runtime.block_on(settings.open()).map_err(why_not)?;
-        if let Some(why) = opened.waits_for {
-            return Err(Failure::could_not_run(&why).hint(why.hint()));
+pub fn as_it_is(settings: store::Settings) -> Result<Room, Failure> {
+    let runtime = runtime()?;
+    let store = runtime.block_on(settings.open_as_it_is()).map_err(why_not)?;
+    Ok(Room { runtime, store, settings })
+}
+
+/// Opens a room with tables of this version.
+pub fn ready(settings: store::Settings) -> Result<Room, Failure> {
+    let runtime = runtime()?;
+    let opened = runtime.block_on(settings.open()).map_err(why_not)?;
+    match opened.waits_for {
+        None => Ok(Room { runtime, store: opened.store, settings }),
+        Some(why) => {
+            let hint = why.hint();
+            Err(Failure::could_not_run(format!("`{}`: {why}", settings.place)).hint(hint))
         }
-        Ok(Self { platform: opened.store.platform(), settings, runtime })
     }
 }
 
@@ -51,10 +56,10 @@ fn runtime() -> Result<Runtime, Failure> {
 }
 
 /// What the command line, the environment and the settings file say about the data room, and that file.
-pub fn settings(room: &DataRoom) -> Result<(store::Settings, config::File), Failure> {
-    let file = settings_file(room.data.config.as_deref())?;
-    let data = data_folder(room.data.data.clone(), &file);
-    Ok((data_room(&room.room, None, &file, &data)?, file))
+pub fn settings(room: &args::Room, data: &Data) -> Result<(store::Settings, config::File), Failure> {
+    let file = settings_file(data.config.as_deref())?;
+    let folder = data_folder(data.data.clone(), &file);
+    Ok((data_room(room, None, &file, &folder)?, file))
 }
 
 /// The folder of the towns.

@@ -1,11 +1,16 @@
 //! People in a data room, a row of them in every table: what backup, deletion and rotation are tried on.
 
+use jiff::SignedDuration;
 use portal::{
+    audit::{self, Actor, Entry},
     crypto::{Cell, Sealed},
+    jobs::{self, Order},
     statements,
     store::{Store, TenantStore},
 };
 use uuid::Uuid;
+
+use crate::{TODAY, moment};
 
 statements! {
     ACCOUNT = "insert into accounts (tenant_id, id, provider, subject, guest, profile, created_at, logged_in_at)
@@ -62,11 +67,17 @@ pub async fn moves_in(store: &Store, town: &str) -> Uuid {
     let login = tx.query(LOGIN).bind(handle).bind(random()).bind(format!("/{}", canary(town)));
     login.bind(secrets).run().await.unwrap();
     tx.query(ANSWER).bind(random()).run().await.unwrap();
+    let now = moment(TODAY);
+    let entry = Entry::new(Actor::Citizen(id), "account.made").about(id).with(serde_json::json!({"by": canary(town)}));
+    audit::record(&mut tx, now, entry).await.unwrap();
+    let (payload, key) = (serde_json::json!({"to": canary(town)}), random());
+    let once = Some((&key[..], SignedDuration::from_hours(1)));
+    jobs::enqueue(&mut tx, now, Order { kind: "letter", payload: &payload, run_at: now, once }).await.unwrap();
     tx.commit().await.unwrap();
     id
 }
 
-/// Opens every profile of a town; fails if one does not open.
+/// Opens every profile of a town and follows its chain; fails if something does not open or hold.
 pub async fn read_all(store: &Store, town: &str) -> usize {
     let mut tx = room(store, town).read().await.unwrap();
     let rows: Vec<(Uuid, Sealed)> = tx.query(PROFILE).all().await.unwrap();
@@ -76,5 +87,6 @@ pub async fn read_all(store: &Store, town: &str) -> usize {
         let profile: serde_json::Value = sealer.open_json(cell, profile).unwrap();
         assert_eq!(profile["name"], *canary(town));
     }
+    audit::verify(&mut tx).await.unwrap().unwrap_or_else(|broken| panic!("{town}: {broken}"));
     rows.len()
 }

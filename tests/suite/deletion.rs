@@ -37,6 +37,9 @@ async fn nothing_of_a_deleted_town_is_left_in_any_file_and_the_others_stay() {
         assert!(finds(database.folder(), &traces("nordau", &gone)).is_some(), "the search finds what is there");
     }
 
+    let mails = database.folder().join("mail/nordau");
+    fs::create_dir_all(&mails).unwrap();
+    fs::write(mails.join("1.eml"), canary("nordau")).unwrap();
     let looked = ask(&database, &towns, &["tenant", "delete", "nordau", "--dry-run"]).await;
     assert!(looked.status.success() && said(&looked).contains("would be deleted"), "{looked:?}");
     let hesitated = ask(&database, &towns, &["tenant", "delete", "nordau"]).await;
@@ -72,6 +75,7 @@ fn receipt_is_right(database: &Database) {
     assert_eq!(receipt["town"], "nordau");
     assert_eq!(receipt["rows"]["accounts"], 41);
     assert_eq!(receipt["rows"]["sessions"], 1);
+    assert_eq!(receipt["mails"], 1);
     assert!(receipt["destroyed_key"].is_string() && receipt["sha256"].is_string());
     assert_eq!(receipt["swept"], if database.is_postgres() { "later" } else { "clean" });
     let text = fs::read_to_string(json.with_extension("txt")).unwrap();
@@ -111,6 +115,7 @@ async fn a_town_gets_everything_that_is_kept_of_it_in_a_file_it_can_read() {
         assert_eq!(account["profile"]["name"], canary("ostrau"));
     }
     assert_eq!(document["tables"]["pending_logins"][0]["secrets"], canary("ostrau"));
+    assert_eq!(document["tables"]["audit"][0]["details"]["by"], canary("ostrau"));
     let nobody = database.folder().join("nobody.json");
     let refused = ask(&database, &towns, &["tenant", "export", "nirgendau", "--to", nobody.to_str().unwrap()]).await;
     assert!(refused.status.code() == Some(1) && !nobody.exists());

@@ -129,6 +129,32 @@ async fn a_key_from_the_environment_is_changed_by_whoever_set_it() {
     assert!(said(&listed).contains("missing  1"), "{}", said(&listed));
 }
 
+#[tokio::test]
+async fn the_doctor_sees_what_is_wrong_with_the_master_key() {
+    let database = Database::fresh().await;
+    move_in(&database.open().await, "ostrau", 1).await;
+    let file = database.folder().join("master.key");
+    let healthy = doctor(&database).await;
+    assert!(healthy.contains("ok database"), "{healthy}");
+    assert!(healthy.contains("note master key") && healthy.contains("lies in the folder of the data"), "{healthy}");
+    assert!(healthy.contains("nobody knows when this machine last made one"), "{healthy}");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+    let open = doctor(&database).await;
+    assert!(open.contains("error master key") && open.contains("chmod 600"), "{open}");
+    fs::remove_file(&file).unwrap();
+    assert!(run(&["keys", "new", file.to_str().unwrap()]).await.status.success());
+    let lost = doctor(&database).await;
+    assert!(lost.contains("error database") && lost.contains("sealed data of 1 town cannot be read"), "{lost}");
+    let listed = ask(&database, &["keys", "list"]).await;
+    assert!(said(&listed).contains("missing  1"), "{}", said(&listed));
+}
+
+async fn doctor(database: &Database) -> String {
+    let told = said(&ask(database, &["doctor"]).await);
+    // however wide the columns are
+    told.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ") + "\n").collect()
+}
+
 async fn ask(database: &Database, arguments: &[&str]) -> Output {
     let (room, data) = (database.arguments(), database.folder().display().to_string());
     let room: Vec<&str> = room.iter().map(String::as_str).chain(["--data", &data]).collect();

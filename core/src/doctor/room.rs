@@ -33,8 +33,8 @@ pub(super) fn database(house: &House) -> Vec<Finding> {
         Err(OpenError::Absent(_)) => vec![note("does not exist yet; the first start makes it").at(place)],
         // told by the check of the key
         Err(OpenError::MasterKey(_)) => vec![note("is not looked at without a master key").at(place)],
-        Err(OpenError::NotAdmitted { why: why @ NotAdmitted::Outdated { .. }, .. }) if place.is_embedded() => {
-            vec![note(format!("{why}: the next start brings them up to date")).at(place)]
+        Err(OpenError::NotAdmitted { why: NotAdmitted::Outdated { found, needed }, .. }) if place.is_embedded() => {
+            vec![note(format!("has tables of version {found}; the next start brings them to {needed}")).at(place)]
         }
         Err(OpenError::NotAdmitted { why: NotAdmitted::Unreachable(why), .. }) => {
             vec![

@@ -27,6 +27,8 @@ pub struct Receipt {
     /// Rows by table.
     pub rows: BTreeMap<String, u64>,
     pub total: u64,
+    /// Mails that lay in the mail folder instead of being sent.
+    pub mails: u64,
     /// The id of the key with which sealed values could be read.
     pub destroyed_key: Option<Uuid>,
     pub swept: Swept,
@@ -35,7 +37,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    pub fn new(town: &str, database: String, (had, swept): (Remains, Swept), now: Timestamp) -> Self {
+    pub fn new(town: &str, database: String, (had, swept): (Remains, Swept), mails: u64, now: Timestamp) -> Self {
         let total = had.rows.values().sum();
         Self {
             town: town.to_owned(),
@@ -44,6 +46,7 @@ impl Receipt {
             portal: env!("CARGO_PKG_VERSION"),
             rows: had.rows,
             total,
+            mails,
             destroyed_key: had.key,
             swept,
             remains: remains(swept),
@@ -79,12 +82,14 @@ impl Receipt {
              Portal:           Version {}\n\
              Schlüssel:        {key}\n\n\
              Gelöschte Datensätze je Tabelle, zusammen {}:\n{rows}\n\
+             Gelöschte Mails im Mailordner: {}\n\n\
              Was noch besteht:\n{remains}\n\
              Prüfsumme (SHA-256) der zugehörigen JSON-Datei ohne das Feld „sha256“:\n{}\n",
             self.town,
             self.database,
             self.portal,
             self.total,
+            self.mails,
             self.sha256()
         )
     }
@@ -118,7 +123,7 @@ mod tests {
     fn receipt(swept: Swept) -> Receipt {
         let had =
             Remains { rows: [("accounts".to_owned(), 12), ("sessions".to_owned(), 3)].into(), key: Some(Uuid::nil()) };
-        Receipt::new("auental", "sqlite:data/portal.db".into(), (had, swept), Timestamp::UNIX_EPOCH)
+        Receipt::new("auental", "sqlite:data/portal.db".into(), (had, swept), 0, Timestamp::UNIX_EPOCH)
     }
 
     #[test]

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use lettre::Address;
 use serde::{Deserialize, Serialize};
 
-pub use post::{Post, work};
+pub use post::{Post, delete_mails, work};
 pub use test::{Arrived, Unsent, send_test};
 
 use crate::{

@@ -1,6 +1,7 @@
 //! The post office: a mail gets its envelope and leaves, over SMTP or into the folder.
 
 use std::{
+    fs, io,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -21,6 +22,9 @@ use crate::{
     tenant::{Tenant, schema::Status},
 };
 
+/// In the folder of everything that is kept.
+const FOLDER: &str = "mail";
+
 /// How mails leave the house.
 #[derive(Debug, Clone)]
 pub struct Post {
@@ -33,7 +37,7 @@ pub struct Post {
 impl Post {
     /// By the operator's settings; the folder is `mail` in the folder of everything that is kept.
     pub fn new(settings: &config::mail::Mail, data: &Path) -> Self {
-        Self { folder: data.join("mail"), smtp: Smtp::new(settings), sender: settings.sender.clone() }
+        Self { folder: data.join(FOLDER), smtp: Smtp::new(settings), sender: settings.sender.clone() }
     }
 
     /// Everything into this folder.
@@ -108,4 +112,17 @@ pub fn work(job: Job) -> Doing {
         let mail = job.payload()?;
         job.portal.post.deliver(&job.tenant, job.id, mail).await.map(|_| ())
     })
+}
+
+/// Takes away what lies in the mail folder of a town; tells how many mails it was.
+pub fn delete_mails(data: &Path, town: &str) -> io::Result<u64> {
+    let folder = data.join(FOLDER).join(town);
+    match fs::read_dir(&folder) {
+        Ok(mails) => {
+            let mails = mails.count() as u64;
+            fs::remove_dir_all(&folder).map(|()| mails)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(error),
+    }
 }

@@ -1,6 +1,6 @@
 //! The tables: one text for both databases, only ever forward, made by one node at a time.
 
-use std::{fs::File, path::Path};
+use std::{fs::File, os::unix::fs::OpenOptionsExt, path::Path};
 
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool, SqliteConnection, SqlitePool,
@@ -48,6 +48,8 @@ async fn migrate_sqlite(path: &Path) -> Result<i64> {
     }
     let lock =
         File::options().create(true).truncate(false).write(true).open(path.with_extension("lock")).map_err(io)?;
+    // SQLite gives its other files the rights of this one
+    File::options().create(true).append(true).mode(0o600).open(path).map_err(io)?;
     // held until the file is closed, also by a crash
     let _lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock))
         .await

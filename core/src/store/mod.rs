@@ -112,7 +112,8 @@ impl NotAdmitted {
         match self {
             Self::Unreachable(_) => "is it running, and does `--database` name it rightly?".into(),
             Self::Outdated { .. } => {
-                "`portal migrate --database postgres://OWNER@…`, or `--migrate-as` with the owner's address".into()
+                "`portal migrate`; on PostgreSQL as the owner: `--database postgres://OWNER@…`, or `--migrate-as`"
+                    .into()
             }
             Self::Unfit(unfit) => unfit.hint(),
         }
@@ -177,7 +178,7 @@ impl PlatformStore {
     /// # Errors
     /// If there is one of which nobody knows whose its rows are: it could be neither saved nor deleted.
     pub async fn tables(&self) -> std::result::Result<Vec<Table>, Unknown> {
-        whole::Whole::begin(self.0.0.database.link()?, Mode::Snapshot).await?.tables().await
+        whole::Whole::begin(&self.0.0.database, Mode::Snapshot).await?.tables().await
     }
 
     /// Master keys under which there are keys of towns, and how many.

@@ -126,7 +126,7 @@ impl Work {
         begun
     }
 
-    pub async fn begin_over(link: &Link, mode: Mode, wall: &str) -> Result<Self> {
+    async fn begin_over(link: &Link, mode: Mode, wall: &str) -> Result<Self> {
         Ok(match (link, mode) {
             (Link::Absent, _) => return Err(Error::Unavailable("there is none".into())),
             (Link::Sqlite { read, .. }, Mode::Read | Mode::Snapshot) => Self::Sqlite(read.begin().await?),

@@ -122,7 +122,7 @@ impl PlatformStore {
         to: W,
         tell: Tell<'_>,
     ) -> Result<(Contents, W), BackupError> {
-        let mut whole = Whole::begin(self.0.0.database.link()?, Mode::Snapshot).await?;
+        let mut whole = Whole::begin(&self.0.0.database, Mode::Snapshot).await?;
         let tables = whole.tables().await?;
         let towns = match only {
             Some(town) => [town.to_owned()].into(),

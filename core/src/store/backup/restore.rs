@@ -64,7 +64,7 @@ impl PlatformStore {
         if let (Some(town), true) = (only, totals.is_empty()) {
             return Err(BackupError::NoTown(town.to_owned()));
         }
-        let mut whole = Whole::begin(self.0.0.database.link()?, Mode::Write).await?;
+        let mut whole = Whole::begin(&self.0.0.database, Mode::Write).await?;
         let tables = whole.tables().await?;
         refuse_rows(&mut whole, &tables, only, &totals).await?;
         from.rewind()?;

@@ -26,7 +26,7 @@ impl PlatformStore {
     /// Writes every row of a town, sealed values opened. The platform's own rows about it – its key, its jobs – stay.
     pub async fn hand_over(&self, town: &str, now: Timestamp, mut to: impl Write) -> Result<HandedOver, BackupError> {
         let sealer = self.remains_of(town).read().await?.sealer().await;
-        let mut whole = Whole::begin(self.0.0.database.link()?, Mode::Snapshot).await?;
+        let mut whole = Whole::begin(&self.0.0.database, Mode::Snapshot).await?;
         let tables = whole.tables().await?;
         whole.enter(town).await?;
         let mut handed = HandedOver::default();

@@ -35,12 +35,12 @@ pub enum Swept {
 
 impl PlatformStore {
     pub async fn remains(&self, town: &str) -> Result<Remains, BackupError> {
-        remains(&mut Whole::begin(self.0.0.database.link()?, Mode::Snapshot).await?, town).await
+        remains(&mut Whole::begin(&self.0.0.database, Mode::Snapshot).await?, town).await
     }
 
     /// Deletes every row of a town and its key, all or nothing; tells what it was.
     pub async fn delete_town(&self, town: &str) -> Result<(Remains, Swept), BackupError> {
-        let mut whole = Whole::begin(self.0.0.database.link()?, Mode::Write).await?;
+        let mut whole = Whole::begin(&self.0.0.database, Mode::Write).await?;
         let had = remains(&mut whole, town).await?;
         // who refers goes before what is referred to
         for table in whole.tables().await?.iter().rev() {

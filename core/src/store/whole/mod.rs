@@ -17,7 +17,7 @@ pub(super) use row::{Cells, Kind, Value};
 
 use super::{
     Error, Mode, Result,
-    open::Link,
+    open::Database,
     tx::{Query, Work},
 };
 
@@ -44,10 +44,10 @@ pub(super) struct Whole {
 }
 
 impl Whole {
-    pub async fn begin(link: &Link, mode: Mode) -> Result<Self> {
+    pub async fn begin(database: &Database, mode: Mode) -> Result<Self> {
         // the limits are those of a page; all rows take longer
         let patience = "; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
-        Ok(Self { work: Work::begin_over(link, mode, patience).await? })
+        Ok(Self { work: Work::begin(database, mode, patience).await? })
     }
 
     pub async fn commit(self) -> Result<()> {
@@ -72,8 +72,8 @@ impl Whole {
         let mut towns: BTreeSet<String> = known.iter().cloned().collect();
         let is_postgres = self.is_postgres();
         for table in tables.iter().filter(|table| !table.is_towns || !is_postgres) {
-            let all: Vec<(String,)> = self.ask(table.all_towns(), 0).all().await?;
-            towns.extend(all.into_iter().map(|(town,)| town));
+            let found = self.ask(table.all_towns(), 0);
+            found.each(|(town,): (String,)| Ok::<_, Error>(towns.extend([town]))).await?;
         }
         Ok(towns)
     }
@@ -115,8 +115,10 @@ impl Whole {
     }
 
     pub async fn count(&mut self, table: &Table, town: &str) -> Result<u64> {
-        let counted: Option<(i64,)> = self.ask(table.count(), 1).bind(town.to_owned()).optional().await?;
-        Ok(counted.map_or(0, |(rows,)| rows.unsigned_abs()))
+        let mut rows = 0;
+        let counted = self.ask(table.count(), 1).bind(town.to_owned());
+        counted.each(|(found,): (i64,)| Ok::<_, Error>(rows = found.unsigned_abs())).await?;
+        Ok(rows)
     }
 
     /// The id of a town's key.
@@ -127,9 +129,10 @@ impl Whole {
 
     /// Takes away what the entered town has in a table.
     pub async fn delete(&mut self, table: &Table, town: &str) -> Result<()> {
-        self.ask(table.delete(), 1).bind(town.to_owned()).run().await.map(|_| ())
+        self.ask(table.delete(), 1).bind(town.to_owned()).each(|_: (i64,)| Ok(())).await
     }
 
+    /// What may take as long as there are rows is asked by [`Query::each`], which has no deadline but the database's own.
     /// Names of tables and columns come from the database's own catalogue and stand in quotes; values are bound.
     fn ask(&mut self, sql: String, params: usize) -> Query<'_> {
         Query::over(&mut self.work, AssertSqlSafe(sql), params)
