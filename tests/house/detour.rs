@@ -74,8 +74,7 @@ async fn lead(guest: TcpStream, partner: Arc<str>, mut road: watch::Receiver<Roa
 
 async fn carry(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, mut road: watch::Receiver<Road>) {
     let mut piece = vec![0; 16 * 1024];
-    loop {
-        let Ok(length @ 1..) = from.read(&mut piece).await else { break };
+    while let Ok(length @ 1..) = from.read(&mut piece).await {
         let Ok(now) = road.wait_for(|road| *road != Road::Blocked).await.map(|road| *road) else { break };
         if let Road::Slow(delay) = now {
             tokio::time::sleep(delay).await;

@@ -27,7 +27,8 @@ async fn pages_are_served_while_the_database_is_away_and_deeds_wait() {
     erika.logs_in_from("erika", "basis", "/meine-daten").await.is(303);
     erika.get("/meine-daten").await.is(200).says("Mustermann");
 
-    let outages: [(&str, Box<dyn Fn()>, Box<dyn Fn()>); 5] = [
+    type Turn<'t> = Box<dyn Fn() + 't>;
+    let outages: [(&str, Turn<'_>, Turn<'_>); 5] = [
         ("stands still", Box::new(|| server.pause()), Box::new(|| server.go_on())),
         ("is stopped", Box::new(|| server.stop()), Box::new(|| server.again())),
         ("crashes", Box::new(|| server.kill()), Box::new(|| server.again())),
@@ -124,12 +125,13 @@ async fn a_mail_server_that_is_slow_or_away_keeps_nobody_waiting_and_gets_its_le
             database.tamper("update jobs set run_at = '2000-01-01T00:00:00+00:00'").await;
         }
         has(count + 1).await;
+        // the portal has heard that it was taken
+        while database.number("select count(*) from jobs").await > 0 {
+            tokio::task::yield_now().await;
+        }
         let letter = &letterbox.letters()[count];
         assert_eq!(letter.to, ["rathaus@ostrau.example"]);
-        assert!(letter.text.contains(&words), "{}", letter.text);
-    }
-    while database.number("select count(*) from jobs").await > 0 {
-        tokio::task::yield_now().await;
+        assert!(letter.text.replace("=\n", "").contains(&words), "{}", letter.text);
     }
     assert_eq!(letterbox.letters().len(), 2);
 }
