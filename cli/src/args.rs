@@ -43,6 +43,9 @@ pub enum Command {
     /// Look at the login providers of a town
     #[command(subcommand)]
     Idp(Idp),
+    /// Look after the accounts of clerks
+    #[command(subcommand)]
+    Staff(Staff),
     /// Say which pages of which towns a change will change
     Plan(Box<Plan>),
     /// Try a change on some towns, take it back, hold a state
@@ -213,9 +216,7 @@ pub enum Audit {
         #[arg(value_name = "TENANT")]
         ids: Vec<String>,
         #[command(flatten)]
-        room: Room,
-        #[command(flatten)]
-        data: Data,
+        room: DataRoom,
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
@@ -246,9 +247,7 @@ pub enum Jobs {
         #[arg(long)]
         all: bool,
         #[command(flatten)]
-        room: Room,
-        #[command(flatten)]
-        data: Data,
+        room: DataRoom,
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
@@ -256,17 +255,13 @@ pub enum Jobs {
     Retry {
         id: Uuid,
         #[command(flatten)]
-        room: Room,
-        #[command(flatten)]
-        data: Data,
+        room: DataRoom,
     },
     /// Give a job up
     Drop {
         id: Uuid,
         #[command(flatten)]
-        room: Room,
-        #[command(flatten)]
-        data: Data,
+        room: DataRoom,
     },
 }
 
@@ -445,6 +440,96 @@ pub enum Idp {
         offline: bool,
         #[command(flatten)]
         folders: Folders,
+    },
+    /// Switch a provider of one town off: nobody logs in with it, everything else goes on
+    Off {
+        /// Folder name of the town
+        id: String,
+        /// As in its `identity.yaml`
+        provider: String,
+        /// Why, for the trail of deeds
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        reason: String,
+        #[command(flatten)]
+        town: Town,
+    },
+    /// Switch a provider of one town on again
+    On {
+        /// Folder name of the town
+        id: String,
+        /// As in its `identity.yaml`
+        provider: String,
+        #[command(flatten)]
+        town: Town,
+    },
+}
+
+/// A town with its files and its data.
+#[derive(Debug, clap::Args)]
+pub struct Town {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub room: Room,
+    #[command(flatten)]
+    pub data: Data,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Staff {
+    /// Make an account for a clerk; its first password is printed once
+    Add {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        /// The person's name, as colleagues see it
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// Role in the town's `tenant.yaml`; may be given more than once
+        #[arg(long, value_name = "ROLE", required = true, value_delimiter = ',')]
+        role: Vec<String>,
+        /// Department in the town's `tenant.yaml`
+        #[arg(long, value_name = "ID")]
+        department: Option<String>,
+        #[command(flatten)]
+        town: Town,
+    },
+    /// List the accounts of a town's clerks
+    List {
+        /// Folder name of the town
+        id: String,
+        #[command(flatten)]
+        town: Town,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Give an account a new password; its app is set up anew
+    Reset {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        #[command(flatten)]
+        town: Town,
+    },
+    /// Shut an account; its sessions end at once
+    Disable {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        #[command(flatten)]
+        town: Town,
+    },
+    /// Open an account again
+    Enable {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        #[command(flatten)]
+        town: Town,
     },
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anstream::println;
 use portal::{
     audit::{self, Broken, Verified},
-    store::{self, Store},
+    store::{self, PlatformStore},
 };
 use serde_json::json;
 
@@ -19,9 +19,9 @@ use crate::{
 type Looked = Vec<(String, Result<Verified, Broken>)>;
 
 pub fn audit(command: Command) -> Result<ExitCode, Failure> {
-    let Command::Verify { ids, room, data, format } = command;
-    let room = room::open(&room, &data)?;
-    let looked = room.runtime.block_on(verify(&room.store, ids))?;
+    let Command::Verify { ids, room, format } = command;
+    let room = room::open(&room.room, &room.data)?;
+    let looked = room.runtime.block_on(verify(&room.store.platform(), ids))?;
     match format {
         Format::Json => println!("{}", json!({"tenants": looked.iter().map(as_json).collect::<Vec<_>>()})),
         Format::Text if looked.is_empty() => println!("no town has done anything yet"),
@@ -32,8 +32,7 @@ pub fn audit(command: Command) -> Result<ExitCode, Failure> {
 }
 
 /// Towns that have data, also those whose folder is gone.
-async fn verify(store: &Store, ids: Vec<String>) -> Result<Looked, Failure> {
-    let platform = store.platform();
+async fn verify(platform: &PlatformStore, ids: Vec<String>) -> Result<Looked, Failure> {
     let known = platform.tenants().await.map_err(lost)?;
     if let Some(id) = ids.iter().find(|id| !known.contains(id)) {
         return Err(Failure::could_not_run(format!("`{id}` has no data here")).hint(match known.as_slice() {

@@ -7,21 +7,26 @@ use portal::{
     clock::Clock,
     config::PublicOrigin,
     doctor::{self, Finding, Level},
-    identity::oidc::Client,
+    identity::{oidc::Client, switch},
     tenant::{Tenant, schema::Provider},
 };
 use serde_json::json;
 
 use crate::{
-    args::{Format, Idp},
+    args::{Format, Idp, Town},
     doctor::{tell, tell_count, to_json},
     print::{self, Failure},
     serve,
     show::{known, load},
+    staff,
 };
 
 pub fn idp(command: Idp) -> Result<ExitCode, Failure> {
-    let Idp::Check { id, config, offline, folders } = command;
+    let (id, config, offline, folders) = match command {
+        Idp::Check { id, config, offline, folders } => (id, config, offline, folders),
+        Idp::Off { id, provider, reason, town } => return switch(&id, &provider, Some(&reason), town),
+        Idp::On { id, provider, town } => return switch(&id, &provider, None, town),
+    };
     let (tenants, report) = load(&folders)?;
     if let Some(problems) = report.broken.get(&id) {
         problems.iter().for_each(print::problem);
@@ -39,6 +44,31 @@ pub fn idp(command: Idp) -> Result<ExitCode, Failure> {
     }
     let is_ill = looked.iter().flat_map(|(_, findings)| findings).any(|one| one.level == Level::Error);
     Ok(if is_ill { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// With a reason off, without one on.
+fn switch(id: &str, provider: &str, off: Option<&str>, town: Town) -> Result<ExitCode, Failure> {
+    let (tenant, room) = staff::open(id, town)?;
+    if tenant.provider(provider).is_none() {
+        let names: Vec<String> = tenant.providers().iter().map(|provider| provider.id.clone()).collect();
+        return Err(Failure::could_not_run(format!("`{id}` has no login provider `{provider}` today"))
+            .hint(format!("there are {}", print::quoted(&names))));
+    }
+    let now = Clock::default().now();
+    let switched = room.runtime.block_on(async {
+        let mut tx = room.store.for_tenant(&tenant).write().await?;
+        match off {
+            Some(reason) => switch::off(&mut tx, provider, reason, now).await?,
+            None => drop(switch::on(&mut tx, provider, now).await?),
+        }
+        tx.commit().await
+    });
+    switched.map_err(Failure::could_not_run)?;
+    match off {
+        Some(_) => print::done(&format!("nobody logs in to `{id}` with `{provider}` any more; sessions go on")),
+        None => print::done(&format!("`{id}` lets people in with `{provider}`")),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 type Looked<'a> = Vec<(&'a Provider, Vec<Finding>)>;

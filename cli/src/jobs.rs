@@ -21,27 +21,27 @@ const MOST: i64 = 1000;
 
 pub fn jobs(command: Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::List { all, room, data, format } => {
-            let room = room::open(&room, &data)?;
-            let platform = room.store.platform();
-            let counts = room.runtime.block_on(desk::count(&platform)).map_err(lost)?;
-            let listed = room.runtime.block_on(desk::list(&platform, all, MOST)).map_err(lost)?;
+        Command::List { all, room, format } => {
+            let room = room::open(&room.room, &room.data)?;
+            let counts = room.runtime.block_on(desk::count(&room.store.platform())).map_err(lost)?;
+            let listed = room.runtime.block_on(desk::list(&room.store.platform(), all, MOST)).map_err(lost)?;
             match format {
                 Format::Json => println!("{}", json!({"counts": counts, "jobs": listed})),
                 Format::Text => tell(&counts, &listed),
             }
             Ok(if counts.dead == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
         }
-        Command::Retry { id, room, data } => {
-            let room = room::open(&room, &data)?;
-            let (platform, now) = (room.store.platform(), Clock::default().now());
-            match room.runtime.block_on(desk::retry(&platform, id, now)).map_err(lost)? {
+        Command::Retry { id, room } => {
+            let room = room::open(&room.room, &room.data)?;
+            let platform = room.store.platform();
+            let retried = desk::retry(&platform, id, Clock::default().now());
+            match room.runtime.block_on(retried).map_err(lost)? {
                 true => Ok(said(&format!("`{id}` is tried again within seconds"))),
                 false => Err(missing(&format!("no job `{id}` has failed for good"))),
             }
         }
-        Command::Drop { id, room, data } => {
-            let room = room::open(&room, &data)?;
+        Command::Drop { id, room } => {
+            let room = room::open(&room.room, &room.data)?;
             match room.runtime.block_on(desk::drop(&room.store.platform(), id)).map_err(lost)? {
                 true => Ok(said(&format!("`{id}` is gone and was not done"))),
                 false => Err(missing(&format!("there is no job `{id}`, or it is being done right now"))),

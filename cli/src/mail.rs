@@ -26,9 +26,8 @@ pub fn mail(command: Command) -> Result<ExitCode, Failure> {
             .hint("`portal tenant list` names all"));
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::could_not_run)?;
-    let mut tell = |step: String| println!("{step}");
-    let sent = mail::send_test(walk.portal(), &post, &tenant, to, &mut tell);
-    match runtime.block_on(sent) {
+    let mut tell = |step| println!("{step}");
+    match runtime.block_on(mail::send_test(walk.portal(), &post, &tenant, to, &mut tell)) {
         Ok(Arrived::Server) => print::done("the mail server has taken the mail"),
         Ok(Arrived::Folder(path)) => {
             print::done(&format!("the mail lies in `{}`: {}", path.display(), why_there(&post)))

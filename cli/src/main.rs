@@ -24,6 +24,7 @@ mod progress;
 mod room;
 mod serve;
 mod show;
+mod staff;
 mod synthetic;
 
 use std::process::ExitCode;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Check(options) => check::check(&options),
         Command::Tenant(command) => show::tenant(command),
         Command::Idp(command) => idp::idp(command),
+        Command::Staff(command) => staff::staff(command),
         Command::Plan(options) => plan::plan(&options),
         Command::Generation(command) => generation::generation(command),
         Command::Audit(command) => audit::audit(command),

@@ -1,6 +1,7 @@
 //! The real executable, started as an operator starts it.
 
 use std::{
+    ffi::OsStr,
     path::PathBuf,
     process::{Output, Stdio},
     sync::OnceLock,
@@ -13,7 +14,7 @@ use tokio::{
     process::{Child, ChildStderr, ChildStdout, Command},
 };
 
-use crate::{Answer, root};
+use crate::{Answer, Database, Towns, root};
 
 /// Longer than anything here takes; only a broken house ever waits this long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -38,13 +39,36 @@ pub fn executable() -> &'static PathBuf {
 }
 
 /// `portal` with these arguments, in the project's folder, without the operator's environment.
-pub fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(executable());
-    command.args(arguments).current_dir(root()).kill_on_drop(true).stdin(Stdio::null());
+pub fn command<W: AsRef<OsStr>>(arguments: &[W]) -> Command {
+    within(&[], arguments)
+}
+
+/// The same, started by another program, which becomes it.
+pub fn within<W: AsRef<OsStr>>(starter: &[&str], arguments: &[W]) -> Command {
+    let portal = executable().to_str().expect("a path in UTF-8");
+    let mut words = starter.iter().chain([&portal]);
+    let mut command = Command::new(words.next().expect("there is one at least"));
+    command.args(words).args(arguments).current_dir(root()).kill_on_drop(true).stdin(Stdio::null());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("PORTAL_")) {
         command.env_remove(name);
     }
     command
+}
+
+/// For `portal.yaml`.
+pub const NOBODY_IS_TOO_FAST: &str = "limits: {rates: {login: off, mail: off, search: off}}\n";
+
+/// The words after `portal` for a house with these towns. Nobody is too fast for it, unless the test has written a
+/// `portal.yaml` beside the towns.
+pub fn serving(towns: &Towns, arguments: &[&str]) -> Vec<String> {
+    if !towns.path().join("portal.yaml").exists() {
+        towns.write("portal.yaml", NOBODY_IS_TOO_FAST);
+    }
+    let folder = towns.path().to_str().expect("a path in UTF-8");
+    let settings = format!("{folder}/portal.yaml");
+    let first =
+        ["serve", "--listen", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--tenants", folder, "--config", &settings];
+    first.iter().chain(arguments).map(|word| (*word).to_owned()).collect()
 }
 
 /// Runs to the end.
@@ -71,6 +95,14 @@ impl Process {
         let mut all = vec!["serve", "--listen", "127.0.0.1:0", "--ops", "127.0.0.1:0"];
         all.extend_from_slice(arguments);
         Self::start(command(&all)).await
+    }
+
+    /// A node with these towns and this database ([`serving`]); whatever else it keeps stays beside the database.
+    pub async fn node(towns: &Towns, database: &Database, arguments: &[&str]) -> Self {
+        let (room, data) = (database.arguments(), database.folder().to_str().expect("a path in UTF-8"));
+        let mut all: Vec<&str> = room.iter().map(String::as_str).chain(["--data", data]).collect();
+        all.extend_from_slice(arguments);
+        Self::start(command(&serving(towns, &all))).await
     }
 
     pub async fn start(mut command: Command) -> Self {

@@ -56,19 +56,14 @@ impl Browser {
         self.try_ask(Method::GET, path, None).await
     }
 
-    /// Logs in as a specimen person of a simulator, wherever that leads to.
-    pub async fn logs_in(&self, provider: &str, person: &str, level: &str) -> Answer {
-        self.try_log_in(provider, person, level).await.expect("an answer")
-    }
-
-    /// The same where the house may die before it has answered.
-    pub async fn try_log_in(&self, provider: &str, person: &str, level: &str) -> Result<Answer, BrokenOff> {
-        let door = format!("/anmelden/{provider}");
-        let page = self.try_get(&door).await?;
-        let text = page.text();
-        let Some((_, handle)) = text.split_once("name=\"handle\" value=\"") else { return Ok(page) };
-        let handle = handle.split('"').next().unwrap_or_default();
-        self.try_post(&door, &[("handle", handle), ("person", person), ("level", level)]).await
+    /// Tries to log in as a specimen; the house may be closed, or die before it has answered.
+    pub async fn tries_to_log_in(&self, person: &str, level: &str) -> Result<Answer, BrokenOff> {
+        let page = self.try_get("/anmelden/probe").await?;
+        if page.status != 200 {
+            return Ok(page);
+        }
+        let handle = page.field("handle");
+        self.try_post("/anmelden/probe", &[("handle", &handle), ("person", person), ("level", level)]).await
     }
 
     /// The value of a cookie that is kept.

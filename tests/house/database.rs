@@ -11,7 +11,7 @@ use std::{
 
 use portal::{
     crypto::{MasterKeys, Source},
-    store::{self, Settings, Store},
+    store::{self, Place, Settings, Store},
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
@@ -52,6 +52,14 @@ impl Database {
         let folder = TempDir::new().expect("a temporary folder");
         let settings = Settings::in_data(folder.path().to_owned());
         store::migrate(&settings.place, None).await.expect("an empty file takes all tables");
+        Self { settings, folder, postgres: None }
+    }
+
+    /// A file of SQLite that is there already.
+    pub fn at(file: &Path) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let settings =
+            Settings { place: Place::Sqlite(file.to_owned()), ..Settings::in_data(folder.path().to_owned()) };
         Self { settings, folder, postgres: None }
     }
 

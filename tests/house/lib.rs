@@ -122,11 +122,28 @@ impl House {
         Self::open_over(portal_over(tenants, clock), towns, report, Limits::default()).await
     }
 
+    /// A house that is set up otherwise.
+    pub async fn open_as(towns: Towns, change: impl FnOnce(&mut Portal)) -> Self {
+        let (portal, report) = portal_of(&towns, Clock::held_at(moment(TODAY))).expect("the folder can be read");
+        Self::open_changed(portal, towns, report, Limits::default(), change).await
+    }
+
     async fn open_over(portal: Arc<Portal>, towns: Towns, report: Report, limits: Limits) -> Self {
+        Self::open_changed(portal, towns, report, limits, |_| {}).await
+    }
+
+    async fn open_changed(
+        portal: Arc<Portal>,
+        towns: Towns,
+        report: Report,
+        limits: Limits,
+        change: impl FnOnce(&mut Portal),
+    ) -> Self {
         let database = Database::fresh().await;
         let mut portal = Arc::into_inner(portal).expect("nobody else holds it yet");
         portal.store = database.open().await;
         portal.post = Post::in_folder(database.folder().join("mail"));
+        change(&mut portal);
         let portal = Arc::new(portal);
         let clock = portal.clock.clone();
         let (close, closed) = oneshot::channel::<()>();

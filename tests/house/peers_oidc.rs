@@ -74,6 +74,7 @@ impl OidcPeer {
     /// What `who` brings back from the provider when a login begins at `url`: the parameters of the redirect. `anna`,
     /// `ben` and `mallory` have accounts; `anna~wrong-nonce` gets a token that is wrong in that way.
     pub async fn log_in(&self, url: &str, who: &str) -> HashMap<String, String> {
+        assert!(url.starts_with(&self.issuer), "`{url}` leads elsewhere");
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("login_hint", who).finish();
         let mut url = format!("{url}&{query}");
         let mut cookies: HashMap<String, String> = HashMap::new();

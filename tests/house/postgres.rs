@@ -1,6 +1,6 @@
 //! A PostgreSQL server that belongs to one test, so that the test may stop it.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use tempfile::TempDir;
 
@@ -37,6 +37,17 @@ impl Postgres {
         after_user.split('/').next().expect("an address with a host")
     }
 
+    /// Where the server keeps everything.
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().join("server")
+    }
+
+    /// Where PostgreSQL's own programs lie.
+    pub fn programs() -> PathBuf {
+        let told = script().arg("find").output().expect("bash runs");
+        String::from_utf8(told.stdout).expect("text").trim().into()
+    }
+
     /// Stops it in order; everything is kept.
     pub fn stop(&self) {
         self.tell("stop");
@@ -62,8 +73,7 @@ impl Postgres {
     }
 
     fn tell(&self, verb: &str) -> String {
-        let folder = self.folder.path().join("server");
-        let told = script().arg("--in").arg(folder).arg(verb).output().expect("bash runs");
+        let told = script().arg("--in").arg(self.folder()).arg(verb).output().expect("bash runs");
         assert!(told.status.success(), "tests/postgres {verb}: {}", String::from_utf8_lossy(&told.stderr));
         String::from_utf8(told.stdout).expect("text").trim().to_owned()
     }

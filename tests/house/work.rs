@@ -1,23 +1,23 @@
 //! Jobs of the house under test: done when the test says so.
 
-use std::sync::Arc;
+use std::{fs, sync::Arc};
 
-use portal::{clock::Clock, jobs, web::Portal};
+use portal::{jobs, web::Portal};
 
-use crate::{House, Limits, TODAY, Towns, moment, portal_of, portal_over_same};
+use crate::{House, portal_over_same};
 
 impl House {
-    /// A house that knows other kinds of jobs.
-    pub async fn open_doing(towns: Towns, kinds: jobs::Kinds) -> Self {
-        let (portal, report) = portal_of(&towns, Clock::held_at(moment(TODAY))).expect("the folder can be read");
-        let mut portal = Arc::into_inner(portal).expect("nobody else holds it yet");
-        portal.kinds = kinds;
-        Self::open_over(Arc::new(portal), towns, report, Limits::default()).await
-    }
-
     /// Does every job that is due; says how many.
     pub async fn work_off(&self) -> usize {
         jobs::run_due(&self.portal).await.expect("the data room is open")
+    }
+
+    /// Mails of a town that stayed in the house, each whole, in the order of their names.
+    pub fn mails(&self, town: &str) -> Vec<String> {
+        let Ok(folder) = fs::read_dir(self.database.folder().join("mail").join(town)) else { return Vec::new() };
+        let mut paths: Vec<_> = folder.map(|entry| entry.expect("a readable entry").path()).collect();
+        paths.sort();
+        paths.iter().map(|path| fs::read_to_string(path).expect("a mail is text")).collect()
     }
 
     /// A second node with the same towns, clock and database.

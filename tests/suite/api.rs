@@ -191,7 +191,7 @@ async fn what_goes_wrong_is_told_as_a_problem() {
     }
     for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
         for path in ["/api/v1/services", "/api/v1/services/ausweis", "/api/v1/search?q=hund", "/api/v1/openapi.json"] {
-            let answer = house.ask(method.clone(), path, &[("host", OSTRAU)]).await;
+            let answer = house.ask(method.clone(), path, &[("host", OSTRAU), ("sec-fetch-site", "none")]).await;
             assert_eq!(answer.header("allow"), "GET, HEAD", "{method} {path}");
             is_problem(answer, 405);
         }

@@ -70,6 +70,7 @@ impl Told {
 }
 
 const TLS: &str = "tls: {certificate: {}/chain.pem, key: {}/key.pem}\n";
+const MAIL: &str = "mail: {smtp: \"smtps://portal@mail.example\", password: \"file:{}/smtp\"}\n";
 const HOSTS: [&str; 5] = [
     "portal.ostrau.example",
     "service.ostrau.example",
@@ -80,8 +81,9 @@ const HOSTS: [&str; 5] = [
 
 #[tokio::test]
 async fn a_sound_installation_is_said_to_be_sound() {
-    let house = House::with(&format!("{TLS}security_contact: sicherheit@portal.example\n"));
+    let house = House::with(&format!("{TLS}{MAIL}security_contact: sicherheit@portal.example\n"));
     house.certificate(&HOSTS, 90);
+    fs::write(house.path("smtp"), "geheim").unwrap();
     fs::set_permissions(house.path("key.pem"), fs::Permissions::from_mode(0o600)).unwrap();
     let told = house.asks(&["--data", &house.path("data")]).await;
     assert_eq!(told.code, Some(0), "{:#}", told.said);
@@ -95,10 +97,18 @@ async fn a_sound_installation_is_said_to_be_sound() {
         "ok",
         &["Berlin"],
     );
+    told.says("mail", "ok", &["go to `mail.example:465`"]);
     told.says("watches", "ok", &["folders"]).says("machine", "ok", &["memory"]);
     let text = run(&["doctor", "--config", &house.path("portal.yaml")]).await;
     let text = String::from_utf8(text.stdout).unwrap();
     assert!(text.contains("ok       towns        `") && text.contains("\n0 errors, "), "{text}");
+}
+
+#[tokio::test]
+async fn mails_that_would_reach_nobody_are_told() {
+    let told = House::with("").asks(&[]).await;
+    told.says("mail", "error", &["mails of live towns stay in `data/mail`", "smtps://USER@HOST"]);
+    House::with(MAIL).asks(&[]).await.says("mail", "error", &["mail.password", "cannot be read"]);
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ struct Workshop {
 
 impl Workshop {
     async fn open() -> Self {
-        let house = House::open_doing(Towns::fixture(), kinds).await;
+        let house = House::open_as(Towns::fixture(), |portal| portal.kinds = kinds).await;
         Self { house, folder: TempDir::new().unwrap() }
     }
 

@@ -1,5 +1,7 @@
 //! Login by OpenID Connect against an independent provider (`tests/peers/oidc`): what is believed, and what never is.
 
+mod town;
+
 use std::{sync::Arc, time::Duration};
 
 use jiff::{Timestamp, ToSpan};

@@ -3,9 +3,12 @@
 use std::time::{Duration, Instant};
 
 use portal::store::{Error, PlatformSql, Store};
-use portal_tests::{Browser, Database, Detour, Postgres, Road, Towns, binary::Process};
+use portal_tests::{
+    Browser, Database, Detour, Letterbox, Postgres, Road, Towns,
+    binary::{NOBODY_IS_TOO_FAST, Process},
+};
 
-const HOST: &str = "suedau.localhost";
+const HOST: &str = "portal.suedau.example";
 /// A page for everybody waits at most so long for a database that has just gone away.
 const AT_FIRST: Duration = Duration::from_secs(6);
 /// And so long as soon as that is known.
@@ -18,10 +21,10 @@ async fn pages_are_served_while_the_database_is_away_and_deeds_wait() {
     let road = Detour::to(server.authority()).await;
     let database = Database::on_postgres(server.address()).await.by(road.addr);
     let towns = Towns::fixture();
-    let portal = serve(&towns, &database, &[]).await;
+    let portal = Process::node(&towns, &database, &[]).await;
     let nobody = Browser::at(portal.authority(), HOST);
     let erika = Browser::at(portal.authority(), HOST);
-    erika.logs_in("probe", "erika", "basis").await.is(303);
+    erika.logs_in_from("erika", "basis", "/meine-daten").await.is(303);
     erika.get("/meine-daten").await.is(200).says("Mustermann");
 
     let outages: [(&str, Box<dyn Fn()>, Box<dyn Fn()>); 5] = [
@@ -43,8 +46,11 @@ async fn pages_are_served_while_the_database_is_away_and_deeds_wait() {
         let mut asked = 0;
         while start.elapsed() < Duration::from_secs(3) {
             in_time(AT_FIRST, what, erika.get("/dienstleistungen")).await.is(200);
-            let deed = in_time(AT_FIRST, what, nobody.logs_in("probe", "kim", "basis")).await.is(503);
+            let deed = in_time(AT_FIRST, what, nobody.tries_to_log_in("kim", "basis")).await.unwrap().is(503);
             assert!(deed.header("retry-after").parse::<u32>().is_ok(), "{what}: {:?}", deed.headers);
+            let words = [("message", "Die Rampe am Rathaus fehlt.")];
+            let message = in_time(AT_FIRST, what, nobody.post("/barrierefreiheit", &words)).await.is(503);
+            assert!(message.says("Die Rampe am Rathaus fehlt.").header("retry-after").parse::<u32>().is_ok(), "{what}");
             let own = in_time(AT_FIRST, what, erika.get("/meine-daten")).await.is(503);
             assert!(own.header("retry-after").parse::<u32>().is_ok(), "{what}: {:?}", own.headers);
             asked += 1;
@@ -55,7 +61,7 @@ async fn pages_are_served_while_the_database_is_away_and_deeds_wait() {
             assert!(start.elapsed() < BACK, "the database was {what} and is back, and the portal does not notice");
         }
         let kim = Browser::at(portal.authority(), HOST);
-        kim.logs_in("probe", "kim", "basis").await.is(303);
+        kim.logs_in_from("kim", "basis", "/meine-daten").await.is(303);
         println!("the database {what}: {asked} rounds of questions, back after {:?}", start.elapsed());
     }
     let (code, log) = portal.stop().await;
@@ -73,25 +79,59 @@ async fn the_portal_starts_without_its_database_and_lets_people_in_when_it_is_th
         [(Road::Broken, vec![]), (Road::Blocked, vec![]), (Road::Blocked, vec!["--migrate-as", &*owner])]
     {
         road.is(closed);
-        let portal = serve(&towns, &database, &more).await;
+        let portal = Process::node(&towns, &database, &more).await;
         let erika = Browser::at(portal.authority(), HOST);
         erika.get("/faq").await.is(200);
-        erika.logs_in("probe", "erika", "basis").await.is(503);
+        erika.tries_to_log_in("erika", "basis").await.unwrap().is(503);
         road.is(Road::Open);
         let start = Instant::now();
-        while erika.logs_in("probe", "erika", "basis").await.status != 303 {
+        while erika.tries_to_log_in("erika", "basis").await.unwrap().status != 303 {
             assert!(start.elapsed() < 2 * BACK, "{closed:?}: the database is there, and the portal does not notice");
         }
         portal.kill().await;
     }
 }
 
-async fn serve(towns: &Towns, database: &Database, more: &[&str]) -> Process {
-    let room = database.arguments();
-    let mut arguments = vec!["--tenants", towns.path().to_str().unwrap()];
-    arguments.extend(room.iter().map(String::as_str));
-    arguments.extend_from_slice(more);
-    Process::serve(&arguments).await
+#[tokio::test]
+async fn a_mail_server_that_is_slow_or_away_keeps_nobody_waiting_and_gets_its_letters_later() {
+    let (database, towns, letterbox) = (Database::fresh().await, Towns::fixture(), Letterbox::open().await);
+    let road = Detour::to(&letterbox.addr.to_string()).await;
+    towns.write("portal.yaml", format!("{NOBODY_IS_TOO_FAST}mail: {{smtp: \"smtp://{}\", tls: none}}\n", road.addr));
+    let portal = Process::node(&towns, &database, &[]).await;
+    let visitor = Browser::at(portal.authority(), "portal.ostrau.example");
+    let has = async |count: usize| {
+        let start = Instant::now();
+        let mut pace = tokio::time::interval(Duration::from_millis(50));
+        while letterbox.letters().len() < count {
+            pace.tick().await;
+            assert!(start.elapsed() < Duration::from_secs(60), "letter {count} does not arrive");
+        }
+    };
+    for (count, way) in [Road::Slow(Duration::from_millis(300)), Road::Broken].into_iter().enumerate() {
+        road.is(way);
+        let words = format!("Die Rampe {count} fehlt.");
+        in_time(THEN, "takes mails", visitor.post("/kontakt", &[("message", &words)])).await.is(303);
+        for path in ["/", "/kontakt", "/suche?q=hund", "/anmelden"] {
+            in_time(THEN, "takes mails", visitor.get(path)).await.is(200);
+        }
+        if way == Road::Broken {
+            while database.number("select count(*) from jobs where last_error is not null").await == 0 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(letterbox.letters().len(), count);
+            road.is(Road::Open);
+            // the pause before the next attempt is over
+            database.tamper("update jobs set run_at = '2000-01-01T00:00:00+00:00'").await;
+        }
+        has(count + 1).await;
+        let letter = &letterbox.letters()[count];
+        assert_eq!(letter.to, ["rathaus@ostrau.example"]);
+        assert!(letter.text.contains(&words), "{}", letter.text);
+    }
+    while database.number("select count(*) from jobs").await > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(letterbox.letters().len(), 2);
 }
 
 async fn in_time<T>(limit: Duration, what: &str, asked: impl Future<Output = T>) -> T {

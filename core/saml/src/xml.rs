@@ -24,12 +24,11 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Rejected> {
     }
     let parser = Parser::new().with_max_depth(MAX_DEPTH).with_forbid_dtd(true).with_forbid_entities(true);
     let document = parser.parse(text).map_err(|_| Rejected::Unreadable("not well-formed, or has a document type"))?;
-    // The text is UTF-8 by now; who says otherwise wants another reader to see something else.
-    let usual = document.xml_declaration.as_ref().is_none_or(|declared| {
-        declared.version == "1.0" && declared.encoding.as_ref().is_none_or(|name| name.eq_ignore_ascii_case("UTF-8"))
-    });
-    if !usual {
-        return Err(Rejected::Unreadable("not XML 1.0 in UTF-8"));
+    if let Some(declared) = &document.xml_declaration {
+        let is_utf8 = declared.encoding.as_deref().is_none_or(|encoding| encoding.eq_ignore_ascii_case("utf-8"));
+        if declared.version != "1.0" || !is_utf8 {
+            return Err(Rejected::Unreadable("not XML 1.0 in UTF-8 by its own word"));
+        }
     }
     for node in document.descendants(document.root()) {
         match document.node_kind(node) {

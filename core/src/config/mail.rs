@@ -19,7 +19,7 @@ pub struct Mail {
     pub password: Option<SecretRef>,
     /// Sender of towns that name none: `portal@example.de`.
     #[serde(deserialize_with = "address")]
-    pub from: Option<Address>,
+    pub sender: Option<Address>,
     /// Without encryption, for a mail server on this machine only.
     pub tls: Option<Tls>,
     /// A certificate authority (PEM) of one's own, beside those that browsers know.

@@ -9,6 +9,7 @@ mod doors;
 mod idp;
 mod machine;
 mod names;
+mod post;
 mod room;
 mod towns;
 
@@ -126,7 +127,7 @@ impl House<'_> {
 type Check = fn(&House) -> Vec<Finding>;
 
 /// In the order in which an operator would mend them.
-const CHECKS: [(&str, Check); 22] = [
+const CHECKS: [(&str, Check); 23] = [
     ("towns", towns::towns),
     ("themes", towns::themes),
     ("schemas", towns::schemas),
@@ -145,6 +146,7 @@ const CHECKS: [(&str, Check); 22] = [
     ("names", names::names),
     ("login", idp::logins),
     ("contact", towns::contact),
+    ("mail", post::mail),
     ("clock", machine::clock),
     ("files", machine::open_files),
     ("watches", machine::watches),

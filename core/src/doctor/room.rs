@@ -8,6 +8,7 @@ use rustix::fs::statvfs;
 use super::{Finding, House, count, error, note, ok, shown, size, some, warning};
 use crate::{
     crypto::{MasterKeys, Source},
+    jobs::desk::{self, Counts},
     store::{Error, NotAdmitted, OpenError, Place},
 };
 
@@ -25,7 +26,10 @@ pub(super) fn database(house: &House) -> Vec<Finding> {
         Err(_) => return vec![error("cannot be looked at").at(place)],
     };
     match opened {
-        Ok(users) => [vec![ok("answers, and has this version's tables").at(place)], old_keys(house, users)].concat(),
+        Ok(seen) => {
+            let answers = ok("answers, and has this version's tables").at(place);
+            [vec![answers], dead_jobs(seen.jobs), old_keys(house, seen.users)].concat()
+        }
         Err(OpenError::Absent(_)) => vec![note("does not exist yet; the first start makes it").at(place)],
         // told by the check of the key
         Err(OpenError::MasterKey(_)) => vec![note("is not looked at without a master key").at(place)],
@@ -46,12 +50,29 @@ pub(super) fn database(house: &House) -> Vec<Finding> {
 
 type Users = Result<BTreeMap<String, u64>, Error>;
 
-fn ask(house: &House) -> std::io::Result<Result<Users, OpenError>> {
+struct Seen {
+    users: Users,
+    jobs: Result<Counts, Error>,
+}
+
+fn ask(house: &House) -> std::io::Result<Result<Seen, OpenError>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok(runtime.block_on(async {
         let store = house.settings.store.open_as_it_is().await?;
-        Ok(store.platform().key_users().await)
+        let platform = store.platform();
+        Ok(Seen { users: platform.key_users().await, jobs: desk::count(&platform).await })
     }))
+}
+
+/// Somebody waits for what was never done.
+fn dead_jobs(jobs: Result<Counts, Error>) -> Vec<Finding> {
+    match jobs {
+        Ok(Counts { dead: 0, .. }) | Err(_) => Vec::new(),
+        Ok(Counts { dead, .. }) => {
+            let message = format!("holds {} that failed for good", count(dead as usize, "job"));
+            vec![warning(message).hint("`portal jobs list` says why, `portal jobs retry` tries it again")]
+        }
+    }
 }
 
 /// Master keys that were taken out of use, and such that are missing.

@@ -11,6 +11,7 @@ use super::{
     return_to::ReturnTo,
 };
 use crate::{
+    audit::{self, Actor, Entry},
     crypto::{Cell, digest, token},
     store::{Error, Result, Tx},
     tenant::schema::Level,
@@ -131,6 +132,12 @@ pub struct LetIn {
     pub token: Zeroizing<String>,
 }
 
+/// How a login is told to whoever reads the trail of deeds.
+fn opened(account: Uuid, provider: &str, level: Level) -> Entry {
+    let details = serde_json::json!({"provider": provider, "level": level.word()});
+    Entry::new(Actor::Citizen(account), "session.opened").with(details)
+}
+
 /// An answer that must not be used twice: its id at the provider, and until when it would be believed.
 pub struct Answer<'a> {
     pub id: &'a str,
@@ -188,6 +195,7 @@ pub async fn complete(
     let cookie = token();
     let new = NewSession { account, token: digest(&cookie), level, method, device };
     records::add_session(tx, new, now).await?;
+    audit::record(tx, now, opened(account, provider, level)).await?;
     Ok(Ok(LetIn { token: cookie }))
 }
 

@@ -14,6 +14,7 @@ mod records;
 mod return_to;
 pub mod sessions;
 mod standing;
+pub mod switch;
 mod visit;
 
 pub use cookies::{LOGIN_COOKIE, STAFF_COOKIE};

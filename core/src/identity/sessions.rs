@@ -1,7 +1,5 @@
 //! A login that lasts: found by its cookie, worth less with time, ended by the person.
 
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -11,6 +9,7 @@ use super::{
     standing::{Standing, standing},
 };
 use crate::{
+    audit::{self, Actor, Entry},
     clock::local_zone,
     crypto::digest,
     store::{Result, TenantStore, Tx},
@@ -129,12 +128,24 @@ pub enum End {
 }
 
 /// Ends logins of the session's account; tells how many there were.
-pub async fn end(tx: &mut Tx, session: &Arc<Session>, which: End) -> Result<u64> {
-    match which {
-        End::One(id) => Ok(u64::from(records::end_session(tx, id, session.account).await?)),
-        End::Others => records::end_others(tx, session.account, session.id).await,
-        End::All => records::end_all(tx, session.account).await,
+pub async fn end(tx: &mut Tx, session: &Session, which: End, now: Timestamp) -> Result<u64> {
+    let ended = match which {
+        End::One(id) => u64::from(records::end_session(tx, id, session.account).await?),
+        End::Others => records::end_others(tx, session.account, session.id).await?,
+        End::All => records::end_all(tx, session.account).await?,
+    };
+    if ended > 0 {
+        let entry = Entry::new(Actor::Citizen(session.account), "session.ended");
+        audit::record(tx, now, entry.with(serde_json::json!({"sessions": ended}))).await?;
     }
+    Ok(ended)
+}
+
+/// Takes away logins, answers and guests of a town that have had their time.
+pub async fn sweep(store: &TenantStore, now: Timestamp) -> Result<()> {
+    let mut tx = store.write().await?;
+    records::sweep(&mut tx, now).await?;
+    tx.commit().await
 }
 
 /// Browser and system as the browser names them, without versions: enough to know one's own devices, too little to know

@@ -31,18 +31,18 @@ pub struct Post {
     folder: PathBuf,
     smtp: Option<Smtp>,
     /// Sender of towns that name none.
-    from: Option<Address>,
+    sender: Option<Address>,
 }
 
 impl Post {
     /// By the operator's settings; the folder is `mail` in the folder of everything that is kept.
     pub fn new(settings: &config::mail::Mail, data: &Path) -> Self {
-        Self { folder: data.join(FOLDER), smtp: Smtp::new(settings), from: settings.from.clone() }
+        Self { folder: data.join(FOLDER), smtp: Smtp::new(settings), sender: settings.sender.clone() }
     }
 
     /// Everything into this folder.
     pub fn in_folder(folder: PathBuf) -> Self {
-        Self { folder, smtp: None, from: None }
+        Self { folder, smtp: None, sender: None }
     }
 
     /// Whether mails of live towns leave the house at all.
@@ -74,13 +74,13 @@ impl Post {
     /// The mail as it goes over the wire.
     pub(super) fn message(&self, tenant: &Tenant, id: Uuid, mail: Outgoing) -> Result<Message, Failed> {
         let host = tenant.canonical_host();
-        let sender = tenant.town.mail.as_ref();
-        let address = sender.and_then(|sender| sender.from.clone()).or_else(|| self.from.clone());
+        let named = tenant.town.mail.as_ref();
+        let address = named.and_then(|named| named.sender.clone()).or_else(|| self.sender.clone());
         let address = address.map_or_else(|| format!("portal@{host}").parse().map_err(unfit), Ok)?;
-        let name = sender.and_then(|sender| sender.name.clone()).unwrap_or_else(|| tenant.town.full_name.clone());
+        let name = named.and_then(|named| named.name.clone()).unwrap_or_else(|| tenant.town.full_name.clone());
         let reply_to = match mail.reply_to {
             Some(address) => Some(address.parse::<Address>().map_err(unfit)?),
-            None => sender.and_then(|sender| sender.reply_to.clone()),
+            None => named.and_then(|named| named.reply_to.clone()),
         };
         let builder = Message::builder()
             .message_id(Some(format!("<{id}@{host}>")))

@@ -112,7 +112,8 @@ impl NotAdmitted {
         match self {
             Self::Unreachable(_) => "is it running, and does `--database` name it rightly?".into(),
             Self::Outdated { .. } => {
-                "`portal migrate`; on PostgreSQL as the owner: `--database postgres://OWNER@…`, or `--migrate-as`".into()
+                "`portal migrate`; on PostgreSQL as the owner: `--database postgres://OWNER@…`, or `--migrate-as`"
+                    .into()
             }
             Self::Unfit(unfit) => unfit.hint(),
         }

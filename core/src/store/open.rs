@@ -60,10 +60,8 @@ impl Database {
         let link = match place {
             Place::Sqlite(path) => {
                 // the writer comes first: it makes the file
-                let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
-                let read = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(PATIENCE);
-                let write = write.connect_with(sqlite(path)).await?;
-                Link::Sqlite { read: read.connect_lazy_with(sqlite(path).read_only(true)), write }
+                let write = sqlite_pool(1).connect_with(sqlite(path)).await?;
+                Link::Sqlite { read: sqlite_pool(READERS).connect_lazy_with(sqlite(path).read_only(true)), write }
             }
             Place::Postgres(options) => Link::Postgres(postgres_pool(options)),
         };
@@ -137,6 +135,13 @@ pub(super) fn sqlite(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(PATIENCE)
         .pragma("trusted_schema", "OFF")
         .pragma("secure_delete", "ON")
+}
+
+fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
+    let pool = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+    // after an error of the disk SQLite has taken the work back itself, and the connection does not know: it would refuse
+    // to begin anything for ever
+    pool.before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
 fn postgres_pool(options: &PgConnectOptions) -> PgPool {

@@ -37,7 +37,7 @@ use crate::{
     },
     identity::{NotLookedUp, cookies, doors, pages as identity, sessions},
     locale::Locale,
-    staff::pages as staff,
+    staff::{self as staff_doors, desk, pages as staff},
     tenant::Tenant,
     theme::short_hash,
 };
@@ -279,6 +279,11 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .open_at("/saml/:provider/acs", throttled(Budget::Login, poem::post(doors::saml::acs_answers)))
         .at("/oidc/:provider/callback", throttled(Budget::Login, get(doors::oidc::returns)))
         .at("/abmelden", get(doors::logout::ask).post(doors::logout::leave))
+        .at("/verwaltung", get(desk::show))
+        .at("/verwaltung/anmelden", throttled(Budget::Login, get(staff_doors::show).post(staff_doors::enter)))
+        .at("/verwaltung/anmelden/code", throttled(Budget::Login, get(staff_doors::code).post(staff_doors::set_up)))
+        .at("/verwaltung/anmelden/:provider", throttled(Budget::Login, get(staff_doors::choose)))
+        .at("/verwaltung/abmelden", poem::post(staff_doors::leave))
         .at("/meine-daten", get(doors::my_data::show))
         .at("/meine-daten/sitzungen", get(doors::my_data::list).post(doors::my_data::end))
         .at("/online-ausweis", page(get(content::show_online_id).boxed()))

@@ -4,7 +4,7 @@
 //
 // Prints `listening http://127.0.0.1:PORT`, which is also the issuer. Without `login_hint` it asks who logs in; with one,
 // nobody is asked: `anna` logs Anna in, `anna~wrong-nonce` does so with a token that is wrong in this way (TAMPERED).
-// A line of JSON on standard input, `{slow, flood, redirect, keyless, describe}`, changes how it answers from then on.
+// A line of JSON on standard input, `{slow, flood, redirect, keyless, describe, acr}`, changes how it answers from then on.
 
 import { createHmac, generateKeyPairSync, sign, constants } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -147,6 +147,6 @@ async function interact(op, ctx) {
   if (accountId === 'nobody') return await op.interactionFinished(ctx.req, ctx.res, { error: 'access_denied', error_description: 'turned back' });
   const grant = new op.Grant({ accountId, clientId: params.client_id });
   grant.addOIDCScope(params.scope);
-  const login = { accountId, acr: (PEOPLE[accountId.split('~')[0]] ?? PEOPLE.anna).acr, amr: ['pwd'] };
+  const login = { accountId, acr: script.acr ?? (PEOPLE[accountId.split('~')[0]] ?? PEOPLE.anna).acr, amr: ['pwd'] };
   await op.interactionFinished(ctx.req, ctx.res, { login, consent: { grantId: await grant.save() } });
 }

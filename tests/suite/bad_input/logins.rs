@@ -45,7 +45,7 @@ async fn a_field_that_belongs_to_another_kind() {
         ),
         (
             "id: a, kind: ^oauth, name: A",
-            "says `oauth`, which is not one of the known values (known are `saml-bundid`, `bundid`, `saml`, `oidc`, `local`, `simulator`)",
+            "says `oauth`, which is not one of the known values (known are `bundid`, `saml-bundid`, `saml`, `oidc`, `local`, `simulator`)",
         ),
     ] {
         provider(written, told).await;

@@ -199,6 +199,16 @@ fn document_types_are_not_read() {
 }
 
 #[test]
+fn it_is_what_it_says() {
+    let sent = Says::good().sent();
+    judge(&format!("<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"yes\"?>{sent}")).unwrap();
+    for head in ["<?xml version=\"1.1\"?>", "<?xml version=\"1.0\" encoding=\"UTF-7\"?>"] {
+        let told = Rejected::Unreadable("not XML 1.0 in UTF-8 by its own word");
+        assert_eq!(refused(head, &format!("{head}{sent}")), told);
+    }
+}
+
+#[test]
 fn too_much_is_too_much() {
     let told = |message: &str| accept(&HERE, &there(false), &expected(), message).unwrap_err();
     assert_eq!(told(&"A".repeat(128 * 1024 + 4)), Rejected::Unreadable("too large"));

@@ -82,6 +82,15 @@ fn it_holds_now() {
         says.conditions = says.conditions.replace("NotBefore=\"2026-11-22T12:00", "NotBefore=\"2026-11-22T12:02")
     };
     assert_eq!(after(later), Rejected::NotYetValid(Signed::Assertion));
+    let tomorrow = "2026-11-23T12:00:00Z";
+    assert_eq!(
+        after(|says| set(&mut says.assertion, "IssueInstant", tomorrow)),
+        Rejected::NotYetValid(Signed::Assertion)
+    );
+    assert_eq!(
+        after(|says| says.authn = says.authn.replace("2026-11-22T11:59:50Z", tomorrow)),
+        Rejected::NotYetValid(Signed::Assertion)
+    );
     let ended = "<saml:AuthnStatement SessionNotOnOrAfter=\"2026-11-22T11:30:00Z\"";
     assert_eq!(after(|says| says.authn = says.authn.replace("<saml:AuthnStatement", ended)), Rejected::Expired);
     for moment in ["", "heute", "2026-11-22T12:05:00", "2026-13-22T12:05:00Z", "99999-01-01T00:00:00Z"] {
@@ -91,6 +100,22 @@ fn it_holds_now() {
     set(&mut says.confirmation, "NotOnOrAfter", "9999-12-30T22:00:00Z");
     says.conditions = says.conditions.replace("2026-11-22T12:04", "9999-12-30T22:00");
     says.judged().unwrap();
+}
+
+#[test]
+fn who_bears_it_is_who_asked() {
+    let never = |says: &mut Says| says.confirmation[2] = ("NotBefore", "2026-11-22T11:00:00Z".into());
+    assert_eq!(after(never), Rejected::Shape("NotBefore"));
+    let assertion = Says::good().assertion().replace("cm:bearer", "cm:sender-vouches");
+    let response = Says::good().response(&seal(&sign(&assertion, RSA_SHA256, &TRUSTED), OURS_SEAL));
+    assert_eq!(judge(&response).unwrap_err(), Rejected::Shape("SubjectConfirmation"));
+}
+
+#[test]
+fn the_earliest_end_counts() {
+    let mut says = Says::good();
+    set(&mut says.confirmation, "NotOnOrAfter", "2026-11-22T12:03:00Z");
+    assert_eq!(says.judged().unwrap().not_on_or_after, "2026-11-22T12:04:00Z".parse().unwrap());
 }
 
 #[test]
@@ -109,9 +134,15 @@ fn what_must_be_there_is_there_once() {
         says.conditions = says.conditions.replace("</saml:Conditions>", "<saml:Condition/></saml:Conditions>");
     };
     assert_eq!(after(unknown), Rejected::Shape("Conditions"));
+    let unknown = |says: &mut Says| {
+        says.attributes = says.attributes.replace("</saml:AttributeStatement>", "<x/></saml:AttributeStatement>");
+    };
+    assert_eq!(after(unknown), Rejected::Shape("AttributeStatement"));
     let endless =
         |says: &mut Says| says.conditions = says.conditions.replace(" NotOnOrAfter=\"2026-11-22T12:04:00Z\"", "");
     assert_eq!(after(endless), Rejected::Shape("NotOnOrAfter"));
+    let inside = |says: &mut Says| says.attributes = says.attributes.replace("Änne", "<saml:Assertion/>");
+    assert_eq!(after(inside), Rejected::Shape("Assertion"));
     let twice = |says: &mut Says| {
         let one = attribute("urn:oid:1.3.6.1.4.1.25484.494450.3", "HOCH", "another");
         says.attributes = says.attributes.replace("</saml:AttributeStatement>", &(one + "</saml:AttributeStatement>"));

@@ -67,6 +67,23 @@ fn references() {
     assert_eq!(signed_with("</ds:Signature>", "<ds:SignedInfo/></ds:Signature>"), Rejected::Shape("SignedInfo"));
 }
 
+#[test]
+fn what_holds_is_not_yet_allowed() {
+    let told = |from: &str, to: &str| {
+        let change = |template: String| {
+            assert!(template.contains(from), "{from} in {template}");
+            template.replacen(from, to, 1)
+        };
+        let assertion = sign_as(&Says::good().assertion(), RSA_SHA256, &TRUSTED, change);
+        judge(&Says::good().response(&seal(&assertion, OURS_SEAL))).unwrap_err()
+    };
+    assert_eq!(told("URI=\"#_assertion\"", "URI=\"\""), Rejected::Signature(Signed::Assertion));
+    let inclusive = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
+    assert_eq!(told("http://www.w3.org/2001/10/xml-exc-c14n#", inclusive), Rejected::Algorithm("canonicalisation"));
+    let (sha256, sha1) = ("http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2000/09/xmldsig#sha1");
+    assert_eq!(told(sha256, sha1), Rejected::Algorithm("digest"));
+}
+
 /// A good answer with `from` changed to `to` in what says how it is encrypted.
 fn sealed_with(seal_as: Seal, from: &str, to: &str) -> Rejected {
     let sealed = seal(&sign(&Says::good().assertion(), RSA_SHA256, &TRUSTED), seal_as);

@@ -7,12 +7,14 @@ use poem::{
     web::{Path, Query},
 };
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::{
     ended, private, see_other,
     shut::{answers, state_of, switched_off},
 };
 use crate::{
+    crypto::token,
     error::{Error, Result},
     identity::{
         ProviderState, ProviderView, ReturnTo,
@@ -115,11 +117,38 @@ pub async fn begin(
     let step_up = session.is_some_and(|session| session.provider == provider.id && !session.guest);
     let intent =
         Intent { provider: provider.id.clone(), level, return_to, session: session.map(|session| session.id), step_up };
-    let browser =
-        cookies::cookie(request, LOGIN_COOKIE).map_or_else(|| crate::crypto::token(), |known| known.to_owned().into());
+    let browser = browser_of(request);
     let mut response = set_out(&visit, &provider, intent, &browser).await?;
     cookies::set_login(&mut response, &browser);
     Ok(response)
+}
+
+/// The same for a clerk: the account is another, the way to the provider the same.
+pub(crate) async fn set_out_for_staff(
+    visit: &Visit,
+    request: &Request,
+    provider: &Provider,
+    desk: &str,
+) -> Result<Response> {
+    if matches!(state_of(visit, provider, &switched_off(visit).await), ProviderState::Off | ProviderState::Preparing) {
+        return see_other(&visit.url("/verwaltung/anmelden"));
+    }
+    let intent = Intent {
+        provider: provider.id.clone(),
+        level: Level::Basis,
+        return_to: ReturnTo::or_my_data(None, desk),
+        session: None,
+        step_up: false,
+    };
+    let browser = browser_of(request);
+    let mut response = set_out(visit, provider, intent, &browser).await?;
+    cookies::set_login(&mut response, &browser);
+    Ok(response)
+}
+
+/// The cookie that binds a login to this browser, an older one if there is one: several may run side by side.
+fn browser_of(request: &Request) -> Zeroizing<String> {
+    cookies::cookie(request, LOGIN_COOKIE).map_or_else(token, |known| known.to_owned().into())
 }
 
 async fn set_out(visit: &Visit, provider: &Provider, intent: Intent, browser: &str) -> Result<Response> {
@@ -127,7 +156,7 @@ async fn set_out(visit: &Visit, provider: &Provider, intent: Intent, browser: &s
     let back = intent.return_to.as_str().to_owned();
     match provider.kind {
         ProviderKind::Simulator => {
-            let handle = crate::crypto::token();
+            let handle = token();
             keep(visit, intent, &handle, browser, &Secrets::default()).await?;
             let page = SimulatorPage {
                 action: visit.url(&format!("/anmelden/{}", provider.id)),
@@ -152,7 +181,7 @@ async fn set_out(visit: &Visit, provider: &Provider, intent: Intent, browser: &s
                 Ok(request) => request,
                 Err(why) => return cannot_begin(visit, provider, &why, &back),
             };
-            let handle = crate::crypto::token();
+            let handle = token();
             let secrets = Secrets { request: request.id.clone(), ..Secrets::default() };
             keep(visit, intent, &handle, browser, &secrets).await?;
             let page = HandoverPage {

@@ -28,7 +28,7 @@ pub async fn leave(visit: Visit, request: &Request) -> Result<Response> {
     let session = request.data::<Arc<Session>>();
     if let Some(session) = session {
         let mut tx = visit.store().write().await?;
-        sessions::end(&mut tx, session, End::One(session.id)).await?;
+        sessions::end(&mut tx, session, End::One(session.id), visit.portal.clock.now()).await?;
         tx.commit().await?;
     }
     left(&visit, session, Stage::Done)

@@ -114,7 +114,7 @@ pub async fn end(visit: CitizenVisit, sent: Sent) -> Result<Response> {
         id => End::One(id.parse::<Uuid>().map_err(|_| Error::BadRequest("no session has this id"))?),
     };
     let mut tx = visit.store().write().await?;
-    let ended = sessions::end(&mut tx, &visit.session, which).await?;
+    let ended = sessions::end(&mut tx, &visit.session, which, visit.portal.clock.now()).await?;
     tx.commit().await?;
     let note = match which {
         End::All => return left(&visit, Some(&visit.session), Stage::DoneEverywhere),

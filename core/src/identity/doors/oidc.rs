@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use super::{
     ended,
-    login::{Answered, answered, callback, citizens_provider, let_in},
+    login::{Answered, answered, callback, let_in},
+    see_other,
 };
 use crate::{
     error::{Error, Result},
@@ -17,7 +18,8 @@ use crate::{
         pages::outcome::Outcome,
         provider::oidc as by_oidc,
     },
-    tenant::schema::Level,
+    staff,
+    tenant::schema::{Level, People},
     web::Visit,
 };
 
@@ -37,7 +39,9 @@ pub async fn returns(
     Path(id): Path<String>,
     Query(returned): Query<Returned>,
 ) -> Result<Response> {
-    let provider = citizens_provider(&visit, &id)?;
+    let provider = visit.tenant.provider(&id).filter(|provider| provider.oidc().is_some()).cloned();
+    let provider = provider.ok_or(Error::NotFound)?;
+    let is_clerk = provider.is_for(People::Staff);
     let pending = match answered(&visit, request, &provider, &returned.state).await? {
         Answered::Pending(pending) => pending,
         Answered::Gone(response) => return Ok(response),
@@ -55,12 +59,16 @@ pub async fn returns(
     };
     let now = visit.portal.clock.now();
     match visit.portal.logins.oidc.finish(&settings, &answer, &expected, now).await {
+        Ok(claims) if is_clerk => staff::returned(&visit, &provider, &claims).await,
         Ok(claims) => {
             let delivered = by_oidc::delivered(&claims, &provider.acr);
             let_in(&visit, request, &provider, &pending, delivered, None).await
         }
         Err(why) => {
             tracing::warn!(tenant = %visit.tenant.id, provider = provider.id, request = %visit.request_id, %why, "an answer was not accepted");
+            if is_clerk {
+                return see_other(&format!("{}?grund=abgelehnt", visit.url("/verwaltung/anmelden")));
+            }
             let outcome = match why {
                 Refused::Cancelled => Outcome::Cancelled,
                 Refused::LevelTooLow => Outcome::TooLow { reached: Level::Basis, wanted: pending.level },

@@ -13,7 +13,7 @@ pub struct Sender {
     /// The mail server must be allowed to send in its name (SPF, DKIM): `portal@stadt.de`.
     #[serde(deserialize_with = "address")]
     #[schemars(with = "Option<String>")]
-    pub from: Option<Address>,
+    pub sender: Option<Address>,
     /// The name beside it [default: the town as it signs].
     pub name: Option<String>,
     /// Who reads answers to mails that answer nobody.

@@ -124,6 +124,16 @@ def double(path):
     return lambda assertion: find(assertion, path).addnext(twin(find(assertion, path)))
 
 
+bad(
+    "time-confirmation-begins",
+    "a bearer's confirmation has a beginning, which the profile forbids",
+    edited(put(".//saml:SubjectConfirmationData", "NotBefore", "2020-01-01T00:00:00Z")),
+)
+bad(
+    "time-session-over",
+    "the session at the provider is over",
+    edited(put("saml:AuthnStatement", "SessionNotOnOrAfter", "2020-01-01T00:00:00Z")),
+)
 bad("time-no-date", "the end is no date", edited(put("saml:Conditions", "NotOnOrAfter", "tomorrow")))
 bad(
     "time-no-date-confirmation",

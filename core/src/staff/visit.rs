@@ -1,0 +1,118 @@
+//! A visit by a clerk.
+
+use std::{collections::BTreeSet, ops::Deref};
+
+use jiff::{SignedDuration, Timestamp};
+use poem::{
+    FromRequest, IntoResponse, Request, RequestBody,
+    http::{Method, StatusCode, header},
+};
+use uuid::Uuid;
+
+use super::records::{self, Profile, SessionRow, Stage};
+use crate::{
+    crypto::digest,
+    error::{Error, Result},
+    identity::cookies::{STAFF_COOKIE, cookie},
+    tenant::schema::Permission,
+    web::Visit,
+};
+
+/// A working day, and a lunch break.
+pub(super) const LASTS: SignedDuration = SignedDuration::from_hours(10);
+const IDLE: SignedDuration = SignedDuration::from_mins(60);
+/// Between the password and the code.
+const HALF_WAY: SignedDuration = SignedDuration::from_mins(10);
+const SEEN_EVERY: SignedDuration = SignedDuration::from_secs(30);
+
+/// Somebody of this town's staff, with what their roles allow today.
+pub struct StaffVisit {
+    pub visit: Visit,
+    pub id: Uuid,
+    pub name: String,
+    /// As the town's file names them.
+    pub roles: Vec<String>,
+    pub department: Option<String>,
+    permissions: BTreeSet<Permission>,
+    pub(super) session: Uuid,
+}
+
+impl StaffVisit {
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+
+    pub fn must(&self, permission: Permission) -> Result<()> {
+        if self.may(permission) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    fn of(visit: Visit, session: &SessionRow, profile: Profile) -> Self {
+        let staff = &visit.tenant.town.staff;
+        let roles: Vec<_> = profile.roles.iter().filter_map(|id| staff.role(id)).collect();
+        Self {
+            id: session.staff_id,
+            session: session.id,
+            name: profile.name,
+            permissions: roles.iter().flat_map(|role| role.may.iter().copied()).collect(),
+            roles: roles.iter().map(|role| role.name.clone()).collect(),
+            department: profile.department.and_then(|id| Some(staff.department(&id)?.name.clone())),
+            visit,
+        }
+    }
+}
+
+impl Deref for StaffVisit {
+    type Target = Visit;
+
+    fn deref(&self) -> &Visit {
+        &self.visit
+    }
+}
+
+impl<'a> FromRequest<'a> for StaffVisit {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let visit = Visit::of(request);
+        if let Some(visit) = recognise(&visit, request).await? {
+            return Ok(visit);
+        }
+        if request.method() != Method::GET {
+            return Err(Error::LoginNeeded.into());
+        }
+        let to = visit.url("/verwaltung/anmelden");
+        Err(poem::Error::from_response(StatusCode::SEE_OTHER.with_header(header::LOCATION, to).into_response()))
+    }
+}
+
+async fn recognise(visit: &Visit, request: &Request) -> Result<Option<StaffVisit>> {
+    let Some(token) = cookie(request, STAFF_COOKIE) else { return Ok(None) };
+    let now = visit.portal.clock.now();
+    let store = visit.store();
+    let mut tx = store.read().await?;
+    let Some(session) = session_at(&mut tx, token, Stage::In, now).await? else { return Ok(None) };
+    let Some(member) = records::get(&mut tx, session.staff_id).await?.filter(|member| !member.disabled) else {
+        return Ok(None);
+    };
+    let profile = member.profile(&mut tx).await?;
+    drop(tx);
+    if now.duration_since(session.seen()) >= SEEN_EVERY {
+        let mut tx = store.write().await?;
+        records::see_session(&mut tx, session.id, now).await?;
+        tx.commit().await?;
+    }
+    Ok(Some(StaffVisit::of(visit.clone(), &session, profile)))
+}
+
+/// The session of a cookie, if it has come so far and is not over.
+pub(super) async fn session_at(
+    tx: &mut crate::store::Tx,
+    token: &str,
+    stage: Stage,
+    now: Timestamp,
+) -> Result<Option<SessionRow>> {
+    let found = records::find_session(tx, digest(token)).await?;
+    let is_running = |session: &SessionRow| match stage {
+        Stage::In => now < session.created() + LASTS && now < session.seen() + IDLE,
+        Stage::Password => now < session.created() + HALF_WAY,
+    };
+    Ok(found.filter(|session| session.stage() == stage && is_running(session)))
+}
