@@ -15,9 +15,10 @@ use crate::{TODAY, moment};
 statements! {
     ACCOUNT = "insert into accounts (tenant_id, id, provider, subject, guest, profile, created_at, logged_in_at)
         values ($1, $2, $3, $4, false, $5, '2026-11-01T12:00:00.123456Z', '2026-11-01T12:00:00Z')";
-    SESSION = "insert into sessions (tenant_id, id, token, account_id, level, method, device, created_at, authenticated_at,
-            seen_at)
-        values ($1, $2, $3, $4, 2, 'elster', $5, '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z')";
+    SESSION = "insert into sessions (tenant_id, id, token, account_id, level, entered, method, device, created_at,
+            authenticated_at, seen_at)
+        values ($1, $2, $3, $4, 2, 2, 'elster', $5, '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z',
+            '2026-11-01T12:00:00Z')";
     LOGIN = "insert into pending_logins (tenant_id, handle, browser, provider, level, return_to, session_id, step_up,
             secrets, created_at, expires_at)
         values ($1, $2, $3, 'bundid', 3, $4, null, true, $5, '2026-11-01T12:00:00Z', '2026-11-01T12:15:00Z')";
@@ -25,6 +26,11 @@ statements! {
         values ($1, 'bundid', $2, '2026-11-01T12:15:00Z')";
     SWITCH = "insert into provider_switches (for_tenant, provider, off_since, reason)
         values ($1, $2, '2026-11-01T12:00:00Z', 'Störung')";
+    CLERK = "insert into staff (tenant_id, id, provider, login, profile, credentials, totp_step, failures, locked_until,
+            disabled, created_at)
+        values ($1, $2, 'local', $3, $4, $5, 0, 0, null, false, '2026-11-01T12:00:00Z')";
+    AT_WORK = "insert into staff_sessions (tenant_id, id, token, staff_id, stage, secret, created_at, seen_at)
+        values ($1, $2, $3, $4, 'in', null, '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z')";
     PROFILE = "select id, profile from accounts where tenant_id = $1 order by id";
 }
 
@@ -67,6 +73,11 @@ pub async fn moves_in(store: &Store, town: &str) -> Uuid {
     let login = tx.query(LOGIN).bind(handle).bind(random()).bind(format!("/{}", canary(town)));
     login.bind(secrets).run().await.unwrap();
     tx.query(ANSWER).bind(random()).run().await.unwrap();
+    let person = id.to_string();
+    let place = |column| Cell { table: "staff", row: &person, column };
+    let (named, proven) = (sealer.seal_json(place("profile"), &letter), sealer.seal(place("credentials"), b"argon2id"));
+    tx.query(CLERK).bind(id).bind(random()).bind(named).bind(proven).run().await.unwrap();
+    tx.query(AT_WORK).bind(Uuid::new_v4()).bind(random()).bind(id).run().await.unwrap();
     let now = moment(TODAY);
     let entry = Entry::new(Actor::Citizen(id), "account.made").about(id).with(serde_json::json!({"by": canary(town)}));
     audit::record(&mut tx, now, entry).await.unwrap();

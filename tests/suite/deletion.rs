@@ -114,7 +114,8 @@ async fn a_town_gets_everything_that_is_kept_of_it_in_a_file_it_can_read() {
         assert!(people.iter().any(|id| account["id"] == id.to_string()));
         assert_eq!(account["profile"]["name"], canary("ostrau"));
     }
-    assert_eq!(document["tables"]["pending_logins"][0]["secrets"], canary("ostrau"));
+    let logins = document["tables"]["pending_logins"].as_array().unwrap();
+    assert!(logins.iter().all(|login| login.get("secrets").is_none()), "what opens doors is not handed over");
     assert_eq!(document["tables"]["audit"][0]["details"]["by"], canary("ostrau"));
     let nobody = database.folder().join("nobody.json");
     let refused = ask(&database, &towns, &["tenant", "export", "nirgendau", "--to", nobody.to_str().unwrap()]).await;

@@ -134,31 +134,41 @@ async fn the_doctor_sees_what_is_wrong_with_the_master_key() {
     let database = Database::fresh().await;
     move_in(&database.open().await, "ostrau", 1).await;
     let file = database.folder().join("master.key");
-    let healthy = doctor(&database).await;
+    // asked for while the key is well: the database of a test looks at it too
+    let room = room_of(&database);
+    let healthy = doctor(&room).await;
     assert!(healthy.contains("ok database"), "{healthy}");
     assert!(healthy.contains("note master key") && healthy.contains("lies in the folder of the data"), "{healthy}");
     assert!(healthy.contains("nobody knows when this machine last made one"), "{healthy}");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
-    let open = doctor(&database).await;
+    let open = doctor(&room).await;
     assert!(open.contains("error master key") && open.contains("chmod 600"), "{open}");
     fs::remove_file(&file).unwrap();
     assert!(run(&["keys", "new", file.to_str().unwrap()]).await.status.success());
-    let lost = doctor(&database).await;
+    let lost = doctor(&room).await;
     assert!(lost.contains("error database") && lost.contains("sealed data of 1 town cannot be read"), "{lost}");
     let listed = ask(&database, &["keys", "list"]).await;
     assert!(said(&listed).contains("missing  1"), "{}", said(&listed));
 }
 
-async fn doctor(database: &Database) -> String {
-    let told = said(&ask(database, &["doctor"]).await);
+async fn doctor(room: &[String]) -> String {
+    let told = said(&ask_in(room, &["doctor"]).await);
     // however wide the columns are
     told.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ") + "\n").collect()
 }
 
 async fn ask(database: &Database, arguments: &[&str]) -> Output {
-    let (room, data) = (database.arguments(), database.folder().display().to_string());
-    let room: Vec<&str> = room.iter().map(String::as_str).chain(["--data", &data]).collect();
-    run(&[arguments, &room[..]].concat()).await
+    ask_in(&room_of(database), arguments).await
+}
+
+async fn ask_in(room: &[String], arguments: &[&str]) -> Output {
+    run(&arguments.iter().copied().chain(room.iter().map(String::as_str)).collect::<Vec<_>>()).await
+}
+
+fn room_of(database: &Database) -> Vec<String> {
+    let mut room = database.arguments();
+    room.extend(["--data".to_owned(), database.folder().display().to_string()]);
+    room
 }
 
 fn said(output: &Output) -> String {
