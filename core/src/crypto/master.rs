@@ -296,7 +296,7 @@ mod tests {
         assert_ne!(old, new);
         assert_eq!(*keys.unwrap(&old, &wrapped, b"here").unwrap(), b"secret");
         assert!(keys.unwrap(&old, &wrapped, b"there").is_err(), "a wrapped key opens at its own place only");
-        assert_eq!(keys.forget_old().unwrap(), [old.clone()]);
+        assert!(keys.forget_old().unwrap().iter().eq([&old]));
         assert!(keys.unwrap(&old, &wrapped, b"here").is_err());
     }
 

@@ -73,10 +73,9 @@ pub async fn recognise(store: &TenantStore, token: &str, now: Timestamp) -> Resu
     let Some(standing) = standing(row.level(), row.authenticated(), row.seen(), now) else { return Ok(None) };
     let profile = row.profile(&mut tx).await?;
     drop(tx);
-    if standing.level != row.level() || now.duration_since(row.seen()) >= SEEN_EVERY {
-        if let Err(error) = see(store, &row, standing.level, now).await {
-            tracing::warn!(%error, "a session could not be marked as seen");
-        }
+    let is_due = standing.level != row.level() || now.duration_since(row.seen()) >= SEEN_EVERY;
+    if is_due && let Err(error) = see(store, &row, standing.level, now).await {
+        tracing::warn!(%error, "a session could not be marked as seen");
     }
     // a sign of life puts off the end
     let standing = super::standing(standing.level, row.authenticated(), now, now).unwrap_or(standing);

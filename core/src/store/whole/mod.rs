@@ -73,7 +73,12 @@ impl Whole {
         let is_postgres = self.is_postgres();
         for table in tables.iter().filter(|table| !table.is_towns || !is_postgres) {
             let found = self.ask(table.all_towns(), 0);
-            found.each(|(town,): (String,)| Ok::<_, Error>(towns.extend([town]))).await?;
+            found
+                .each(|(town,): (String,)| {
+                    towns.insert(town);
+                    Ok::<_, Error>(())
+                })
+                .await?;
         }
         Ok(towns)
     }
@@ -117,7 +122,12 @@ impl Whole {
     pub async fn count(&mut self, table: &Table, town: &str) -> Result<u64> {
         let mut rows = 0;
         let counted = self.ask(table.count(), 1).bind(town.to_owned());
-        counted.each(|(found,): (i64,)| Ok::<_, Error>(rows = found.unsigned_abs())).await?;
+        counted
+            .each(|(found,): (i64,)| {
+                rows = found.unsigned_abs();
+                Ok::<_, Error>(())
+            })
+            .await?;
         Ok(rows)
     }
 
