@@ -26,7 +26,8 @@ async fn a_session_is_worth_nothing_in_another_town() {
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
     let cookie = format!("{SESSION}={}", erika.cookie(SESSION).expect("a session"));
     house.get_with(OSTRAU, "/meine-daten", &[("cookie", &cookie)]).await.is(200).says("Erika");
-    house.get_with(WESTRAU, "/meine-daten", &[("cookie", &cookie)]).await.is(303);
+    let led = house.get_with(WESTRAU, "/meine-daten", &[("cookie", &cookie)]).await.is(303);
+    assert_eq!(led.header("location"), "/anmelden?zurueck=%2Fmeine-daten");
     house.get_with(WESTRAU, "/", &[("cookie", &cookie)]).await.is(200).is_silent_about("Erika");
 }
 

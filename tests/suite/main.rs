@@ -41,6 +41,7 @@ mod reload;
 mod saml;
 mod search;
 mod secrets;
+mod staff;
 mod themes;
 mod throttle;
 mod told;

@@ -171,6 +171,11 @@ impl App {
                 let route = route_of(&response);
                 (response, route)
             }
+            // whoever has to log in first is led there
+            Err(error) if error.is_from_response() => {
+                let route = error.data::<Answered>().map_or("error".into(), |answered| answered.0.to_string());
+                (error.into_response(), Cow::Owned(route))
+            }
             Err(error) => {
                 let failure = Failure::of(&error);
                 let answered = error.data::<Answered>();
