@@ -44,7 +44,8 @@ async fn gives_password(clerk: &Browser, login: &str, password: &str) -> Answer 
 /// The code of an app that was set up with the secret of the page, at the house's time.
 fn code(house: &House, secret: &str) -> String {
     let secret = Secret::try_from_base32(secret.replace(' ', "")).expect("base32");
-    let app = Builder::new().with_secret(secret).with_account_name("x").with_issuer(None::<&str>).build().expect("an app");
+    let app =
+        Builder::new().with_secret(secret).with_account_name("x").with_issuer(None::<&str>).build().expect("an app");
     app.generate(house.clock.now().as_second().unsigned_abs()).to_string()
 }
 
