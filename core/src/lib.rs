@@ -16,18 +16,23 @@ pub mod theme;
 
 pub mod tenant;
 
-pub mod audit;
 pub mod crypto;
+
 pub mod store;
+
+pub mod audit;
 
 pub mod web;
 
 pub mod jobs;
+
 pub mod mail;
 
 pub mod catalogue;
 pub mod content;
+
 pub mod identity;
+
 pub mod staff;
 
 pub mod walk;

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use crate::{
     clock::Clock,
     config::{self, PublicOrigin},
-    identity::Logins,
+    identity::{Logins, sessions},
     jobs,
     mail::Post,
     store,
@@ -207,6 +207,7 @@ impl Server {
             };
             watch(tenants, asked, tell).await;
         });
+        tokio::spawn(sweep_every_hour(portal.clone()));
         let (counted, keeping) = (portal.clone(), portal.tenants.clone());
         tokio::spawn(async move {
             let mut pace = tokio::time::interval(Duration::from_secs(15));
@@ -249,6 +250,21 @@ impl Server {
 
 fn live_town(tenants: &Tenants) -> Option<Arc<Tenant>> {
     tenants.all().into_iter().find(|tenant| tenant.status() == Status::Live)
+}
+
+/// Takes logins, answers and guests away that have had their time, also in towns where nobody logs in any more.
+async fn sweep_every_hour(portal: Arc<Portal>) {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let mut pace = tokio::time::interval_at(tokio::time::Instant::now() + HOUR, HOUR);
+    loop {
+        pace.tick().await;
+        let platform = portal.store.platform();
+        for tenant in platform.tenants().await.unwrap_or_default() {
+            if let Err(error) = sessions::sweep(&platform.remains_of(&tenant), portal.clock.now()).await {
+                tracing::warn!(tenant, %error, "logins that are over could not be swept");
+            }
+        }
+    }
 }
 
 /// What the operator has to hear about the data room.

@@ -10,7 +10,11 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    identity::{login::Answer, pages::outcome::Outcome, provider::saml::delivered},
+    identity::{
+        login::Answer,
+        pages::outcome::Outcome,
+        provider::saml::{delivered, reached},
+    },
     tenant::schema::Level,
     web::{AN_HOUR, Sent, Visit},
 };
@@ -62,7 +66,7 @@ pub async fn acs_answers(visit: Visit, request: &Request, Path(id): Path<String>
 fn outcome_of(why: &Rejected, wanted: Level) -> Outcome {
     match why {
         Rejected::Cancelled => Outcome::Cancelled,
-        Rejected::LevelTooLow { .. } => Outcome::TooLow { reached: Level::Basis, wanted },
+        Rejected::LevelTooLow { delivered, .. } => Outcome::TooLow { reached: reached(*delivered), wanted },
         _ => Outcome::Refused,
     }
 }

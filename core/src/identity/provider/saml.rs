@@ -202,7 +202,7 @@ fn demanded(level: Level) -> profile::Level {
 }
 
 /// "niedrig" (level 2) opens nothing here that "basis" does not.
-fn reached(level: profile::Level) -> Level {
+pub fn reached(level: profile::Level) -> Level {
     match level {
         profile::Level::Basic | profile::Level::Low => Level::Basis,
         profile::Level::Substantial => Level::Substantiell,
