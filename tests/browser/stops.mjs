@@ -24,7 +24,9 @@ const here = (page) =>
   page.evaluate(() => {
     const element = document.activeElement
     if (!element || element === document.body) return null
-    const box = element.getClientRects()[0] ?? new DOMRect()
+    const whole = element.getClientRects()[0] ?? new DOMRect()
+    // of a large field browsers bring the line into view in which one writes, not the whole of it
+    const box = new DOMRect(whole.x, whole.y, whole.width, element.localName === 'textarea' ? Math.min(whole.height, 48) : whole.height)
     const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
     return {
       is: [...window.calm.keys()].indexOf(element),
