@@ -7,7 +7,8 @@ use std::{
 };
 
 use portal::{
-    crypto::{MasterKeyError, MasterKeys, Source},
+    config::secret::SecretRef,
+    crypto::{MasterKeyError, MasterKeys},
     store,
 };
 
@@ -96,7 +97,7 @@ fn rotate(with_first: bool, room: &DataRoom) -> Result<(), Failure> {
     let platform = open.store.platform();
     let masters = platform.masters().ok_or_else(|| Failure::could_not_run("there is no master key"))?;
     if !with_first {
-        if let Source::Env(name) = masters.source() {
+        if let SecretRef::Env(name) = masters.source() {
             return Err(Failure::could_not_run(format!(
                 "`{name}` is set by whoever starts the portal, not by the portal"
             ))
@@ -151,7 +152,7 @@ fn prune(room: &DataRoom) -> Result<(), Failure> {
         }
         .hint("`portal keys rotate --with-first` wraps them under the first one"));
     }
-    if let Source::Env(name) = masters.source() {
+    if let SecretRef::Env(name) = masters.source() {
         done(&format!("no town's key is under {}: `{name}` need not hold them any more", quoted(old)));
         return Ok(());
     }

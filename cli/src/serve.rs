@@ -8,8 +8,8 @@ use std::{
 
 use portal::{
     clock::{Clock, parse_moment},
-    config::{File, PublicOrigin},
-    crypto::Source,
+    config::{File, PublicOrigin, secret::SecretRef},
+    crypto::MasterKeyError,
     log::{self, Scribe},
     server::{Server, Settings, StartError},
     store::{self, Place},
@@ -51,7 +51,10 @@ pub fn data_room(room: &Room, migrate_as: Option<&str>, file: &File, data: &Path
         url.parse::<Place>()
             .map_err(|why| Failure::could_not_run(why).hint("for example `postgres://portal@localhost/portal`"))
     };
-    let source = |text: &str| text.parse::<Source>().map_err(|why| Failure::could_not_run(&why).hint(why.hint()));
+    let source = |text: &str| {
+        let unnamed = MasterKeyError::NoSource;
+        SecretRef::parse(text).ok_or_else(|| Failure::could_not_run(&unnamed).hint(unnamed.hint()))
+    };
     let named = |flag: Option<&str>, file: &Option<String>| flag.map(str::to_owned).or_else(|| file.clone());
     let database = named(room.database.as_deref(), &file.database).as_deref().map(place).transpose()?;
     Ok(store::Settings {

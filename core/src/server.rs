@@ -255,7 +255,7 @@ fn live_town(tenants: &Tenants) -> Option<Arc<Tenant>> {
 /// Takes logins, answers and guests away that have had their time, also in towns where nobody logs in any more.
 async fn sweep_every_hour(portal: Arc<Portal>) {
     const HOUR: Duration = Duration::from_secs(3600);
-    let mut pace = tokio::time::interval_at(tokio::time::Instant::now() + HOUR, HOUR);
+    let mut pace = tokio::time::interval(HOUR);
     loop {
         pace.tick().await;
         let platform = portal.store.platform();

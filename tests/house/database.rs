@@ -10,7 +10,8 @@ use std::{
 };
 
 use portal::{
-    crypto::{MasterKeys, Source},
+    config::secret::SecretRef,
+    crypto::MasterKeys,
     store::{self, Place, Settings, Store},
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
@@ -131,10 +132,10 @@ impl Database {
     }
 
     /// Made when it is asked for the first time.
-    fn masters(&self) -> Source {
+    fn masters(&self) -> SecretRef {
         let path = self.folder.path().join("master.key");
         MasterKeys::load_or_new(&path).expect("the temporary folder can be written");
-        Source::File(path)
+        SecretRef::File(path)
     }
 
     /// Changes rows behind the portal's back; says how many.

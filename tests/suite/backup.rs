@@ -10,7 +10,8 @@ use std::{
 };
 
 use portal::{
-    crypto::{CHUNK, MasterKeys, Source, TAG},
+    config::secret::SecretRef,
+    crypto::{CHUNK, MasterKeys, TAG},
     store::{BackupError, Contents, Settings, Store, inspect_backup},
 };
 use portal_tests::{
@@ -178,7 +179,7 @@ async fn an_operator_saves_a_serving_portal_and_restores_it_elsewhere() {
     let restored = run(&["restore", file, "--data", new, "--master-key", key]).await;
     let told = String::from_utf8(restored.stdout).unwrap();
     assert!(restored.status.success() && told.contains("every row read again and compared"), "{told}");
-    let elsewhere = Settings { master_key: Some(key.parse().unwrap()), ..Settings::in_data(new.into()) };
+    let elsewhere = Settings { master_key: Some(SecretRef::parse(key).unwrap()), ..Settings::in_data(new.into()) };
     assert_eq!(read_all(&elsewhere.open_as_it_is().await.unwrap(), "ostrau").await, 2);
     let mut doctor = command(&[&["doctor", "--tenants", tenants], &room[..]].concat());
     let told = String::from_utf8(doctor.output().await.unwrap().stdout).unwrap();
@@ -207,7 +208,7 @@ async fn empty_ones() -> Vec<Database> {
 
 /// Opens a database with the master key of another.
 async fn beside(first: &Database, other: &Database) -> Store {
-    let key = Source::File(first.folder().join("master.key"));
+    let key = SecretRef::File(first.folder().join("master.key"));
     MasterKeys::load(key.clone()).expect("the first house has a key");
     let settings = Settings { master_key: Some(key), ..other.settings.clone() };
     settings.open().await.unwrap().store

@@ -5,8 +5,7 @@ use std::{
     fmt, fs,
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
-    str::FromStr,
+    path::Path,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -17,39 +16,11 @@ use aws_lc_rs::{
 use zeroize::Zeroizing;
 
 use super::sealer::Unsealable;
+use crate::config::secret::SecretRef;
 
 /// What stands before the 64 hexadecimal digits of a key.
 const PREFIX: &str = "portal-master-key-1:";
 const KEY: usize = 32;
-
-/// Where the master key comes from: `file:/run/secrets/portal.key` or `env:PORTAL_KEY`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    File(PathBuf),
-    /// Name of a variable; several keys are separated by spaces or lines.
-    Env(String),
-}
-
-impl FromStr for Source {
-    type Err = MasterKeyError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.split_once(':') {
-            Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
-            Some(("env", name)) if !name.is_empty() => Ok(Self::Env(name.to_owned())),
-            _ => Err(MasterKeyError::NoSource),
-        }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => write!(f, "file:{}", path.display()),
-            Self::Env(name) => write!(f, "env:{name}"),
-        }
-    }
-}
 
 /// Why there is no master key to work with.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +54,7 @@ impl MasterKeyError {
 
 /// All master keys of the house: the first one wraps, the others still open what they wrapped.
 pub struct MasterKeys {
-    source: Source,
+    source: SecretRef,
     ring: RwLock<Arc<Ring>>,
 }
 
@@ -101,15 +72,15 @@ impl fmt::Debug for MasterKeys {
 }
 
 impl MasterKeys {
-    /// Reads the keys. A file that others may read is refused.
-    pub fn load(source: Source) -> Result<Self, MasterKeyError> {
+    /// Reads the keys; in a variable several are separated by spaces or lines. A file that others may read is refused.
+    pub fn load(source: SecretRef) -> Result<Self, MasterKeyError> {
         let ring = RwLock::new(Arc::new(read(&source)?));
         Ok(Self { source, ring })
     }
 
     /// Reads the file, or writes a new key into it if there is none; `true` if it is new.
     pub fn load_or_new(path: &Path) -> Result<(Self, bool), MasterKeyError> {
-        let source = Source::File(path.to_owned());
+        let source = SecretRef::File(path.to_owned());
         let is_new = match write_new(path) {
             Ok(()) => true,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
@@ -118,7 +89,7 @@ impl MasterKeys {
         Ok((Self::load(source)?, is_new))
     }
 
-    pub fn source(&self) -> &Source {
+    pub fn source(&self) -> &SecretRef {
         &self.source
     }
 
@@ -141,7 +112,7 @@ impl MasterKeys {
 
     /// Puts a new key before all others into the file, for [`current`](Self::current) from now on.
     pub fn add(&self) -> Result<String, MasterKeyError> {
-        let Source::File(path) = &self.source else {
+        let SecretRef::File(path) = &self.source else {
             let why = "a variable is set by whoever starts the portal".to_owned();
             return Err(MasterKeyError::Unreadable { from: self.source.to_string(), why });
         };
@@ -155,7 +126,7 @@ impl MasterKeys {
     /// Takes every key but the current one out of the file; gives back their names.
     pub fn forget_old(&self) -> Result<Vec<String>, MasterKeyError> {
         let ring = self.ring();
-        let Source::File(path) = &self.source else { return Ok(Vec::new()) };
+        let SecretRef::File(path) = &self.source else { return Ok(Vec::new()) };
         let text = Zeroizing::new(format!("{}\n", *line_of(&ring.keys[&ring.current])));
         replace(path, &text).map_err(|error| unreadable(&self.source, error))?;
         self.reload()?;
@@ -203,10 +174,10 @@ impl MasterKeys {
     }
 }
 
-fn read(source: &Source) -> Result<Ring, MasterKeyError> {
+fn read(source: &SecretRef) -> Result<Ring, MasterKeyError> {
     let text = match source {
-        Source::Env(name) => std::env::var(name).map_err(|error| unreadable(source, error)),
-        Source::File(path) => {
+        SecretRef::Env(name) => std::env::var(name).map_err(|error| unreadable(source, error)),
+        SecretRef::File(path) => {
             let mode = fs::metadata(path).map(|file| std::os::unix::fs::PermissionsExt::mode(&file.permissions()));
             if mode.map_err(|error| unreadable(source, error))? & 0o077 != 0 {
                 return Err(MasterKeyError::Open(source.to_string()));
@@ -229,7 +200,7 @@ fn read(source: &Source) -> Result<Ring, MasterKeyError> {
     Ok(Ring { current, keys, order })
 }
 
-fn unreadable(source: &Source, why: impl fmt::Display) -> MasterKeyError {
+fn unreadable(source: &SecretRef, why: impl fmt::Display) -> MasterKeyError {
     MasterKeyError::Unreadable { from: source.to_string(), why: why.to_string() }
 }
 
@@ -309,7 +280,7 @@ mod tests {
         let line = keys.export().trim().to_owned();
         assert!(!format!("{keys:?}").contains(&line[PREFIX.len()..]));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        let refused = MasterKeys::load(Source::File(path)).unwrap_err();
+        let refused = MasterKeys::load(SecretRef::File(path)).unwrap_err();
         assert!(matches!(refused, MasterKeyError::Open(_)) && refused.hint().starts_with("chmod 600 /"));
     }
 }

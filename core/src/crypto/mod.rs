@@ -8,5 +8,5 @@ mod master;
 mod sealer;
 
 pub use file::{CHUNK, FileError, SealedReader, SealedWriter, TAG};
-pub use master::{MasterKeyError, MasterKeys, Source};
+pub use master::{MasterKeyError, MasterKeys};
 pub use sealer::{Cell, Sealed, Sealer, Unsealable, WrappedKey, digest, id, token};

@@ -7,7 +7,8 @@ use rustix::fs::statvfs;
 
 use super::{Finding, House, count, error, note, ok, shown, size, some, warning};
 use crate::{
-    crypto::{MasterKeys, Source},
+    config::secret::SecretRef,
+    crypto::MasterKeys,
     jobs::desk::{self, Counts},
     store::{Error, NotAdmitted, OpenError, Place},
 };
@@ -110,11 +111,11 @@ pub(super) fn master_key(house: &House) -> Vec<Finding> {
         Err(why) => return vec![error(why.to_string()).at("master_key").hint(why.hint())],
     };
     let path = match &source {
-        Source::File(path) if !path.exists() && settings.master_key.is_none() => {
+        SecretRef::File(path) if !path.exists() && settings.master_key.is_none() => {
             return vec![note("does not exist yet; the first start makes it").at(&source)];
         }
-        Source::File(path) => Some(path.as_path()),
-        Source::Env(_) => None,
+        SecretRef::File(path) => Some(path.as_path()),
+        SecretRef::Env(_) => None,
     };
     if let Err(why) = MasterKeys::load(source.clone()) {
         return vec![error(why.to_string()).at(&source).hint(why.hint())];

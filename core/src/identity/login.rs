@@ -75,7 +75,6 @@ pub async fn begin(
     secrets: &Secrets,
     now: Timestamp,
 ) -> Result<()> {
-    records::sweep(tx, now).await?;
     let handle = digest(handle);
     let secrets = tx.sealer().await?.seal_json(secrets_of(&row(&handle)), secrets);
     let new = NewLogin {

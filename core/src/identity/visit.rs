@@ -2,12 +2,9 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use poem::{
-    FromRequest, IntoResponse, Request, RequestBody,
-    http::{Method, StatusCode, header},
-};
+use poem::{FromRequest, Request, RequestBody, http::Method};
 
-use super::sessions::Session;
+use super::{doors::see_other, sessions::Session};
 use crate::{error::Error, web::Visit};
 
 /// A request brought the cookie of a session, and the data room could not say whose: a page for everybody greets nobody,
@@ -46,7 +43,6 @@ impl<'a> FromRequest<'a> for CitizenVisit {
         let back =
             form_urlencoded::Serializer::new(String::new()).append_pair("zurueck", &visit.url(&visit.path)).finish();
         let to = format!("{}?{back}", visit.url("/anmelden"));
-        let response = StatusCode::SEE_OTHER.with_header(header::LOCATION, to).into_response();
-        Err(poem::Error::from_response(response))
+        Err(poem::Error::from_response(see_other(&to)?))
     }
 }

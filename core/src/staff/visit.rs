@@ -3,17 +3,17 @@
 use std::{collections::BTreeSet, ops::Deref};
 
 use jiff::{SignedDuration, Timestamp};
-use poem::{
-    FromRequest, IntoResponse, Request, RequestBody,
-    http::{Method, StatusCode, header},
-};
+use poem::{FromRequest, Request, RequestBody, http::Method};
 use uuid::Uuid;
 
 use super::records::{self, Profile, SessionRow, Stage};
 use crate::{
     crypto::digest,
     error::{Error, Result},
-    identity::cookies::{STAFF_COOKIE, cookie},
+    identity::{
+        cookies::{STAFF_COOKIE, cookie},
+        doors::see_other,
+    },
     tenant::schema::Permission,
     web::Visit,
 };
@@ -79,7 +79,7 @@ impl<'a> FromRequest<'a> for StaffVisit {
             return Err(Error::LoginNeeded.into());
         }
         let to = visit.url("/verwaltung/anmelden");
-        Err(poem::Error::from_response(StatusCode::SEE_OTHER.with_header(header::LOCATION, to).into_response()))
+        Err(poem::Error::from_response(see_other(&to)?))
     }
 }
 

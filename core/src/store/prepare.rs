@@ -5,7 +5,10 @@ use std::{fs, io, path::PathBuf, time::Duration};
 use jiff::Timestamp;
 
 use super::{Error, Migrated, NotAdmitted, Place, Store, migrate};
-use crate::crypto::{MasterKeyError, MasterKeys, Source};
+use crate::{
+    config::secret::SecretRef,
+    crypto::{MasterKeyError, MasterKeys},
+};
 
 /// What the operator said about the data room.
 #[derive(Debug, Clone)]
@@ -14,7 +17,7 @@ pub struct Settings {
     /// The owner of the tables, who brings them up to date at the start (PostgreSQL; SQLite needs none).
     pub migrate_as: Option<Place>,
     /// Absent, the embedded default keeps its own in `data`.
-    pub master_key: Option<Source>,
+    pub master_key: Option<SecretRef>,
     /// Folder of everything that is kept.
     pub data: PathBuf,
 }
@@ -68,7 +71,7 @@ impl Settings {
 
     pub fn masters(&self) -> Result<(MasterKeys, Option<PathBuf>), MasterKeyError> {
         match self.key_source()? {
-            Source::File(path) if self.master_key.is_none() => {
+            SecretRef::File(path) if self.master_key.is_none() => {
                 let (keys, is_new) = MasterKeys::load_or_new(&path)?;
                 Ok((keys, is_new.then_some(path)))
             }
@@ -77,10 +80,10 @@ impl Settings {
     }
 
     /// Where the master key is; the embedded default keeps its own in `data`.
-    pub fn key_source(&self) -> Result<Source, MasterKeyError> {
+    pub fn key_source(&self) -> Result<SecretRef, MasterKeyError> {
         match &self.master_key {
             Some(source) => Ok(source.clone()),
-            None if self.place.is_embedded() => Ok(Source::File(self.data.join("master.key"))),
+            None if self.place.is_embedded() => Ok(SecretRef::File(self.data.join("master.key"))),
             None => Err(MasterKeyError::NoSource),
         }
     }

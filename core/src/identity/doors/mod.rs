@@ -22,8 +22,7 @@ use crate::{
 /// Where a browser goes on with a GET; nobody keeps the way.
 pub fn see_other(to: &str) -> Result<Response> {
     let to = HeaderValue::from_str(to).map_err(Error::internal)?;
-    let response = StatusCode::SEE_OTHER.with_header(header::CACHE_CONTROL, "no-store").into_response();
-    let mut response = response;
+    let mut response = StatusCode::SEE_OTHER.with_header(header::CACHE_CONTROL, "no-store").into_response();
     response.headers_mut().insert(header::LOCATION, to);
     Ok(response)
 }
