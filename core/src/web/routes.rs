@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     body::Coding,
+    cases::pages as cases,
     catalogue::{
         a_to_z,
         api::{self, CatalogueApi},
@@ -35,8 +36,10 @@ use crate::{
         message::{self, SENT},
         pages as content,
     },
+    forms::pages as forms,
     identity::{NotLookedUp, cookies, doors, pages as identity, sessions},
     locale::Locale,
+    mailbox::pages as mailbox,
     staff::{self as staff_doors, desk, pages as staff},
     tenant::Tenant,
     theme::short_hash,
@@ -389,10 +392,22 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, crate
     of::<identity::handover::HandoverPage>(visit, left_out, &mut rendered);
     of::<identity::outcome::OutcomePage>(visit, left_out, &mut rendered);
     of::<identity::logout::LogoutPage>(visit, left_out, &mut rendered);
+    of::<forms::begin::BeginPage>(visit, left_out, &mut rendered);
+    of::<forms::step::StepPage>(visit, left_out, &mut rendered);
+    of::<forms::review::ReviewPage>(visit, left_out, &mut rendered);
+    of::<forms::sent::SentPage>(visit, left_out, &mut rendered);
+    of::<forms::draft::DraftPage>(visit, left_out, &mut rendered);
+    of::<forms::halt::HaltPage>(visit, left_out, &mut rendered);
+    of::<cases::lookup::LookupPage>(visit, left_out, &mut rendered);
     let inside = Visit { person: Some(Arc::new(Person::specimen())), ..visit.clone() };
     of::<identity::my_data::MyDataPage>(&inside, left_out, &mut rendered);
     of::<identity::sessions::SessionsPage>(&inside, left_out, &mut rendered);
     of::<identity::step_up::StepUpPage>(&inside, left_out, &mut rendered);
+    of::<cases::list::CasesPage>(&inside, left_out, &mut rendered);
+    of::<cases::case::CasePage>(&inside, left_out, &mut rendered);
+    of::<mailbox::inbox::InboxPage>(&inside, left_out, &mut rendered);
+    of::<mailbox::thread::ThreadPage>(&inside, left_out, &mut rendered);
+    of::<mailbox::compose::ComposePage>(&inside, left_out, &mut rendered);
     of::<staff::SignInPage>(visit, left_out, &mut rendered);
     of::<staff::CodePage>(visit, left_out, &mut rendered);
     of::<staff::SetUpPage>(visit, left_out, &mut rendered);
