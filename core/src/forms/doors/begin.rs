@@ -40,7 +40,7 @@ pub async fn show(visit: Visit, applicant: Applicant, Path(slug): Path<String>) 
         let mut tx = visit.store().read().await?;
         for draft in drafts::of_account(&mut tx, account, now).await? {
             if draft.form == form.id && draft.service == service.id {
-                let sheet = Sheet::of(&form, &draft.answers, visit.portal.clock.local());
+                let sheet = Sheet::of(&form, &draft.answers, visit.portal.clock.local().date());
                 drafts.push(view::draft(&visit, &form, &draft, &sheet, now));
             }
         }
@@ -70,7 +70,7 @@ fn login_url(visit: &Visit, service: &Service, level: Level) -> String {
 }
 
 #[handler]
-pub async fn begin(visit: Visit, applicant: Applicant, Path(slug): Path<String>) -> Result<Response> {
+pub async fn set_out(visit: Visit, applicant: Applicant, Path(slug): Path<String>) -> Result<Response> {
     let (form, service) = offered(&visit, &slug)?;
     if visit.portal.read_only {
         return halt(&visit, None, Halt::Closed);

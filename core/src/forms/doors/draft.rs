@@ -44,7 +44,7 @@ pub async fn show(
     }
     let Some(Opened { draft, form, service }) = opened else { return Err(Error::NotFound) };
     let now = visit.portal.clock.now();
-    let sheet = Sheet::of(&form, &draft.answers, visit.portal.clock.local());
+    let sheet = Sheet::of(&form, &draft.answers, visit.portal.clock.local().date());
     let end = now.checked_add((i64::from(form.draft_days) * 24).hours()).unwrap_or(draft.expires);
     let (later, until) = (view::day(&visit, end), view::day(&visit, draft.expires));
     let done = match (asked.gespeichert, asked.verlaengert) {

@@ -7,9 +7,9 @@ mod sent;
 mod step;
 mod view;
 
-pub use begin::{begin, show as show_beginning};
+pub use begin::{set_out, show as show_beginning};
 pub use draft::{change as change_draft, show as show_draft};
-pub use review::{show as review, submit};
+pub use review::{show as show_review, submit};
 pub use sent::{copy_json, show as show_sent};
 pub use step::{save as save_step, show as show_step};
 

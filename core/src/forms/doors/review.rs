@@ -44,7 +44,7 @@ fn page(visit: &Visit, applicant: &Applicant, opened: &Opened, note: Option<Revi
     let Opened { draft, form, service } = opened;
     let profile = applicant.session.as_ref().map(|session| &session.profile);
     let answers = with_chip(form, &draft.answers, profile);
-    let sheet = Sheet::of(form, &answers, visit.portal.clock.local());
+    let sheet = Sheet::of(form, &answers, visit.portal.clock.local().date());
     let url = |slug: &str| visit.url(&draft_url(draft.id, slug));
     let missing = sheet.pages.iter().flat_map(|page| {
         page.complaints().map(move |(asked, complained)| (page, asked.question, complained))
@@ -122,7 +122,7 @@ pub async fn submit(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>, se
     let session = applicant.session.as_deref();
     let profile = session.map(|session| &session.profile);
     let answers = with_chip(form, &draft.answers, profile);
-    let sheet = Sheet::of(form, &answers, visit.portal.clock.local());
+    let sheet = Sheet::of(form, &answers, visit.portal.clock.local().date());
     if !sheet.is_done() {
         return page(&visit, &applicant, &opened, None);
     }

@@ -40,7 +40,7 @@ pub async fn show(visit: Visit, applicant: Applicant, Path((id, slug)): Path<(Uu
     let Some(Opened { draft, form, service }) = opened else { return Err(Error::NotFound) };
     let Some((step, turn)) = place(&form, &slug) else { return Err(Error::NotFound) };
     let profile = applicant.session.as_ref().map(|session| &session.profile);
-    let today = visit.portal.clock.local();
+    let today = visit.portal.clock.local().date();
     // what the account knows stands on a page that was never sent, and decides already what is asked on it
     let mut answers = draft.answers.clone();
     let is_first_time = answers.turn(&step.id, turn).is_none();
@@ -117,7 +117,7 @@ async fn try_to_save(
     slug: &str,
     sent: &Sent,
 ) -> Result<Option<Response>> {
-    let (now, today) = (visit.portal.clock.now(), visit.portal.clock.local());
+    let (now, today) = (visit.portal.clock.now(), visit.portal.clock.local().date());
     let mut tx = visit.store().write().await?;
     let opened = open(&mut tx, visit, id).await?;
     let access = opened.as_ref().map(|opened| applicant.access(&opened.draft, &opened.form));
@@ -205,7 +205,7 @@ fn unsaved(visit: &Visit, id: Uuid, slug: &str, sent: &Sent, why: &'static str) 
     (0..=turn).for_each(|at| answers.put(&step.id, at, typed.clone()));
     // the page alone: what was answered elsewhere nobody can say now
     let alone = OnlineForm { steps: vec![Step { only_if: None, ..step.clone() }], ..OnlineForm::clone(&form) };
-    let sheet = Sheet::of(&alone, &answers, visit.portal.clock.local());
+    let sheet = Sheet::of(&alone, &answers, visit.portal.clock.local().date());
     let view = StepView { visit, draft: None, form: &form, service: &service, profile: None };
     let page = view.page_at(&sheet, id, slug, &typed, false, Some(StepNote::Unavailable));
     let mut response = private(visit, &page.ok_or(Error::Unavailable(why))?)?.into_response();

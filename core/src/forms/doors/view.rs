@@ -39,7 +39,9 @@ pub fn form(visit: &Visit, form: &OnlineForm, service: &Service) -> FormView {
 
 /// Plain words where a page wants a text.
 fn plain(text: String) -> Said {
-    Said { html: tera::escape_html(&text), text, lang: None }
+    let mut html = Vec::new();
+    tera::escape_html(&text, &mut html).expect("memory takes everything");
+    Said { html: String::from_utf8_lossy(&html).into_owned(), text, lang: None }
 }
 
 pub fn day(visit: &Visit, moment: Timestamp) -> String {
@@ -85,6 +87,11 @@ pub fn progress(visit: &Visit, draft: &Draft, sheet: &Sheet<'_>, at: usize) -> P
     let pages = sheet.pages.iter().enumerate().map(|(i, page)| area(i, title(visit, page), &page.slug()));
     let review = area(sheet.pages.len(), plain(visit.text("form.review.title")), "pruefen");
     Progress::of(pages.chain([review]).collect())
+}
+
+/// While nobody can say how far somebody is.
+pub fn no_progress() -> Progress {
+    Progress::of(Vec::new())
 }
 
 /// What stands around the fields of a page.
