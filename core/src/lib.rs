@@ -33,6 +33,10 @@ pub mod content;
 
 pub mod identity;
 
+pub mod cases;
+
+pub mod forms;
+
 pub mod staff;
 
 pub mod walk;

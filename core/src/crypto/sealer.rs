@@ -166,6 +166,12 @@ pub fn token() -> Zeroizing<String> {
     Zeroizing::new(URL_SAFE_NO_PAD.encode(*random::<32>()))
 }
 
+/// Random letters and digits of which none is mistaken for another when they are read out; five bits each.
+pub fn letters<const N: usize>() -> String {
+    const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    random::<N>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+}
+
 /// A random id for a row.
 pub fn id() -> Uuid {
     uuid::Builder::from_random_bytes(*random()).into_uuid()
