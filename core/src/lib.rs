@@ -37,6 +37,8 @@ pub mod cases;
 
 pub mod forms;
 
+pub mod mailbox;
+
 pub mod staff;
 
 pub mod walk;

@@ -113,8 +113,8 @@ pub fn judge(question: &Question, typed: &Turn, today: Date) -> Result<Option<Va
     let value = match question.kind {
         QuestionKind::Choice => chosen(question, typed.values(&question.id)),
         QuestionKind::YesNo => match text {
-            "ja" => Ok(Value::YesNo(true)),
-            "nein" => Ok(Value::YesNo(false)),
+            "true" => Ok(Value::YesNo(true)),
+            "false" => Ok(Value::YesNo(false)),
             _ => Err(Wrong::NoOption),
         },
         QuestionKind::Date => date(question, text, today),
