@@ -16,6 +16,7 @@ pub const OF_TOWNS: &[&[Sql]] = &[
     staff::STATEMENTS,
     cases::STATEMENTS,
     forms::STATEMENTS,
+    mailbox::STATEMENTS,
 ];
 
 /// What is asked of the platform's.
