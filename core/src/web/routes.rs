@@ -11,9 +11,9 @@ use poem::{
 use poem_openapi::OpenApiService;
 
 use super::{
-    Page, Person, Portal, Rendered, Visit,
+    Portal, Rendered, Visit,
     cache::{self, Cached, SESSION_COOKIE},
-    errors::{self, ErrorPage, Failure},
+    errors::{self, Failure},
     front_door::{Envelope, Leaflets},
     gate::{Early, early_answer, redirect, tenant_of},
     headers::{self, FormAction},
@@ -35,9 +35,9 @@ use crate::{
         message::{self, SENT},
         pages as content,
     },
-    identity::{NotLookedUp, cookies, doors, pages as identity, sessions},
+    identity::{NotLookedUp, cookies, doors, sessions},
     locale::Locale,
-    staff::{self as staff_doors, desk, pages as staff},
+    staff::{self, desk},
     tenant::Tenant,
     theme::short_hash,
 };
@@ -285,10 +285,10 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/oidc/:provider/callback", throttled(Budget::Login, get(doors::oidc::returns)))
         .at("/abmelden", get(doors::logout::ask).post(doors::logout::leave))
         .at("/verwaltung", get(desk::show))
-        .at("/verwaltung/anmelden", throttled(Budget::Login, get(staff_doors::show).post(staff_doors::enter)))
-        .at("/verwaltung/anmelden/code", throttled(Budget::Login, get(staff_doors::code).post(staff_doors::set_up)))
-        .at("/verwaltung/anmelden/:provider", throttled(Budget::Login, get(staff_doors::choose)))
-        .at("/verwaltung/abmelden", poem::post(staff_doors::leave))
+        .at("/verwaltung/anmelden", throttled(Budget::Login, get(staff::show).post(staff::enter)))
+        .at("/verwaltung/anmelden/code", throttled(Budget::Login, get(staff::code).post(staff::set_up)))
+        .at("/verwaltung/anmelden/:provider", throttled(Budget::Login, get(staff::choose)))
+        .at("/verwaltung/abmelden", poem::post(staff::leave))
         .at("/meine-daten", get(doors::my_data::show))
         .at("/meine-daten/sitzungen", get(doors::my_data::list).post(doors::my_data::end))
         .at("/online-ausweis", page(get(content::show_online_id).boxed()))
@@ -355,47 +355,4 @@ fn with_path(uri: &poem::http::Uri, path: &str) -> poem::http::Uri {
         None => path.to_owned(),
     };
     target.parse().unwrap_or_else(|_| uri.clone())
-}
-
-/// Renders every sample of every page of a town in one locale: `(template, html or what failed)`.
-pub fn all_samples(visit: &Visit) -> Vec<(&'static str, crate::error::Result<String>)> {
-    samples_but(visit, &[])
-}
-
-/// The same without those of some templates.
-pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, crate::error::Result<String>)> {
-    type Samples = Vec<(&'static str, crate::error::Result<String>)>;
-    fn of<P: Page>(visit: &Visit, left_out: &[&str], rendered: &mut Samples) {
-        if !left_out.contains(&P::TEMPLATE) {
-            let samples = P::samples(visit).into_iter();
-            rendered.extend(samples.map(|page| (P::TEMPLATE, visit.render(&page).map(|page| page.html))));
-        }
-    }
-    let mut rendered = Vec::new();
-    of::<start::StartPage>(visit, left_out, &mut rendered);
-    of::<a_to_z::ServicesPage>(visit, left_out, &mut rendered);
-    of::<service::ServicePage>(visit, left_out, &mut rendered);
-    of::<situations::SituationPage>(visit, left_out, &mut rendered);
-    of::<search::SearchPage>(visit, left_out, &mut rendered);
-    of::<content::FaqPage>(visit, left_out, &mut rendered);
-    of::<content::ContactPage>(visit, left_out, &mut rendered);
-    of::<content::OnlineIdPage>(visit, left_out, &mut rendered);
-    of::<content::ContentPage>(visit, left_out, &mut rendered);
-    of::<content::AccessibilityPage>(visit, left_out, &mut rendered);
-    of::<content::ApiPage>(visit, left_out, &mut rendered);
-    of::<ErrorPage>(visit, left_out, &mut rendered);
-    of::<identity::login::LoginPage>(visit, left_out, &mut rendered);
-    of::<identity::simulator::SimulatorPage>(visit, left_out, &mut rendered);
-    of::<identity::handover::HandoverPage>(visit, left_out, &mut rendered);
-    of::<identity::outcome::OutcomePage>(visit, left_out, &mut rendered);
-    of::<identity::logout::LogoutPage>(visit, left_out, &mut rendered);
-    let inside = Visit { person: Some(Arc::new(Person::specimen())), ..visit.clone() };
-    of::<identity::my_data::MyDataPage>(&inside, left_out, &mut rendered);
-    of::<identity::sessions::SessionsPage>(&inside, left_out, &mut rendered);
-    of::<identity::step_up::StepUpPage>(&inside, left_out, &mut rendered);
-    of::<staff::SignInPage>(visit, left_out, &mut rendered);
-    of::<staff::CodePage>(visit, left_out, &mut rendered);
-    of::<staff::SetUpPage>(visit, left_out, &mut rendered);
-    of::<staff::DeskPage>(visit, left_out, &mut rendered);
-    rendered
 }
