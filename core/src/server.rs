@@ -113,6 +113,9 @@ impl Server {
         let opened = settings.store.open().await?;
         room::tell(&opened, &settings.store);
         let post = Post::new(&settings.mail, &settings.data);
+        if !settings.read_only {
+            tidy(&post);
+        }
         if let Some(live) = live_town(&tenants).filter(|_| !post.leaves()) {
             let hint = "`mail.smtp` in `portal.yaml` names the mail server";
             tracing::error!(tenant = %live.id, hint, "mails of live towns stay in the folder `mail` and reach nobody");
@@ -252,6 +255,15 @@ impl Server {
 
 fn live_town(tenants: &Tenants) -> Option<Arc<Tenant>> {
     tenants.all().into_iter().find(|tenant| tenant.status() == Status::Live)
+}
+
+/// Nobody writes into the mail folder yet.
+fn tidy(post: &Post) {
+    match post.tidy() {
+        Ok(0) => {}
+        Ok(mails) => tracing::info!(mails, "half-written mails were taken out of the folder; they are written again"),
+        Err(error) => tracing::warn!(%error, "the mail folder could not be tidied"),
+    }
 }
 
 struct Signals {

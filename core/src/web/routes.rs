@@ -5,7 +5,6 @@ use std::{borrow::Cow, sync::Arc};
 use poem::{
     Endpoint, EndpointExt, IntoEndpoint, PathPattern, Request, Response, Route,
     endpoint::BoxEndpoint,
-    get,
     http::{Method, StatusCode, header},
 };
 use poem_openapi::OpenApiService;
@@ -17,6 +16,7 @@ use super::{
     front_door::{Envelope, Leaflets},
     gate::{Early, early_answer, redirect, tenant_of},
     headers::{self, FormAction},
+    methods::{Methods, get, post},
     metrics::Handled,
     origin::OwnOrigin,
     send::{self, AN_HOUR},
@@ -161,6 +161,7 @@ impl App {
     }
 
     async fn routed(&self, mut request: Request, visit: &Visit, path: String) -> (Response, Cow<'static, str>) {
+        let method = request.method().clone();
         // the routes are the same in every locale: they see the path without it
         *request.uri_mut() = with_path(request.uri(), &path);
         match self.routes.call(request).await {
@@ -177,7 +178,7 @@ impl App {
                 (error.into_response(), Cow::Owned(route))
             }
             Err(error) => {
-                let failure = Failure::of(&error);
+                let failure = Failure::of(&error, &method);
                 let answered = error.data::<Answered>();
                 let route = answered.map_or(Cow::Borrowed("error"), |answered| Cow::Owned(answered.0.to_string()));
                 if failure.status.is_server_error() {
@@ -266,34 +267,34 @@ fn routes(portal: &Arc<Portal>) -> Table {
         let response = Response::builder().content_type("application/json").header(header::ETAG, &etag);
         response.header(header::CACHE_CONTROL, AN_HOUR).body(specification.clone())
     });
-    let page = |endpoint| cached(portal, endpoint, &[]);
+    let page = |endpoint: Methods| cached(portal, endpoint, &[]);
     let contact = get(content::show_contact).post(throttled(Budget::Mail, message::to_the_town));
     let accessibility = get(content::show_accessibility).post(throttled(Budget::Mail, message::about_a_barrier));
     let mut table = Table { routes: Route::new(), templates: Vec::new(), open_to_others: Vec::new() }
-        .at("/", page(get(start::show).boxed()))
-        .at("/dienstleistungen", cached(portal, get(a_to_z::list).boxed(), &a_to_z::ASKED))
-        .at("/dienstleistungen/:slug", page(get(service::show).boxed()))
-        .at("/lebenslagen/:id", page(get(situations::show).boxed()))
+        .at("/", page(get(start::show)))
+        .at("/dienstleistungen", cached(portal, get(a_to_z::list), &a_to_z::ASKED))
+        .at("/dienstleistungen/:slug", page(get(service::show)))
+        .at("/lebenslagen/:id", page(get(situations::show)))
         .at("/suche", throttled(Budget::Search, get(search::show)))
         .at("/suche/vorschlaege", throttled(Budget::Search, get(search::suggest)))
-        .at("/faq", page(get(content::show_faq).boxed()))
-        .at("/kontakt", cached(portal, contact.boxed(), &[SENT]))
+        .at("/faq", page(get(content::show_faq)))
+        .at("/kontakt", cached(portal, contact, &[SENT]))
         .at("/anmelden", get(doors::login::show))
         .at("/anmelden/:provider", throttled(Budget::Login, get(doors::login::begin).post(doors::login::choose)))
         .at("/saml/:provider/metadata", get(doors::saml::metadata))
-        .open_at("/saml/:provider/acs", throttled(Budget::Login, poem::post(doors::saml::acs_answers)))
+        .open_at("/saml/:provider/acs", throttled(Budget::Login, post(doors::saml::acs_answers)))
         .at("/oidc/:provider/callback", throttled(Budget::Login, get(doors::oidc::returns)))
         .at("/abmelden", get(doors::logout::ask).post(doors::logout::leave))
         .at("/verwaltung", get(desk::show))
         .at("/verwaltung/anmelden", throttled(Budget::Login, get(staff::show).post(staff::enter)))
         .at("/verwaltung/anmelden/code", throttled(Budget::Login, get(staff::code).post(staff::set_up)))
         .at("/verwaltung/anmelden/:provider", throttled(Budget::Login, get(staff::choose)))
-        .at("/verwaltung/abmelden", poem::post(staff::leave))
+        .at("/verwaltung/abmelden", post(staff::leave))
         .at("/meine-daten", get(doors::my_data::show))
         .at("/meine-daten/sitzungen", get(doors::my_data::list).post(doors::my_data::end))
-        .at("/online-ausweis", page(get(content::show_online_id).boxed()))
-        .at("/barrierefreiheit", cached(portal, accessibility.boxed(), &[SENT]))
-        .at("/api", page(get(content::show_api).boxed()))
+        .at("/online-ausweis", page(get(content::show_online_id)))
+        .at("/barrierefreiheit", cached(portal, accessibility, &[SENT]))
+        .at("/api", page(get(content::show_api)))
         .at("/robots.txt", get(machines::robots))
         .at("/sitemap.xml", get(machines::sitemap))
         .at("/opensearch.xml", get(machines::opensearch))
@@ -301,7 +302,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/api/v1/openapi.json", get(openapi))
         .nest_api("/api/v1", api);
     for name in content::CONTENT_PAGES {
-        table = table.at(&format!("/{name}"), page(get(content::show_content).boxed()));
+        table = table.at(&format!("/{name}"), page(get(content::show_content)));
     }
     table
 }
