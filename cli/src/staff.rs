@@ -122,7 +122,7 @@ fn told(tenant: &Tenant, outcome: Result<Added, NotAdded>) -> Result<ExitCode, F
     let Added { password } = outcome.map_err(|why| refused(tenant, &why))?;
     println!("{}", password.as_str());
     eprintln!(
-        "{CYAN}hint{CYAN:#}: this password is told once; the first login at /verwaltung sets up an app for codes"
+        "{CYAN}hint{CYAN:#}: this password is told once; the first login at /verwaltung sets up an app for codes and asks for another"
     );
     Ok(ExitCode::SUCCESS)
 }

@@ -37,7 +37,7 @@ use crate::{
     },
     identity::{NotLookedUp, cookies, doors, sessions},
     locale::Locale,
-    staff::{self, desk},
+    staff::{self, desk, password},
     tenant::Tenant,
     theme::short_hash,
 };
@@ -58,13 +58,14 @@ pub const PAGES: [&str; 11] = [
 ];
 
 /// Addresses behind a login: there for whoever may, and a closed door for whoever only looks.
-pub const PRIVATE: [&str; 7] = [
+pub const PRIVATE: [&str; 8] = [
     "/abmelden",
     "/meine-daten",
     "/meine-daten/sitzungen",
     "/verwaltung",
     "/verwaltung/abmelden",
     "/verwaltung/anmelden",
+    "/verwaltung/passwort",
     "/anmelden/",
 ];
 
@@ -290,6 +291,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/verwaltung/anmelden/code", throttled(Budget::Login, get(staff::code).post(staff::set_up)))
         .at("/verwaltung/anmelden/:provider", throttled(Budget::Login, get(staff::choose)))
         .at("/verwaltung/abmelden", post(staff::leave))
+        .at("/verwaltung/passwort", get(password::show).post(throttled(Budget::Login, password::change)))
         .at("/meine-daten", get(doors::my_data::show))
         .at("/meine-daten/sitzungen", get(doors::my_data::list).post(doors::my_data::end))
         .at("/online-ausweis", page(get(content::show_online_id)))

@@ -51,5 +51,6 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     of::<staff::CodePage>(visit, left_out, &mut rendered);
     of::<staff::SetUpPage>(visit, left_out, &mut rendered);
     of::<staff::DeskPage>(visit, left_out, &mut rendered);
+    of::<staff::PasswordPage>(visit, left_out, &mut rendered);
     rendered
 }
