@@ -177,7 +177,7 @@ async fn a_password_that_was_made_for_somebody_opens_nothing_but_the_choice_of_a
     clerk.post(CODE, &[("code", &code(&house, &secret))]).await.is(303);
     clerk.get("/verwaltung").await.is(303).leads_to(PASSWORD);
     for (new, why) in [
-        ("kurz", "zu kurz"),
+        ("otter-7", "zu kurz"),
         ("passwort1234", "leicht zu erraten"),
         ("p.klarname-ostrau", "leicht zu erraten"),
         (password.as_str(), "leicht zu erraten"),

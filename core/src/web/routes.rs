@@ -35,6 +35,7 @@ use crate::{
         message::{self, SENT},
         pages as content,
     },
+    forms::doors as assistant,
     identity::{NotLookedUp, cookies, doors, sessions},
     locale::Locale,
     staff::{self, desk, password},
@@ -275,6 +276,12 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/", page(get(start::show)))
         .at("/dienstleistungen", cached(portal, get(a_to_z::list), &a_to_z::ASKED))
         .at("/dienstleistungen/:slug", page(get(service::show)))
+        .at("/dienstleistungen/:slug/antrag", get(assistant::show_beginning).post(assistant::set_out))
+        .at("/antraege/:id", get(assistant::show_draft).post(assistant::change_draft))
+        .at("/antraege/:id/pruefen", get(assistant::show_review).post(assistant::submit))
+        .at("/antraege/:id/gesendet", get(assistant::show_sent))
+        .at("/antraege/:id/kopie.json", get(assistant::copy_json))
+        .at("/antraege/:id/:schritt", get(assistant::show_step).post(assistant::save_step))
         .at("/lebenslagen/:id", page(get(situations::show)))
         .at("/suche", throttled(Budget::Search, get(search::show)))
         .at("/suche/vorschlaege", throttled(Budget::Search, get(search::suggest)))
