@@ -25,7 +25,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    pub fn could_not_run(message: impl std::fmt::Display) -> Self {
+    pub fn could_not_run(message: impl fmt::Display) -> Self {
         Self { message: message.to_string(), hint: None, code: 2 }
     }
 
