@@ -89,7 +89,7 @@ impl Wrong {
 
 const LONGEST_LINE: usize = 200;
 const LONGEST_AREA: usize = 4000;
-const MOST_MONEY: i64 = 1_000_000_000_00;
+const MOST_MONEY: i64 = 100_000_000_000;
 const MOST_NUMBER: i64 = 1_000_000_000;
 
 /// The answer to a question, `None` where nothing was typed. Complaints name the input: `anschrift.city`.
