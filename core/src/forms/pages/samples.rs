@@ -87,6 +87,7 @@ pub fn sections(visit: &Visit, change: bool) -> Vec<SectionView> {
         title: visit.specimen(german, english),
         change: change.then(|| visit.url(&format!("/antraege/1/{id}"))),
         answers,
+        lang: None,
     };
     let keeper = vec![
         answer("Vornamen", "Given names", "Erika", Source::Chip),
