@@ -44,7 +44,8 @@ pub fn draft(visit: &Visit) -> DraftView {
 
 pub fn drafts(visit: &Visit) -> Vec<DraftView> {
     let second = DraftView { url: visit.url("/antraege/2"), resume: visit.url("/antraege/2/hund"), ..draft(visit) };
-    vec![draft(visit), DraftView { soon: true, until: visit.date(date(2026, 11, 25)), ..second }]
+    let saved = format!("{}, 18:30", visit.date(date(2026, 10, 26)));
+    vec![DraftView { soon: true, saved, until: visit.date(date(2026, 11, 25)), ..second }, draft(visit)]
 }
 
 /// Somebody in the area of that place, counted from 0; the areas before it are done.
