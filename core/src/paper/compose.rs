@@ -98,7 +98,7 @@ impl Setter {
         self.read(Tag::P, set.into_iter().flatten().collect());
         self.sheets().y = 13.0 * MM;
         let width = RIGHT - BESIDE;
-        let details = head.details.iter().flat_map(|detail| lines(detail, SMALL, width)).take(6).collect();
+        let details = lines(&head.details.join("\n"), SMALL, width).into_iter().take(6).collect();
         let set = self.sheets().row(&[Cell { x: BESIDE, lines: details }]);
         self.read(Tag::P, set.into_iter().flatten().collect());
         let color = self.color;
@@ -110,8 +110,8 @@ impl Setter {
         let leaf = self.sheets().at(LEFT, WINDOW + 16.0 * MM, sender);
         self.read(Tag::P, vec![leaf]);
         self.sheets().y = WINDOW + 17.7 * MM;
-        let to = envelope.to.iter().flat_map(|part| lines(part, BODY, WINDOW_WIDTH)).take(6);
-        let to = to.map(|line| Line { style: Style { leading: 12.9, ..line.style }, ..line }).collect();
+        let style = Style { leading: 12.9, ..BODY };
+        let to = lines(&envelope.to.join("\n"), style, WINDOW_WIDTH).into_iter().take(6).collect();
         let set = self.sheets().row(&[Cell { x: LEFT, lines: to }]);
         self.read(Tag::P, set.into_iter().flatten().collect());
         if !envelope.about.is_empty() {
@@ -210,7 +210,7 @@ impl Setter {
         for item in items {
             let dot = Cell { x: self.indent + 4.0, lines: lines("•", BODY, 10.0) };
             let x = self.indent + 18.0;
-            let mut set = self.sheets().row(&[dot, Cell { x, lines: lines(item, BODY, RIGHT - x) }]).into_iter();
+            let mut set = self.sheets().row(&[dot, Cell { x, lines: told(item, BODY, RIGHT - x) }]).into_iter();
             let mut next = || set.next().unwrap_or_default();
             let (dot, text) = (next(), next());
             let label = Branch::Group(Tag::Lbl.into(), dot);

@@ -31,13 +31,14 @@ impl Letterhead {
         let details = [street, city, town.phone.clone(), town.email.clone(), website];
         let white = Color::parse("#ffffff").expect("white is a colour");
         let link = Color::parse(&tenant.theme.tokens.colors.light.link).unwrap_or(white);
+        let readable = if link.contrast(white) < 4.5 { link.nearest_with_contrast(white, 4.5) } else { link };
         let emblem = tenant.asset(&tenant.theme.tokens.wordmark).and_then(|asset| Emblem::read(&asset.body.identity));
         let page = tenant.theme.texts.get(locale, "paper.page").to_owned();
         Self {
             name: town.full_name.clone(),
             sender: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             details: details.into_iter().flatten().collect(),
-            color: link.nearest_with_contrast(white, 4.5).channels(),
+            color: readable.channels(),
             emblem,
             page,
         }

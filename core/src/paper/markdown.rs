@@ -15,7 +15,7 @@ pub(super) fn blocks(markdown: &str) -> Vec<Block> {
             Event::Start(Tag::List(_)) => {
                 depth += 1;
                 // an item that has a list of its own ends where that begins
-                take(&mut text).map(|item| items.push(item));
+                items.extend(take(&mut text));
             }
             Event::End(TagEnd::List(_)) => {
                 depth -= 1;
@@ -23,15 +23,13 @@ pub(super) fn blocks(markdown: &str) -> Vec<Block> {
                     blocks.push(Block::List(std::mem::take(&mut items)));
                 }
             }
-            Event::End(TagEnd::Item) => {
-                take(&mut text).map(|item| items.push(item));
-            }
+            Event::End(TagEnd::Item) => items.extend(take(&mut text)),
             Event::End(TagEnd::Heading(level)) => {
-                take(&mut text).map(|heading| blocks.push(Block::Heading(level as u8, heading)));
+                blocks.extend(take(&mut text).map(|heading| Block::Heading(level as u8, heading)));
             }
             Event::End(TagEnd::Paragraph) if depth > 0 => text.push('\n'),
             Event::End(TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::HtmlBlock) => {
-                take(&mut text).map(|paragraph| blocks.push(Block::Paragraph(paragraph)));
+                blocks.extend(take(&mut text).map(Block::Paragraph));
             }
             _ => {}
         }

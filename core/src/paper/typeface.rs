@@ -52,7 +52,12 @@ impl Cut {
 
 /// Breaks a text into lines of at most `width` points. A word that is longer than a line is broken between letters.
 pub(super) fn lines(text: &str, style: Style, width: f32) -> Vec<Line> {
-    text.trim_end().split(['\n', '\u{2028}', '\u{2029}']).flat_map(|part| broken(part, style, width)).collect()
+    let text = text.trim_end();
+    if text.is_empty() {
+        return broken("", style, width);
+    }
+    // Lines end with a space, also where somebody broke them: otherwise two words are read aloud as one.
+    text.split_inclusive(['\n', '\u{2028}', '\u{2029}']).flat_map(|part| broken(part, style, width)).collect()
 }
 
 fn broken(text: &str, style: Style, width: f32) -> Vec<Line> {
@@ -144,7 +149,10 @@ fn printable(text: &str) -> String {
             | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
             | '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
     };
-    text.nfc().map(|c| if c == '\t' { ' ' } else { c }).filter(|&c| !c.is_control() && !unseen(c)).collect()
+    text.nfc()
+        .map(|c| if matches!(c, '\t' | '\n' | '\u{2028}' | '\u{2029}') { ' ' } else { c })
+        .filter(|&c| !c.is_control() && !unseen(c))
+        .collect()
 }
 
 /// The lines of a shaped text as ranges of its glyphs; `width` in ems. Spaces at the end of a line do not count.

@@ -322,6 +322,16 @@ fn a_word_mark_of_plain_shapes_is_printed_and_any_other_left_out() {
     assert!(write(&copy, &with).unwrap().len() > write(&copy, &letterhead()).unwrap().len());
 }
 
+#[test]
+fn words_are_not_read_as_one_across_lines() {
+    let style = Style { cut: Cut::Regular, size: 10.0, leading: 14.0, color: [0; 3] };
+    for (text, width) in [("Am Deich 7\n00001 Ostrau", 500.0), ("Deich Ostrau", 40.0)] {
+        let set = lines(text, style, width);
+        assert_eq!(set.len(), 2);
+        assert!(set[0].text.ends_with(' ') && !set[1].text.ends_with(' '));
+    }
+}
+
 /// The text of all pages, in the order in which it is drawn.
 fn read(pdf: &[u8]) -> String {
     let pdf = lopdf::Document::load_mem(pdf).unwrap();
