@@ -31,7 +31,7 @@ async fn killed_at_any_moment_the_portal_has_lost_nothing_and_done_nothing_twice
     let kills = std::env::var("KILLS").map_or(10, |kills| kills.parse().expect("KILLS is a number"));
     let (database, towns) = (Database::fresh().await, Towns::fixture());
     let mut journal = Journal::default();
-    for _ in 0..kills {
+    for kill in 1..=kills {
         let portal = Process::node(&towns, &database, &[]).await;
         let (tell, mut told) = channel(AT_ONCE);
         let mut people: JoinSet<usize> = (0..AT_ONCE).map(|_| do_and_do(portal.authority(), tell.clone())).collect();
@@ -45,6 +45,10 @@ async fn killed_at_any_moment_the_portal_has_lost_nothing_and_done_nothing_twice
         }
         while let Some(broken_off) = people.join_next().await {
             journal.open += broken_off.expect("people do not panic");
+        }
+        if kill % 10 == 0 {
+            let Journal { promised, messages, open } = &journal;
+            println!("{kill} kills: {} logins, {} messages, {open} broken off", promised.len(), messages.len());
         }
     }
     let portal = Process::node(&towns, &database, &[]).await;
