@@ -1,0 +1,258 @@
+//! Persons: whoever is somebody in one town – a citizen, a clerk, a clerk between password and code – is nobody in all
+//! others, and at home only where they belong.
+//!
+//! What a town answers to a session, an id or a login of another town is compared with its answer to what nobody ever
+//! had, byte for byte.
+
+use std::collections::BTreeMap;
+
+use portal_tests::{Answer, Browser, House, Towns};
+
+use super::{NOBODY, SIGNS, essence, host, towns_with_signs};
+
+/// Who is let in at a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whom {
+    /// A login begins or ends here.
+    Anybody,
+    Citizen,
+    /// A clerk who has given the password, and not yet the code.
+    HalfAClerk,
+    Clerk,
+}
+
+use Whom::{Anybody, Citizen, Clerk, HalfAClerk};
+
+/// A route, who is let in, the address that is asked, and the form that is sent there. `{…}` stands for something that
+/// [`Town::things`] names.
+type Room = (&'static str, Whom, &'static str, &'static [(&'static str, &'static str)]);
+
+/// Every route that is about persons. A new one that is missing here fails `the_matrix_knows_every_route`; one with an
+/// id in its address or its form names it `{…}`, and [`Town::settle`] and [`Town::nothing`] say what that is.
+const ROOMS: [Room; 11] = [
+    (
+        "/anmelden/:provider",
+        Anybody,
+        "/anmelden/probe",
+        &[("handle", "{login}"), ("person", "erika"), ("level", "hoch")],
+    ),
+    ("/saml/:provider/metadata", Anybody, "/saml/konto/metadata", &[]),
+    ("/saml/:provider/acs", Anybody, "/saml/konto/acs", &[("RelayState", "{login}"), ("SAMLResponse", "x")]),
+    ("/oidc/:provider/callback", Anybody, "/oidc/amt/callback?code=1&state={login}", &[]),
+    ("/meine-daten", Citizen, "/meine-daten", &[]),
+    ("/meine-daten", Citizen, "/en/meine-daten", &[]),
+    ("/meine-daten/sitzungen", Citizen, "/meine-daten/sitzungen", &[("end", "{session}")]),
+    ("/verwaltung/anmelden/:provider", Anybody, "/verwaltung/anmelden/amt", &[]),
+    ("/verwaltung/anmelden/code", HalfAClerk, "/verwaltung/anmelden/code", &[("code", "{code}")]),
+    ("/verwaltung", Clerk, "/verwaltung", &[]),
+    ("/verwaltung/abmelden", Clerk, "/verwaltung/abmelden", &[]),
+];
+
+/// Where nobody is asked who they are, and everybody may be greeted.
+const FOR_EVERYBODY: [&str; 6] =
+    ["/", "/faq", "/dienstleistungen/hund-anmelden", "/anmelden", "/abmelden", "/verwaltung/anmelden"];
+
+/// The cookies by which somebody is known again.
+const COOKIES: [&str; 3] = ["__Host-session", "__Host-login", "__Host-staff"];
+
+pub fn routes() -> impl Iterator<Item = &'static str> {
+    let mut routes = ROOMS.map(|(route, ..)| route).to_vec();
+    routes.dedup();
+    routes.into_iter()
+}
+
+/// A town with somebody of each kind in it.
+struct Town {
+    sign: &'static str,
+    people: Vec<(Whom, Browser)>,
+    /// Ids of what belongs to its people, by the names in [`ROOMS`].
+    things: BTreeMap<&'static str, String>,
+}
+
+impl Town {
+    async fn settle(house: &House, sign: &'static str) -> Self {
+        let host = host(sign);
+        let (citizen, elsewhere) =
+            (house.citizen(&host, "erika", "hoch").await, house.citizen(&host, "erika", "basis").await);
+        let clerk = house.clerk(&host, "ganz", &format!("Petra {sign}")).await;
+        let half = house.half_a_clerk(&host, "halb", &format!("Paul {sign}")).await;
+        let page = citizen.get("/meine-daten/sitzungen").await.is(200).text();
+        let mut values = page.split("value=\"").filter_map(|rest| rest.split('"').next());
+        let session = values.find(|value| value.len() == 36).expect("the list names its sessions").to_owned();
+        let login = house.browser(&host).get("/anmelden/probe").await.is(200).field("handle");
+        let code = house.code(&half.get("/verwaltung/anmelden/code").await.is(200).secret());
+        let things = [("session", session), ("login", login), ("code", code)].into();
+        Self {
+            sign,
+            people: vec![(Citizen, citizen), (Citizen, elsewhere), (HalfAClerk, half), (Clerk, clerk)],
+            things,
+        }
+    }
+
+    /// What the things of nobody are called.
+    fn nothing() -> BTreeMap<&'static str, String> {
+        let session = "00000000-0000-4000-8000-000000000000".to_owned();
+        [("session", session), ("login", nobodys_token()), ("code", "000000".to_owned())].into()
+    }
+
+    /// The cookie that lets somebody in.
+    fn token(whom: Whom, browser: &Browser) -> String {
+        browser.cookie(cookie_of(whom)).expect("somebody has logged in")
+    }
+}
+
+fn cookie_of(whom: Whom) -> &'static str {
+    if whom == Citizen { "__Host-session" } else { "__Host-staff" }
+}
+
+fn nobodys_token() -> String {
+    "A".repeat(43)
+}
+
+fn towns() -> Towns {
+    let towns = towns_with_signs();
+    for sign in SIGNS {
+        towns.change(&format!("{sign}/tenant.yaml"), "status: live", "status: preview");
+        let known = std::fs::read_to_string(towns.path().join(sign).join("identity.yaml")).expect("it has providers");
+        let probe = format!("  - {{id: probe, kind: simulator, name: Probe-{sign}}}\n");
+        towns.write(&format!("{sign}/identity.yaml"), known + &probe);
+    }
+    towns
+}
+
+/// Asks in both ways, with one text in all these cookies.
+async fn asked(
+    house: &House,
+    host: &str,
+    room: Room,
+    cookies: &[&str],
+    token: &str,
+    things: &BTreeMap<&str, String>,
+) -> [Answer; 2] {
+    let filled = |text: &str| {
+        let name = |(name, value): (&&str, &String)| (format!("{{{name}}}"), value.clone());
+        things.iter().map(name).fold(text.to_owned(), |text, (name, value)| text.replace(&name, &value))
+    };
+    let someone = || {
+        let browser = house.browser(host);
+        cookies.iter().for_each(|cookie| browser.takes(cookie, token));
+        browser
+    };
+    let (_, _, path, form) = room;
+    let form: Vec<(&str, String)> = form.iter().map(|(name, value)| (*name, filled(value))).collect();
+    let fields: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    [someone().get(&filled(path)).await, someone().post(&filled(path), &fields).await]
+}
+
+/// What was said to somebody, without what is new in every answer, and without what they brought along.
+fn said(answer: &Answer, things: &BTreeMap<&str, String>) -> (u16, String, String) {
+    let (status, mut text, headers) = essence(answer, NOBODY, "HASH");
+    for value in things.values() {
+        text = text.replace(value, "THING");
+    }
+    if let Some((before, rest)) = text.split_once("name=\"handle\" value=\"") {
+        let (_, after) = rest.split_once('"').expect("the value ends");
+        text = format!("{before}HANDLE{after}");
+    }
+    let headers = headers.lines().filter(|line| !line.starts_with("set-cookie: \"__Host-login")).collect::<Vec<_>>();
+    (status, text, headers.join("\n"))
+}
+
+/// How many answers are the same as those that nobody gets.
+#[track_caller]
+fn same(answers: &[Answer], things: &BTreeMap<&str, String>, nobodys: &[Answer], what: &str) -> usize {
+    for (answer, nobodys) in answers.iter().zip(nobodys) {
+        let (said, to_nobody) = (said(answer, things), said(nobodys, &Town::nothing()));
+        assert!(said == to_nobody, "{what}:\n{said:#?}\nand nobody is told\n{to_nobody:#?}");
+    }
+    answers.len()
+}
+
+#[track_caller]
+fn tells_nothing_of(answer: &Answer, sign: &str, what: &str) {
+    let all = format!("{:?} {}", answer.headers, answer.text()).to_lowercase();
+    assert!(!all.contains(sign), "{what} speaks of {sign}: {all}");
+}
+
+#[tokio::test]
+async fn whoever_is_somebody_in_one_town_is_nobody_in_the_others_and_at_home_only_where_they_belong() {
+    let house = House::open(towns()).await;
+    let mut towns = Vec::new();
+    for sign in SIGNS {
+        towns.push(Town::settle(&house, sign).await);
+    }
+    let mut compared = 0;
+    for (there, room) in towns.iter().flat_map(|there| ROOMS.map(|room| (there, room))) {
+        let (_, let_in, path, form) = room;
+        let at = host(there.sign);
+        let nothing = Town::nothing();
+        let abroad = asked(&house, &at, room, &COOKIES, &nobodys_token(), &nothing).await;
+        let at_home = asked(&house, &at, room, &[cookie_of(let_in)], &nobodys_token(), &nothing).await;
+        for (here, (whom, browser)) in
+            towns.iter().flat_map(|here| here.people.iter().map(move |person| (here, person)))
+        {
+            let token = Town::token(*whom, browser);
+            let is_home = here.sign == there.sign;
+            let (cookies, nobody): (&[&str], _) = match is_home {
+                true => (&[cookie_of(let_in)], &at_home),
+                false => (&COOKIES, &abroad),
+            };
+            if is_home && (*whom == let_in || let_in == Anybody) {
+                continue;
+            }
+            let what = format!("{path} of {} asked by {whom:?} of {}", there.sign, here.sign);
+            let answers = asked(&house, &at, room, cookies, &token, &here.things).await;
+            compared += same(&answers, &here.things, nobody, &what);
+            if !is_home {
+                answers.iter().for_each(|answer| tells_nothing_of(answer, here.sign, &what));
+            }
+        }
+        // somebody of this town asks for what belongs to another one
+        let names_a_thing = path.contains('{') || form.iter().any(|(_, value)| value.contains('{'));
+        let own = there.people.iter().filter(|(whom, _)| names_a_thing && *whom == let_in);
+        for (here, (whom, browser)) in towns.iter().flat_map(|here| own.clone().map(move |person| (here, person))) {
+            if here.sign == there.sign {
+                continue;
+            }
+            let what = format!("{path} of {} with what is {}'s", there.sign, here.sign);
+            let (token, cookies) = (Town::token(*whom, browser), [cookie_of(*whom)]);
+            let missing = asked(&house, &at, room, &cookies, &token, &nothing).await;
+            let foreign = asked(&house, &at, room, &cookies, &token, &here.things).await;
+            compared += same(&foreign, &here.things, &missing, &what);
+            foreign.iter().for_each(|answer| tells_nothing_of(answer, here.sign, &what));
+        }
+    }
+    println!("{compared} answers compared");
+    // all of it has touched nobody
+    for town in &towns {
+        for room @ (_, let_in, path, _) in ROOMS {
+            for (_, browser) in
+                town.people.iter().filter(|(whom, _)| *whom == let_in && room.0 != "/verwaltung/abmelden")
+            {
+                let page = browser.get(path).await.is(200).text().to_lowercase();
+                assert!(page.contains(town.sign), "{path} of {} does not speak of it", town.sign);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_for_everybody_greets_nobody_with_a_session_of_another_town() {
+    let house = House::open(towns()).await;
+    for own in SIGNS {
+        let citizen = house.citizen(&host(own), "erika", "hoch").await;
+        let token = Town::token(Citizen, &citizen);
+        citizen.get("/faq").await.is(200).says("Mustermann");
+        for other in SIGNS.into_iter().filter(|other| *other != own) {
+            for path in FOR_EVERYBODY {
+                let browser = house.browser(&host(other));
+                COOKIES.iter().for_each(|cookie| browser.takes(cookie, &token));
+                let answer = browser.get(path).await.is(200).is_silent_about("Mustermann");
+                tells_nothing_of(&answer, own, path);
+                assert!(answer.text().to_lowercase().contains(other), "{path} of {other} does not speak of it");
+            }
+        }
+    }
+    let stranger = house.browser(&host(NOBODY));
+    stranger.get("/meine-daten").await.is(421);
+}
