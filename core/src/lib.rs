@@ -33,6 +33,12 @@ pub mod content;
 
 pub mod identity;
 
+pub mod cases;
+
+pub mod forms;
+
+pub mod mailbox;
+
 pub mod staff;
 
 pub mod walk;

@@ -20,6 +20,7 @@ mod routes;
 mod send;
 mod sent;
 mod throttle;
+mod upload;
 mod visit;
 
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub use routes::{App, PAGES, all_samples, is_private, samples_but};
 pub use send::AN_HOUR;
 pub use sent::Sent;
 pub use throttle::{Budget, Throttle, spend};
+pub use upload::{FileState, FileView, Upload};
 pub use visit::Visit;
 
 use crate::{clock::Clock, config::PublicOrigin, identity::Logins, jobs, mail::Post, store::Store, tenant::Tenants};

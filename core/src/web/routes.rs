@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     body::Coding,
+    cases::pages as cases,
     catalogue::{
         a_to_z,
         api::{self, CatalogueApi},
@@ -35,8 +36,10 @@ use crate::{
         message::{self, SENT},
         pages as content,
     },
+    forms::{doors as assistant, pages as forms},
     identity::{NotLookedUp, cookies, doors, pages as identity, sessions},
     locale::Locale,
+    mailbox::pages as mailbox,
     staff::{self as staff_doors, desk, pages as staff},
     tenant::Tenant,
     theme::short_hash,
@@ -273,6 +276,12 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/", page(get(start::show).boxed()))
         .at("/dienstleistungen", cached(portal, get(a_to_z::list).boxed(), &a_to_z::ASKED))
         .at("/dienstleistungen/:slug", page(get(service::show).boxed()))
+        .at("/dienstleistungen/:slug/antrag", get(assistant::show_beginning).post(assistant::set_out))
+        .at("/antraege/:id", get(assistant::show_draft).post(assistant::change_draft))
+        .at("/antraege/:id/pruefen", get(assistant::show_review).post(assistant::submit))
+        .at("/antraege/:id/gesendet", get(assistant::show_sent))
+        .at("/antraege/:id/kopie.json", get(assistant::copy_json))
+        .at("/antraege/:id/:schritt", get(assistant::show_step).post(assistant::save_step))
         .at("/lebenslagen/:id", page(get(situations::show).boxed()))
         .at("/suche", throttled(Budget::Search, get(search::show)))
         .at("/suche/vorschlaege", throttled(Budget::Search, get(search::suggest)))
@@ -389,10 +398,22 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, crate
     of::<identity::handover::HandoverPage>(visit, left_out, &mut rendered);
     of::<identity::outcome::OutcomePage>(visit, left_out, &mut rendered);
     of::<identity::logout::LogoutPage>(visit, left_out, &mut rendered);
+    of::<forms::begin::BeginPage>(visit, left_out, &mut rendered);
+    of::<forms::step::StepPage>(visit, left_out, &mut rendered);
+    of::<forms::review::ReviewPage>(visit, left_out, &mut rendered);
+    of::<forms::sent::SentPage>(visit, left_out, &mut rendered);
+    of::<forms::draft::DraftPage>(visit, left_out, &mut rendered);
+    of::<forms::halt::HaltPage>(visit, left_out, &mut rendered);
+    of::<cases::lookup::LookupPage>(visit, left_out, &mut rendered);
     let inside = Visit { person: Some(Arc::new(Person::specimen())), ..visit.clone() };
     of::<identity::my_data::MyDataPage>(&inside, left_out, &mut rendered);
     of::<identity::sessions::SessionsPage>(&inside, left_out, &mut rendered);
     of::<identity::step_up::StepUpPage>(&inside, left_out, &mut rendered);
+    of::<cases::list::CasesPage>(&inside, left_out, &mut rendered);
+    of::<cases::case::CasePage>(&inside, left_out, &mut rendered);
+    of::<mailbox::inbox::InboxPage>(&inside, left_out, &mut rendered);
+    of::<mailbox::thread::ThreadPage>(&inside, left_out, &mut rendered);
+    of::<mailbox::compose::ComposePage>(&inside, left_out, &mut rendered);
     of::<staff::SignInPage>(visit, left_out, &mut rendered);
     of::<staff::CodePage>(visit, left_out, &mut rendered);
     of::<staff::SetUpPage>(visit, left_out, &mut rendered);
