@@ -4,6 +4,7 @@
 //! in its timeline in the same transaction. What somebody applied for never changes.
 
 mod application;
+pub mod doors;
 mod number;
 pub mod pages;
 mod records;

@@ -66,7 +66,11 @@ impl Applicant {
         match draft.account {
             Some(account) if self.account() == Some(account) && is_enough => Access::Full,
             Some(account) if self.account() == Some(account) => {
-                if is_browser { Access::WriteOnly(form.login) } else { Access::Login(form.login) }
+                if is_browser {
+                    Access::WriteOnly(form.login)
+                } else {
+                    Access::Login(form.login)
+                }
             }
             // somebody else is logged in here now
             Some(_) if self.account().is_some() => Access::None,

@@ -5,7 +5,7 @@ mod draft;
 mod review;
 mod sent;
 mod step;
-mod view;
+pub(crate) mod view;
 
 pub use begin::{set_out, show as show_beginning};
 pub use draft::{change as change_draft, show as show_draft};
@@ -52,7 +52,12 @@ async fn open(tx: &mut Tx, visit: &Visit, id: Uuid) -> Result<Option<Opened>> {
 }
 
 /// Why somebody does not get to see a draft; `None` if they do.
-async fn kept_out(tx: &mut Tx, visit: &Visit, applicant: &Applicant, opened: Option<&Opened>) -> Result<Option<Response>> {
+async fn kept_out(
+    tx: &mut Tx,
+    visit: &Visit,
+    applicant: &Applicant,
+    opened: Option<&Opened>,
+) -> Result<Option<Response>> {
     let Some(opened) = opened else { return halt(visit, None, Halt::Gone).map(Some) };
     let (draft, form) = (&opened.draft, &*opened.form);
     match applicant.access(draft, form) {

@@ -46,9 +46,10 @@ fn page(visit: &Visit, applicant: &Applicant, opened: &Opened, note: Option<Revi
     let answers = with_chip(form, &draft.answers, profile);
     let sheet = Sheet::of(form, &answers, visit.portal.clock.local().date());
     let url = |slug: &str| visit.url(&draft_url(draft.id, slug));
-    let missing = sheet.pages.iter().flat_map(|page| {
-        page.complaints().map(move |(asked, complained)| (page, asked.question, complained))
-    });
+    let missing = sheet
+        .pages
+        .iter()
+        .flat_map(|page| page.complaints().map(move |(asked, complained)| (page, asked.question, complained)));
     let missing = missing.map(|(page, question, complained)| {
         let label = question.label.as_ref().map(|label| visit.say(label)).unwrap_or_default();
         let why = complaint(visit, question, &complained.wrong);
@@ -156,9 +157,5 @@ pub async fn submit(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>, se
 }
 
 fn proof(visit: &Visit, session: &Session) -> Proof {
-    Proof {
-        provider: provider_name(&visit.tenant, &session.provider),
-        level: session.level(),
-        method: session.method,
-    }
+    Proof { provider: provider_name(&visit.tenant, &session.provider), level: session.level(), method: session.method }
 }

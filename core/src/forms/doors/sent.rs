@@ -1,12 +1,11 @@
 //! `/antraege/{id}/gesendet`: it has arrived; and the copies to keep.
 
-use poem::{Response, handler, http::header, web::Path};
-use serde_json::json;
+use poem::{Response, handler, web::Path};
 use uuid::Uuid;
 
 use super::{Opened, draft_url, halt, open, to_the_login, view};
 use crate::{
-    cases::{self, Case},
+    cases::{self, Case, doors::json_of},
     error::{Error, Result},
     forms::{
         access::{Access, Applicant},
@@ -44,7 +43,7 @@ pub async fn show(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>) -> R
         at: visit.moment(case.submitted),
         answer_by: Some(view::day(&visit, case.due)),
         next: form.next.as_ref().map(|next| visit.say_at_length(next)),
-        pdf: visit.url(&draft_url(id, "kopie.pdf")),
+        pdf: None,
         json: visit.url(&draft_url(id, "kopie.json")),
     };
     private(&visit, &page)
@@ -54,16 +53,7 @@ pub async fn show(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>) -> R
 #[handler]
 pub async fn copy_json(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>) -> Result<Response> {
     let case = submitted(&visit, &applicant, id).await?;
-    let copy = json!({
-        "number": case.number,
-        "submitted": case.submitted.to_string(),
-        "town": visit.tenant.town.full_name,
-        "application": case.application,
-    });
-    let text = serde_json::to_string_pretty(&copy).map_err(Error::internal)?;
-    let name = format!("attachment; filename=\"{}.json\"", case.number);
-    let response = Response::builder().content_type("application/json").header(header::CONTENT_DISPOSITION, name);
-    Ok(response.header(header::CACHE_CONTROL, "no-store").body(text))
+    json_of(&visit, &case)
 }
 
 async fn submitted(visit: &Visit, applicant: &Applicant, id: Uuid) -> Result<Case> {

@@ -55,7 +55,11 @@ pub async fn show(visit: Visit, applicant: Applicant, Path((id, slug)): Path<(Uu
         Some(at) if at <= open => {}
         None if is_next_turn && known.place(&step.id).is_some_and(|at| known.pages[at].may_repeat()) => {}
         // pages are answered in their order
-        _ => return see_other(&visit.url(&draft_url(id, &known.pages.get(open).map_or("pruefen".into(), |page| page.slug())))),
+        _ => {
+            return see_other(
+                &visit.url(&draft_url(id, &known.pages.get(open).map_or("pruefen".into(), |page| page.slug()))),
+            );
+        }
     }
     answers.put(&step.id, turn, typed.clone());
     let sheet = Sheet::of(&form, &answers, today);
@@ -183,7 +187,8 @@ async fn try_to_save(
 /// The page that comes after a deed on this one.
 fn after(sheet: &Sheet<'_>, step: &Step, slug: &str, deed: &Deed) -> String {
     let turns = sheet.pages.iter().filter(|page| page.step.id == step.id).count();
-    let slug_of = |at: Option<usize>| at.and_then(|at| sheet.pages.get(at)).map_or("pruefen".into(), |page| page.slug());
+    let slug_of =
+        |at: Option<usize>| at.and_then(|at| sheet.pages.get(at)).map_or("pruefen".into(), |page| page.slug());
     match deed {
         Deed::Add => format!("{}-{}", step.id, turns + 1),
         Deed::Drop => slug_of(sheet.place(&step.id).map(|first| (first + turns).saturating_sub(1))),
@@ -235,7 +240,14 @@ struct StepView<'a> {
 }
 
 impl StepView<'_> {
-    fn page(&self, sheet: &Sheet<'_>, slug: &str, typed: &Turn, complains: bool, note: Option<StepNote>) -> Option<StepPage> {
+    fn page(
+        &self,
+        sheet: &Sheet<'_>,
+        slug: &str,
+        typed: &Turn,
+        complains: bool,
+        note: Option<StepNote>,
+    ) -> Option<StepPage> {
         self.page_at(sheet, self.draft?.id, slug, typed, complains, note)
     }
 
