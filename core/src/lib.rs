@@ -16,6 +16,8 @@ pub mod theme;
 
 pub mod tenant;
 
+pub mod paper;
+
 pub mod crypto;
 
 pub mod store;
@@ -32,6 +34,12 @@ pub mod catalogue;
 pub mod content;
 
 pub mod identity;
+
+pub mod cases;
+
+pub mod forms;
+
+pub mod mailbox;
 
 pub mod staff;
 

@@ -63,7 +63,7 @@ const MATRIX: [(&str, &[&str]); 27] = [
 ];
 
 /// Routes that show nothing to a visitor: what they answer to persons is asked below.
-const FOR_PERSONS: [&str; 10] = [
+const FOR_PERSONS: [&str; 11] = [
     "/anmelden/:provider",
     "/saml/:provider/metadata",
     "/saml/:provider/acs",
@@ -74,6 +74,7 @@ const FOR_PERSONS: [&str; 10] = [
     "/verwaltung/anmelden/:provider",
     "/verwaltung/anmelden/code",
     "/verwaltung/abmelden",
+    "/verwaltung/passwort",
 ];
 
 /// The only answer that is the same in every town.

@@ -11,6 +11,8 @@ use totp_rs::{Builder, Secret};
 
 const DOOR: &str = "/verwaltung/anmelden";
 const CODE: &str = "/verwaltung/anmelden/code";
+const PASSWORD: &str = "/verwaltung/passwort";
+const OWN: &str = "vier Otter gähnen leise";
 
 async fn house() -> House {
     House::open(Towns::with_simulator()).await
@@ -67,12 +69,16 @@ async fn a_clerk_sets_an_app_up_at_the_first_login_and_gives_its_code_from_then_
     clerk.post(CODE, &[("code", "000000")]).await.is(200).is_silent_about("Petra Klarname");
     let right = code(&house, &secret);
     clerk.post(CODE, &[("code", &right)]).await.is(303).leads_to("/verwaltung");
-    clerk.get("/verwaltung").await.is(200).says("Petra Klarname");
+    clerk.get("/verwaltung").await.is(303).leads_to(PASSWORD);
+    clerk.get(PASSWORD).await.is(200).says("Petra Klarname").is_silent_about("Code aus der App");
+    chooses(&clerk, &password, OWN).await.is(303).leads_to("/verwaltung?passwort=neu");
+    clerk.get("/verwaltung?passwort=neu").await.is(200).says("Petra Klarname").says("Passwort ist geändert");
     clerk.post("/verwaltung/abmelden", &[]).await.is(303);
     clerk.get("/verwaltung").await.is(303);
 
     // the same code does not count twice, the next one does
-    gives_password(&clerk, "P.Klarname", &password).await.is(303);
+    gives_password(&clerk, "P.Klarname", &password).await.is(200);
+    gives_password(&clerk, "P.Klarname", OWN).await.is(303);
     clerk.get(CODE).await.is(200).is_silent_about("otpauth");
     clerk.post(CODE, &[("code", &right)]).await.is(200);
     house.set_time("2026-11-01T12:01");
@@ -112,7 +118,13 @@ async fn signed_in(house: &House, login: &str, password: &str) -> Browser {
     gives_password(&clerk, login, password).await.is(303);
     let secret = secret_of(&clerk.get(CODE).await.is(200));
     clerk.post(CODE, &[("code", &code(house, &secret))]).await.is(303);
+    chooses(&clerk, password, OWN).await.is(303);
     clerk
+}
+
+/// At the first login, without a code.
+async fn chooses(clerk: &Browser, password: &str, new: &str) -> Answer {
+    clerk.post(PASSWORD, &[("password", password), ("new", new), ("again", new)]).await
 }
 
 #[tokio::test]
@@ -151,4 +163,80 @@ async fn a_provider_that_is_switched_off_lets_nobody_in_and_the_rest_goes_on() {
     assert!(switch::on(&mut tx, "probe", house.clock.now()).await.unwrap());
     tx.commit().await.unwrap();
     house.browser(OSTRAU).get("/anmelden/probe").await.is(200);
+}
+
+#[tokio::test]
+async fn a_password_that_was_made_for_somebody_opens_nothing_but_the_choice_of_another() {
+    let house = house().await;
+    let password = account(&house, "ostrau", "p.klarname", "sachbearbeitung").await;
+    let clerk = house.browser(OSTRAU);
+    clerk.get(PASSWORD).await.is(303).leads_to(DOOR);
+    gives_password(&clerk, "p.klarname", &password).await.is(303);
+    clerk.get(PASSWORD).await.is(303).leads_to(DOOR);
+    let secret = secret_of(&clerk.get(CODE).await.is(200));
+    clerk.post(CODE, &[("code", &code(&house, &secret))]).await.is(303);
+    clerk.get("/verwaltung").await.is(303).leads_to(PASSWORD);
+    for (new, why) in [
+        ("otter-7", "zu kurz"),
+        ("passwort1234", "leicht zu erraten"),
+        ("p.klarname-ostrau", "leicht zu erraten"),
+        (password.as_str(), "leicht zu erraten"),
+    ] {
+        chooses(&clerk, &password, new).await.is(200).says(why).is_silent_about(new);
+    }
+    chooses(&clerk, "geraten", OWN).await.is(200).says("nicht Ihr bisheriges Passwort").is_silent_about(OWN);
+    let differ = [("password", password.as_str()), ("new", OWN), ("again", "vier Otter gähnen laut")];
+    clerk.post(PASSWORD, &differ).await.is(200).says("nicht gleich");
+    clerk.get("/verwaltung").await.is(303).leads_to(PASSWORD);
+    chooses(&clerk, &password, OWN).await.is(303);
+    clerk.get("/verwaltung").await.is(200).says(PASSWORD);
+}
+
+#[tokio::test]
+async fn who_changes_their_password_is_out_everywhere_else() {
+    let house = house().await;
+    let password = account(&house, "ostrau", "p.klarname", "sachbearbeitung").await;
+    let office = house.browser(OSTRAU);
+    gives_password(&office, "p.klarname", &password).await.is(303);
+    let secret = secret_of(&office.get(CODE).await.is(200));
+    office.post(CODE, &[("code", &code(&house, &secret))]).await.is(303);
+    chooses(&office, &password, OWN).await.is(303);
+    house.set_time("2026-11-01T12:01");
+    let home = house.browser(OSTRAU);
+    gives_password(&home, "p.klarname", OWN).await.is(303);
+    home.post(CODE, &[("code", &code(&house, &secret))]).await.is(303);
+    home.get("/verwaltung").await.is(200);
+
+    let new = "Kamel strickt nachts Mützen";
+    let before = home.cookie("__Host-staff");
+    let with = async |code: &str| {
+        home.post(PASSWORD, &[("password", OWN), ("new", new), ("again", new), ("code", code)]).await
+    };
+    home.get(PASSWORD).await.is(200).says("Code aus der App");
+    chooses(&home, OWN, new).await.is(200).says("Hier fehlt noch etwas");
+    let used = code(&house, &secret);
+    with(&used).await.is(200).says("Dieser Code gilt nicht");
+    office.get("/verwaltung").await.is(200);
+    house.set_time("2026-11-01T12:02");
+    with(&code(&house, &secret)).await.is(303).leads_to("/verwaltung?passwort=neu");
+    assert_ne!(home.cookie("__Host-staff"), before);
+    home.get("/verwaltung").await.is(200);
+    office.get("/verwaltung").await.is(303).leads_to(DOOR);
+    gives_password(&office, "p.klarname", OWN).await.is(200);
+    gives_password(&office, "p.klarname", new).await.is(303);
+    let told = "select count(*) from audit where deed = 'staff.password_changed' and actor = 'staff'";
+    assert_eq!(house.database.number(told).await, 2);
+}
+
+#[tokio::test]
+async fn who_guesses_at_an_open_desk_lets_the_account_rest() {
+    let house = house().await;
+    let password = account(&house, "ostrau", "p.klarname", "sachbearbeitung").await;
+    let clerk = signed_in(&house, "p.klarname", &password).await;
+    let new = "Kamel strickt nachts Mützen";
+    for guess in ["eins", "zwei", "drei", "vier", "fünf", OWN] {
+        let fields = [("password", guess), ("new", new), ("again", new), ("code", "000000")];
+        clerk.post(PASSWORD, &fields).await.is(200).says("nicht Ihr bisheriges Passwort");
+    }
+    gives_password(&house.browser(OSTRAU), "p.klarname", OWN).await.is(200);
 }

@@ -57,13 +57,6 @@ pub struct ContactMail {
     pub note: Note,
 }
 
-/// To the sender: what they wrote.
-#[derive(Serialize)]
-pub struct ContactCopy {
-    #[serde(flatten)]
-    pub note: Note,
-}
-
 /// To the town: somebody met a barrier.
 #[derive(Serialize)]
 pub struct BarrierMail {
@@ -91,6 +84,22 @@ pub struct ConfirmMail {
     pub url: String,
     /// Until when it works, ready to be read.
     pub until: String,
+}
+
+/// To a person: something new lies in their Postkorb. What, no mail says.
+#[derive(Serialize)]
+pub struct NewsMail {
+    /// The whole address of the Postkorb.
+    pub url: String,
+}
+
+impl MailPage for NewsMail {
+    const SUBJECT: &'static str = "mail.news.subject";
+    const TEMPLATE: &'static str = "news";
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        vec![Self { url: format!("{}{}", visit.origin(), visit.url("/postkorb")) }]
+    }
 }
 
 impl Note {
@@ -126,15 +135,6 @@ impl MailPage for ContactMail {
     }
 }
 
-impl MailPage for ContactCopy {
-    const SUBJECT: &'static str = "mail.contact_copy.subject";
-    const TEMPLATE: &'static str = "contact_copy";
-
-    fn samples(_: &Visit) -> Vec<Self> {
-        Note::samples().map(|note| Self { note }).into()
-    }
-}
-
 impl MailPage for BarrierMail {
     const SUBJECT: &'static str = "mail.barrier.subject";
     const TEMPLATE: &'static str = "barrier";
@@ -162,8 +162,8 @@ pub fn all_samples(visit: &Visit) -> Vec<(&'static str, Result<Letter>)> {
     let mut written = Vec::new();
     of::<TestMail>(visit, &mut written);
     of::<ContactMail>(visit, &mut written);
-    of::<ContactCopy>(visit, &mut written);
     of::<BarrierMail>(visit, &mut written);
     of::<ConfirmMail>(visit, &mut written);
+    of::<NewsMail>(visit, &mut written);
     written
 }
