@@ -180,14 +180,21 @@ async fn on_a_full_disk_everything_can_be_read_and_nothing_is_torn() {
 }
 
 #[tokio::test]
-async fn who_writes_waits_for_the_disk() {
+async fn who_writes_waits_for_the_disk_also_after_somebody_who_only_noted() {
     const SYNCHRONOUS: PlatformSql = PlatformSql::new("pragma synchronous");
+    const NORMAL: i64 = 1;
     const FULL: i64 = 2;
     let database = Database::on_sqlite().await;
-    let store = database.open().await;
-    let mut tx = store.platform().write().await.unwrap();
-    let (mode,): (i64,) = tx.query(SYNCHRONOUS).optional().await.unwrap().unwrap();
-    assert_eq!(mode, FULL);
+    let platform = database.open().await.platform();
+    for _ in 0..2 {
+        let mut tx = platform.write().await.unwrap();
+        let (mode,): (i64,) = tx.query(SYNCHRONOUS).optional().await.unwrap().unwrap();
+        assert_eq!(mode, FULL);
+        tx.commit().await.unwrap();
+        let mut tx = platform.note().await.unwrap();
+        let (mode,): (i64,) = tx.query(SYNCHRONOUS).optional().await.unwrap().unwrap();
+        assert_eq!(mode, NORMAL);
+    }
 }
 
 /// What was confirmed to people, and how often they got no answer.

@@ -118,8 +118,8 @@ async fn recognise(visit: &Visit, request: &Request) -> Result<Option<StaffVisit
     };
     drop(tx);
     if now.duration_since(session.seen()) >= SEEN_EVERY {
-        let mut tx = store.write().await?;
-        records::see_session(&mut tx, session.id, now).await?;
+        let mut tx = store.note().await?;
+        records::see_session(&mut tx, session.id, now, now - SEEN_EVERY).await?;
         tx.commit().await?;
     }
     Ok(Some(StaffVisit::of(visit.clone(), &session, profile, key)))
