@@ -16,6 +16,7 @@ mod drift;
 mod durable;
 mod examples;
 mod faces;
+mod forms;
 mod front_door;
 mod generations;
 mod headers;

@@ -31,6 +31,11 @@ impl Error {
         Self::Unavailable("no answer in time".into())
     }
 
+    /// Something failed after a commit that stands.
+    pub(super) fn in_doubt(self) -> Self {
+        Self::Unsure(self.to_string())
+    }
+
     /// The same failure at a commit. Whoever hears no answer does not know what the database did; one that refuses has
     /// kept nothing, unless it was told to go or could not write.
     pub(super) fn at_commit(self) -> Self {

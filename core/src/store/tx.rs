@@ -100,7 +100,13 @@ impl Tx {
         if self.is_waited_for {
             self.work.let_others_on().await?;
         }
-        self.work.commit().await?;
+        let committed = self.work.commit().await;
+        // whatever the second commit says: the first one stands
+        if self.is_waited_for {
+            committed.map_err(Error::in_doubt)?
+        } else {
+            committed?
+        };
         if self.queues_work {
             self.store.queued.notify_one();
         }

@@ -139,7 +139,8 @@ async fn submits(citizen: &Browser) -> (String, String) {
     let about = format!("vorgang:{number}");
     let message = [("about", about.as_str()), ("subject", "Frage"), ("message", "Wie lange dauert es?")];
     let sent = citizen.post("/postkorb/neu", &message).await.is(303);
-    let thread = sent.header("location").trim_start_matches("/postkorb/").split('?').next().unwrap_or_default().to_owned();
+    let thread =
+        sent.header("location").trim_start_matches("/postkorb/").split('?').next().unwrap_or_default().to_owned();
     (number, thread)
 }
 
