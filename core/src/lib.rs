@@ -33,9 +33,9 @@ pub mod content;
 
 pub mod identity;
 
-pub mod forms;
-
 pub mod cases;
+
+pub mod forms;
 
 pub mod mailbox;
 

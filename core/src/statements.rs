@@ -3,13 +3,21 @@
 //! Invariant: whoever writes `statements!` stands in one of these lists; a test counts the files.
 
 use crate::{
-    audit, identity, jobs, staff,
+    audit, cases, forms, identity, jobs, mailbox, staff,
     store::{self, PlatformSql, Sql},
 };
 
 /// What is asked of a town's data.
-pub const OF_TOWNS: &[&[Sql]] =
-    &[store::STATEMENTS, identity::STATEMENTS, audit::STATEMENTS, jobs::STATEMENTS, staff::STATEMENTS];
+pub const OF_TOWNS: &[&[Sql]] = &[
+    store::STATEMENTS,
+    identity::STATEMENTS,
+    audit::STATEMENTS,
+    jobs::STATEMENTS,
+    staff::STATEMENTS,
+    cases::STATEMENTS,
+    forms::STATEMENTS,
+    mailbox::STATEMENTS,
+];
 
 /// What is asked of the platform's.
 pub const OF_PLATFORM: &[&[PlatformSql]] = &[store::PLATFORM_STATEMENTS, jobs::OF_CLAIMS, jobs::OF_THE_DESK];

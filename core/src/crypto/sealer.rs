@@ -166,6 +166,12 @@ pub fn token() -> Zeroizing<String> {
     Zeroizing::new(URL_SAFE_NO_PAD.encode(*random::<32>()))
 }
 
+/// Bytes as letters and digits of which none is mistaken for another when they are read out; five bits of each count.
+pub fn letters_of(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+}
+
 /// A random id for a row.
 pub fn id() -> Uuid {
     uuid::Builder::from_random_bytes(*random()).into_uuid()

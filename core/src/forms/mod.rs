@@ -1,5 +1,23 @@
-//! Forms: what a town asks when somebody wants something, and what they answered so far.
+//! Applications as people fill them in: step by step, saved with each step, sent once.
+//!
+//! Invariant: an answer that was taken stands in the draft, whatever becomes of the login; only whoever may see it gets to
+//! see it. A draft becomes one case, however often and from however many windows it is sent.
 
+mod access;
+mod answers;
+pub mod doors;
+pub mod drafts;
+mod freeze;
 pub mod pages;
+mod prefill;
+mod said;
+mod sheet;
+mod typed;
+mod value;
 
+pub use answers::{Answers, Turn};
+pub(crate) use drafts::STATEMENTS;
 pub use pages::{AnswerView, DraftView, SectionView, Source};
+pub use said::euros;
+pub use sheet::{Asked, Complaint, Sheet, SheetPage};
+pub use value::{Address, Value, Wrong};

@@ -21,6 +21,8 @@ use crate::{
 /// Which form it is, for the line above the title and the way back.
 #[derive(Debug, Clone, Serialize)]
 pub struct FormView {
+    /// Sent along with every page, so that nothing typed is lost while the data room is away.
+    pub id: String,
     /// `Hund anmelden`
     pub title: Said,
     /// Its service, and the page of it.
@@ -29,6 +31,14 @@ pub struct FormView {
 }
 
 impl FormView {
+    /// Where nobody may know which form it was, if it ever was one.
+    pub fn unknown(visit: &Visit) -> Self {
+        let title = visit.text("form.halt.gone.title");
+        let title = Said { html: title.clone(), text: title, lang: None };
+        let service = Said { text: visit.text("services.title"), html: String::new(), lang: None };
+        Self { id: String::new(), title, service, service_url: visit.url("/dienstleistungen") }
+    }
+
     /// The head of a page inside a form.
     fn head(&self, visit: &Visit, title: &str) -> Head {
         let head = Head::new(Section::Services, format!("{title} – {}", self.title.text)).noindex();

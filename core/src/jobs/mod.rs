@@ -22,9 +22,8 @@ pub(crate) use desk::PLATFORM_STATEMENTS as OF_THE_DESK;
 pub(crate) use order::STATEMENTS;
 
 use jiff::{Timestamp, ToSpan};
-use jiff_sqlx::ToSqlx;
 
-use crate::crypto::Cell;
+use crate::{crypto::Cell, store::stamp};
 
 /// Attempts before a job is dead: with their pauses a little more than a day.
 pub const ATTEMPTS: i64 = 12;
@@ -32,11 +31,6 @@ pub const ATTEMPTS: i64 = 12;
 /// The place of the sealed column of a job.
 fn payload(id: &str) -> Cell<'_> {
     Cell { table: "jobs", row: id, column: "payload" }
-}
-
-/// To the second: SQLite compares moments as texts, which only texts of one length bear.
-fn stamp(moment: Timestamp) -> jiff_sqlx::Timestamp {
-    Timestamp::from_second(moment.as_second()).expect("a moment with fewer digits").to_sqlx()
 }
 
 fn after(moment: Timestamp, seconds: i64) -> jiff_sqlx::Timestamp {

@@ -30,7 +30,7 @@ pub use place::Place;
 pub use prepare::{OpenError, Opened, Settings};
 pub use role::Unfit;
 pub use sql::{PlatformSql, Sql};
-pub use tx::{Param, PlatformTx, Query, Record, Tx};
+pub use tx::{Param, PlatformTx, Query, Record, Tx, stamp};
 pub use whole::{LEFT_OUT, Table, Unknown};
 
 use crate::{

@@ -3,6 +3,8 @@
 use std::{sync::Arc, time::Instant};
 
 use futures_util::TryStreamExt;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use sqlx::{
     Arguments, AssertSqlSafe, Encode, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite, Transaction, Type,
     postgres::{PgArguments, PgRow},
@@ -27,6 +29,11 @@ pub trait Param:
 impl<T> Param for T where
     T: for<'q> Encode<'q, Sqlite> + Type<Sqlite> + for<'q> Encode<'q, Postgres> + Type<Postgres> + Send + 'static
 {
+}
+
+/// A moment that is compared, to the second: SQLite compares moments as texts, which only texts of one length bear.
+pub fn stamp(moment: Timestamp) -> jiff_sqlx::Timestamp {
+    Timestamp::from_second(moment.as_second()).expect("a moment with fewer digits").to_sqlx()
 }
 
 /// What can be read from a row of both databases: `#[derive(sqlx::FromRow)]`.

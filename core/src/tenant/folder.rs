@@ -27,7 +27,7 @@ const MAX_CERTIFICATE: u64 = 64 * 1024;
 /// While a file of this name lies in a folder, the folder stays as it was.
 pub(super) const COPYING: &str = ".copying";
 
-/// Files a town or layer may hold, beside `services/*.yaml`, `content/*.md`, `idp/*.pem` and `assets/`.
+/// Files a town or layer may hold, beside `services/*.yaml`, `forms/*.yaml`, `content/*.md`, `idp/*.pem` and `assets/`.
 pub(super) const KNOWN_FILES: &[&str] = &[
     "approved.yaml",
     "content/faq.yaml",
@@ -41,6 +41,8 @@ pub(super) const KNOWN_FILES: &[&str] = &[
     "redirects.yaml",
     "expect.yaml",
     "retired.yaml",
+    "regimes.yaml",
+    "letters.yaml",
     "overrides.yaml",
     "theme.yaml",
 ];
@@ -310,7 +312,11 @@ pub(super) fn is_known(path: &str) -> bool {
 }
 
 fn is_text(path: &str) -> bool {
-    KNOWN_FILES.contains(&path) || lies_in(path, "services/", ".yaml") || lies_in(path, "content/", ".md")
+    let is_one_of = |folder, ending| lies_in(path, folder, ending);
+    KNOWN_FILES.contains(&path)
+        || is_one_of("services/", ".yaml")
+        || is_one_of("forms/", ".yaml")
+        || is_one_of("content/", ".md")
 }
 
 fn is_certificate(path: &str) -> bool {

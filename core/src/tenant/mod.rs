@@ -28,7 +28,7 @@ mod watch;
 
 use std::{
     borrow::{Borrow, Cow},
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     sync::Arc,
 };
@@ -52,7 +52,8 @@ use crate::{
 use facts::Facts;
 use pages::Pages;
 use schema::{
-    Category, Expect, Faq, InOrder, Login, Notices, Offices, Provider, Retired, Service, Situation, Start, Status, Town,
+    Category, Expect, Faq, InOrder, LetterTemplate, Login, Notices, Offices, OnlineForm, Provider, Regime, Retired,
+    Service, Situation, Start, Status, Town,
 };
 
 /// The name of a town inside the portal: its folder in `tenants/`.
@@ -98,6 +99,8 @@ pub struct Tenant {
     pub situations: Arc<InOrder<Situation>>,
     /// In the order of the alphabet.
     pub services: Vec<Arc<Service>>,
+    /// Those its services name, by their ids.
+    pub online_forms: BTreeMap<String, Arc<OnlineForm>>,
     /// Ids of all services its layers have, offered or not.
     known_services: Arc<BTreeSet<Arc<str>>>,
     pub start: Arc<Start>,
@@ -110,6 +113,10 @@ pub struct Tenant {
     pub redirects: Arc<HashMap<String, String>>,
     /// Words that its texts should no longer use, as of this moment.
     pub retired: Arc<Retired>,
+    /// When decisions count as announced, by the law that a service names.
+    pub regimes: Arc<InOrder<Regime>>,
+    /// What clerks write again and again.
+    pub letters: Arc<InOrder<LetterTemplate>>,
     pub login: Option<Login>,
     /// Everything one can log in with today.
     providers: Vec<Arc<Provider>>,

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     body::Coding,
-    cases::pages as cases,
+    cases::{doors as cases_doors, pages as cases},
     catalogue::{
         a_to_z,
         api::{self, CatalogueApi},
@@ -36,10 +36,10 @@ use crate::{
         message::{self, SENT},
         pages as content,
     },
-    forms::pages as forms,
+    forms::{doors as assistant, pages as forms},
     identity::{NotLookedUp, cookies, doors, pages as identity, sessions},
     locale::Locale,
-    mailbox::pages as mailbox,
+    mailbox::{doors as postkorb, pages as mailbox},
     staff::{self as staff_doors, desk, pages as staff},
     tenant::Tenant,
     theme::short_hash,
@@ -61,18 +61,23 @@ pub const PAGES: [&str; 11] = [
 ];
 
 /// Addresses behind a login: there for whoever may, and a closed door for whoever only looks.
-pub const PRIVATE: [&str; 7] = [
+pub const PRIVATE: [&str; 11] = [
     "/abmelden",
     "/meine-daten",
-    "/meine-daten/sitzungen",
+    "/meine-daten/",
+    "/antraege/",
+    "/vorgaenge",
+    "/vorgaenge/",
+    "/postkorb",
+    "/postkorb/",
     "/verwaltung",
-    "/verwaltung/abmelden",
-    "/verwaltung/anmelden",
+    "/verwaltung/",
     "/anmelden/",
 ];
 
 /// Whether an address without its language leads behind a login, or to one.
 pub fn is_private(path: &str) -> bool {
+    let path = path.split(['?', '#']).next().unwrap_or(path);
     PRIVATE.iter().any(|private| path == *private || private.ends_with('/') && path.starts_with(private))
 }
 
@@ -276,6 +281,19 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/", page(get(start::show).boxed()))
         .at("/dienstleistungen", cached(portal, get(a_to_z::list).boxed(), &a_to_z::ASKED))
         .at("/dienstleistungen/:slug", page(get(service::show).boxed()))
+        .at("/dienstleistungen/:slug/antrag", get(assistant::show_beginning).post(assistant::set_out))
+        .at("/antraege/:id", get(assistant::show_draft).post(assistant::change_draft))
+        .at("/antraege/:id/pruefen", get(assistant::show_review).post(assistant::submit))
+        .at("/antraege/:id/gesendet", get(assistant::show_sent))
+        .at("/antraege/:id/kopie.json", get(assistant::copy_json))
+        .at("/antraege/:id/:schritt", get(assistant::show_step).post(assistant::save_step))
+        .at("/vorgaenge", get(cases_doors::list))
+        .at("/vorgaenge/:nummer", get(cases_doors::show).post(cases_doors::change))
+        .at("/vorgaenge/:nummer/kopie.json", get(cases_doors::copy_json))
+        .at("/vorgang-abfragen", throttled(Budget::Login, get(cases_doors::ask).post(cases_doors::look_up)))
+        .at("/postkorb", get(postkorb::list))
+        .at("/postkorb/neu", throttled(Budget::Mail, get(postkorb::compose).post(postkorb::send)))
+        .at("/postkorb/:id", get(postkorb::show).post(postkorb::change))
         .at("/lebenslagen/:id", page(get(situations::show).boxed()))
         .at("/suche", throttled(Budget::Search, get(search::show)))
         .at("/suche/vorschlaege", throttled(Budget::Search, get(search::suggest)))

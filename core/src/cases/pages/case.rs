@@ -30,7 +30,7 @@ pub struct CasePage {
     /// Files of both sides, the latest first.
     pub documents: Vec<Document>,
     /// The copy of the application.
-    pub pdf: String,
+    pub pdf: Option<String>,
     pub json: String,
     /// Its messages in the mailbox; `None` for somebody without an account.
     pub messages: Option<Messages>,
@@ -164,7 +164,7 @@ impl CasePage {
             timeline,
             sections: SectionView::specimens(visit),
             documents: documents.map(|(at, file)| Document { file, at: day(20), from_town: at == 1 }).collect(),
-            pdf: visit.url("/antraege/1/kopie.pdf"),
+            pdf: Some(visit.url("/antraege/1/kopie.pdf")),
             json: visit.url("/antraege/1/kopie.json"),
             messages: Some(Messages { url: visit.url("/postkorb/1"), count: 3, unread: 1 }),
             may_withdraw: true,

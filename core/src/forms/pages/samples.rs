@@ -16,6 +16,7 @@ pub const NUMBER: &str = "ABC-2026-483921-7";
 
 pub fn form(visit: &Visit) -> FormView {
     FormView {
+        id: "hund-anmelden".into(),
         title: visit.specimen("Hund anmelden", "Register a dog"),
         service: visit.specimen("Hund anmelden", "Register a dog"),
         service_url: visit.url("/dienstleistungen"),

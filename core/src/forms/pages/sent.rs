@@ -23,7 +23,7 @@ pub struct SentPage {
     pub next: Option<Said>,
     /// The page of the case, or the one that asks for number and code.
     pub case_url: String,
-    pub pdf: String,
+    pub pdf: Option<String>,
     pub json: String,
 }
 
@@ -46,7 +46,7 @@ impl Page for SentPage {
                 "The tax office checks what you told us. You will find the tax notice in your mailbox.",
             )),
             case_url: visit.url(&format!("/vorgaenge/{}", samples::NUMBER)),
-            pdf: visit.url("/antraege/1/kopie.pdf"),
+            pdf: Some(visit.url("/antraege/1/kopie.pdf")),
             json: visit.url("/antraege/1/kopie.json"),
         };
         let case_url = visit.url("/vorgang-abfragen");

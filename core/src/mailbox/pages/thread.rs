@@ -24,8 +24,8 @@ pub struct ThreadPage {
     pub answer: Answer,
     pub archived: bool,
     /// To be saved: the messages to read, and everything with its files.
-    pub pdf: String,
-    pub zip: String,
+    pub pdf: Option<String>,
+    pub zip: Option<String>,
     /// What was just done.
     pub done: Option<ThreadDone>,
 }
@@ -138,8 +138,8 @@ impl ThreadPage {
             messages,
             answer,
             archived: false,
-            pdf: visit.url("/postkorb/1?als=pdf"),
-            zip: visit.url("/postkorb/1?als=zip"),
+            pdf: Some(visit.url("/postkorb/1?als=pdf")),
+            zip: Some(visit.url("/postkorb/1?als=zip")),
             done: None,
         }
     }

@@ -208,7 +208,7 @@ impl Builder<'_> {
     pub(super) fn look_for_strays(&mut self) {
         for path in self.folder.paths().filter(|path| !is_known(path)) {
             let at = At::start_of(&self.own.shown(path));
-            let known = KNOWN_FILES.iter().copied().chain(["services/", "content/", "idp/", "assets/"]);
+            let known = KNOWN_FILES.iter().copied().chain(["services/", "forms/", "content/", "idp/", "assets/"]);
             let problem = Problem::new(&at, "is a file that nobody reads").nearest(path, known);
             self.problems.push(problem.warning().rule("unused-file"));
         }

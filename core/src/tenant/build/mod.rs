@@ -4,6 +4,7 @@
 
 mod check;
 mod facts;
+mod forms;
 mod identity;
 pub(super) mod own;
 mod ready;
@@ -155,12 +156,16 @@ impl<'a> Builder<'a> {
         let categories = self.document("categories.yaml", &facts).unwrap_or_default();
         let situations = self.document("situations.yaml", &facts).unwrap_or_default();
         let services = self.services(&town.services, &facts);
+        let online_forms = self.online_forms(&services, &town.staff, &facts);
         let start = self.document("start.yaml", &facts).unwrap_or_default();
         let notices = self.document("notices.yaml", &facts).unwrap_or_default();
         let faq = self.document("content/faq.yaml", &facts).unwrap_or_default();
         let expect = self.document("expect.yaml", &facts).unwrap_or_default();
         let redirects = self.document("redirects.yaml", &facts).unwrap_or_default();
         let retired = self.document("retired.yaml", &facts).unwrap_or_default();
+        let regimes = self.document("regimes.yaml", &facts).unwrap_or_default();
+        let letters = self.document("letters.yaml", &facts).unwrap_or_default();
+        self.check_regimes(&services, &regimes);
         let pages = self.pages(&facts);
         // a file that cannot be read says nothing about who names its entries
         let offices_unread = self.own.problems.contains_key("offices.yaml")
@@ -189,6 +194,7 @@ impl<'a> Builder<'a> {
             categories,
             situations,
             services,
+            online_forms,
             known_services: self.ground.services.clone(),
             start,
             notices,
@@ -197,6 +203,8 @@ impl<'a> Builder<'a> {
             pages,
             redirects,
             retired,
+            regimes,
+            letters,
             providers: identity.valid_at(self.now),
             login,
             assets,

@@ -1,14 +1,17 @@
 //! The files of a town as types: what may stand in them, under which names. `tenants/README.md` shows them by example.
 
 mod approved;
+mod condition;
 mod content;
 mod expect;
+mod form;
 mod identity;
 mod in_order;
 mod mail;
 mod office;
 mod overrides;
 mod partial;
+mod regime;
 mod responsible;
 mod retired;
 mod service;
@@ -18,8 +21,10 @@ mod town;
 mod words;
 
 pub use approved::{Approval, Approved};
+pub use condition::{Clause, Condition, Range, Test};
 pub use content::{Faq, FaqEntry, Page, PageHead, Topic};
 pub use expect::{Expect, Promise};
+pub use form::{Choice, Day, OnlineForm, Prefill, Question, QuestionKind, Repeat, Step, Term, Tone};
 pub use identity::{
     CertificateFile, Identity, KeyFiles, LevelWords, Login, Oidc, People, Phase, Provider, ProviderKind, Saml,
     StaffClaims,
@@ -28,12 +33,15 @@ pub use in_order::InOrder;
 pub use mail::Sender;
 pub use office::{Hours, Office, OfficeKind, Offices};
 pub use overrides::Accepted;
+pub use regime::{CountsFrom, LetterPurpose, LetterTemplate, Regime, Weekend};
 pub use responsible::Responsible;
 pub use retired::{Retired, RetiredTerm};
 pub use service::{Document, Fee, FormFile, LegalBasis, Level, Online, OnlineKind, Service, State};
 pub use staff::{Department, Permission, Role, Staff};
 pub use start::{Category, Level as NoticeLevel, Notice, Notices, Situation, Start, Tile};
-pub use town::{Accessibility, Address, Forms, Help, ItProvider, Link, Mention, Person, Picks, Place, Status, Town};
+pub use town::{
+    Accessibility, Address, Cases, Forms, Help, ItProvider, Link, Mention, Person, Picks, Place, Status, Town,
+};
 pub use words::{LeikaKey, Words};
 
 use std::{fs, io, path::Path};
@@ -46,6 +54,9 @@ pub fn json_schema(kind: &str) -> Option<Schema> {
         "tenant" => schema_for!(Town),
         "approved" => schema_for!(Approved),
         "service" => schema_for!(Service),
+        "form" => schema_for!(OnlineForm),
+        "regimes" => schema_for!(std::collections::BTreeMap<String, Regime>),
+        "letters" => schema_for!(std::collections::BTreeMap<String, LetterTemplate>),
         "offices" => schema_for!(std::collections::BTreeMap<String, Office>),
         "identity" => schema_for!(Identity),
         "start" => schema_for!(Start),
@@ -101,6 +112,9 @@ pub const KINDS: &[&str] = &[
     "tenant",
     "approved",
     "service",
+    "form",
+    "regimes",
+    "letters",
     "offices",
     "identity",
     "start",

@@ -66,6 +66,9 @@ pub struct Service {
     /// Legal remedy as the law of this service says it; there is no default.
     #[serde(default)]
     pub remedy: Option<Text>,
+    /// The law by which its decisions count as announced: an entry of `regimes.yaml`.
+    #[serde(default)]
+    pub regime: Option<String>,
     /// First day in the catalogue; orders the newest services.
     #[serde(default)]
     #[schemars(with = "Option<String>")]

@@ -90,9 +90,22 @@ pub struct Town {
     /// How its mails say from whom they come.
     #[serde(default)]
     pub mail: Option<Sender>,
+    /// How its cases are called.
+    #[serde(default)]
+    pub cases: Cases,
     /// Departments and roles of the clerks.
     #[serde(default)]
     pub staff: Staff,
+}
+
+/// Cases (Vorgänge) of a town.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cases {
+    /// What their numbers begin with: `LOE`. Absent: the first letters of the town's folder.
+    #[serde(default)]
+    #[schemars(regex(pattern = "^[A-Z]{2,4}$"))]
+    pub prefix: Option<String>,
 }
 
 fn citizens_office() -> String {

@@ -1,0 +1,128 @@
+//! What somebody has typed into a form so far, as it was typed.
+
+use std::{borrow::Cow, collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::tenant::schema::{Question, QuestionKind, Step};
+
+/// The parts of an address, in the order in which they are asked.
+pub const ADDRESS: [&str; 5] = ["street", "extra", "postal_code", "city", "country"];
+
+/// Answers by the step, its turn and the name of the input: `hund`, `0`, `rufname`. Sealed wherever they are kept, and in
+/// no log.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answers {
+    steps: BTreeMap<String, Vec<Turn>>,
+}
+
+/// One filling in of a step.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn(BTreeMap<String, Vec<String>>);
+
+impl Answers {
+    /// How often a step has been filled in.
+    pub fn turns(&self, step: &str) -> usize {
+        self.steps.get(step).map_or(0, Vec::len)
+    }
+
+    pub fn turn(&self, step: &str, turn: usize) -> Option<&Turn> {
+        self.steps.get(step)?.get(turn)
+    }
+
+    /// A turn beyond the last is the next one.
+    pub fn put(&mut self, step: &str, turn: usize, answers: Turn) {
+        let turns = self.steps.entry(step.to_owned()).or_default();
+        match turns.get_mut(turn) {
+            Some(known) => *known = answers,
+            None => turns.push(answers),
+        }
+    }
+
+    pub fn remove(&mut self, step: &str, turn: usize) {
+        if let Some(turns) = self.steps.get_mut(step)
+            && turn < turns.len()
+        {
+            turns.remove(turn);
+        }
+    }
+}
+
+impl Turn {
+    /// What was sent for the questions of a step; anything else is left out.
+    pub fn of_sent<'a>(step: &Step, sent: impl IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Self {
+        let mut turn = Self::default();
+        let inputs: Vec<String> = step.fields.iter().flat_map(inputs).collect();
+        for (name, value) in sent {
+            if inputs.iter().any(|input| *input == name) {
+                let value = tidy(&value);
+                if !value.is_empty() {
+                    turn.0.entry(name.into_owned()).or_default().push(value);
+                }
+            }
+        }
+        turn
+    }
+
+    /// The first value of an input; empty if nothing was typed.
+    pub fn value(&self, input: &str) -> &str {
+        self.values(input).first().map_or("", String::as_str)
+    }
+
+    pub fn values(&self, input: &str) -> &[String] {
+        self.0.get(input).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn set(&mut self, input: impl Into<String>, values: Vec<String>) {
+        self.0.insert(input.into(), values);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What is filled in by the house over what was sent, such as data of the ID card.
+    pub fn keep(&mut self, input: &str, other: &Self) {
+        match other.0.get(input) {
+            Some(values) => _ = self.0.insert(input.to_owned(), values.clone()),
+            None => _ = self.0.remove(input),
+        }
+    }
+}
+
+/// The inputs of a question on the page.
+pub fn inputs(question: &Question) -> Vec<String> {
+    match question.kind {
+        QuestionKind::Address => {
+            let parts = ADDRESS.iter().filter(|part| question.abroad || **part != "country");
+            parts.map(|part| format!("{}.{part}", question.id)).collect()
+        }
+        kind if kind.is_asked() => vec![question.id.clone()],
+        _ => Vec::new(),
+    }
+}
+
+/// NFC as DIN 91379 wants it, lines ended by one character, nothing that cannot be seen, no space around.
+fn tidy(value: &str) -> String {
+    let value = value.replace("\r\n", "\n").replace('\r', "\n");
+    let is_seen = |c: &char| {
+        *c == '\n'
+            || !(c.is_control()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'))
+    };
+    value.replace('\t', " ").chars().filter(is_seen).nfc().collect::<String>().trim().to_owned()
+}
+
+/// What people type belongs into no log.
+impl fmt::Debug for Answers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answers({} steps)", self.steps.len())
+    }
+}
+
+impl fmt::Debug for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Turn({} inputs)", self.0.len())
+    }
+}

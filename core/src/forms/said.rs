@@ -1,0 +1,87 @@
+//! Answers and complaints as people read them.
+
+use super::value::{Address, Value, Wrong};
+use crate::{
+    tenant::schema::{Question, QuestionKind},
+    web::Visit,
+};
+
+/// An answer in the language of the visit.
+pub fn shown(visit: &Visit, question: &Question, value: &Value) -> String {
+    match value {
+        Value::Text(text) if question.kind == QuestionKind::Iban => in_fours(text),
+        Value::Text(text) => text.clone(),
+        Value::Date(date) => visit.date(*date),
+        Value::Number(number) => match &question.unit {
+            Some(unit) => format!("{number} {}", visit.words(unit)),
+            None => number.to_string(),
+        },
+        Value::Money(cents) => euros(*cents),
+        Value::Chosen(ids) => {
+            let chosen = question.options.iter().filter(|option| ids.contains(&option.id));
+            chosen.map(|option| visit.words(&option.label).into_owned()).collect::<Vec<_>>().join(", ")
+        }
+        Value::YesNo(true) => visit.text("form.yes"),
+        Value::YesNo(false) => visit.text("form.no"),
+        Value::Address(address) => lines_of(address).join(", "),
+        Value::Files(ids) => ids.len().to_string(),
+    }
+}
+
+pub fn lines_of(address: &Address) -> Vec<String> {
+    let place = format!("{} {}", address.postal_code, address.city);
+    let lines = [&address.street, &address.extra, &place, &address.country];
+    lines.into_iter().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
+/// `1.234,50 €`
+pub fn euros(cents: i64) -> String {
+    let digits = (cents.unsigned_abs() / 100).to_string();
+    let mut grouped = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push('.');
+        }
+        grouped.push(digit);
+    }
+    let sign = if cents < 0 { "-" } else { "" };
+    format!("{sign}{grouped},{:02}\u{a0}€", cents.unsigned_abs() % 100)
+}
+
+fn in_fours(iban: &str) -> String {
+    let letters: Vec<char> = iban.chars().collect();
+    letters.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+/// What is wrong with the answer to a question, in the form's own words where it has them.
+pub fn complaint(visit: &Visit, question: &Question, wrong: &Wrong) -> String {
+    if let (Wrong::Missing, Some(own)) = (wrong, &question.missing) {
+        return visit.words(own).into_owned();
+    }
+    let key = match (wrong, question.kind) {
+        (Wrong::Missing, QuestionKind::Choice | QuestionKind::YesNo) => "form.wrong.nothing_chosen",
+        (Wrong::Missing, QuestionKind::File) => "form.wrong.no_file",
+        (wrong, _) => &format!("form.wrong.{}", wrong.word()),
+    };
+    let text = visit.text(key);
+    let limit = match wrong {
+        Wrong::TooLong(most) | Wrong::TooManyFiles(most) => most.to_string(),
+        Wrong::TooEarly(date) | Wrong::TooLate(date) => visit.date(*date),
+        Wrong::TooSmall(limit) | Wrong::TooLarge(limit) => limit.to_string(),
+        Wrong::TooLittle(cents) | Wrong::TooMuch(cents) => euros(*cents),
+        _ => return text,
+    };
+    text.replace("{limit}", &limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_and_ibans_are_grouped() {
+        assert_eq!(euros(123_456_789), "1.234.567,89\u{a0}€");
+        assert_eq!((euros(5), euros(-1200)), ("0,05\u{a0}€".to_owned(), "-12,00\u{a0}€".to_owned()));
+        assert_eq!(in_fours("DE02120300000000202051"), "DE02 1203 0000 0000 2020 51");
+    }
+}
