@@ -32,7 +32,7 @@ use crate::{
     mailbox::{self, Kind, Sender, Thread},
     store::Tx,
     tenant::Said,
-    web::{Form, Sent, Visit, Wrong},
+    web::{Form, Sent, Visit},
 };
 
 /// A withdrawn case of a form that is no longer offered is kept so long.
@@ -228,8 +228,7 @@ pub async fn look_up(visit: Visit, sent: Sent) -> Result<Response> {
         return refused(form, None);
     }
     let Some(number) = CaseNumber::parse(form.value("number")) else {
-        form.complain("number", Wrong::NoMatch);
-        return refused(form, None);
+        return refused(form, Some(LookupNote::NoMatch));
     };
     let mut tx = visit.store().read().await?;
     let Some(case) = super::of_guest(&mut tx, &number, form.value("code")).await? else {
