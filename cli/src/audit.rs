@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anstream::println;
+use clap::Subcommand;
 use portal::{
     audit::{self, Broken, Verified},
     store::{self, PlatformStore},
@@ -10,10 +11,24 @@ use portal::{
 use serde_json::json;
 
 use crate::{
-    args::{Audit as Command, Format},
+    args::{DataRoom, Format},
     print::{self, Failure},
     room,
 };
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Name the first entry of each town that was changed, removed or moved
+    Verify {
+        /// Folder names of towns [default: all that have data]
+        #[arg(value_name = "TENANT")]
+        ids: Vec<String>,
+        #[command(flatten)]
+        room: DataRoom,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+}
 
 /// What the look at each town said.
 type Looked = Vec<(String, Result<Verified, Broken>)>;

@@ -4,6 +4,7 @@ use std::{process::ExitCode, sync::Mutex};
 
 use anstream::println;
 use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
 use portal::{
     lint::{
         Check, Outcome,
@@ -16,13 +17,31 @@ use portal::{
 use serde_json::json;
 
 use crate::{
-    args::{CheckFormat, CheckOptions},
+    args::Place,
     print::{CYAN, Failure, RED, YELLOW, plural},
     progress::Progress,
     serve, show,
 };
 
-pub fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Folder names of towns [default: all]
+    pub ids: Vec<String>,
+    #[command(flatten)]
+    pub place: Place,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+    /// SARIF 2.1.0, for forges
+    Sarif,
+}
+
+pub fn check(options: &Options) -> Result<ExitCode, Failure> {
     let clock = serve::clock(options.place.now.as_deref())?;
     let (tenants, report) = show::load_from(&options.place, clock.clone())?;
     if tenants.count() == 0 && report.broken.is_empty() {
@@ -38,11 +57,11 @@ pub fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
     let walk = Walk::through(tenants, clock);
     let outcome = looked_through(&walk, &report, &show::themes_of(&options.place)?, &options.ids);
     match options.format {
-        CheckFormat::Text => in_words(&outcome),
-        CheckFormat::Json => {
+        Format::Text => in_words(&outcome),
+        Format::Json => {
             println!("{}", json!({ "findings": outcome.findings.iter().map(as_json).collect::<Vec<_>>() }))
         }
-        CheckFormat::Sarif => println!("{}", sarif(&outcome.findings)),
+        Format::Sarif => println!("{}", sarif(&outcome.findings)),
     }
     Ok(ExitCode::from(u8::from(!outcome.findings.is_empty())))
 }

@@ -12,9 +12,9 @@ use portal::{
 use serde_json::json;
 
 use crate::{
-    args::{Format, Serve},
+    args::Format,
     print::{CYAN, Failure, RED, YELLOW},
-    serve,
+    serve::{self, Serve},
 };
 
 const GREEN: Style = AnsiColor::Green.on_default();

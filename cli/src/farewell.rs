@@ -19,10 +19,44 @@ use portal::{
 };
 
 use crate::{
-    args::{Delete, Export},
+    args::DataRoom,
     print::{self, Failure, done, plural},
     room::{self, failed},
 };
+
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    /// Folder name of the town
+    pub id: String,
+    /// New file; what stands in it is not sealed
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
+    #[command(flatten)]
+    pub room: DataRoom,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Delete {
+    /// Folder name of the town
+    pub id: String,
+    /// Tell what would be deleted, and delete nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    /// Delete
+    #[arg(long)]
+    pub yes: bool,
+    /// Although its folder is there and says that it is live
+    #[arg(long)]
+    pub even_though_live: bool,
+    /// Folder for the receipt [default: receipts in the folder of `--data`]
+    #[arg(long, value_name = "DIR")]
+    pub receipt: Option<PathBuf>,
+    /// Folder with one folder per town [default: tenants]
+    #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR")]
+    pub tenants: Option<PathBuf>,
+    #[command(flatten)]
+    pub room: DataRoom,
+}
 
 pub fn export(options: &Export) -> Result<ExitCode, Failure> {
     let open = room::as_it_is(room::settings(&options.room.room, &options.room.data)?.0)?;

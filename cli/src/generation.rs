@@ -3,16 +3,50 @@
 use std::{collections::BTreeSet, process::ExitCode};
 
 use anstream::println;
+use clap::Subcommand;
 use portal::{
     clock::local_zone,
     tenant::generations::{Generations, Overview, Pin, Pins, Refused, State},
 };
 
 use crate::{
-    args::{Data, Format, Generation as Command},
+    args::{Data, Format},
     print::{self, Failure},
     serve,
 };
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List what is kept, and which towns run it
+    List {
+        #[command(flatten)]
+        data: Data,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Let towns run a generation, or the files as they are on disk
+    Use {
+        /// `latest` or the number of a generation
+        #[arg(value_name = "GENERATION")]
+        pin: Pin,
+        /// Only these towns [default: all, and what was said about single towns is forgotten]
+        #[arg(long, value_name = "ID", value_delimiter = ',')]
+        towns: Vec<String>,
+        /// Only layers and themes; what lies in the towns' own folders stays as it is on disk
+        #[arg(long)]
+        layers: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Keep every town as it is now, whatever happens to the files
+    Hold {
+        /// Only layers and themes; changes in the towns' own folders go on
+        #[arg(long)]
+        layers: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+}
 
 pub fn generation(command: Command) -> Result<ExitCode, Failure> {
     match command {

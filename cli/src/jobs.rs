@@ -3,18 +3,46 @@
 use std::process::ExitCode;
 
 use anstream::println;
+use clap::Subcommand;
 use portal::{
     clock::{Clock, local_zone},
     jobs::desk::{self, Counts, Listed},
     store,
 };
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
-    args::{Format, Jobs as Command},
+    args::{DataRoom, Format},
     print::{self, Failure},
     room,
 };
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List jobs that failed for good
+    List {
+        /// Also those that wait or run
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        room: DataRoom,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Try a job again that failed for good
+    Retry {
+        id: Uuid,
+        #[command(flatten)]
+        room: DataRoom,
+    },
+    /// Give a job up
+    Drop {
+        id: Uuid,
+        #[command(flatten)]
+        room: DataRoom,
+    },
+}
 
 /// More than anybody reads.
 const MOST: i64 = 1000;

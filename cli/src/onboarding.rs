@@ -1,6 +1,6 @@
 //! `portal tenant new`, `ready`, `approve` and `rename-host`: a town joins.
 
-use std::{collections::BTreeMap, fs, process::ExitCode};
+use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode};
 
 use anstream::println;
 use jiff::civil::Date;
@@ -13,11 +13,82 @@ use portal::{
 use serde_json::json;
 
 use crate::{
-    args::{Approve, Format, New, Place, Ready, RenameHost},
+    args::{Folders, Format, Place},
     print::{self, Failure},
     serve,
     show::{known, load, load_from},
 };
+
+#[derive(Debug, clap::Args)]
+pub struct New {
+    /// Name of its folder, and of its preview host ID.localhost
+    pub id: String,
+    /// The name as people say it: 'Bad Musterau'
+    #[arg(long)]
+    pub name: String,
+    /// Address of its portal: portal.bad-musterau.de
+    #[arg(long, value_name = "NAME")]
+    pub host: String,
+    /// As the town signs [default: Stadt and the name]
+    #[arg(long, value_name = "NAME")]
+    pub full_name: Option<String>,
+    /// Layer with shared services and texts; may be given more than once [default: _nrw, if there is one]
+    #[arg(long, value_name = "LAYER", value_delimiter = ',')]
+    pub extends: Vec<String>,
+    /// The town's colour, from which its palette is made: '#1b6e4b'
+    #[arg(long, value_name = "COLOR")]
+    pub color: Option<String>,
+    /// Word mark beside its name, SVG or PNG
+    #[arg(long, value_name = "FILE")]
+    pub logo: Option<PathBuf>,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Ready {
+    /// Folder name of the town
+    pub id: String,
+    /// Settings file, for the certificate [default: portal.yaml, if there is one]
+    #[arg(long, env = "PORTAL_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub folders: Folders,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Approve {
+    /// Folder name of the town
+    pub id: String,
+    /// Texts by their paths: content/datenschutz.md services/hund-anmelden.yaml
+    #[arg(value_name = "FILE", required_unless_present = "all", conflicts_with = "all")]
+    pub texts: Vec<String>,
+    /// All that wait for it
+    #[arg(long)]
+    pub all: bool,
+    /// Office or person who has read them
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// The day on which they were read [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RenameHost {
+    /// Folder name of the town
+    pub id: String,
+    /// The new address
+    #[arg(value_name = "NEW")]
+    pub host: String,
+    /// Let the old address lead to the new one
+    #[arg(long)]
+    pub keep_old: bool,
+    #[command(flatten)]
+    pub place: Place,
+}
 
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {

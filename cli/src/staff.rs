@@ -3,6 +3,7 @@
 use std::{process::ExitCode, sync::Arc};
 
 use anstream::{eprintln, println};
+use clap::Subcommand;
 use portal::{
     clock::Clock,
     staff::{self, Added, Member, NotAdded},
@@ -12,11 +13,69 @@ use portal::{
 use serde_json::json;
 
 use crate::{
-    args::{Folders, Format, Staff as Command, Town},
+    args::{Folders, Format, Town},
     print::{self, CYAN, Failure},
     room::{self, Room},
     show::{known, load},
 };
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make an account for a clerk; its first password is printed once
+    Add {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        /// The person's name, as colleagues see it
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// Role in the town's `tenant.yaml`; may be given more than once
+        #[arg(long, value_name = "ROLE", required = true, value_delimiter = ',')]
+        role: Vec<String>,
+        /// Department in the town's `tenant.yaml`
+        #[arg(long, value_name = "ID")]
+        department: Option<String>,
+        #[command(flatten)]
+        town: Town,
+    },
+    /// List the accounts of a town's clerks
+    List {
+        /// Folder name of the town
+        id: String,
+        #[command(flatten)]
+        town: Town,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Give an account a new password; its app is set up anew
+    Reset {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        #[command(flatten)]
+        town: Town,
+    },
+    /// Shut an account; its sessions end at once
+    Disable {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        #[command(flatten)]
+        town: Town,
+    },
+    /// Open an account again
+    Enable {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        #[command(flatten)]
+        town: Town,
+    },
+}
 
 pub fn staff(command: Command) -> Result<ExitCode, Failure> {
     let now = Clock::default().now();

@@ -99,7 +99,7 @@ async fn what_the_disk_did_not_take_is_never_confirmed() {
         let fault = Fault::in_process(portal.id(), calls, error, &[&log]).await;
         for _ in 0..12 {
             let browser = Browser::at(portal.authority(), HOST);
-            match browser.tries_to_log_in("erika", "basis").await.unwrap().status {
+            match browser.tries_to_log_in("erika", "basis", "/meine-daten").await.unwrap().status {
                 303 => {
                     confirmed += 1;
                     assert!(!always, "{calls:?} {error}: confirmed, and nothing was written");
@@ -148,7 +148,7 @@ async fn on_a_full_disk_everything_can_be_read_and_nothing_is_torn() {
     let mut refused = 0;
     for _ in 0..40 {
         let browser = Browser::at(portal.authority(), HOST);
-        match browser.tries_to_log_in("erika", "basis").await.unwrap().status {
+        match browser.tries_to_log_in("erika", "basis", "/meine-daten").await.unwrap().status {
             // there may be room within the files
             303 => journal.promised.push(browser),
             503 | 507 => refused += 1,
@@ -223,7 +223,7 @@ fn do_and_do(authority: &str, tell: Sender<Confirmed>) -> impl Future<Output = u
             let browser = Browser::at(&authority, HOST);
             let words = format!("Zettel{:x}", RandomState::new().hash_one(()));
             let answer = match count % 2 {
-                0 => browser.tries_to_log_in("erika", "basis").await,
+                0 => browser.tries_to_log_in("erika", "basis", "/meine-daten").await,
                 _ => browser.try_post("/barrierefreiheit", &[("message", &words)]).await,
             };
             let Ok(answer) = answer else { break };

@@ -163,6 +163,7 @@ impl Work {
             Self::Sqlite(work) => in_time(work.commit()).await,
             Self::Postgres(work) => in_time(work.commit()).await,
         }
+        .map_err(Error::at_commit)
     }
 }
 
