@@ -24,8 +24,7 @@ create index drafts_of_account on drafts (tenant_id, account_id);
 create index drafts_by_end on drafts (tenant_id, expires_at);
 
 -- Cases (Vorgänge). application, applicant and whatever else names somebody is sealed; person is a mark, by which earlier
--- cases of the same person are found; code is that of a guest. revision counts changes, so that two clerks notice each
--- other. An account that is deleted leaves the town's file behind: there is no foreign key to it.
+-- cases of the same person are found. revision counts changes, so that two clerks notice each other. An account that is deleted leaves the town's file behind: there is no foreign key to it.
 create table cases (
     tenant_id text not null check (tenant_id <> ''),
     id uuid not null,
@@ -35,7 +34,6 @@ create table cases (
     department text,
     account_id uuid,
     person bytea,
-    code bytea,
     state text not null
         check (state in ('submitted', 'received', 'processing', 'action_required', 'completed', 'withdrawn')),
     channel text not null check (channel in ('online', 'paper', 'phone', 'desk')),

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use anstream::println;
 use clap::Subcommand;
 use portal::{
     audit::{self, Broken, Shown, Verified},
@@ -12,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     args::{DataRoom, Format},
-    print::{self, Failure},
+    print::{self, Failure, say},
     room,
 };
 
@@ -85,8 +84,8 @@ fn look(ids: Vec<String>, room: &DataRoom, format: Format) -> Result<ExitCode, F
     let room = room::open(&room.room, &room.data)?;
     let looked = room.runtime.block_on(verify(&room.store.platform(), ids))?;
     match format {
-        Format::Json => println!("{}", json!({"tenants": looked.iter().map(as_json).collect::<Vec<_>>()})),
-        Format::Text if looked.is_empty() => println!("no town has done anything yet"),
+        Format::Json => say!("{}", json!({"tenants": looked.iter().map(as_json).collect::<Vec<_>>()})),
+        Format::Text if looked.is_empty() => say!("no town has done anything yet"),
         Format::Text => print::table(&looked.iter().map(as_row).collect::<Vec<_>>()),
     }
     let is_whole = looked.iter().all(|(_, found)| found.is_ok());

@@ -2,7 +2,6 @@
 
 use std::{process::ExitCode, sync::Mutex};
 
-use anstream::println;
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use portal::{
@@ -18,7 +17,7 @@ use serde_json::json;
 
 use crate::{
     args::Place,
-    print::{CYAN, Failure, RED, YELLOW, plural},
+    print::{CYAN, Failure, RED, YELLOW, plural, say},
     progress::Progress,
     serve, show,
 };
@@ -59,9 +58,9 @@ pub fn check(options: &Options) -> Result<ExitCode, Failure> {
     match options.format {
         Format::Text => in_words(&outcome),
         Format::Json => {
-            println!("{}", json!({ "findings": outcome.findings.iter().map(as_json).collect::<Vec<_>>() }))
+            say!("{}", json!({ "findings": outcome.findings.iter().map(as_json).collect::<Vec<_>>() }))
         }
-        Format::Sarif => println!("{}", sarif(&outcome.findings)),
+        Format::Sarif => say!("{}", sarif(&outcome.findings)),
     }
     Ok(ExitCode::from(u8::from(!outcome.findings.is_empty())))
 }
@@ -93,23 +92,23 @@ fn in_words(outcome: &Outcome) {
     }
     let looked = format!("{}, {}", plural(outcome.towns, "town"), plural(outcome.pages, "page"));
     if groups.is_empty() {
-        println!("{GREEN}nothing to complain about{GREEN:#}: {looked}");
+        say!("{GREEN}nothing to complain about{GREEN:#}: {looked}");
         return;
     }
     let errors = groups.iter().filter(|(finding, _)| finding.level == Level::Error).count();
     let findings = [plural(errors, "error"), plural(groups.len() - errors, "warning")];
-    println!("{} in {looked}", findings.join(" and "));
+    say!("{} in {looked}", findings.join(" and "));
 }
 
 fn one(finding: &Finding, tenants: &[&str]) {
     let style = if finding.level == Level::Error { RED } else { YELLOW };
-    println!("{style}{}[{}]{style:#}: `{}` {}", finding.level.word(), finding.rule, finding.at, finding.message);
+    say!("{style}{}[{}]{style:#}: `{}` {}", finding.level.word(), finding.rule, finding.at, finding.message);
     let named: Vec<String> = tenants.iter().take(3).map(|id| format!("`{id}`")).collect();
     let more = if tenants.len() > 3 { format!(" and {} more", tenants.len() - 3) } else { String::new() };
     let page = finding.page.as_ref().map(|page| format!(", first on `{page}`")).unwrap_or_default();
-    println!("  of {}{more}{page}", named.join(", "));
+    say!("  of {}{more}{page}", named.join(", "));
     if let Some(hint) = &finding.hint {
-        println!("{CYAN}hint{CYAN:#}: {hint}");
+        say!("{CYAN}hint{CYAN:#}: {hint}");
     }
 }
 

@@ -7,7 +7,6 @@ use std::{
     process::ExitCode,
 };
 
-use anstream::println;
 use jiff::Timestamp;
 use portal::{
     clock::Clock,
@@ -20,7 +19,7 @@ use portal::{
 
 use crate::{
     args::DataRoom,
-    print::{self, Failure, done, plural},
+    print::{self, Failure, done, plural, say},
     room::{self, failed},
 };
 
@@ -129,7 +128,7 @@ pub fn delete(options: &Delete) -> Result<ExitCode, Failure> {
         failed(error)
     })?;
     let receipt = Receipt::new(&options.id, open.settings.place.to_string(), deleted, mails, now);
-    println!("{}", receipt.as_text());
+    say!("{}", receipt.as_text());
     papers.fill(&receipt)?;
     done(&format!("`{}` and the same as text beside it are the receipt", papers.json.display()));
     Ok(ExitCode::SUCCESS)
@@ -150,7 +149,7 @@ fn tell(id: &str, had: &Remains) {
     let rows: Vec<_> = had.rows.iter().map(|(table, rows)| vec![table.clone(), rows.to_string()]).collect();
     print::table(&rows);
     let key = if had.key.is_some() { " and its key" } else { "" };
-    println!("{} of `{id}`{key} would be deleted", plural(had.rows.values().sum::<u64>() as usize, "row"));
+    say!("{} of `{id}`{key} would be deleted", plural(had.rows.values().sum::<u64>() as usize, "row"));
 }
 
 /// The files of a receipt: made before anything is deleted, so that there is one for certain.

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeSet, process::ExitCode};
 
-use anstream::println;
 use clap::Subcommand;
 use portal::{
     clock::local_zone,
@@ -11,7 +10,7 @@ use portal::{
 
 use crate::{
     args::{Data, Format},
-    print::{self, Failure},
+    print::{self, Failure, say},
     serve,
 };
 
@@ -72,7 +71,7 @@ fn kept_in(data: Data) -> Result<Generations, Failure> {
 fn list(generations: &Generations, format: Format) -> Result<ExitCode, Failure> {
     let overview = generations.overview();
     match format {
-        Format::Json => println!("{}", serde_json::to_string(&overview).map_err(Failure::could_not_run)?),
+        Format::Json => say!("{}", serde_json::to_string(&overview).map_err(Failure::could_not_run)?),
         Format::Text => print_table(&overview),
     }
     overview.problems.iter().for_each(print::problem);
@@ -94,8 +93,8 @@ fn print_table(overview: &Overview) {
     let all = overview.running.iter().flat_map(|running| &running.towns);
     for (town, run) in all.filter(|(_, run)| run.state != State::Serving) {
         match run.generation {
-            Some(number) => println!("`{town}` cannot be loaded and runs its last good generation {number}"),
-            None => println!("`{town}` cannot be loaded and answers 503"),
+            Some(number) => say!("`{town}` cannot be loaded and runs its last good generation {number}"),
+            None => say!("`{town}` cannot be loaded and answers 503"),
         }
     }
     say(&overview.pins);
@@ -103,7 +102,7 @@ fn print_table(overview: &Overview) {
 
 /// What is to be run; a running portal follows within seconds.
 fn say(pins: &Pins) -> ExitCode {
-    println!("{pins}");
+    say!("{pins}");
     ExitCode::SUCCESS
 }
 

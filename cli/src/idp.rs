@@ -2,7 +2,6 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anstream::println;
 use clap::Subcommand;
 use portal::{
     clock::Clock,
@@ -16,7 +15,7 @@ use serde_json::json;
 use crate::{
     args::{Folders, Format, Town},
     doctor::{tell, tell_count, to_json},
-    print::{self, Failure},
+    print::{self, Failure, say},
     serve,
     show::{known, load},
     staff,
@@ -78,7 +77,7 @@ pub fn idp(command: Command) -> Result<ExitCode, Failure> {
         ask(&mut looked)?;
     }
     match folders.format {
-        Format::Json => println!("{}", as_json(&town, &looked)),
+        Format::Json => say!("{}", as_json(&town, &looked)),
         Format::Text => tell_all(&town, &looked),
     }
     let is_ill = looked.iter().flat_map(|(_, findings)| findings).any(|one| one.level == Level::Error);
@@ -129,12 +128,12 @@ fn ask(looked: &mut Looked) -> Result<(), Failure> {
 
 fn tell_all(town: &Tenant, looked: &Looked) {
     for (provider, findings) in looked {
-        println!("{}  {} for {}, “{}”", provider.id, provider.kind.word(), provider.people().word(), provider.name);
+        say!("{}  {} for {}, “{}”", provider.id, provider.kind.word(), provider.people().word(), provider.name);
         tell(findings);
-        println!();
+        say!();
     }
     if looked.is_empty() {
-        println!("{} has no login provider today", town.id);
+        say!("{} has no login provider today", town.id);
     }
     tell_count(looked.iter().flat_map(|(_, findings)| findings));
 }

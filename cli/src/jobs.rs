@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use anstream::println;
 use clap::Subcommand;
 use portal::{
     clock::{Clock, local_zone},
@@ -14,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     args::{DataRoom, Format},
-    print::{self, Failure},
+    print::{self, Failure, say},
     room,
 };
 
@@ -54,7 +53,7 @@ pub fn jobs(command: Command) -> Result<ExitCode, Failure> {
             let counts = room.runtime.block_on(desk::count(&room.store.platform())).map_err(lost)?;
             let listed = room.runtime.block_on(desk::list(&room.store.platform(), all, MOST)).map_err(lost)?;
             match format {
-                Format::Json => println!("{}", json!({"counts": counts, "jobs": listed})),
+                Format::Json => say!("{}", json!({"counts": counts, "jobs": listed})),
                 Format::Text => tell(&counts, &listed),
             }
             Ok(if counts.dead == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -79,7 +78,7 @@ pub fn jobs(command: Command) -> Result<ExitCode, Failure> {
 }
 
 fn tell(counts: &Counts, listed: &[Listed]) {
-    println!("{} waiting, {} running, {} dead", counts.waiting, counts.running, counts.dead);
+    say!("{} waiting, {} running, {} dead", counts.waiting, counts.running, counts.dead);
     if listed.is_empty() {
         return;
     }

@@ -2,7 +2,6 @@
 
 use std::{path::Path, process::ExitCode};
 
-use anstream::println;
 use clap::Subcommand;
 use lettre::Address;
 use portal::{
@@ -14,7 +13,7 @@ use portal::{
 
 use crate::{
     args::{Data, Place},
-    print::{self, Failure},
+    print::{self, Failure, say},
     serve::{clock, data_folder, existing, settings_file},
 };
 
@@ -45,7 +44,7 @@ pub fn mail(command: Command) -> Result<ExitCode, Failure> {
             .hint("`portal tenant list` names all"));
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::could_not_run)?;
-    let mut tell = |step| println!("{step}");
+    let mut tell = |step| say!("{step}");
     match runtime.block_on(mail::send_test(walk.portal(), &post, &tenant, to, &mut tell)) {
         Ok(Arrived::Server) => print::done("the mail server has taken the mail"),
         Ok(Arrived::Folder(path)) => {

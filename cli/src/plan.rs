@@ -10,7 +10,7 @@ use std::{
     sync::Mutex,
 };
 
-use anstream::println;
+use crate::print::say;
 use portal::{
     clock::{Clock, parse_moment},
     plan::{
@@ -75,7 +75,7 @@ pub fn plan(options: &Options) -> Result<ExitCode, Failure> {
     }
     match options.format {
         Format::Text => text::print(&plan),
-        Format::Json => println!("{}", as_json(&plan)),
+        Format::Json => say!("{}", as_json(&plan)),
     }
     Ok(if plan.changes_something() { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }

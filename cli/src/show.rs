@@ -2,7 +2,6 @@
 
 use std::{path::Path, process::ExitCode, sync::Arc};
 
-use anstream::println;
 use clap::Subcommand;
 use portal::{
     clock::Clock,
@@ -14,7 +13,7 @@ use serde_json::json;
 use crate::{
     args::{Data, Folders, Format, Place},
     coverage, drift, farewell, list, onboarding,
-    print::{self, Failure},
+    print::{self, Failure, say},
     serve,
 };
 
@@ -84,14 +83,14 @@ pub fn schema(kind: Option<&str>) -> Result<ExitCode, Failure> {
         })?,
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Failure::could_not_run)?;
-    println!("{text}");
+    say!("{text}");
     Ok(ExitCode::SUCCESS)
 }
 
 pub fn write_schemas(folder: &Path) -> Result<ExitCode, Failure> {
     schema::write_all(folder)
         .map_err(|error| Failure::could_not_run(format!("`{}` cannot be written: {error}", folder.display())))?;
-    println!("{} schemas in {}", schema::KINDS.len(), folder.display());
+    say!("{} schemas in {}", schema::KINDS.len(), folder.display());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -145,12 +144,12 @@ fn show(id: &str, origins: bool, folders: &Folders) -> Result<ExitCode, Failure>
                     json!({"document": document, "path": path, "value": value, "file": &*at.file, "line": at.line, "column": at.column})
                 })
                 .collect();
-            println!("{}", json!({"tenant": summary(&tenant), "values": values}));
+            say!("{}", json!({"tenant": summary(&tenant), "values": values}));
         }
         Format::Text => {
             for (document, path, value, at) in &values {
                 let origin = if origins { format!("  {at}") } else { String::new() };
-                println!("{document}#{path} = {}{origin}", value.replace('\n', "\\n"));
+                say!("{document}#{path} = {}{origin}", value.replace('\n', "\\n"));
             }
         }
     }

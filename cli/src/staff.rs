@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use anstream::{eprintln, println};
+use anstream::eprintln;
 use clap::Subcommand;
 use portal::{
     clock::Clock,
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::{
     args::{Folders, Format, Town},
-    print::{self, CYAN, Failure},
+    print::{self, CYAN, Failure, say},
     room::{self, Room},
     show::{known, load},
 };
@@ -120,9 +120,9 @@ async fn committed<T>(outcome: Result<T, NotAdded>, tx: Tx) -> store::Result<Res
 /// The password alone goes to stdout: a script can hand it on.
 fn told(tenant: &Tenant, outcome: Result<Added, NotAdded>) -> Result<ExitCode, Failure> {
     let Added { password } = outcome.map_err(|why| refused(tenant, &why))?;
-    println!("{}", password.as_str());
+    say!("{}", password.as_str());
     eprintln!(
-        "{CYAN}hint{CYAN:#}: this password is told once; the first login at /verwaltung sets up an app for codes"
+        "{CYAN}hint{CYAN:#}: this password is told once; the first login at /verwaltung sets up an app for codes and asks for another"
     );
     Ok(ExitCode::SUCCESS)
 }
@@ -162,8 +162,8 @@ fn list(id: &str, town: Town, format: Format) -> Result<ExitCode, Failure> {
     });
     let members = members.map_err(Failure::could_not_run)?;
     match format {
-        Format::Json => println!("{}", json!({"staff": members.iter().map(as_json).collect::<Vec<_>>()})),
-        Format::Text if members.is_empty() => println!("nobody yet: portal staff add {id} LOGIN --name … --role …"),
+        Format::Json => say!("{}", json!({"staff": members.iter().map(as_json).collect::<Vec<_>>()})),
+        Format::Text if members.is_empty() => say!("nobody yet: portal staff add {id} LOGIN --name … --role …"),
         Format::Text => print::table(&members.iter().map(as_row).collect::<Vec<_>>()),
     }
     Ok(ExitCode::SUCCESS)

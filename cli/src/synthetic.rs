@@ -10,7 +10,7 @@ use std::{
     process::ExitCode,
 };
 
-use anstream::println;
+use crate::print::say;
 
 use crate::{print::Failure, progress::Progress};
 
@@ -42,7 +42,7 @@ pub fn write(options: &SyntheticTowns) -> Result<ExitCode, Failure> {
     write_all(options, layer, &services).map_err(|error| {
         Failure::could_not_run(format!("`{}` cannot be written: {error}", options.folder.display()))
     })?;
-    println!("{} towns in {}", options.towns, options.folder.display());
+    say!("{} towns in {}", options.towns, options.folder.display());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -16,6 +16,8 @@ pub mod theme;
 
 pub mod tenant;
 
+pub mod paper;
+
 pub mod crypto;
 
 pub mod store;
@@ -36,6 +38,8 @@ pub mod identity;
 pub mod cases;
 
 pub mod forms;
+
+pub mod mailbox;
 
 pub mod staff;
 

@@ -3,7 +3,7 @@
 //! Invariant: whoever writes `statements!` stands in one of these lists; a test counts the files.
 
 use crate::{
-    audit, cases, forms, identity, jobs, staff,
+    audit, cases, forms, identity, jobs, mailbox, staff,
     store::{self, PlatformSql, Sql},
 };
 
@@ -16,6 +16,7 @@ pub const OF_TOWNS: &[&[Sql]] = &[
     staff::STATEMENTS,
     cases::STATEMENTS,
     forms::STATEMENTS,
+    mailbox::STATEMENTS,
 ];
 
 /// What is asked of the platform's.

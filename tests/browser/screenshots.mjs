@@ -1,5 +1,6 @@
 // Makes the pictures of the README and the handbooks, or of every kind of page. Beside the model towns stands Auental, as
-// `portal tenant new` writes it, and the report of a plan shows one changed sentence of their layer.
+// `portal tenant new` writes it; a specimen citizen logs in and writes to the town hall; and the report of a plan shows one
+// changed sentence of the towns' layer.
 //
 //   cargo build && node tests/browser/screenshots.mjs              → docs/screenshots/*.png
 //   cargo build && node tests/browser/screenshots.mjs --all DIR    → every page, town, width and scheme
@@ -11,12 +12,15 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { launch } from './chromium.mjs'
+import { mailPage } from './mails.mjs'
 import { ALL, nameOf } from './pages.mjs'
 import { binary, Portal, ROOT, TODAY, TOWNS } from './portal.mjs'
 
 const README = ['/', '/dienstleistungen/hund-anmelden']
 const SIZES = [{ width: 390, height: 844 }, { width: 1280, height: 900 }]
 const SCHEMES = ['light', 'dark']
+const LOOKS = SIZES.flatMap((size) => SCHEMES.map((colorScheme) => ({ size, colorScheme })))
+const [PHONE, PHONE_DARK, DESK] = LOOKS
 
 const [option, where] = process.argv.slice(2)
 if (option && (option !== '--all' || !where)) {
@@ -40,6 +44,9 @@ try {
   for (const town of TOWNS) await pictures(town, all ? ALL : README)
   if (!all) {
     await pictures('auental', ['/'])
+    for (const look of [PHONE, DESK]) await login('herford', look)
+    await login('loehne', PHONE_DARK)
+    await mail('herford')
     await report()
   }
 } finally {
@@ -60,18 +67,52 @@ async function pictures(town, paths) {
   const page = await context.newPage()
   for (const path of paths) {
     await page.goto(portal.url(town, path))
-    await page.evaluate(() => document.fonts.ready)
-    for (const size of SIZES) {
-      await page.setViewportSize(size)
-      for (const colorScheme of SCHEMES) {
-        await page.emulateMedia({ colorScheme })
-        const file = join(folder, `${town}-${nameOf(path)}-${size.width}-${colorScheme}.png`)
-        await page.screenshot({ path: file, fullPage: all, scale: 'css' })
-        console.log(file)
-      }
-    }
+    await picture(page, `${town}-${nameOf(path)}`, LOOKS)
   }
   await context.close()
+}
+
+async function picture(page, name, looks) {
+  await page.evaluate(() => document.fonts.ready)
+  for (const { size, colorScheme } of looks) {
+    await page.setViewportSize(size)
+    await page.emulateMedia({ colorScheme })
+    const file = join(folder, `${name}-${size.width}-${colorScheme}.png`)
+    await page.screenshot({ path: file, fullPage: all, scale: 'css' })
+    console.log(file)
+  }
+}
+
+/** From a service that asks for the ID card to one's own data, as somebody who does not exist. */
+async function login(town, look) {
+  const context = await browser.newContext({ reducedMotion: 'reduce', viewport: look.size })
+  const page = await context.newPage()
+  await page.goto(portal.url(town, '/anmelden?zurueck=/dienstleistungen/fuehrungszeugnis'))
+  await picture(page, `${town}-anmelden`, [look])
+  await page.locator('a[href*="/anmelden/probe"]').click()
+  await page.locator('label[for=person-erika]').click()
+  await picture(page, `${town}-probe`, [look])
+  await page.locator('main form button[type=submit]').click()
+  await page.waitForURL('**/dienstleistungen/fuehrungszeugnis')
+  await page.goto(portal.url(town, '/meine-daten#now'))
+  await picture(page, `${town}-meine-daten`, [look])
+  await context.close()
+}
+
+/** What the town hall gets when somebody writes to it. */
+async function mail(town) {
+  const page = await browser.newPage()
+  await page.goto(portal.url(town, '/kontakt'))
+  await page.locator('[name=message]').fill('Guten Tag, unser Hund heißt jetzt anders. Brauchen wir eine neue Marke?')
+  await page.locator('[name=subject]').fill('Hundemarke')
+  await page.locator('[name=name]').fill('Erika Mustermann')
+  await page.locator('[name=email]').fill('erika@example.org')
+  await page.locator('main form button[type=submit]').click()
+  await page.waitForLoadState()
+  await page.goto('about:blank') // the policy of the portal's pages would take the mail's style away
+  await page.setContent(await mailPage(portal, town, 'Nachricht über das Kontaktformular'))
+  await picture(page, `${town}-mail`, [PHONE, PHONE_DARK])
+  await page.close()
 }
 
 async function report() {

@@ -61,6 +61,11 @@ impl Browser {
         self.jar().get(name).map(|cookie| cookie.value.clone())
     }
 
+    /// Keeps a cookie that somebody has found or made up.
+    pub fn takes(&self, name: &str, value: &str) {
+        self.jar().insert(name.to_owned(), Cookie { value: value.to_owned(), travels: true });
+    }
+
     async fn try_ask(&self, method: Method, path: &str, form: Option<Form<'_>>) -> Result<Answer, BrokenOff> {
         let mut request = Request::builder().method(method).uri(path).header("host", &self.host);
         let at_home = form.as_ref().is_none_or(|form| form.site == "same-origin");

@@ -15,8 +15,12 @@ pub enum Road {
     Open,
     /// Every piece that comes along waits this long.
     Slow(Duration),
+    /// One byte at a time comes through, and after each there is this pause.
+    Trickling(Duration),
     /// Connections are taken, and nothing comes through.
     Blocked,
+    /// Connections are taken, and cut as soon as something comes along.
+    Torn,
     /// Connections are cut, new ones as well.
     Broken,
     /// Open up to the next commit to PostgreSQL: that arrives, its answer does not, and then the road is broken.
@@ -33,7 +37,15 @@ pub struct Detour {
 impl Detour {
     /// To `host:port`, by an open road.
     pub async fn to(partner: &str) -> Self {
-        let door = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        Self::from(Self::door().await, partner)
+    }
+
+    /// Where a road will begin, for a partner that has to know it before there is one.
+    pub async fn door() -> TcpListener {
+        TcpListener::bind("127.0.0.1:0").await.expect("a free port")
+    }
+
+    pub fn from(door: TcpListener, partner: &str) -> Self {
         let addr = door.local_addr().expect("it listens");
         let (road, seen) = watch::channel(Road::Open);
         let switch = road.clone();
@@ -84,9 +96,12 @@ async fn carry(
     let mut piece = vec![0; 16 * 1024];
     while let Ok(length @ 1..) = from.read(&mut piece).await {
         let Ok(now) = road.wait_for(|road| *road != Road::Blocked).await.map(|road| *road) else { break };
-        if let Road::Slow(delay) = now {
-            tokio::time::sleep(delay).await;
-        }
+        let (step, delay) = match now {
+            Road::Torn => break,
+            Road::Slow(delay) => (length, delay),
+            Road::Trickling(pause) => (1, pause),
+            Road::Open | Road::Blocked | Road::BrokenAtCommit | Road::Broken => (length, Duration::ZERO),
+        };
         if now == Road::BrokenAtCommit && piece[..length].windows(7).any(|part| part == b"COMMIT\0") {
             // no answer slips through between the two
             switch.send_replace(Road::Blocked);
@@ -94,8 +109,11 @@ async fn carry(
             switch.send_replace(Road::Broken);
             break;
         }
-        if to.write_all(&piece[..length]).await.is_err() {
-            break;
+        for part in piece[..length].chunks(step) {
+            tokio::time::sleep(delay).await;
+            if to.write_all(part).await.is_err() {
+                return;
+            }
         }
     }
     let _ = to.shutdown().await;

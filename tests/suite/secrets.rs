@@ -117,6 +117,7 @@ async fn a_database_that_refuses_something_names_the_place_and_never_a_value() {
     let mut tx = room.write().await.unwrap();
     let query = tx.query(BREAKS_A_CHECK).bind(uuid::Uuid::new_v4()).bind(secret()).bind(SECRET.to_owned());
     tell(query.run().await.map(|_| ()));
+    drop(tx);
     let mut tx = room.write().await.unwrap();
     tx.query(IS_THERE_ALREADY).bind(SECRET.to_owned()).bind(secret()).run().await.unwrap();
     tx.commit().await.unwrap();
@@ -124,6 +125,7 @@ async fn a_database_that_refuses_something_names_the_place_and_never_a_value() {
     let again = tx.query(IS_THERE_ALREADY).bind(SECRET.to_owned()).bind(secret()).run().await;
     assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
     tell(again.map(|_| ()));
+    drop(tx);
     let mut tx = room.read().await.unwrap();
     tell(tx.query(CANNOT_BE_CAST).bind(SECRET.to_owned()).optional::<(i64,)>().await.map(|_| ()));
     let mut tx = room.read().await.unwrap();

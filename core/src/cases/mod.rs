@@ -4,9 +4,12 @@
 //! in its timeline in the same transaction. What somebody applied for never changes.
 
 mod application;
+pub mod doors;
 mod number;
+pub mod pages;
 mod records;
 
+use aws_lc_rs::constant_time;
 use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 use uuid::Uuid;
@@ -59,6 +62,8 @@ pub struct Case {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
+    /// A draft: no case yet, and no row.
+    Initiated,
     Submitted,
     Received,
     Processing,
@@ -68,11 +73,13 @@ pub enum State {
 }
 
 impl State {
+    /// Those that a case can be in.
     pub const ALL: [Self; 6] =
         [Self::Submitted, Self::Received, Self::Processing, Self::ActionRequired, Self::Completed, Self::Withdrawn];
 
     pub fn word(self) -> &'static str {
         match self {
+            Self::Initiated => "initiated",
             Self::Submitted => "submitted",
             Self::Received => "received",
             Self::Processing => "processing",
@@ -255,11 +262,9 @@ pub struct Submission<'a> {
     /// Name of the person, as lists at the desk show it.
     pub applicant: &'a str,
     pub department: Option<String>,
-    /// The account it belongs to; a guest has none, and gets a code.
+    /// The account it belongs to; a guest has none.
     pub account: Option<Uuid>,
     pub person: Option<Vec<u8>>,
-    /// The code of a guest, as [`code_mark`] has it.
-    pub code: Option<Vec<u8>>,
     pub channel: Channel,
     pub who: Who,
     /// Days until the town hall means to answer.
@@ -287,7 +292,6 @@ pub async fn enter(
             department: submission.department.clone(),
             account: submission.account,
             person: submission.person.clone(),
-            code: submission.code.clone(),
             channel: submission.channel,
             application: submission.application,
             applicant: submission.applicant,
@@ -345,10 +349,13 @@ pub async fn all_of_citizen(tx: &mut Tx, account: Uuid) -> Result<Vec<Case>> {
     records::of_account(tx, account).await
 }
 
-/// A guest's case.
+/// A guest's case, by the number and the code that fits it, however somebody types them.
 pub async fn of_guest(tx: &mut Tx, number: &CaseNumber, code: &str) -> Result<Option<Case>> {
-    let code = code_mark(tx, code).await?;
-    records::find_with_code(tx, number, code).await
+    let Some(case) = records::find(tx, number).await? else { return Ok(None) };
+    let plain = |code: &str| code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    let known = plain(&code_of(tx, case.id).await?);
+    let fits = constant_time::verify_slices_are_equal(plain(code).as_bytes(), known.as_bytes()).is_ok();
+    Ok(Some(case).filter(|case| fits && case.account.is_none() && case.channel == Channel::Online))
 }
 
 pub async fn by_number(tx: &mut Tx, number: &CaseNumber) -> Result<Option<Case>> {
@@ -363,14 +370,10 @@ pub async fn timeline(tx: &mut Tx, case: Uuid) -> Result<Vec<Event>> {
     records::events(tx, case).await
 }
 
-/// A code for a guest: `K7M4-Q2X9-HJ3P`, 60 bits. Only its mark is kept.
-pub fn new_code() -> String {
-    let letters = crypto::letters::<12>();
-    [&letters[..4], &letters[4..8], &letters[8..]].join("-")
-}
-
-/// The code as it is looked up, however somebody types it.
-pub async fn code_mark(tx: &mut Tx, code: &str) -> Result<Vec<u8>> {
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
-    Ok(tx.sealer().await?.mark("case code", &[plain.as_bytes()]))
+/// The code that opens a guest's case beside its number: `K7M4-Q2X9-HJ3P`, 60 bits. It follows from the case and the
+/// town's key and is kept nowhere, so that somebody who sends twice gets the same one twice.
+pub async fn code_of(tx: &mut Tx, case: Uuid) -> Result<String> {
+    let mark = tx.sealer().await?.mark("guest's code", &[case.as_bytes()]);
+    let letters = crypto::letters_of(&mark[..12]);
+    Ok([&letters[..4], &letters[4..8], &letters[8..]].join("-"))
 }

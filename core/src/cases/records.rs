@@ -13,9 +13,9 @@ use crate::{
 };
 
 statements! {
-    ADD = "insert into cases (tenant_id, id, number, service, form, department, account_id, person, code, state, channel,
+    ADD = "insert into cases (tenant_id, id, number, service, form, department, account_id, person, state, channel,
             application, applicant, assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'submitted', $10, $11, $12, null, $13, null, 1, $14, null, null, false)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, 'submitted', $9, $10, $11, null, $12, null, 1, $13, null, null, false)
         on conflict (tenant_id, number) do nothing";
     GET = "select id, number, service, form, department, account_id, state, channel, application, applicant, assignee,
             due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold
@@ -23,9 +23,6 @@ statements! {
     FIND = "select id, number, service, form, department, account_id, state, channel, application, applicant, assignee,
             due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold
         from cases where tenant_id = $1 and number = $2";
-    FIND_WITH_CODE = "select id, number, service, form, department, account_id, state, channel, application, applicant,
-            assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold
-        from cases where tenant_id = $1 and number = $2 and code = $3";
     OF_ACCOUNT = "select id, number, service, form, department, account_id, state, channel, application, applicant,
             assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold
         from cases where tenant_id = $1 and account_id = $2 order by submitted_at desc limit 500";
@@ -96,7 +93,6 @@ pub struct NewCase<'a> {
     pub department: Option<String>,
     pub account: Option<Uuid>,
     pub person: Option<Vec<u8>>,
-    pub code: Option<Vec<u8>>,
     pub channel: Channel,
     pub application: &'a Application,
     pub applicant: &'a str,
@@ -111,7 +107,7 @@ pub(super) async fn add(tx: &mut Tx, new: NewCase<'_>, now: Timestamp) -> Result
     let applicant = sealer.seal(cell(&row, "applicant"), new.applicant.as_bytes());
     let query = tx.query(ADD).bind(new.id).bind(new.number.as_str().to_owned()).bind(new.application.service.clone());
     let query = query.bind(new.application.form.clone()).bind(new.department).bind(new.account).bind(new.person);
-    let query = query.bind(new.code).bind(new.channel.word().to_owned()).bind(application).bind(applicant);
+    let query = query.bind(new.channel.word().to_owned()).bind(application).bind(applicant);
     Ok(query.bind(stamp(new.due)).bind(stamp(now)).run().await? > 0)
 }
 
@@ -122,12 +118,6 @@ pub(super) async fn get(tx: &mut Tx, id: Uuid) -> Result<Option<Case>> {
 
 pub(super) async fn find(tx: &mut Tx, number: &CaseNumber) -> Result<Option<Case>> {
     let row: Option<CaseRow> = tx.query(FIND).bind(number.as_str().to_owned()).optional().await?;
-    opened(tx, row).await
-}
-
-pub(super) async fn find_with_code(tx: &mut Tx, number: &CaseNumber, code: Vec<u8>) -> Result<Option<Case>> {
-    let query = tx.query(FIND_WITH_CODE).bind(number.as_str().to_owned()).bind(code);
-    let row: Option<CaseRow> = query.optional().await?;
     opened(tx, row).await
 }
 

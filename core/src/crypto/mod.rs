@@ -9,4 +9,4 @@ mod sealer;
 
 pub use file::{CHUNK, FileError, SealedReader, SealedWriter, TAG};
 pub use master::{MasterKeyError, MasterKeys};
-pub use sealer::{Cell, Sealed, Sealer, Unsealable, WrappedKey, digest, id, letters, token};
+pub use sealer::{Cell, Sealed, Sealer, Unsealable, WrappedKey, digest, id, letters_of, token};

@@ -166,10 +166,10 @@ pub fn token() -> Zeroizing<String> {
     Zeroizing::new(URL_SAFE_NO_PAD.encode(*random::<32>()))
 }
 
-/// Random letters and digits of which none is mistaken for another when they are read out; five bits each.
-pub fn letters<const N: usize>() -> String {
+/// Bytes as letters and digits of which none is mistaken for another when they are read out; five bits of each count.
+pub fn letters_of(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-    random::<N>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+    bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
 }
 
 /// A random id for a row.
@@ -230,6 +230,8 @@ mod tests {
             assert_eq!(ostrau.open(other, &sealed), Err(Unsealable), "{other:?}");
         }
         assert!(sealer("ostrau").open(cell, &sealed).is_err(), "another key of the same town");
+        let [here, there] = ["ostrau", "westrau"].map(|town| Sealer::new(town, ostrau.id, &[7; 32]));
+        assert!(there.open(cell, &here.seal(cell, b"Anna")).is_err(), "the same key in another town");
         for at in 0..sealed.as_bytes().len() {
             let mut bytes = sealed.as_bytes().to_vec();
             bytes[at] ^= 1;

@@ -18,9 +18,11 @@ statements! {
     ADD = "insert into drafts (tenant_id, id, service, form, locale, account_id, browser, answers, revision, created_at,
             touched_at, expires_at, reminded, case_id)
         values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9, $10, false, null)";
-    GET = "select id, service, form, locale, account_id, browser, answers, revision, expires_at, case_id from drafts
+    GET = "select id, service, form, locale, account_id, browser, answers, revision, touched_at, expires_at, case_id
+        from drafts
         where tenant_id = $1 and id = $2";
-    OF_ACCOUNT = "select id, service, form, locale, account_id, browser, answers, revision, expires_at, case_id from drafts
+    OF_ACCOUNT = "select id, service, form, locale, account_id, browser, answers, revision, touched_at, expires_at, case_id
+        from drafts
         where tenant_id = $1 and account_id = $2 and case_id is null and expires_at > $3 order by touched_at desc";
     SAVE = "update drafts set answers = $4, revision = revision + 1, touched_at = $5, expires_at = $6, reminded = false
         where tenant_id = $1 and id = $2 and revision = $3 and case_id is null";
@@ -47,6 +49,7 @@ pub struct Draft {
     pub answers: Answers,
     /// Counts changes; whoever saves says which they have seen.
     pub revision: i64,
+    pub touched: Timestamp,
     pub expires: Timestamp,
     /// It has been submitted.
     pub case: Option<Uuid>,
@@ -75,6 +78,7 @@ struct Row {
     browser: Vec<u8>,
     answers: Option<Sealed>,
     revision: i64,
+    touched_at: At,
     expires_at: At,
     case_id: Option<Uuid>,
 }
@@ -94,6 +98,7 @@ impl Row {
             browser: self.browser,
             answers,
             revision: self.revision,
+            touched: self.touched_at.to_jiff(),
             expires: self.expires_at.to_jiff(),
             case: self.case_id,
         })

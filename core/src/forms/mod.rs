@@ -3,9 +3,12 @@
 //! Invariant: an answer that was taken stands in the draft, whatever becomes of the login; only whoever may see it gets to
 //! see it. A draft becomes one case, however often and from however many windows it is sent.
 
+mod access;
 mod answers;
+pub mod doors;
 pub mod drafts;
 mod freeze;
+pub mod pages;
 mod prefill;
 mod said;
 mod sheet;
@@ -14,6 +17,7 @@ mod value;
 
 pub use answers::{Answers, Turn};
 pub(crate) use drafts::STATEMENTS;
+pub use pages::{AnswerView, DraftView, SectionView, Source};
 pub use said::euros;
 pub use sheet::{Asked, Complaint, Sheet, SheetPage};
 pub use value::{Address, Value, Wrong};

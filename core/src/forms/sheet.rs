@@ -8,7 +8,7 @@ use super::{
     answers::{ADDRESS, Answers, Turn},
     value::{Value, Wrong, judge},
 };
-use crate::tenant::schema::{Clause, Condition, OnlineForm, Question, QuestionKind, Range, Step, Test};
+use crate::tenant::schema::{Clause, Condition, OnlineForm, Question, QuestionKind, Range, Step, Term, Test};
 
 /// All pages of a form that come for these answers, in their order. A page behind an unanswered one may still change.
 pub struct Sheet<'a> {
@@ -35,6 +35,15 @@ pub struct Asked<'a> {
     pub answer: Result<Option<Value>, Complaint>,
     /// Of a total, in cents.
     pub total: Option<i64>,
+    /// What it is added up from.
+    pub counted: Vec<Counted<'a>>,
+}
+
+/// A line of a total.
+pub struct Counted<'a> {
+    pub term: &'a Term,
+    pub times: i64,
+    pub cents: i64,
 }
 
 /// What is wrong, and at which input.
@@ -127,6 +136,10 @@ impl<'a> Known<'a> {
         let mut asked = Vec::new();
         for question in &step.fields {
             self.values.remove(question.id.as_str());
+            // files are not taken yet: a question that nobody can answer is not asked
+            if question.kind == QuestionKind::File {
+                continue;
+            }
             if question.only_if.as_ref().is_some_and(|condition| !self.fits(condition)) {
                 continue;
             }
@@ -140,26 +153,26 @@ impl<'a> Known<'a> {
             if let Ok(Some(value)) = &answer {
                 self.values.insert(&question.id, value.clone());
             }
-            let total = (question.kind == QuestionKind::Total).then(|| self.total(question));
-            asked.push(Asked { question, is_required, answer, total });
+            let counted = self.counted(question);
+            let sum = || counted.iter().map(|line| line.cents).fold(0, i64::saturating_add);
+            let total = (question.kind == QuestionKind::Total).then(sum);
+            asked.push(Asked { question, is_required, answer, total, counted });
         }
         SheetPage { step, turn, turns, is_filled: typed.is_some(), asked }
     }
 
-    fn total(&self, question: &Question) -> i64 {
+    fn counted(&self, question: &'a Question) -> Vec<Counted<'a>> {
         let terms = question.sum.iter();
-        let counted = terms.filter(|term| term.only_if.as_ref().is_none_or(|condition| self.fits(condition)));
-        let cents = counted.map(|term| {
-            let times = match &term.times {
+        let terms = terms.filter(|term| term.only_if.as_ref().is_none_or(|condition| self.fits(condition)));
+        let counted = terms.map(|term| {
+            let times = match term.times.as_ref().map(|id| self.values.get(id.as_str())) {
                 None => 1,
-                Some(id) => match self.values.get(id.as_str()) {
-                    Some(Value::Number(number)) => (number - i64::from(term.beyond)).max(0),
-                    _ => 0,
-                },
+                Some(Some(Value::Number(number))) => (number - i64::from(term.beyond)).max(0),
+                Some(_) => 0,
             };
-            i64::from(term.cents).saturating_mul(times)
+            Counted { term, times, cents: i64::from(term.cents).saturating_mul(times) }
         });
-        cents.fold(0, i64::saturating_add)
+        counted.collect()
     }
 
     fn fits(&self, condition: &Condition) -> bool {

@@ -1,4 +1,4 @@
-//! The two cookies of a login. Both are `__Host-`: this host alone, encrypted, everywhere on it.
+//! The cookies of logins and drafts. All are `__Host-`: this host alone, encrypted, everywhere on it.
 
 use poem::{
     Request, Response,
@@ -13,6 +13,9 @@ pub const LOGIN_COOKIE: &str = "__Host-login";
 
 /// Clerks have a session of their own beside that of citizens.
 pub const STAFF_COOKIE: &str = "__Host-staff";
+
+/// Lets the browser that began a form go on with it, whatever becomes of a login.
+pub const DRAFT_COOKIE: &str = "__Host-draft";
 
 /// The value of a cookie, if it looks like one of ours.
 pub fn cookie<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
@@ -34,6 +37,12 @@ pub fn clear_session(response: &mut Response, name: &str) {
 
 pub fn set_login(response: &mut Response, token: &str) {
     append(response, &format!("{LOGIN_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=None; Max-Age=900"));
+}
+
+/// `days`: how long the browser finds the draft again; otherwise until it is closed.
+pub fn set_draft(response: &mut Response, token: &str, days: Option<u16>) {
+    let lasts = days.map(|days| format!("; Max-Age={}", u32::from(days) * 86_400)).unwrap_or_default();
+    append(response, &format!("{DRAFT_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax{lasts}"));
 }
 
 /// Whether a request brings the cookie of a citizen's session.

@@ -85,12 +85,17 @@ impl<'a> Causes<'a> {
 
     /// Where `phrase`, read in `passage` of a page in `locale`, was written; at several places if several say it.
     pub fn of_phrase(&self, phrase: &str, passage: &str, locale: &Locale) -> Vec<At> {
+        let places = self.written(phrase, passage, locale);
+        if places.is_empty() { vec![self.home()] } else { places }
+    }
+
+    /// The same; nothing where nobody has written it, as with what a specimen of a page shows.
+    pub fn written(&self, phrase: &str, passage: &str, locale: &Locale) -> Vec<At> {
         let places = self.in_files(phrase, passage, locale);
         if !places.is_empty() {
             return places;
         }
-        let place = self.in_theme_texts(phrase, locale).or_else(|| self.in_templates(phrase));
-        vec![place.unwrap_or_else(|| self.home())]
+        self.in_theme_texts(phrase, locale).or_else(|| self.in_templates(phrase)).into_iter().collect()
     }
 
     /// Where a link was written: in Markdown if it stands there, otherwise wherever its address does.

@@ -96,7 +96,13 @@ impl<'a> Sentences<'a> {
     /// Words and days that are over, and gaps. What it finds says nothing about the town: another one is told the same.
     fn wrong_words(&self, seen: &Seen, passage: &str, causes: &Causes) -> Vec<Finding> {
         let retired = self.retired.look(passage, self.today).into_iter().map(|hit| ("retired-term", hit));
-        let past = words::past_dates(passage, self.today, &seen.locale).into_iter().map(|hit| ("past-date", hit));
+        // days in a specimen of a person's page are nobody's
+        let is_written = |hit: &words::Hit| {
+            let phrase = &passage[hit.range.clone()];
+            seen.kind != Kind::State || !causes.written(phrase, passage, &seen.locale).is_empty()
+        };
+        let past = words::past_dates(passage, self.today, &seen.locale).into_iter().filter(is_written);
+        let past = past.map(|hit| ("past-date", hit));
         let tell = |(rule, hit): (&'static str, words::Hit)| {
             let places = causes.of_phrase(&passage[hit.range], passage, &seen.locale);
             let finding = move |at| {

@@ -86,6 +86,22 @@ pub struct ConfirmMail {
     pub until: String,
 }
 
+/// To a person: something new lies in their Postkorb. What, no mail says.
+#[derive(Serialize)]
+pub struct NewsMail {
+    /// The whole address of the Postkorb.
+    pub url: String,
+}
+
+impl MailPage for NewsMail {
+    const SUBJECT: &'static str = "mail.news.subject";
+    const TEMPLATE: &'static str = "news";
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        vec![Self { url: format!("{}{}", visit.origin(), visit.url("/postkorb")) }]
+    }
+}
+
 impl Note {
     fn samples() -> [Self; 2] {
         let full = Self {
@@ -148,5 +164,6 @@ pub fn all_samples(visit: &Visit) -> Vec<(&'static str, Result<Letter>)> {
     of::<ContactMail>(visit, &mut written);
     of::<BarrierMail>(visit, &mut written);
     of::<ConfirmMail>(visit, &mut written);
+    of::<NewsMail>(visit, &mut written);
     written
 }

@@ -7,6 +7,7 @@ mod credentials;
 pub mod desk;
 mod logins;
 pub mod pages;
+pub mod password;
 mod records;
 mod sign_in;
 mod visit;

@@ -13,6 +13,9 @@ pub const SIGN_IN: [&str; 2] = ["name", "password"];
 /// Six digits of the app.
 pub const CODE: [&str; 1] = ["code"];
 
+/// The password that was, the new one twice, and the code of the app; at the first login without the code.
+pub const PASSWORD: [&str; 4] = ["password", "new", "again", "code"];
+
 /// `/verwaltung/anmelden`
 #[derive(Serialize)]
 pub struct SignInPage {
@@ -81,6 +84,20 @@ pub struct DeskPage {
     /// As the town's file names them.
     pub roles: Vec<String>,
     pub department: Option<String>,
+    /// It can be changed here.
+    pub has_password: bool,
+    /// It has just been.
+    pub changed: bool,
+}
+
+/// `/verwaltung/passwort`
+#[derive(Serialize)]
+pub struct PasswordPage {
+    pub name: String,
+    /// It was made for them, and nothing else is open until they have chosen their own.
+    pub first: bool,
+    /// [`PASSWORD`], at first without the code.
+    pub form: Form,
 }
 
 impl Page for SignInPage {
@@ -163,9 +180,37 @@ impl Page for DeskPage {
                 name: "Erika Mustermann".into(),
                 roles: vec!["Sachbearbeitung".into(), "Leitung".into()],
                 department: Some("Bürgerbüro".into()),
+                has_password: true,
+                changed: true,
             },
-            Self { name: "Kim Muster".into(), roles: vec![], department: None },
+            Self { name: "Kim Muster".into(), roles: vec![], department: None, has_password: false, changed: false },
         ]
+    }
+}
+
+impl Page for PasswordPage {
+    const TEMPLATE: &'static str = "staff/password.html";
+
+    fn head(&self, visit: &Visit) -> Head {
+        let title = if self.first { "staff.first_password" } else { "staff.change_password" };
+        self.form.head(head(visit, title), visit)
+    }
+
+    fn samples(_: &Visit) -> Vec<Self> {
+        let complaints = [
+            ("password", Wrong::NoPassword),
+            ("new", Wrong::TooShort),
+            ("new", Wrong::Guessable),
+            ("again", Wrong::Different),
+            ("code", Wrong::NoCode),
+        ];
+        let page = |first, names: &[&'static str], wrong: Option<(&str, Wrong)>| {
+            let mut form = Form::blank(names);
+            wrong.into_iter().for_each(|(field, wrong)| form.complain(field, wrong));
+            Self { name: "Erika Mustermann".into(), first, form }
+        };
+        let wrong = complaints.map(|complaint| page(false, &PASSWORD, Some(complaint)));
+        [page(true, &PASSWORD[..3], None), page(false, &PASSWORD, None)].into_iter().chain(wrong).collect()
     }
 }
 

@@ -22,6 +22,7 @@ mod samples;
 mod send;
 mod sent;
 mod throttle;
+mod upload;
 mod visit;
 
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub use samples::{all_samples, samples_but};
 pub use send::AN_HOUR;
 pub use sent::Sent;
 pub use throttle::{Budget, Throttle, spend};
+pub use upload::{FileState, FileView, Upload};
 pub use visit::Visit;
 
 use crate::{clock::Clock, config::PublicOrigin, identity::Logins, jobs, mail::Post, store::Store, tenant::Tenants};

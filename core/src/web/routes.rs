@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     body::Coding,
+    cases::doors as cases,
     catalogue::{
         a_to_z,
         api::{self, CatalogueApi},
@@ -35,9 +36,11 @@ use crate::{
         message::{self, SENT},
         pages as content,
     },
+    forms::doors as assistant,
     identity::{NotLookedUp, cookies, doors, sessions},
     locale::Locale,
-    staff::{self, desk},
+    mailbox::doors as mailbox,
+    staff::{self, desk, password},
     tenant::Tenant,
     theme::short_hash,
 };
@@ -58,18 +61,23 @@ pub const PAGES: [&str; 11] = [
 ];
 
 /// Addresses behind a login: there for whoever may, and a closed door for whoever only looks.
-pub const PRIVATE: [&str; 7] = [
+pub const PRIVATE: [&str; 11] = [
     "/abmelden",
     "/meine-daten",
-    "/meine-daten/sitzungen",
+    "/meine-daten/",
+    "/antraege/",
+    "/vorgaenge",
+    "/vorgaenge/",
+    "/postkorb",
+    "/postkorb/",
     "/verwaltung",
-    "/verwaltung/abmelden",
-    "/verwaltung/anmelden",
+    "/verwaltung/",
     "/anmelden/",
 ];
 
 /// Whether an address without its language leads behind a login, or to one.
 pub fn is_private(path: &str) -> bool {
+    let path = path.split(['?', '#']).next().unwrap_or(path);
     PRIVATE.iter().any(|private| path == *private || private.ends_with('/') && path.starts_with(private))
 }
 
@@ -274,6 +282,19 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/", page(get(start::show)))
         .at("/dienstleistungen", cached(portal, get(a_to_z::list), &a_to_z::ASKED))
         .at("/dienstleistungen/:slug", page(get(service::show)))
+        .at("/dienstleistungen/:slug/antrag", get(assistant::show_beginning).post(assistant::set_out))
+        .at("/antraege/:id", get(assistant::show_draft).post(assistant::change_draft))
+        .at("/antraege/:id/pruefen", get(assistant::show_review).post(assistant::submit))
+        .at("/antraege/:id/gesendet", get(assistant::show_sent))
+        .at("/antraege/:id/kopie.json", get(assistant::copy_json))
+        .at("/antraege/:id/:schritt", get(assistant::show_step).post(assistant::save_step))
+        .at("/vorgaenge", get(cases::list))
+        .at("/vorgaenge/:nummer", get(cases::show).post(cases::change))
+        .at("/vorgaenge/:nummer/kopie.json", get(cases::copy_json))
+        .at("/vorgang-abfragen", throttled(Budget::Login, get(cases::ask).post(cases::look_up)))
+        .at("/postkorb", get(mailbox::list))
+        .at("/postkorb/neu", throttled(Budget::Mail, get(mailbox::compose).post(mailbox::send)))
+        .at("/postkorb/:id", get(mailbox::show).post(mailbox::change))
         .at("/lebenslagen/:id", page(get(situations::show)))
         .at("/suche", throttled(Budget::Search, get(search::show)))
         .at("/suche/vorschlaege", throttled(Budget::Search, get(search::suggest)))
@@ -290,6 +311,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/verwaltung/anmelden/code", throttled(Budget::Login, get(staff::code).post(staff::set_up)))
         .at("/verwaltung/anmelden/:provider", throttled(Budget::Login, get(staff::choose)))
         .at("/verwaltung/abmelden", post(staff::leave))
+        .at("/verwaltung/passwort", get(password::show).post(throttled(Budget::Login, password::change)))
         .at("/meine-daten", get(doors::my_data::show))
         .at("/meine-daten/sitzungen", get(doors::my_data::list).post(doors::my_data::end))
         .at("/online-ausweis", page(get(content::show_online_id)))

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use super::{Page, Person, Visit, errors::ErrorPage};
 use crate::{
+    cases::pages as cases,
     catalogue::{a_to_z, search, service, situations, start},
     content::pages as content,
     error::Result,
+    forms::pages as forms,
     identity::pages as identity,
+    mailbox::pages as mailbox,
     staff::pages as staff,
 };
 
@@ -43,13 +46,26 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     of::<identity::handover::HandoverPage>(visit, left_out, &mut rendered);
     of::<identity::outcome::OutcomePage>(visit, left_out, &mut rendered);
     of::<identity::logout::LogoutPage>(visit, left_out, &mut rendered);
+    of::<forms::begin::BeginPage>(visit, left_out, &mut rendered);
+    of::<forms::step::StepPage>(visit, left_out, &mut rendered);
+    of::<forms::review::ReviewPage>(visit, left_out, &mut rendered);
+    of::<forms::sent::SentPage>(visit, left_out, &mut rendered);
+    of::<forms::draft::DraftPage>(visit, left_out, &mut rendered);
+    of::<forms::halt::HaltPage>(visit, left_out, &mut rendered);
+    of::<cases::lookup::LookupPage>(visit, left_out, &mut rendered);
     let inside = Visit { person: Some(Arc::new(Person::specimen())), ..visit.clone() };
     of::<identity::my_data::MyDataPage>(&inside, left_out, &mut rendered);
     of::<identity::sessions::SessionsPage>(&inside, left_out, &mut rendered);
     of::<identity::step_up::StepUpPage>(&inside, left_out, &mut rendered);
+    of::<cases::list::CasesPage>(&inside, left_out, &mut rendered);
+    of::<cases::case::CasePage>(&inside, left_out, &mut rendered);
+    of::<mailbox::inbox::InboxPage>(&inside, left_out, &mut rendered);
+    of::<mailbox::thread::ThreadPage>(&inside, left_out, &mut rendered);
+    of::<mailbox::compose::ComposePage>(&inside, left_out, &mut rendered);
     of::<staff::SignInPage>(visit, left_out, &mut rendered);
     of::<staff::CodePage>(visit, left_out, &mut rendered);
     of::<staff::SetUpPage>(visit, left_out, &mut rendered);
     of::<staff::DeskPage>(visit, left_out, &mut rendered);
+    of::<staff::PasswordPage>(visit, left_out, &mut rendered);
     rendered
 }

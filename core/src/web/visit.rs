@@ -92,6 +92,12 @@ impl Visit {
         self.tenant.say_at_length(text, &self.locale, 3)
     }
 
+    /// Words that stand in for a town's or a person's, for rendering pages outside the server.
+    pub fn specimen(&self, german: &str, english: &str) -> Said {
+        let text = if self.locale.lang() == "de" { german } else { english };
+        Said { text: text.to_owned(), html: text.to_owned(), lang: None }
+    }
+
     pub fn date(&self, date: Date) -> String {
         in_words(date, self.locale.code())
     }

@@ -1,0 +1,240 @@
+//! What answers at `/vorgaenge` and `/vorgang-abfragen`.
+
+use std::collections::HashMap;
+
+use poem::{
+    Response, handler,
+    http::{StatusCode, header},
+    web::{Path, Query},
+};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    Case, CaseNumber, Event, Moved, State, Who,
+    pages::{
+        CaseCard,
+        case::{CasePage, Done, Entry, Messages, Wanted},
+        list::CasesPage,
+        lookup::{ASKED, LookupNote, LookupPage},
+    },
+};
+use crate::{
+    audit::{self, Actor},
+    clock::local_zone,
+    error::{Error, Result},
+    forms::{self, Sheet, doors::view},
+    identity::{
+        CitizenVisit,
+        doors::{private, see_other},
+    },
+    mailbox::{self, Kind, Sender, Thread},
+    store::Tx,
+    tenant::Said,
+    web::{Form, Sent, Visit, Wrong},
+};
+
+/// A withdrawn case of a form that is no longer offered is kept so long.
+const KEPT_WITHDRAWN: u16 = 90;
+
+#[handler]
+pub async fn list(visit: CitizenVisit) -> Result<Response> {
+    let (now, today) = (visit.portal.clock.now(), visit.portal.clock.local().date());
+    let account = visit.session.account;
+    let mut tx = visit.store().read().await?;
+    let threads = mailbox::all_of_citizen(&mut tx, account).await?;
+    let unread: HashMap<Uuid, u32> =
+        threads.iter().filter_map(|thread| Some((thread.case?, thread.unread_citizen))).collect();
+    let mut drafts = Vec::new();
+    for draft in forms::drafts::of_account(&mut tx, account, now).await? {
+        if let Some(form) = visit.tenant.online_forms.get(&draft.form) {
+            let sheet = Sheet::of(form, &draft.answers, today);
+            drafts.push((draft.expires, view::draft(&visit, form, &draft, &sheet, now)));
+        }
+    }
+    drafts.sort_by_key(|(expires, _)| *expires);
+    let cases = super::all_of_citizen(&mut tx, account).await?;
+    let (done, mut running): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(|case| case.state.is_over());
+    running.sort_by_key(|case| case.state != State::ActionRequired);
+    let card = |case: &Case| CaseCard {
+        title: title(&visit, case),
+        number: case.number.to_string(),
+        url: visit.url(&format!("/vorgaenge/{}", case.number)),
+        state: case.state,
+        submitted: day(&visit, case.submitted),
+        changed: day(&visit, case.closed.unwrap_or(case.submitted)),
+        unread: unread.get(&case.id).copied().unwrap_or_default(),
+    };
+    let page = CasesPage {
+        drafts: drafts.into_iter().map(|(_, draft)| draft).collect(),
+        running: running.iter().map(card).collect(),
+        done: done.iter().map(card).collect(),
+    };
+    private(&visit, &page)
+}
+
+fn day(visit: &Visit, moment: jiff::Timestamp) -> String {
+    visit.date(moment.to_zoned(local_zone()).date())
+}
+
+/// In the language of the visit, if it was applied for in it.
+fn title(visit: &Visit, case: &Case) -> Said {
+    let original = case.application.original.as_ref().filter(|original| original.locale == visit.locale.code());
+    let text = original.map_or(&case.application.title, |original| &original.title).clone();
+    let lang = (original.is_none() && visit.locale.lang() != "de").then_some("de");
+    Said { html: String::new(), text, lang }
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    fertig: Option<String>,
+}
+
+#[handler]
+pub async fn show(visit: CitizenVisit, Path(number): Path<String>, Query(asked): Query<Asked>) -> Result<Response> {
+    let done = match asked.fertig.as_deref() {
+        Some("zurueckgezogen") => Some(Done::Withdrawn),
+        Some("zu-spaet") => Some(Done::TooLate),
+        _ => None,
+    };
+    let mut tx = visit.store().read().await?;
+    let case = own(&mut tx, &visit, &number).await?;
+    let thread = mailbox::of_case(&mut tx, case.id).await?;
+    let page = page(&mut tx, &visit, &case, thread.as_ref(), done).await?;
+    private(&visit, &page)
+}
+
+async fn own(tx: &mut Tx, visit: &CitizenVisit, number: &str) -> Result<Case> {
+    let number = CaseNumber::parse(number).ok_or(Error::NotFound)?;
+    super::of_citizen(tx, visit.session.account, &number).await?.ok_or(Error::NotFound)
+}
+
+/// The same page for an account and for a guest, who has no mailbox and changes nothing.
+async fn page(
+    tx: &mut Tx,
+    visit: &Visit,
+    case: &Case,
+    thread: Option<&Thread>,
+    done: Option<Done>,
+) -> Result<CasePage> {
+    let mut timeline: Vec<Event> = super::timeline(tx, case.id).await?;
+    timeline.reverse();
+    let here = visit.url(&format!("/vorgaenge/{}", case.number));
+    let messages = match thread {
+        Some(thread) => mailbox::messages(tx, thread.id).await?,
+        None => Vec::new(),
+    };
+    let request = messages.iter().rfind(|message| message.kind == Kind::Request && message.sender != Sender::Citizen);
+    let wanted = request.filter(|_| case.state == State::ActionRequired);
+    let original = case.application.original.as_ref().filter(|original| original.locale == visit.locale.code());
+    let sections = original.map_or(&case.application.sections, |original| &original.sections);
+    let has_account = case.account.is_some();
+    Ok(CasePage {
+        title: title(visit, case),
+        number: case.number.to_string(),
+        action: here.clone(),
+        state: case.state,
+        submitted: visit.moment(case.submitted),
+        answer_by: (!case.state.is_over()).then(|| day(visit, case.due)),
+        wanted: wanted.map(|request| Wanted { text: request.body.clone(), until: None }),
+        timeline: timeline.iter().filter(|event| event.shown).map(|event| entry(visit, event)).collect(),
+        sections: view::sections(sections, |_| None),
+        lang: (original.is_none() && visit.locale.lang() != "de").then_some("de"),
+        documents: Vec::new(),
+        pdf: None,
+        json: format!("{here}/kopie.json"),
+        messages: has_account.then(|| Messages {
+            url: match thread {
+                Some(thread) => visit.url(&format!("/postkorb/{}", thread.id)),
+                None => visit.url(&format!("/postkorb/neu?vorgang={}", case.number)),
+            },
+            count: messages.len(),
+            unread: thread.map_or(0, |thread| thread.unread_citizen),
+        }),
+        may_withdraw: has_account && !case.state.is_over() && !visit.portal.read_only,
+        hand_in: None,
+        done,
+    })
+}
+
+fn entry(visit: &Visit, event: &Event) -> Entry {
+    Entry { at: visit.moment(event.at), event: event.kind.word(), detail: None }
+}
+
+#[handler]
+pub async fn change(visit: CitizenVisit, Path(number): Path<String>, sent: Sent) -> Result<Response> {
+    if visit.portal.read_only {
+        return Err(Error::Unavailable("the portal is for reading only"));
+    }
+    if sent.value("do").as_deref() != Some("withdraw") {
+        return Err(Error::BadRequest("this page knows `withdraw`"));
+    }
+    let now = visit.portal.clock.now();
+    let account = visit.session.account;
+    let mut tx = visit.store().write().await?;
+    let case = own(&mut tx, &visit, &number).await?;
+    let here = |done: &str| see_other(&visit.url(&format!("/vorgaenge/{}?fertig={done}", case.number)));
+    match super::withdraw(&mut tx, &case, Who::Citizen(Some(account)), KEPT_WITHDRAWN, now).await? {
+        Moved::Done => {
+            let entry = audit::Entry::new(Actor::Citizen(account), "case.withdrawn").about(case.id);
+            audit::record(&mut tx, now, entry).await?;
+            tx.commit().await?;
+            here("zurueckgezogen")
+        }
+        // whoever clicks twice has withdrawn it
+        Moved::TooLate if case.state == State::Withdrawn => here("zurueckgezogen"),
+        Moved::TooLate | Moved::Meanwhile => here("zu-spaet"),
+    }
+}
+
+/// The copy for machines.
+#[handler]
+pub async fn copy_json(visit: CitizenVisit, Path(number): Path<String>) -> Result<Response> {
+    let mut tx = visit.store().read().await?;
+    let case = own(&mut tx, &visit, &number).await?;
+    json_of(&visit, &case)
+}
+
+pub fn json_of(visit: &Visit, case: &Case) -> Result<Response> {
+    let copy = json!({
+        "number": case.number,
+        "submitted": case.submitted.to_string(),
+        "town": visit.tenant.town.full_name,
+        "application": case.application,
+    });
+    let text = serde_json::to_string_pretty(&copy).map_err(Error::internal)?;
+    let name = format!("attachment; filename=\"{}.json\"", case.number);
+    let response = Response::builder().content_type("application/json").header(header::CONTENT_DISPOSITION, name);
+    Ok(response.header(header::CACHE_CONTROL, "no-store").body(text))
+}
+
+#[handler]
+pub fn ask(visit: Visit) -> Result<Response> {
+    private(&visit, &LookupPage { form: Form::blank(&ASKED), note: None })
+}
+
+/// A guest's case. Number and code travel in the body, so that they stand in no log and no history.
+#[handler]
+pub async fn look_up(visit: Visit, sent: Sent) -> Result<Response> {
+    let mut form = Form::read(&ASKED, sent.pairs());
+    ASKED.iter().for_each(|name| form.needs(name));
+    let refused = |form: Form, note: Option<LookupNote>| {
+        let mut response = private(&visit, &LookupPage { form, note })?;
+        response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
+        Ok(response)
+    };
+    if form.is_wrong() {
+        return refused(form, None);
+    }
+    let Some(number) = CaseNumber::parse(form.value("number")) else {
+        form.complain("number", Wrong::NoMatch);
+        return refused(form, None);
+    };
+    let mut tx = visit.store().read().await?;
+    let Some(case) = super::of_guest(&mut tx, &number, form.value("code")).await? else {
+        return refused(form, Some(LookupNote::NoMatch));
+    };
+    let page = page(&mut tx, &visit, &case, None, None).await?;
+    private(&visit, &page)
+}

@@ -1,0 +1,100 @@
+//! `/dienstleistungen/{slug}/antrag`: what a form needs, and setting out on it.
+
+use std::sync::Arc;
+
+use poem::{Response, handler, web::Path};
+
+use super::{begin_url, draft_url, halt, to_the_login, view};
+use crate::{
+    audit::{self, Actor, Entry},
+    crypto::token,
+    error::{Error, Result},
+    forms::{
+        Sheet,
+        access::Applicant,
+        drafts::{self, Beginner},
+        pages::{begin::BeginPage, halt::Halt},
+    },
+    identity::{
+        cookies::set_draft,
+        doors::{private, see_other},
+    },
+    tenant::schema::{Level, OnlineForm, Service},
+    web::Visit,
+};
+
+fn offered(visit: &Visit, slug: &str) -> Result<(Arc<OnlineForm>, Arc<Service>)> {
+    let service = visit.tenant.service_at(slug).ok_or(Error::NotFound)?;
+    let service = visit.tenant.services.iter().find(|known| known.id == service.id).ok_or(Error::NotFound)?;
+    let form = service.online.form.as_ref().and_then(|id| visit.tenant.online_forms.get(id));
+    form.map(|form| (form.clone(), service.clone())).ok_or(Error::NotFound)
+}
+
+#[handler]
+pub async fn show(visit: Visit, applicant: Applicant, Path(slug): Path<String>) -> Result<Response> {
+    let (form, service) = offered(&visit, &slug)?;
+    let now = visit.portal.clock.now();
+    let is_enough = applicant.level() >= form.login;
+    let mut drafts = Vec::new();
+    if let Some(account) = applicant.account().filter(|_| is_enough) {
+        let mut tx = visit.store().read().await?;
+        for draft in drafts::of_account(&mut tx, account, now).await? {
+            if draft.form == form.id && draft.service == service.id {
+                let sheet = Sheet::of(&form, &draft.answers, visit.portal.clock.local().date());
+                drafts.push(view::draft(&visit, &form, &draft, &sheet, now));
+            }
+        }
+    }
+    let has_login = visit.tenant.login.is_some() || !visit.tenant.providers().is_empty();
+    let wants_login = (!is_enough || applicant.session.is_none()) && has_login;
+    let page = BeginPage {
+        form: view::form(&visit, &form, &service),
+        text: form.text.as_ref().map(|text| visit.say_at_length(text)),
+        takes: form.takes.as_ref().map(|text| visit.say(text)),
+        needs: form.needs.iter().map(|text| visit.say(text)).collect(),
+        level: form.login,
+        may_begin: is_enough && !visit.portal.read_only,
+        log_in: wants_login.then(|| login_url(&visit, &service, form.login)),
+        draft_days: form.draft_days.into(),
+        drafts,
+    };
+    private(&visit, &page)
+}
+
+fn login_url(visit: &Visit, service: &Service, level: Level) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("zurueck", &begin_url(visit, service))
+        .append_pair("niveau", level.max(Level::Basis).word())
+        .finish();
+    format!("{}?{query}", visit.url("/anmelden"))
+}
+
+#[handler]
+pub async fn set_out(visit: Visit, applicant: Applicant, Path(slug): Path<String>) -> Result<Response> {
+    let (form, service) = offered(&visit, &slug)?;
+    if visit.portal.read_only {
+        return halt(&visit, None, Halt::Closed);
+    }
+    if applicant.is_unknown {
+        return Err(Error::Unavailable("nobody can be recognised"));
+    }
+    if applicant.level() < form.login {
+        return to_the_login(&visit, &visit.path, form.login);
+    }
+    let now = visit.portal.clock.now();
+    // a browser keeps its mark, so that several drafts can be open in it
+    let browser = applicant.browser.clone().unwrap_or_else(|| token().to_string());
+    let mut tx = visit.store().write().await?;
+    let beginner = Beginner { account: applicant.account(), browser: &browser, locale: visit.locale.code() };
+    let id = drafts::begin(&mut tx, &service.id, &form, beginner, now).await?;
+    if let Some(account) = applicant.account() {
+        let entry = Entry::new(Actor::Citizen(account), "draft.begun").about(id);
+        audit::record(&mut tx, now, entry).await?;
+    }
+    tx.commit().await?;
+    let first = form.steps.first().ok_or_else(|| Error::internal("a form without steps"))?;
+    let mut response = see_other(&visit.url(&draft_url(id, &first.id)))?;
+    let days = applicant.account().is_none().then_some(form.draft_days);
+    set_draft(&mut response, &browser, days);
+    Ok(response)
+}

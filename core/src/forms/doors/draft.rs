@@ -1,0 +1,87 @@
+//! `/antraege/{id}`: a form that waits.
+
+use jiff::ToSpan;
+use poem::{
+    Response, handler,
+    web::{Path, Query},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Opened, halt, kept_out, open, view};
+use crate::{
+    error::{Error, Result},
+    forms::{
+        Sheet,
+        access::Applicant,
+        drafts,
+        pages::{
+            draft::{DraftDone, DraftPage},
+            halt::Halt,
+        },
+    },
+    identity::doors::{private, see_other},
+    web::{Sent, Visit},
+};
+
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    gespeichert: Option<String>,
+    verlaengert: Option<String>,
+}
+
+#[handler]
+pub async fn show(
+    visit: Visit,
+    applicant: Applicant,
+    Path(id): Path<Uuid>,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    let mut tx = visit.store().read().await?;
+    let opened = open(&mut tx, &visit, id).await?;
+    if let Some(response) = kept_out(&mut tx, &visit, &applicant, opened.as_ref()).await? {
+        return Ok(response);
+    }
+    let Some(Opened { draft, form, service }) = opened else { return Err(Error::NotFound) };
+    let now = visit.portal.clock.now();
+    let sheet = Sheet::of(&form, &draft.answers, visit.portal.clock.local().date());
+    let end = now.checked_add((i64::from(form.draft_days) * 24).hours()).unwrap_or(draft.expires);
+    let (later, until) = (view::day(&visit, end), view::day(&visit, draft.expires));
+    let done = match (asked.gespeichert, asked.verlaengert) {
+        (Some(_), _) => Some(DraftDone::Saved),
+        (_, Some(_)) => Some(DraftDone::Extended),
+        _ => None,
+    };
+    let page = DraftPage {
+        form: view::form(&visit, &form, &service),
+        draft: view::draft(&visit, &form, &draft, &sheet, now),
+        action: visit.url(&format!("/antraege/{id}")),
+        longer: (later != until).then_some(later),
+        guest: draft.account.is_none(),
+        done,
+    };
+    private(&visit, &page)
+}
+
+#[handler]
+pub async fn change(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>, sent: Sent) -> Result<Response> {
+    let mut tx = visit.store().write().await?;
+    let opened = open(&mut tx, &visit, id).await?;
+    if let Some(response) = kept_out(&mut tx, &visit, &applicant, opened.as_ref()).await? {
+        return Ok(response);
+    }
+    let Some(opened) = opened else { return Err(Error::NotFound) };
+    match sent.value("do").as_deref() {
+        Some("extend") => {
+            drafts::extend(&mut tx, id, &opened.form, visit.portal.clock.now()).await?;
+            tx.commit().await?;
+            see_other(&visit.url(&format!("/antraege/{id}?verlaengert=1")))
+        }
+        Some("discard") => {
+            drafts::discard(&mut tx, id).await?;
+            tx.commit().await?;
+            halt(&visit, Some(&opened), Halt::Discarded)
+        }
+        _ => Err(Error::BadRequest("this page knows `extend` and `discard`")),
+    }
+}

@@ -1,0 +1,161 @@
+//! `/antraege/{id}/pruefen`: everything once more, and sent – once.
+
+use poem::{Response, handler, http::StatusCode, web::Path};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Opened, draft_url, halt, kept_out, open, view};
+use crate::{
+    audit::{self, Actor, Entry},
+    cases::{self, Channel, Proof, Submission, Who},
+    error::{Error, Result},
+    forms::{
+        Answers, Sheet,
+        access::Applicant,
+        drafts, freeze,
+        pages::{
+            halt::Halt,
+            review::{Missing, ReviewNote, ReviewPage},
+        },
+        prefill,
+        said::complaint,
+    },
+    identity::{
+        doors::{private, see_other},
+        person::Profile,
+        sessions::{Session, provider_name},
+    },
+    tenant::schema::{Level, OnlineForm},
+    web::{Sent, Visit},
+};
+
+#[handler]
+pub async fn show(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>) -> Result<Response> {
+    let mut tx = visit.store().read().await?;
+    let opened = open(&mut tx, &visit, id).await?;
+    if let Some(response) = kept_out(&mut tx, &visit, &applicant, opened.as_ref()).await? {
+        return Ok(response);
+    }
+    let opened = opened.ok_or(Error::NotFound)?;
+    page(&visit, &applicant, &opened, None)
+}
+
+fn page(visit: &Visit, applicant: &Applicant, opened: &Opened, note: Option<ReviewNote>) -> Result<Response> {
+    let Opened { draft, form, service } = opened;
+    let profile = applicant.session.as_ref().map(|session| &session.profile);
+    let answers = with_chip(form, &draft.answers, profile);
+    let sheet = Sheet::of(form, &answers, visit.portal.clock.local().date());
+    let url = |slug: &str| visit.url(&draft_url(draft.id, slug));
+    let missing = sheet
+        .pages
+        .iter()
+        .flat_map(|page| page.complaints().map(move |(asked, complained)| (page, asked.question, complained)));
+    let missing = missing.map(|(page, question, complained)| {
+        let label = question.label.as_ref().map(|label| visit.say(label)).unwrap_or_default();
+        let why = complaint(visit, question, &complained.wrong);
+        Missing {
+            section: view::title(visit, page),
+            label: crate::tenant::Said { text: format!("{}: {why}", label.text), ..label },
+            url: format!("{}#f-{}", url(&page.slug()), complained.input),
+        }
+    });
+    let missing: Vec<Missing> = missing.collect();
+    let mut totals = sheet.pages.iter().flat_map(|page| &page.asked).filter(|asked| asked.total.is_some());
+    let total = totals.next_back().map(|asked| view::total(visit, asked));
+    let change = |slug: &str| Some(url(slug));
+    let status = if note.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = ReviewPage {
+        form: view::form(visit, form, service),
+        action: url("pruefen"),
+        progress: view::progress(visit, draft, &sheet, sheet.pages.len()),
+        sections: view::sections(&freeze::sections(visit, &sheet, profile), change),
+        missing,
+        total,
+        signs: form.login >= Level::Hoch,
+        seen: draft.revision.to_string(),
+        back: sheet.pages.last().map_or_else(|| url(""), |page| url(&page.slug())),
+        until: Some(view::day(visit, draft.expires)),
+        note,
+    };
+    let mut response = private(visit, &page)?;
+    response.set_status(status);
+    Ok(response)
+}
+
+/// What the chip of the ID card says holds, whatever a draft says.
+fn with_chip(form: &OnlineForm, answers: &Answers, profile: Option<&Profile>) -> Answers {
+    let mut answers = answers.clone();
+    let Some(profile) = profile else { return answers };
+    for step in &form.steps {
+        for turn in 0..answers.turns(&step.id) {
+            let mut typed = answers.turn(&step.id, turn).cloned().unwrap_or_default();
+            prefill::lay_under(step, &mut typed, profile, false);
+            answers.put(&step.id, turn, typed);
+        }
+    }
+    answers
+}
+
+#[handler]
+pub async fn submit(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>, sent: Sent) -> Result<Response> {
+    if visit.portal.read_only {
+        return halt(&visit, None, Halt::Closed);
+    }
+    let now = visit.portal.clock.now();
+    let mut tx = visit.store().write().await?;
+    let opened = open(&mut tx, &visit, id).await?;
+    let done = visit.url(&draft_url(id, "gesendet"));
+    if let Some(opened) = &opened
+        && opened.draft.case.is_some()
+        && applicant.access(&opened.draft, &opened.form) == crate::forms::access::Access::Full
+    {
+        // a second click, or a browser that asks again: it has been sent
+        return see_other(&done);
+    }
+    if let Some(response) = kept_out(&mut tx, &visit, &applicant, opened.as_ref()).await? {
+        return Ok(response);
+    }
+    let opened = opened.ok_or(Error::NotFound)?;
+    let Opened { draft, form, service } = &opened;
+    if sent.value("seen").as_deref() != Some(draft.revision.to_string().as_str()) {
+        return page(&visit, &applicant, &opened, Some(ReviewNote::Changed));
+    }
+    let session = applicant.session.as_deref();
+    let profile = session.map(|session| &session.profile);
+    let answers = with_chip(form, &draft.answers, profile);
+    let sheet = Sheet::of(form, &answers, visit.portal.clock.local().date());
+    if !sheet.is_done() {
+        return page(&visit, &applicant, &opened, None);
+    }
+    if sent.value("confirm").as_deref() != Some("true") {
+        return page(&visit, &applicant, &opened, Some(ReviewNote::Unconfirmed));
+    }
+    let application = freeze::application(&visit, &service.id, &sheet, profile, session.map(|it| proof(&visit, it)));
+    let who = Who::Citizen(applicant.account());
+    let department = form.department.clone().filter(|id| visit.tenant.town.staff.department(id).is_some());
+    let submission = Submission {
+        application: &application,
+        applicant: &freeze::applicant(&sheet, profile),
+        department,
+        account: applicant.account(),
+        person: None,
+        channel: Channel::Online,
+        who,
+        answer_days: form.answer_days,
+    };
+    let (case, number) = cases::enter(&mut tx, &visit.tenant, submission, now).await?;
+    if !drafts::submit(&mut tx, draft, case).await? {
+        // another window sent or changed it at this very moment
+        drop(tx);
+        return see_other(&visit.url(&draft_url(id, "pruefen")));
+    }
+    let actor = applicant.account().map_or(Actor::System, Actor::Citizen);
+    let entry = Entry::new(actor, "case.submitted").about(case).with(json!({"number": number, "form": form.id}));
+    audit::record(&mut tx, now, entry).await?;
+    tx.commit().await?;
+    see_other(&done)
+}
+
+fn proof(visit: &Visit, session: &Session) -> Proof {
+    Proof { provider: provider_name(&visit.tenant, &session.provider), level: session.level(), method: session.method }
+}

@@ -1,0 +1,292 @@
+//! `/antraege/{id}/{schritt}`: one page of a form, shown and saved.
+
+use std::sync::Arc;
+
+use poem::{IntoResponse, Response, handler, http::StatusCode, web::Path};
+use uuid::Uuid;
+
+use super::{
+    Opened, begin_url, draft_url, halt, kept_out, open, to_the_login,
+    view::{self, Around},
+};
+use crate::{
+    error::{Error, Result},
+    forms::{
+        Sheet, Turn,
+        access::{Access, Applicant},
+        drafts::{self, Draft},
+        pages::{
+            halt::Halt,
+            step::{Repeat, StepNote, StepPage},
+        },
+        prefill,
+    },
+    identity::{
+        doors::{private, see_other},
+        person::Profile,
+    },
+    tenant::schema::{OnlineForm, Service, Step},
+    web::{Sent, Visit},
+};
+
+#[handler]
+pub async fn show(visit: Visit, applicant: Applicant, Path((id, slug)): Path<(Uuid, String)>) -> Result<Response> {
+    let mut tx = visit.store().read().await?;
+    let opened = open(&mut tx, &visit, id).await?;
+    if let Some(response) = kept_out(&mut tx, &visit, &applicant, opened.as_ref()).await? {
+        return Ok(response);
+    }
+    drop(tx);
+    let Some(Opened { draft, form, service }) = opened else { return Err(Error::NotFound) };
+    let Some((step, turn)) = place(&form, &slug) else { return Err(Error::NotFound) };
+    let profile = applicant.session.as_ref().map(|session| &session.profile);
+    let today = visit.portal.clock.local().date();
+    // what the account knows stands on a page that was never sent, and decides already what is asked on it
+    let mut answers = draft.answers.clone();
+    let is_first_time = answers.turn(&step.id, turn).is_none();
+    let mut typed = answers.turn(&step.id, turn).cloned().unwrap_or_default();
+    if let Some(profile) = profile {
+        prefill::lay_under(step, &mut typed, profile, is_first_time);
+    }
+    let is_next_turn = turn == answers.turns(&step.id) && turn > 0;
+    let known = Sheet::of(&form, &draft.answers, today);
+    let open = known.first_open().unwrap_or(known.pages.len());
+    match known.place(&slug) {
+        Some(at) if at <= open => {}
+        None if is_next_turn && known.place(&step.id).is_some_and(|at| known.pages[at].may_repeat()) => {}
+        // pages are answered in their order
+        _ => {
+            return see_other(
+                &visit.url(&draft_url(id, &known.pages.get(open).map_or("pruefen".into(), |page| page.slug()))),
+            );
+        }
+    }
+    answers.put(&step.id, turn, typed.clone());
+    let sheet = Sheet::of(&form, &answers, today);
+    let view = StepView { visit: &visit, draft: Some(&draft), form: &form, service: &service, profile };
+    let page = view.page(&sheet, &slug, &typed, !is_first_time, None).ok_or(Error::NotFound)?;
+    private(&visit, &page)
+}
+
+/// What the buttons of a page want.
+enum Deed {
+    Next,
+    Save,
+    Add,
+    Drop,
+    Again,
+}
+
+impl Deed {
+    fn of(sent: &Sent) -> Self {
+        match sent.value("do").as_deref() {
+            Some("save") => Self::Save,
+            Some("add") => Self::Add,
+            Some("drop") => Self::Drop,
+            Some("again") => Self::Again,
+            _ => Self::Next,
+        }
+    }
+}
+
+/// So often another window may save between our reading and our writing.
+const TRIES: usize = 5;
+
+#[handler]
+pub async fn save(
+    visit: Visit,
+    applicant: Applicant,
+    Path((id, slug)): Path<(Uuid, String)>,
+    sent: Sent,
+) -> Result<Response> {
+    if visit.portal.read_only {
+        return halt(&visit, None, Halt::Closed);
+    }
+    for _ in 0..TRIES {
+        match try_to_save(&visit, &applicant, id, &slug, &sent).await {
+            Ok(Some(response)) => return Ok(response),
+            Ok(None) => {}
+            Err(Error::Unavailable(why)) => return unsaved(&visit, id, &slug, &sent, why),
+            Err(error) => return Err(error),
+        }
+    }
+    unsaved(&visit, id, &slug, &sent, "other windows save all the time")
+}
+
+/// `None`: another window was quicker.
+async fn try_to_save(
+    visit: &Visit,
+    applicant: &Applicant,
+    id: Uuid,
+    slug: &str,
+    sent: &Sent,
+) -> Result<Option<Response>> {
+    let (now, today) = (visit.portal.clock.now(), visit.portal.clock.local().date());
+    let mut tx = visit.store().write().await?;
+    let opened = open(&mut tx, visit, id).await?;
+    let access = opened.as_ref().map(|opened| applicant.access(&opened.draft, &opened.form));
+    let may_write = matches!(access, Some(Access::Full | Access::WriteOnly(_)));
+    let submitted = opened.as_ref().is_some_and(|opened| opened.draft.case.is_some());
+    if !may_write || submitted {
+        return kept_out(&mut tx, visit, applicant, opened.as_ref()).await;
+    }
+    let Some(Opened { mut draft, form, service }) = opened else { return Err(Error::NotFound) };
+    let Some((step, turn)) = place(&form, slug) else { return Err(Error::NotFound) };
+    if turn > draft.answers.turns(&step.id) {
+        return Err(Error::NotFound);
+    }
+    let before = Sheet::of(&form, &draft.answers, today);
+    let shown: Vec<String> = match before.place(slug) {
+        Some(at) => before.pages[at].asked.iter().map(|asked| asked.question.id.clone()).collect(),
+        None => Vec::new(),
+    };
+    let (deed, full) = (Deed::of(sent), access == Some(Access::Full));
+    let profile = applicant.session.as_ref().map(|session| &session.profile).filter(|_| full);
+    let mut typed = Turn::of_sent(step, sent.pairs());
+    if let Some(profile) = profile {
+        prefill::lay_under(step, &mut typed, profile, false);
+    }
+    match deed {
+        Deed::Drop => draft.answers.remove(&step.id, turn),
+        _ => draft.answers.put(&step.id, turn, typed.clone()),
+    }
+    if !drafts::save(&mut tx, &draft, &form, now).await? {
+        return Ok(None);
+    }
+    if let (None, Some(account)) = (draft.account, applicant.account()) {
+        drafts::adopt(&mut tx, id, account).await?;
+    }
+    tx.commit().await?;
+
+    let sheet = Sheet::of(&form, &draft.answers, today);
+    let next = after(&sheet, step, slug, &deed);
+    if let Some(Access::WriteOnly(level)) = access {
+        return to_the_login(visit, &draft_url(id, &next), level).map(Some);
+    }
+    let complains = sheet.place(slug).is_some_and(|at| sheet.pages[at].complaints().next().is_some());
+    let is_stopped = complains && matches!(deed, Deed::Next | Deed::Add);
+    if is_stopped || matches!(deed, Deed::Again) {
+        // a question that has just come up is no mistake
+        let is_new = |id: &str| !shown.is_empty() && !shown.iter().any(|known| known == id);
+        let page = sheet.place(slug).map(|at| &sheet.pages[at]);
+        let only_new = page.is_some_and(|page| page.complaints().all(|(asked, _)| is_new(&asked.question.id)));
+        let note = (is_stopped && only_new).then_some(StepNote::More);
+        let view = StepView { visit, draft: Some(&draft), form: &form, service: &service, profile };
+        let page = view.page(&sheet, slug, &typed, is_stopped && !only_new, note).ok_or(Error::NotFound)?;
+        let mut response = private(visit, &page)?;
+        response.set_status(if is_stopped && !only_new { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK });
+        return Ok(Some(response));
+    }
+    let to = match deed {
+        Deed::Save => format!("/antraege/{id}?gespeichert=1"),
+        _ => draft_url(id, &next),
+    };
+    see_other(&visit.url(&to)).map(Some)
+}
+
+/// The page that comes after a deed on this one.
+fn after(sheet: &Sheet<'_>, step: &Step, slug: &str, deed: &Deed) -> String {
+    let turns = sheet.pages.iter().filter(|page| page.step.id == step.id).count();
+    let slug_of =
+        |at: Option<usize>| at.and_then(|at| sheet.pages.get(at)).map_or("pruefen".into(), |page| page.slug());
+    match deed {
+        Deed::Add => format!("{}-{}", step.id, turns + 1),
+        Deed::Drop => slug_of(sheet.place(&step.id).map(|first| (first + turns).saturating_sub(1))),
+        Deed::Next | Deed::Save | Deed::Again => slug_of(sheet.place(slug).map(|at| at + 1)),
+    }
+}
+
+/// Nothing could be kept; everything that was typed stands on the page.
+fn unsaved(visit: &Visit, id: Uuid, slug: &str, sent: &Sent, why: &'static str) -> Result<Response> {
+    tracing::warn!(tenant = %visit.tenant.id, why, "an answer could not be kept");
+    let form = sent.value("form").and_then(|form| visit.tenant.online_forms.get(form.as_ref()).cloned());
+    let service = form.as_ref().and_then(|form| {
+        visit.tenant.services.iter().find(|service| service.online.form.as_ref() == Some(&form.id)).cloned()
+    });
+    let Some((form, service)) = form.zip(service) else { return Err(Error::Unavailable(why)) };
+    let Some((step, turn)) = place(&form, slug) else { return Err(Error::Unavailable(why)) };
+    let typed = Turn::of_sent(step, sent.pairs());
+    let mut answers = crate::forms::Answers::default();
+    (0..=turn).for_each(|at| answers.put(&step.id, at, typed.clone()));
+    // the page alone: what was answered elsewhere nobody can say now
+    let alone = OnlineForm { steps: vec![Step { only_if: None, ..step.clone() }], ..OnlineForm::clone(&form) };
+    let sheet = Sheet::of(&alone, &answers, visit.portal.clock.local().date());
+    let view = StepView { visit, draft: None, form: &form, service: &service, profile: None };
+    let page = view.page_at(&sheet, id, slug, &typed, false, Some(StepNote::Unavailable));
+    let mut response = private(visit, &page.ok_or(Error::Unavailable(why))?)?.into_response();
+    response.set_status(StatusCode::SERVICE_UNAVAILABLE);
+    Ok(response)
+}
+
+/// The step of an address, and its turn: `hund-2` is the second of `hund`.
+fn place<'a>(form: &'a OnlineForm, slug: &str) -> Option<(&'a Step, usize)> {
+    let step = |id: &str| form.steps.iter().find(|step| step.id == id);
+    if let Some(step) = step(slug) {
+        return Some((step, 0));
+    }
+    let (id, number) = slug.rsplit_once('-')?;
+    let step = step(id)?;
+    let most = usize::from(step.repeat.as_ref()?.most);
+    let number: usize = number.parse().ok().filter(|number| (2..=most).contains(number))?;
+    (number.to_string() == slug[id.len() + 1..]).then_some((step, number - 1))
+}
+
+struct StepView<'a> {
+    visit: &'a Visit,
+    draft: Option<&'a Draft>,
+    form: &'a Arc<OnlineForm>,
+    service: &'a Service,
+    profile: Option<&'a Profile>,
+}
+
+impl StepView<'_> {
+    fn page(
+        &self,
+        sheet: &Sheet<'_>,
+        slug: &str,
+        typed: &Turn,
+        complains: bool,
+        note: Option<StepNote>,
+    ) -> Option<StepPage> {
+        self.page_at(sheet, self.draft?.id, slug, typed, complains, note)
+    }
+
+    fn page_at(
+        &self,
+        sheet: &Sheet<'_>,
+        id: Uuid,
+        slug: &str,
+        typed: &Turn,
+        complains: bool,
+        note: Option<StepNote>,
+    ) -> Option<StepPage> {
+        let at = sheet.place(slug)?;
+        let page = &sheet.pages[at];
+        let visit = self.visit;
+        let back = match at.checked_sub(1) {
+            Some(before) => visit.url(&draft_url(id, &sheet.pages[before].slug())),
+            None => begin_url(visit, self.service),
+        };
+        let repeat = page.step.repeat.as_ref().map(|repeat| Repeat {
+            one: visit.say(&repeat.one),
+            number: page.turn + 1,
+            count: page.turns,
+            add: (page.may_repeat() && page.turn + 1 == page.turns).then(|| visit.say(&repeat.add)),
+        });
+        Some(StepPage {
+            form: view::form(visit, self.form, self.service),
+            action: visit.url(&draft_url(id, slug)),
+            progress: match self.draft {
+                Some(draft) => view::progress(visit, draft, sheet, at),
+                None => view::no_progress(),
+            },
+            title: visit.say(&page.step.title),
+            text: page.step.text.as_ref().map(|text| visit.say_at_length(text)),
+            fields: view::fields(visit, page, &Around { profile: self.profile, typed, complains }),
+            repeat,
+            back,
+            until: self.draft.map(|draft| view::day(visit, draft.expires)),
+            note,
+        })
+    }
+}

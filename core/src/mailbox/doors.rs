@@ -1,0 +1,305 @@
+//! What answers at `/postkorb`.
+
+use std::collections::HashMap;
+
+use poem::{
+    IntoResponse, Response, handler,
+    http::StatusCode,
+    web::{Path, Query},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    Kind, Message, Sender, Thread,
+    pages::{
+        CaseLink,
+        compose::{ComposeNote, ComposePage, MESSAGE, Topic},
+        inbox::{InboxPage, ThreadCard},
+        thread::{ANSWER, Answer, MessageView, ThreadDone, ThreadPage},
+    },
+};
+use crate::{
+    audit::{self, Actor, Entry},
+    cases::{self, Case, EventKind, State, Who},
+    error::{Error, Result},
+    identity::{
+        CitizenVisit,
+        doors::{private, see_other},
+    },
+    store::Tx,
+    tenant::Said,
+    web::{Form, Sent, Upload, Visit, Wrong},
+};
+
+const LONGEST_MESSAGE: usize = 5000;
+const LONGEST_SUBJECT: usize = 200;
+const ON_A_PAGE: usize = 30;
+
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    q: Option<String>,
+    archiv: Option<String>,
+    seite: Option<usize>,
+}
+
+#[handler]
+pub async fn list(visit: CitizenVisit, Query(asked): Query<Asked>) -> Result<Response> {
+    let mut tx = visit.store().read().await?;
+    let account = visit.session.account;
+    let cases: HashMap<Uuid, Case> =
+        cases::all_of_citizen(&mut tx, account).await?.into_iter().map(|case| (case.id, case)).collect();
+    let archived = asked.archiv.is_some();
+    let query = asked.q.as_deref().unwrap_or_default().trim().to_owned();
+    let words = query.to_lowercase();
+    let mut cards = Vec::new();
+    for thread in super::all_of_citizen(&mut tx, account).await? {
+        if thread.archived != archived && words.is_empty() {
+            continue;
+        }
+        if words.is_empty() {
+            let last = super::last_message(&mut tx, thread.id).await?;
+            cards.push(card(&visit, &thread, cases.get(&thread.case.unwrap_or_default()), last.as_ref(), false));
+            continue;
+        }
+        let messages = super::messages(&mut tx, thread.id).await?;
+        let case = cases.get(&thread.case.unwrap_or_default());
+        let is_in = |text: &str| text.to_lowercase().contains(&words);
+        let number = case.map(|case| case.number.to_string()).unwrap_or_default();
+        if is_in(&thread.subject) || is_in(&number) || messages.iter().any(|message| is_in(&message.body)) {
+            let decision = messages.iter().any(|message| message.kind == Kind::Decision);
+            cards.push(card(&visit, &thread, case, messages.last(), decision));
+        }
+    }
+    let page = asked.seite.unwrap_or(1).max(1);
+    let from = (page - 1).saturating_mul(ON_A_PAGE);
+    let has_more = cards.len() > from.saturating_add(ON_A_PAGE);
+    let older = has_more.then(|| {
+        let mut way = form_urlencoded::Serializer::new(String::new());
+        way.append_pair("seite", &(page + 1).to_string());
+        way.extend_pairs(Some(("q", query.as_str())).filter(|_| !query.is_empty()));
+        way.extend_pairs(archived.then_some(("archiv", "1")));
+        format!("{}?{}", visit.url("/postkorb"), way.finish())
+    });
+    let page = InboxPage {
+        threads: cards.into_iter().skip(from).take(ON_A_PAGE).collect(),
+        query,
+        archived,
+        unread: super::unread(&mut tx, account).await?,
+        older,
+        notify: None,
+    };
+    private(&visit, &page)
+}
+
+fn card(visit: &Visit, thread: &Thread, case: Option<&Case>, last: Option<&Message>, decision: bool) -> ThreadCard {
+    ThreadCard {
+        url: visit.url(&format!("/postkorb/{}", thread.id)),
+        subject: thread.subject.clone(),
+        from: last.filter(|last| last.sender != Sender::Citizen).map(|_| office_of(visit, thread, case)),
+        at: visit.moment(thread.last),
+        unread: thread.unread_citizen > 0,
+        case: case.map(|case| link(visit, case)),
+        files: false,
+        decision: decision || last.is_some_and(|last| last.kind == Kind::Decision),
+    }
+}
+
+/// Who writes for the town hall: the department, not the clerk.
+fn office_of(visit: &Visit, thread: &Thread, case: Option<&Case>) -> String {
+    let id = case.and_then(|case| case.department.as_ref()).or(thread.department.as_ref());
+    let department = id.and_then(|id| visit.tenant.town.staff.department(id));
+    department.map_or_else(|| visit.tenant.town.full_name.clone(), |department| department.name.clone())
+}
+
+fn link(visit: &Visit, case: &Case) -> CaseLink {
+    let url = visit.url(&format!("/vorgaenge/{}", case.number));
+    CaseLink { number: case.number.to_string(), title: plain(&case.application.title), url }
+}
+
+fn plain(text: &str) -> Said {
+    Said { text: text.to_owned(), html: String::new(), lang: None }
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Done {
+    fertig: Option<String>,
+}
+
+#[handler]
+pub async fn show(visit: CitizenVisit, Path(id): Path<Uuid>, Query(done): Query<Done>) -> Result<Response> {
+    let done = match done.fertig.as_deref() {
+        Some("gesendet") => Some(ThreadDone::Sent),
+        Some("abgelegt") => Some(ThreadDone::Archived),
+        Some("geholt") => Some(ThreadDone::Restored),
+        _ => None,
+    };
+    let mut tx = visit.store().read().await?;
+    let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
+    let page = page(&visit, &mut tx, &thread, Form::blank(&ANSWER), false, done).await?;
+    drop(tx);
+    if thread.unread_citizen > 0 && !visit.portal.read_only {
+        let mut tx = visit.store().write().await?;
+        super::read_by_citizen(&mut tx, id, visit.portal.clock.now()).await?;
+        let entry = Entry::new(Actor::Citizen(visit.session.account), "thread.read").about(id);
+        audit::record(&mut tx, visit.portal.clock.now(), entry).await?;
+        tx.commit().await?;
+    }
+    private(&visit, &page)
+}
+
+async fn page(
+    visit: &Visit,
+    tx: &mut Tx,
+    thread: &Thread,
+    form: Form,
+    unavailable: bool,
+    done: Option<ThreadDone>,
+) -> Result<ThreadPage> {
+    let case = match thread.case {
+        Some(case) => cases::by_id(tx, case).await?,
+        None => None,
+    };
+    let office = office_of(visit, thread, case.as_ref());
+    let messages = super::messages(tx, thread.id).await?.into_iter().map(|message| MessageView {
+        id: message.id.to_string(),
+        from: (message.sender != Sender::Citizen).then(|| office.clone()),
+        at: visit.moment(message.sent),
+        unread: message.sender != Sender::Citizen && message.read.is_none(),
+        body: message.body,
+        files: Vec::new(),
+        decision: None,
+    });
+    let is_open = !visit.portal.read_only && case.as_ref().is_none_or(|case| case.state != State::Withdrawn);
+    Ok(ThreadPage {
+        subject: thread.subject.clone(),
+        case: case.as_ref().map(|case| link(visit, case)),
+        action: visit.url(&format!("/postkorb/{}", thread.id)),
+        messages: messages.collect(),
+        answer: match is_open {
+            true => Answer::Open { form, upload: Upload::default(), unavailable },
+            false => Answer::Closed,
+        },
+        archived: thread.archived,
+        pdf: None,
+        zip: None,
+        done,
+    })
+}
+
+#[handler]
+pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, sent: Sent) -> Result<Response> {
+    if visit.portal.read_only {
+        return Err(Error::Unavailable("the portal is for reading only"));
+    }
+    let now = visit.portal.clock.now();
+    let account = visit.session.account;
+    let here = |done: &str| see_other(&visit.url(&format!("/postkorb/{id}?fertig={done}")));
+    let mut tx = visit.store().write().await?;
+    let thread = super::of_citizen(&mut tx, account, id).await?.ok_or(Error::NotFound)?;
+    match sent.value("do").as_deref() {
+        Some("archive") => {
+            super::archive(&mut tx, id, account, true).await?;
+            tx.commit().await?;
+            here("abgelegt")
+        }
+        Some("restore") => {
+            super::archive(&mut tx, id, account, false).await?;
+            tx.commit().await?;
+            here("geholt")
+        }
+        _ => {
+            let mut form = Form::read(&ANSWER, sent.pairs());
+            form.needs("message");
+            form.limits("message", LONGEST_MESSAGE);
+            if form.is_wrong() {
+                let page = page(&visit, &mut tx, &thread, form, false, None).await?;
+                let mut response = private(&visit, &page)?.into_response();
+                response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
+                return Ok(response);
+            }
+            say(&mut tx, &visit, &thread, form.value("message")).await?;
+            audit::record(&mut tx, now, Entry::new(Actor::Citizen(account), "message.sent").about(id)).await?;
+            tx.commit().await?;
+            here("gesendet")
+        }
+    }
+}
+
+/// The person's words; a case that waited for them goes on.
+async fn say(tx: &mut Tx, visit: &CitizenVisit, thread: &Thread, words: &str) -> Result<()> {
+    let now = visit.portal.clock.now();
+    super::write_to(tx, thread.id, Sender::Citizen, Kind::Message, words, now).await?;
+    let Some(case) = thread.case else { return Ok(()) };
+    if let Some(case) = cases::by_id(tx, case).await?
+        && case.state == State::ActionRequired
+    {
+        let _moved = cases::move_to(tx, &case, State::Processing).await?;
+    }
+    let who = Who::Citizen(Some(visit.session.account));
+    Ok(cases::note(tx, case, EventKind::Answered, who, serde_json::Value::Null, now).await?)
+}
+
+#[derive(Debug, Deserialize)]
+pub struct About {
+    vorgang: Option<String>,
+}
+
+#[handler]
+pub async fn compose(visit: CitizenVisit, Query(about): Query<About>) -> Result<Response> {
+    let about = about.vorgang.map(|number| format!("vorgang:{number}")).unwrap_or_default();
+    let form = Form::read(&MESSAGE, [("about".into(), about.into())]);
+    let mut tx = visit.store().read().await?;
+    let note = visit.portal.read_only.then_some(ComposeNote::Closed);
+    private(&visit, &compose_page(&visit, &mut tx, form, note).await?)
+}
+
+async fn compose_page(visit: &CitizenVisit, tx: &mut Tx, form: Form, note: Option<ComposeNote>) -> Result<ComposePage> {
+    let cases = cases::all_of_citizen(tx, visit.session.account).await?;
+    let cases = cases.into_iter().filter(|case| case.state != State::Withdrawn).map(|case| Topic {
+        value: format!("vorgang:{}", case.number),
+        label: format!("{}, {}", case.application.title, case.number),
+    });
+    let departments = visit.tenant.town.staff.departments.iter();
+    let offices = departments.map(|it| Topic { value: format!("amt:{}", it.id), label: it.name.clone() });
+    Ok(ComposePage { form, cases: cases.collect(), offices: offices.collect(), upload: Upload::default(), note })
+}
+
+#[handler]
+pub async fn send(visit: CitizenVisit, sent: Sent) -> Result<Response> {
+    let now = visit.portal.clock.now();
+    let account = visit.session.account;
+    if visit.portal.read_only {
+        return Err(Error::Unavailable("the portal is for reading only"));
+    }
+    let mut form = Form::read(&MESSAGE, sent.pairs());
+    form.needs("subject");
+    form.limits("subject", LONGEST_SUBJECT);
+    form.needs("message");
+    form.limits("message", LONGEST_MESSAGE);
+    let mut tx = visit.store().write().await?;
+    let about = form.value("about").to_owned();
+    let case = match about.strip_prefix("vorgang:").and_then(cases::CaseNumber::parse) {
+        Some(number) => cases::of_citizen(&mut tx, account, &number).await?,
+        None => None,
+    };
+    let department = about.strip_prefix("amt:").filter(|id| visit.tenant.town.staff.department(id).is_some());
+    if about.is_empty() || (case.is_none() && department.is_none()) {
+        form.complain("about", Wrong::Missing);
+    }
+    if form.is_wrong() {
+        let mut response = private(&visit, &compose_page(&visit, &mut tx, form, None).await?)?;
+        response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
+        return Ok(response);
+    }
+    let subject = form.value("subject");
+    let thread = match &case {
+        Some(case) => super::open_for_case(&mut tx, case.id, Some(account), subject, now).await?,
+        None => super::open_freely(&mut tx, account, department.map(str::to_owned), subject, now).await?,
+    };
+    let opened = super::by_id(&mut tx, thread).await?.ok_or(Error::NotFound)?;
+    say(&mut tx, &visit, &opened, form.value("message")).await?;
+    audit::record(&mut tx, now, Entry::new(Actor::Citizen(account), "message.sent").about(thread)).await?;
+    tx.commit().await?;
+    see_other(&visit.url(&format!("/postkorb/{thread}?fertig=gesendet")))
+}

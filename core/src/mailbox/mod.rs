@@ -1,0 +1,207 @@
+//! The Postkorb: messages between a person and the town hall, about a case or freely, and decisions among them.
+//!
+//! Invariant: subject and words are sealed with the town's key – at rest, not from end to end: the town hall reads them. No
+//! mail carries them. A thread is its account's alone; without an account it is reached through its case.
+
+pub mod doors;
+pub mod pages;
+mod records;
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+pub(crate) use records::STATEMENTS;
+
+use crate::{
+    error::Result,
+    identity::person::{Field, Profile},
+    locale::Locale,
+    mail::{
+        self, To,
+        pages::{NewsMail, write},
+    },
+    store::Tx,
+    web::Visit,
+};
+
+/// What belongs together.
+#[derive(Debug, Clone)]
+pub struct Thread {
+    pub id: Uuid,
+    pub account: Option<Uuid>,
+    pub case: Option<Uuid>,
+    /// Which department it went to; a thread of a case goes with the case.
+    pub department: Option<String>,
+    pub subject: String,
+    pub last: Timestamp,
+    /// Put away by the person.
+    pub archived: bool,
+    /// Messages that the other side has not opened.
+    pub unread_citizen: u32,
+    pub unread_staff: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct Message {
+    pub id: Uuid,
+    pub sender: Sender,
+    pub kind: Kind,
+    pub body: String,
+    pub sent: Timestamp,
+    /// When the other side opened it.
+    pub read: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sender {
+    Citizen,
+    Staff(Uuid),
+    System,
+}
+
+impl Sender {
+    fn columns(self) -> (&'static str, Option<Uuid>) {
+        match self {
+            Self::Citizen => ("citizen", None),
+            Self::Staff(id) => ("staff", Some(id)),
+            Self::System => ("system", None),
+        }
+    }
+
+    fn of_columns(sender: &str, staff: Option<Uuid>) -> Self {
+        match (sender, staff) {
+            ("citizen", _) => Self::Citizen,
+            ("staff", Some(id)) => Self::Staff(id),
+            _ => Self::System,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Message,
+    /// Something is wanted of the person.
+    Request,
+    Decision,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Request => "request",
+            Self::Decision => "decision",
+        }
+    }
+
+    fn of_word(word: &str) -> Self {
+        match word {
+            "request" => Self::Request,
+            "decision" => Self::Decision,
+            _ => Self::Message,
+        }
+    }
+}
+
+/// The thread of a case; a case that nobody has written about has none yet.
+pub async fn of_case(tx: &mut Tx, case: Uuid) -> Result<Option<Thread>> {
+    Ok(records::of_case(tx, case).await?)
+}
+
+/// The thread of a case, begun if need be.
+pub async fn open_for_case(
+    tx: &mut Tx,
+    case: Uuid,
+    account: Option<Uuid>,
+    subject: &str,
+    now: Timestamp,
+) -> Result<Uuid> {
+    if let Some(thread) = records::of_case(tx, case).await? {
+        return Ok(thread.id);
+    }
+    let new = records::NewThread { account, case: Some(case), department: None, subject };
+    Ok(records::add_thread(tx, new, now).await?)
+}
+
+/// A thread about nothing that has a case.
+pub async fn open_freely(
+    tx: &mut Tx,
+    account: Uuid,
+    department: Option<String>,
+    subject: &str,
+    now: Timestamp,
+) -> Result<Uuid> {
+    let new = records::NewThread { account: Some(account), case: None, department, subject };
+    Ok(records::add_thread(tx, new, now).await?)
+}
+
+/// One's own thread; somebody else's is as good as none.
+pub async fn of_citizen(tx: &mut Tx, account: Uuid, thread: Uuid) -> Result<Option<Thread>> {
+    Ok(records::thread(tx, thread).await?.filter(|thread| thread.account == Some(account)))
+}
+
+pub async fn by_id(tx: &mut Tx, thread: Uuid) -> Result<Option<Thread>> {
+    Ok(records::thread(tx, thread).await?)
+}
+
+/// All of an account, the latest first.
+pub async fn all_of_citizen(tx: &mut Tx, account: Uuid) -> Result<Vec<Thread>> {
+    Ok(records::of_account(tx, account).await?)
+}
+
+/// Messages without a case that nobody at the desk has read, the oldest first.
+pub async fn at_the_desk(tx: &mut Tx, department: Option<String>) -> Result<Vec<Thread>> {
+    Ok(records::at_the_desk(tx, department).await?)
+}
+
+pub async fn messages(tx: &mut Tx, thread: Uuid) -> Result<Vec<Message>> {
+    Ok(records::messages(tx, thread).await?)
+}
+
+pub async fn last_message(tx: &mut Tx, thread: Uuid) -> Result<Option<Message>> {
+    Ok(records::last_message(tx, thread).await?)
+}
+
+/// Adds a message; the other side finds it unread.
+pub async fn write_to(
+    tx: &mut Tx,
+    thread: Uuid,
+    sender: Sender,
+    kind: Kind,
+    body: &str,
+    now: Timestamp,
+) -> Result<Uuid> {
+    Ok(records::add_message(tx, thread, sender, kind, body, now).await?)
+}
+
+/// The person has the thread open: what the town hall wrote is read.
+pub async fn read_by_citizen(tx: &mut Tx, thread: Uuid, now: Timestamp) -> Result<()> {
+    Ok(records::read_by_citizen(tx, thread, now).await?)
+}
+
+pub async fn read_by_staff(tx: &mut Tx, thread: Uuid, now: Timestamp) -> Result<()> {
+    Ok(records::read_by_staff(tx, thread, now).await?)
+}
+
+pub async fn archive(tx: &mut Tx, thread: Uuid, account: Uuid, archived: bool) -> Result<()> {
+    Ok(records::archive(tx, thread, account, archived).await?)
+}
+
+/// Threads of an account with something unread.
+pub async fn unread(tx: &mut Tx, account: Uuid) -> Result<u32> {
+    Ok(records::unread(tx, account).await?)
+}
+
+/// Whoever gets several messages within this time gets one mail.
+const SAME_NEWS: SignedDuration = SignedDuration::from_hours(1);
+
+/// Tells a person by mail that something new lies in their Postkorb – not what.
+pub async fn notify(tx: &mut Tx, visit: &Visit, profile: &Profile, thread: Uuid, now: Timestamp) -> Result<()> {
+    let Some(address) = profile.value(Field::Email).and_then(|email| email.parse().ok()) else { return Ok(()) };
+    let plain = Visit { locale: Locale::german(), person: None, ..visit.clone() };
+    let url = format!("{}{}", plain.origin(), plain.url("/postkorb"));
+    let letter = write(&NewsMail { url }, &plain)?;
+    let same = tx.sealer().await?.mark("news", &[thread.as_bytes()]);
+    mail::send(tx, now, letter, To { address, reply_to: None }, Some((&same, SAME_NEWS))).await?;
+    Ok(())
+}

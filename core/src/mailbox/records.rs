@@ -1,0 +1,218 @@
+//! Threads, messages and decisions, as rows.
+
+use jiff::Timestamp;
+use jiff_sqlx::Timestamp as At;
+use uuid::Uuid;
+
+use super::{Kind, Message, Sender, Thread};
+use crate::{
+    crypto::{Cell, Sealed},
+    statements,
+    store::{Result, Tx, stamp},
+};
+
+statements! {
+    ADD_THREAD = "insert into threads (tenant_id, id, account_id, case_id, department, subject, created_at, last_at,
+            archived, unread_citizen, unread_staff)
+        values ($1, $2, $3, $4, $5, $6, $7, $7, false, 0, 0)";
+    THREAD = "select id, account_id, case_id, department, subject, last_at, archived, unread_citizen, unread_staff
+        from threads where tenant_id = $1 and id = $2";
+    OF_CASE = "select id, account_id, case_id, department, subject, last_at, archived, unread_citizen, unread_staff
+        from threads where tenant_id = $1 and case_id = $2 order by created_at limit 1";
+    OF_ACCOUNT = "select id, account_id, case_id, department, subject, last_at, archived, unread_citizen, unread_staff
+        from threads where tenant_id = $1 and account_id = $2 order by last_at desc, id limit 1000";
+    /// Messages without a case; everybody's department is nobody's.
+    AT_THE_DESK = "select id, account_id, case_id, department, subject, last_at, archived, unread_citizen, unread_staff
+        from threads where tenant_id = $1 and case_id is null and unread_staff > 0
+            and (cast($2 as text) is null or department is null or department = $2)
+        order by last_at limit 200";
+    ADD_MESSAGE = "insert into messages (tenant_id, id, thread_id, seq, sender, staff_id, kind, body, sent_at, read_at)
+        select $1, $2, $3, coalesce(max(seq), 0) + 1, $4, $5, $6, $7, $8, null from messages
+            where tenant_id = $1 and thread_id = $3";
+    TO_CITIZEN = "update threads set last_at = $3, archived = false, unread_citizen = unread_citizen + 1
+        where tenant_id = $1 and id = $2";
+    TO_STAFF = "update threads set last_at = $3, archived = false, unread_staff = unread_staff + 1
+        where tenant_id = $1 and id = $2";
+    MESSAGES = "select id, sender, staff_id, kind, body, sent_at, read_at from messages
+        where tenant_id = $1 and thread_id = $2 order by seq";
+    LAST_MESSAGE = "select id, sender, staff_id, kind, body, sent_at, read_at from messages
+        where tenant_id = $1 and thread_id = $2 order by seq desc limit 1";
+    READ_BY_CITIZEN = "update messages set read_at = $3
+        where tenant_id = $1 and thread_id = $2 and sender <> 'citizen' and kind <> 'decision' and read_at is null";
+    READ_BY_STAFF = "update messages set read_at = $3
+        where tenant_id = $1 and thread_id = $2 and sender = 'citizen' and read_at is null";
+    NOTHING_UNREAD_FOR_CITIZEN = "update threads set unread_citizen = 0 where tenant_id = $1 and id = $2";
+    NOTHING_UNREAD_FOR_STAFF = "update threads set unread_staff = 0 where tenant_id = $1 and id = $2";
+    ARCHIVE = "update threads set archived = $4 where tenant_id = $1 and id = $2 and account_id = $3";
+    UNREAD = "select count(*) from threads where tenant_id = $1 and account_id = $2 and unread_citizen > 0";
+}
+
+#[derive(sqlx::FromRow)]
+struct ThreadRow {
+    id: Uuid,
+    account_id: Option<Uuid>,
+    case_id: Option<Uuid>,
+    department: Option<String>,
+    subject: Sealed,
+    last_at: At,
+    archived: bool,
+    unread_citizen: i64,
+    unread_staff: i64,
+}
+
+impl ThreadRow {
+    async fn opened(self, tx: &mut Tx) -> Result<Thread> {
+        let subject = tx.sealer().await?.open(subject_of(&self.id.to_string()), &self.subject)?;
+        Ok(Thread {
+            subject: String::from_utf8_lossy(&subject).into_owned(),
+            id: self.id,
+            account: self.account_id,
+            case: self.case_id,
+            department: self.department,
+            last: self.last_at.to_jiff(),
+            archived: self.archived,
+            unread_citizen: u32::try_from(self.unread_citizen).unwrap_or_default(),
+            unread_staff: u32::try_from(self.unread_staff).unwrap_or_default(),
+        })
+    }
+}
+
+pub(super) struct NewThread<'a> {
+    pub account: Option<Uuid>,
+    pub case: Option<Uuid>,
+    pub department: Option<String>,
+    pub subject: &'a str,
+}
+
+pub(super) async fn add_thread(tx: &mut Tx, new: NewThread<'_>, now: Timestamp) -> Result<Uuid> {
+    let id = crate::crypto::id();
+    let subject = tx.sealer().await?.seal(subject_of(&id.to_string()), new.subject.as_bytes());
+    let query = tx.query(ADD_THREAD).bind(id).bind(new.account).bind(new.case).bind(new.department).bind(subject);
+    query.bind(stamp(now)).run().await?;
+    Ok(id)
+}
+
+pub(super) async fn thread(tx: &mut Tx, id: Uuid) -> Result<Option<Thread>> {
+    let row: Option<ThreadRow> = tx.query(THREAD).bind(id).optional().await?;
+    opened(tx, row).await
+}
+
+pub(super) async fn of_case(tx: &mut Tx, case: Uuid) -> Result<Option<Thread>> {
+    let row: Option<ThreadRow> = tx.query(OF_CASE).bind(case).optional().await?;
+    opened(tx, row).await
+}
+
+async fn opened(tx: &mut Tx, row: Option<ThreadRow>) -> Result<Option<Thread>> {
+    match row {
+        Some(row) => row.opened(tx).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+pub(super) async fn of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<Thread>> {
+    let rows: Vec<ThreadRow> = tx.query(OF_ACCOUNT).bind(account).all().await?;
+    all_opened(tx, rows).await
+}
+
+pub(super) async fn at_the_desk(tx: &mut Tx, department: Option<String>) -> Result<Vec<Thread>> {
+    let rows: Vec<ThreadRow> = tx.query(AT_THE_DESK).bind(department).all().await?;
+    all_opened(tx, rows).await
+}
+
+async fn all_opened(tx: &mut Tx, rows: Vec<ThreadRow>) -> Result<Vec<Thread>> {
+    let mut threads = Vec::with_capacity(rows.len());
+    for row in rows {
+        threads.push(row.opened(tx).await?);
+    }
+    Ok(threads)
+}
+
+#[derive(sqlx::FromRow)]
+struct MessageRow {
+    id: Uuid,
+    sender: String,
+    staff_id: Option<Uuid>,
+    kind: String,
+    body: Sealed,
+    sent_at: At,
+    read_at: Option<At>,
+}
+
+impl MessageRow {
+    async fn opened(self, tx: &mut Tx) -> Result<Message> {
+        let body = tx.sealer().await?.open(body_of(&self.id.to_string()), &self.body)?;
+        Ok(Message {
+            body: String::from_utf8_lossy(&body).into_owned(),
+            id: self.id,
+            sender: Sender::of_columns(&self.sender, self.staff_id),
+            kind: Kind::of_word(&self.kind),
+            sent: self.sent_at.to_jiff(),
+            read: self.read_at.map(|at| at.to_jiff()),
+        })
+    }
+}
+
+pub(super) async fn add_message(
+    tx: &mut Tx,
+    thread: Uuid,
+    sender: Sender,
+    kind: Kind,
+    body: &str,
+    now: Timestamp,
+) -> Result<Uuid> {
+    let id = crate::crypto::id();
+    let body = tx.sealer().await?.seal(body_of(&id.to_string()), body.as_bytes());
+    let (who, staff) = sender.columns();
+    let counts = if sender == Sender::Citizen { TO_STAFF } else { TO_CITIZEN };
+    let query = tx.query(ADD_MESSAGE).bind(id).bind(thread).bind(who.to_owned()).bind(staff);
+    query.bind(kind.word().to_owned()).bind(body).bind(stamp(now)).run().await?;
+    tx.query(counts).bind(thread).bind(stamp(now)).run().await?;
+    Ok(id)
+}
+
+pub(super) async fn messages(tx: &mut Tx, thread: Uuid) -> Result<Vec<Message>> {
+    let rows: Vec<MessageRow> = tx.query(MESSAGES).bind(thread).all().await?;
+    let mut messages = Vec::with_capacity(rows.len());
+    for row in rows {
+        messages.push(row.opened(tx).await?);
+    }
+    Ok(messages)
+}
+
+pub(super) async fn last_message(tx: &mut Tx, thread: Uuid) -> Result<Option<Message>> {
+    match tx.query(LAST_MESSAGE).bind(thread).optional::<MessageRow>().await? {
+        Some(row) => row.opened(tx).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What the town hall wrote is read; a decision only when it is opened by itself.
+pub(super) async fn read_by_citizen(tx: &mut Tx, thread: Uuid, now: Timestamp) -> Result<()> {
+    tx.query(READ_BY_CITIZEN).bind(thread).bind(stamp(now)).run().await?;
+    tx.query(NOTHING_UNREAD_FOR_CITIZEN).bind(thread).run().await?;
+    Ok(())
+}
+
+pub(super) async fn read_by_staff(tx: &mut Tx, thread: Uuid, now: Timestamp) -> Result<()> {
+    tx.query(READ_BY_STAFF).bind(thread).bind(stamp(now)).run().await?;
+    tx.query(NOTHING_UNREAD_FOR_STAFF).bind(thread).run().await?;
+    Ok(())
+}
+
+pub(super) async fn archive(tx: &mut Tx, thread: Uuid, account: Uuid, archived: bool) -> Result<()> {
+    tx.query(ARCHIVE).bind(thread).bind(account).bind(archived).run().await?;
+    Ok(())
+}
+
+pub(super) async fn unread(tx: &mut Tx, account: Uuid) -> Result<u32> {
+    let counted: Option<(i64,)> = tx.query(UNREAD).bind(account).optional().await?;
+    Ok(counted.and_then(|(count,)| u32::try_from(count).ok()).unwrap_or_default())
+}
+
+fn subject_of(row: &str) -> Cell<'_> {
+    Cell { table: "threads", row, column: "subject" }
+}
+
+fn body_of(row: &str) -> Cell<'_> {
+    Cell { table: "messages", row, column: "body" }
+}
