@@ -199,6 +199,7 @@ impl Work {
             Self::Sqlite(_) => Ok(()),
             Self::Postgres(work) => in_time(sqlx::raw_sql(LET_ON).execute(&mut **work)).await.map(drop),
         }
+        .map_err(Error::at_commit)
     }
 
     pub async fn commit(self) -> Result<()> {
