@@ -24,7 +24,7 @@ use crate::{
     audit::{self, Actor},
     clock::local_zone,
     error::{Error, Result},
-    forms::{self, Sheet, doors::view},
+    forms::{self, SectionView, Sheet, doors::view},
     identity::{
         CitizenVisit,
         doors::{private, see_other},
@@ -139,8 +139,13 @@ async fn page(
         answer_by: (!case.state.is_over()).then(|| day(visit, case.due)),
         wanted: wanted.map(|request| Wanted { text: request.body.clone(), until: None }),
         timeline: timeline.iter().filter(|event| event.shown).map(|event| entry(visit, event)).collect(),
-        sections: view::sections(sections, |_| None),
-        lang: (original.is_none() && visit.locale.lang() != "de").then_some("de"),
+        sections: view::sections(sections, |_| None)
+            .into_iter()
+            .map(|section| SectionView {
+                lang: (original.is_none() && visit.locale.lang() != "de").then_some("de"),
+                ..section
+            })
+            .collect(),
         documents: Vec::new(),
         pdf: None,
         json: format!("{here}/kopie.json"),

@@ -246,6 +246,7 @@ pub fn sections(sections: &[Section], change: impl Fn(&str) -> Option<String>) -
         title: plain(section.title.clone()),
         change: change(&section.id),
         answers: section.fields.iter().map(answer).collect(),
+        lang: None,
     };
     sections.iter().map(section).collect()
 }
