@@ -14,6 +14,7 @@ use crate::{
         cookies::{STAFF_COOKIE, cookie},
         doors::see_other,
     },
+    store::TenantStore,
     tenant::schema::Permission,
     web::Visit,
 };
@@ -123,6 +124,13 @@ async fn recognise(visit: &Visit, request: &Request) -> Result<Option<StaffVisit
         tx.commit().await?;
     }
     Ok(Some(StaffVisit::of(visit.clone(), &session, profile, key)))
+}
+
+/// Takes away sessions of clerks that have had their time.
+pub async fn sweep(store: &TenantStore, now: Timestamp) -> crate::store::Result<()> {
+    let mut tx = store.write().await?;
+    records::forget_before(&mut tx, now - LASTS).await?;
+    tx.commit().await
 }
 
 /// The session of a cookie, if it has come so far and is not over.
