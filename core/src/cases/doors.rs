@@ -25,7 +25,7 @@ use crate::{
     audit::{self, Actor},
     clock::local_zone,
     error::{Error, Result},
-    forms::{self, SectionView, Sheet, doors::view},
+    forms::{self, Sheet, doors::view},
     identity::{
         CitizenVisit,
         doors::{private, see_other},
