@@ -143,6 +143,9 @@ async fn a_form_is_filled_in_from_the_account_asked_step_by_step_and_sent_once()
         assert_eq!(list.text().matches(&format!("href=\"/vorgaenge/{number}\"")).count(), 1, "one case in the list");
         let copy = erika.get(&format!("/vorgaenge/{number}/kopie.json")).await.is(200).json();
         assert_eq!(copy["number"], number.as_str());
+        let pdf = erika.get(&at("kopie.pdf")).await.is(200);
+        assert!(pdf.body.starts_with(b"%PDF-") && pdf.header("content-type") == "application/pdf");
+        erika.get(&format!("/vorgaenge/{number}/kopie.pdf")).await.is(200);
         let fields = copy["application"]["sections"][0]["fields"].as_array().expect("fields").clone();
         assert_eq!((&fields[0]["value"], &fields[0]["source"]), (&"Erika".into(), &"chip".into()));
         assert_eq!(fields[2]["value"], "1983-08-12");

@@ -1,5 +1,6 @@
 //! The promises of the portal, told over HTTP in several towns, and by the real binary.
 
+mod admission;
 mod api;
 mod audit;
 mod backup;
@@ -44,6 +45,7 @@ mod saml;
 mod search;
 mod secrets;
 mod staff;
+mod statements;
 mod themes;
 mod throttle;
 mod told;

@@ -17,6 +17,7 @@ use crate::{
         cookies::{STAFF_COOKIE, cookie},
         doors::see_other,
     },
+    store::TenantStore,
     tenant::schema::{People, Permission, ProviderKind},
     web::Visit,
 };
@@ -138,6 +139,13 @@ fn still_vouches(visit: &Visit, provider: &str) -> bool {
     }
     let provider = visit.tenant.provider(provider);
     provider.is_some_and(|provider| provider.kind == ProviderKind::Oidc && provider.is_for(People::Staff))
+}
+
+/// Takes away sessions of clerks that have had their time.
+pub async fn sweep(store: &TenantStore, now: Timestamp) -> crate::store::Result<()> {
+    let mut tx = store.write().await?;
+    records::forget_before(&mut tx, now - LASTS).await?;
+    tx.commit().await
 }
 
 /// The session of a cookie, if it has come so far and is not over.
