@@ -1,6 +1,9 @@
 //! A visit by a clerk.
 
-use std::{collections::BTreeSet, ops::Deref};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Deref,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use poem::{FromRequest, Request, RequestBody, http::Method};
@@ -14,7 +17,8 @@ use crate::{
         cookies::{STAFF_COOKIE, cookie},
         doors::see_other,
     },
-    tenant::schema::Permission,
+    locale::Locale,
+    tenant::schema::{Department, Permission, Role},
     web::Visit,
 };
 
@@ -32,14 +36,36 @@ pub struct StaffVisit {
     pub name: String,
     /// As the town's file names them.
     pub roles: Vec<String>,
-    pub department: Option<String>,
-    permissions: BTreeSet<Permission>,
+    pub department: Option<Department>,
+    grants: BTreeMap<Permission, Reach>,
     pub(super) session: Uuid,
+}
+
+/// For which departments a permission counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    All,
+    Only(BTreeSet<String>),
+}
+
+impl Reach {
+    /// What has no department is everybody's.
+    pub fn covers(&self, department: Option<&str>) -> bool {
+        match (self, department) {
+            (Self::All, _) | (_, None) => true,
+            (Self::Only(departments), Some(department)) => departments.contains(department),
+        }
+    }
 }
 
 impl StaffVisit {
     pub fn may(&self, permission: Permission) -> bool {
-        self.permissions.contains(&permission)
+        self.grants.contains_key(&permission)
+    }
+
+    /// Where somebody may do this; the door is closed for whoever may it nowhere.
+    pub fn reach(&self, permission: Permission) -> Result<&Reach> {
+        self.grants.get(&permission).ok_or(Error::Forbidden)
     }
 
     pub fn must(&self, permission: Permission) -> Result<()> {
@@ -53,12 +79,26 @@ impl StaffVisit {
             id: session.staff_id,
             session: session.id,
             name: profile.name,
-            permissions: roles.iter().flat_map(|role| role.may.iter().copied()).collect(),
+            grants: grants(&roles),
             roles: roles.iter().map(|role| role.name.clone()).collect(),
-            department: profile.department.and_then(|id| Some(staff.department(&id)?.name.clone())),
-            visit,
+            department: profile.department.and_then(|id| staff.department(&id).cloned()),
+            // the town hall works in German
+            visit: Visit { locale: Locale::german(), ..visit.clone() },
         }
     }
+}
+
+fn grants(roles: &[&Role]) -> BTreeMap<Permission, Reach> {
+    let mut grants = BTreeMap::new();
+    for (role, permission) in roles.iter().flat_map(|role| role.may.iter().map(move |permission| (role, *permission))) {
+        let reach = grants.entry(permission).or_insert_with(|| Reach::Only(BTreeSet::new()));
+        match reach {
+            _ if role.departments.is_empty() => *reach = Reach::All,
+            Reach::Only(departments) => departments.extend(role.departments.iter().cloned()),
+            Reach::All => {}
+        }
+    }
+    grants
 }
 
 impl Deref for StaffVisit {

@@ -40,7 +40,8 @@ use crate::{
     identity::{NotLookedUp, cookies, doors, pages as identity, sessions},
     locale::Locale,
     mailbox::{doors as postkorb, pages as mailbox},
-    staff::{self as staff_doors, desk, pages as staff},
+    desk::{doors as desk, pages as desk_pages},
+    staff::{self as staff_doors, pages as staff},
     tenant::Tenant,
     theme::short_hash,
 };
@@ -305,7 +306,14 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .open_at("/saml/:provider/acs", throttled(Budget::Login, poem::post(doors::saml::acs_answers)))
         .at("/oidc/:provider/callback", throttled(Budget::Login, get(doors::oidc::returns)))
         .at("/abmelden", get(doors::logout::ask).post(doors::logout::leave))
-        .at("/verwaltung", get(desk::show))
+        .at("/verwaltung", get(desk::overview::show))
+        .at("/verwaltung/vorgaenge", get(desk::list::show))
+        .at("/verwaltung/vorgaenge/neu", get(desk::new::show).post(desk::new::enter))
+        .at("/verwaltung/vorgaenge/:nummer", get(desk::case::show).post(desk::deeds::change))
+        .at("/verwaltung/nachrichten", get(desk::messages::list))
+        .at("/verwaltung/nachrichten/:id", get(desk::messages::show).post(desk::messages::answer))
+        .at("/verwaltung/statistik", get(desk::statistics::show))
+        .at("/verwaltung/statistik.csv", get(desk::statistics::csv))
         .at("/verwaltung/anmelden", throttled(Budget::Login, get(staff_doors::show).post(staff_doors::enter)))
         .at("/verwaltung/anmelden/code", throttled(Budget::Login, get(staff_doors::code).post(staff_doors::set_up)))
         .at("/verwaltung/anmelden/:provider", throttled(Budget::Login, get(staff_doors::choose)))
@@ -429,6 +437,13 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, crate
     of::<staff::SignInPage>(visit, left_out, &mut rendered);
     of::<staff::CodePage>(visit, left_out, &mut rendered);
     of::<staff::SetUpPage>(visit, left_out, &mut rendered);
-    of::<staff::DeskPage>(visit, left_out, &mut rendered);
+    of::<desk_pages::overview::OverviewPage>(visit, left_out, &mut rendered);
+    of::<desk_pages::list::ListPage>(visit, left_out, &mut rendered);
+    of::<desk_pages::reason::ReasonPage>(visit, left_out, &mut rendered);
+    of::<desk_pages::case::CasePage>(visit, left_out, &mut rendered);
+    of::<desk_pages::messages::MessagesPage>(visit, left_out, &mut rendered);
+    of::<desk_pages::messages::ThreadPage>(visit, left_out, &mut rendered);
+    of::<desk_pages::new::NewPage>(visit, left_out, &mut rendered);
+    of::<desk_pages::statistics::StatisticsPage>(visit, left_out, &mut rendered);
     rendered
 }
