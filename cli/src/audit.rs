@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anstream::println;
+use clap::Subcommand;
 use portal::{
     audit::{self, Broken, Verified},
     store::{self, PlatformStore},
@@ -10,10 +10,24 @@ use portal::{
 use serde_json::json;
 
 use crate::{
-    args::{Audit as Command, Format},
-    print::{self, Failure},
+    args::{DataRoom, Format},
+    print::{self, Failure, say},
     room,
 };
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Name the first entry of each town that was changed, removed or moved
+    Verify {
+        /// Folder names of towns [default: all that have data]
+        #[arg(value_name = "TENANT")]
+        ids: Vec<String>,
+        #[command(flatten)]
+        room: DataRoom,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+}
 
 /// What the look at each town said.
 type Looked = Vec<(String, Result<Verified, Broken>)>;
@@ -23,8 +37,8 @@ pub fn audit(command: Command) -> Result<ExitCode, Failure> {
     let room = room::open(&room.room, &room.data)?;
     let looked = room.runtime.block_on(verify(&room.store.platform(), ids))?;
     match format {
-        Format::Json => println!("{}", json!({"tenants": looked.iter().map(as_json).collect::<Vec<_>>()})),
-        Format::Text if looked.is_empty() => println!("no town has done anything yet"),
+        Format::Json => say!("{}", json!({"tenants": looked.iter().map(as_json).collect::<Vec<_>>()})),
+        Format::Text if looked.is_empty() => say!("no town has done anything yet"),
         Format::Text => print::table(&looked.iter().map(as_row).collect::<Vec<_>>()),
     }
     let is_whole = looked.iter().all(|(_, found)| found.is_ok());

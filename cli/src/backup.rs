@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::{BufReader, BufWriter},
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -14,11 +14,39 @@ use portal::{
 };
 
 use crate::{
-    args::{Backup, Restore},
+    args::DataRoom,
     print::{self, Failure, done, plural},
     progress::Progress,
     room::{self, failed},
 };
+
+#[derive(Debug, clap::Args)]
+pub struct Backup {
+    /// New file
+    pub file: PathBuf,
+    /// Only this town
+    #[arg(long, value_name = "ID")]
+    pub tenant: Option<String>,
+    /// Folder with one folder per town [default: tenants]
+    #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR")]
+    pub tenants: Option<PathBuf>,
+    #[command(flatten)]
+    pub room: DataRoom,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Restore {
+    /// A file that `portal backup` wrote
+    pub file: PathBuf,
+    /// Only this town, into a database where it has no rows
+    #[arg(long, value_name = "ID")]
+    pub tenant: Option<String>,
+    /// Verify the whole file and tell what it holds; restore nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub room: DataRoom,
+}
 
 pub fn backup(options: &Backup) -> Result<ExitCode, Failure> {
     let (settings, file) = room::settings(&options.room.room, &options.room.data)?;

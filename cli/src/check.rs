@@ -2,8 +2,8 @@
 
 use std::{process::ExitCode, sync::Mutex};
 
-use anstream::println;
 use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
 use portal::{
     lint::{
         Check, Outcome,
@@ -16,13 +16,31 @@ use portal::{
 use serde_json::json;
 
 use crate::{
-    args::{CheckFormat, CheckOptions},
-    print::{CYAN, Failure, RED, YELLOW, plural},
+    args::Place,
+    print::{CYAN, Failure, RED, YELLOW, plural, say},
     progress::Progress,
     serve, show,
 };
 
-pub fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Folder names of towns [default: all]
+    pub ids: Vec<String>,
+    #[command(flatten)]
+    pub place: Place,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+    /// SARIF 2.1.0, for forges
+    Sarif,
+}
+
+pub fn check(options: &Options) -> Result<ExitCode, Failure> {
     let clock = serve::clock(options.place.now.as_deref())?;
     let (tenants, report) = show::load_from(&options.place, clock.clone())?;
     if tenants.count() == 0 && report.broken.is_empty() {
@@ -38,11 +56,11 @@ pub fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
     let walk = Walk::through(tenants, clock);
     let outcome = looked_through(&walk, &report, &show::themes_of(&options.place)?, &options.ids);
     match options.format {
-        CheckFormat::Text => in_words(&outcome),
-        CheckFormat::Json => {
-            println!("{}", json!({ "findings": outcome.findings.iter().map(as_json).collect::<Vec<_>>() }))
+        Format::Text => in_words(&outcome),
+        Format::Json => {
+            say!("{}", json!({ "findings": outcome.findings.iter().map(as_json).collect::<Vec<_>>() }))
         }
-        CheckFormat::Sarif => println!("{}", sarif(&outcome.findings)),
+        Format::Sarif => say!("{}", sarif(&outcome.findings)),
     }
     Ok(ExitCode::from(u8::from(!outcome.findings.is_empty())))
 }
@@ -74,23 +92,23 @@ fn in_words(outcome: &Outcome) {
     }
     let looked = format!("{}, {}", plural(outcome.towns, "town"), plural(outcome.pages, "page"));
     if groups.is_empty() {
-        println!("{GREEN}nothing to complain about{GREEN:#}: {looked}");
+        say!("{GREEN}nothing to complain about{GREEN:#}: {looked}");
         return;
     }
     let errors = groups.iter().filter(|(finding, _)| finding.level == Level::Error).count();
     let findings = [plural(errors, "error"), plural(groups.len() - errors, "warning")];
-    println!("{} in {looked}", findings.join(" and "));
+    say!("{} in {looked}", findings.join(" and "));
 }
 
 fn one(finding: &Finding, tenants: &[&str]) {
     let style = if finding.level == Level::Error { RED } else { YELLOW };
-    println!("{style}{}[{}]{style:#}: `{}` {}", finding.level.word(), finding.rule, finding.at, finding.message);
+    say!("{style}{}[{}]{style:#}: `{}` {}", finding.level.word(), finding.rule, finding.at, finding.message);
     let named: Vec<String> = tenants.iter().take(3).map(|id| format!("`{id}`")).collect();
     let more = if tenants.len() > 3 { format!(" and {} more", tenants.len() - 3) } else { String::new() };
     let page = finding.page.as_ref().map(|page| format!(", first on `{page}`")).unwrap_or_default();
-    println!("  of {}{more}{page}", named.join(", "));
+    say!("  of {}{more}{page}", named.join(", "));
     if let Some(hint) = &finding.hint {
-        println!("{CYAN}hint{CYAN:#}: {hint}");
+        say!("{CYAN}hint{CYAN:#}: {hint}");
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use anstream::println;
 use portal::tenant::{
     Tenant,
     coverage::{self, Coverage, Share},
@@ -11,7 +10,7 @@ use serde_json::json;
 
 use crate::{
     args::{Folders, Format},
-    print::{self, Failure},
+    print::{self, Failure, say},
     show::{known, load},
 };
 
@@ -27,7 +26,7 @@ pub fn show(ids: &[String], with_missing: bool, folders: &Folders) -> Result<Exi
     match folders.format {
         Format::Json => {
             let rows = counted.iter().flat_map(|(town, all)| all.iter().map(|one| as_json(town, one)));
-            println!("{}", json!({ "coverage": rows.collect::<Vec<_>>() }));
+            say!("{}", json!({ "coverage": rows.collect::<Vec<_>>() }));
         }
         Format::Text => {
             let head = ["town", "language"].into_iter().chain(SHARES.iter().map(|(name, _)| *name));
@@ -62,7 +61,7 @@ fn name_missing(town: &Tenant, one: &Coverage) {
     for (name, share) in SHARES {
         let missing = &share(one).missing;
         if !missing.is_empty() {
-            println!("\n{} {}, {name} that lack something:\n  {}", town.id, one.locale, missing.join(", "));
+            say!("\n{} {}, {name} that lack something:\n  {}", town.id, one.locale, missing.join(", "));
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anstream::println;
 use anstyle::{AnsiColor, Style};
 use portal::{
     clock::Clock,
@@ -12,9 +11,9 @@ use portal::{
 use serde_json::json;
 
 use crate::{
-    args::{Format, Serve},
-    print::{CYAN, Failure, RED, YELLOW},
-    serve,
+    args::Format,
+    print::{CYAN, Failure, RED, YELLOW, say},
+    serve::{self, Serve},
 };
 
 const GREEN: Style = AnsiColor::Green.on_default();
@@ -28,10 +27,10 @@ pub fn examine(options: Serve, format: Format) -> Result<ExitCode, Failure> {
         }
     };
     match format {
-        Format::Json => println!("{}", as_json(&findings)),
+        Format::Json => say!("{}", as_json(&findings)),
         Format::Text => {
             tell(&findings);
-            println!();
+            say!();
             tell_count(&findings);
         }
     }
@@ -62,9 +61,9 @@ pub fn tell(findings: &[Finding]) {
             Level::Error => RED,
         };
         let place = place.as_ref().map_or_else(String::new, |place| format!("`{place}` "));
-        println!("{style}{:7}{style:#}  {check:width$}  {place}{message}", level.word());
+        say!("{style}{:7}{style:#}  {check:width$}  {place}{message}", level.word());
         if let Some(hint) = hint {
-            println!("{indent}{CYAN}hint{CYAN:#}: {hint}");
+            say!("{indent}{CYAN}hint{CYAN:#}: {hint}");
         }
     }
 }
@@ -72,7 +71,7 @@ pub fn tell(findings: &[Finding]) {
 pub fn tell_count<'a>(findings: impl IntoIterator<Item = &'a Finding>) {
     let levels: Vec<Level> = findings.into_iter().map(|one| one.level).collect();
     let count = |level: Level| levels.iter().filter(|one| **one == level).count();
-    println!("{}, {}", doctor::count(count(Level::Error), "error"), doctor::count(count(Level::Warning), "warning"));
+    say!("{}, {}", doctor::count(count(Level::Error), "error"), doctor::count(count(Level::Warning), "warning"));
 }
 
 fn as_json(findings: &[Finding]) -> serde_json::Value {

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use anstream::println;
 use anstyle::{AnsiColor, Style};
 use jiff::civil::Date;
 use portal::tenant::{
@@ -14,7 +13,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::{
     args::{Folders, Format},
-    print::{self, Failure},
+    print::{self, Failure, say},
     serve,
     show::{known, load},
 };
@@ -41,11 +40,11 @@ pub fn drift(id: &str, accept: Option<&[String]>, folders: &Folders) -> Result<E
     }
     let drifted = overrides.iter().filter(|one| one.has_drifted()).count();
     match folders.format {
-        Format::Json => println!("{}", as_json(&tenant, &overrides)),
+        Format::Json => say!("{}", as_json(&tenant, &overrides)),
         Format::Text => {
             overrides.iter().for_each(|one| tell(&tenant, one));
             let unknown = overrides.iter().filter(|one| one.state == State::Unknown).count();
-            println!("{} overrides: {drifted} drifted, {unknown} of unknown age", overrides.len());
+            say!("{} overrides: {drifted} drifted, {unknown} of unknown age", overrides.len());
         }
     }
     Ok(if drifted == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -72,7 +71,7 @@ fn keep(
     drift::write(&folder, &records.collect::<Vec<_>>()).map_err(|error| {
         Failure::could_not_run(format!("`{}` cannot be written: {error}", folder.join("overrides.yaml").display()))
     })?;
-    println!("{} overrides accepted", overrides.iter().filter(is_meant).count());
+    say!("{} overrides accepted", overrides.iter().filter(is_meant).count());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -80,19 +79,19 @@ fn tell(tenant: &Tenant, one: &Override) {
     let Override { value, at, base_at, .. } = one;
     match &one.state {
         State::Same(_) => {}
-        State::Unknown => println!(
+        State::Unknown => say!(
             "{FAINT}unknown{FAINT:#}: `{at}` hides `{base_at}`, and nobody recorded since when\n{}\n",
             hint(tenant, value)
         ),
         State::Drifted { then, since } => {
             let warning = print::YELLOW;
-            println!("{warning}drifted{warning:#}: `{at}` hides `{base_at}`, which has changed since {}", when(since));
+            say!("{warning}drifted{warning:#}: `{at}` hides `{base_at}`, which has changed since {}", when(since));
             match then.as_deref() {
-                Some("") => println!("  layer, new: {NEW}{}{NEW:#}", indented(&one.base)),
-                Some(then) => println!("  layer: {}", indented(&changes(then, &one.base))),
-                None => println!("  layer, now: {}", indented(&one.base)),
+                Some("") => say!("  layer, new: {NEW}{}{NEW:#}", indented(&one.base)),
+                Some(then) => say!("  layer: {}", indented(&changes(then, &one.base))),
+                None => say!("  layer, now: {}", indented(&one.base)),
             }
-            println!("  yours: {}\n{}\n", indented(&one.own), hint(tenant, value));
+            say!("  yours: {}\n{}\n", indented(&one.own), hint(tenant, value));
         }
     }
 }

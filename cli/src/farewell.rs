@@ -7,7 +7,6 @@ use std::{
     process::ExitCode,
 };
 
-use anstream::println;
 use jiff::Timestamp;
 use portal::{
     clock::Clock,
@@ -19,10 +18,44 @@ use portal::{
 };
 
 use crate::{
-    args::{Delete, Export},
-    print::{self, Failure, done, plural},
+    args::DataRoom,
+    print::{self, Failure, done, plural, say},
     room::{self, failed},
 };
+
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    /// Folder name of the town
+    pub id: String,
+    /// New file; what stands in it is not sealed
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
+    #[command(flatten)]
+    pub room: DataRoom,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Delete {
+    /// Folder name of the town
+    pub id: String,
+    /// Tell what would be deleted, and delete nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    /// Delete
+    #[arg(long)]
+    pub yes: bool,
+    /// Although its folder is there and says that it is live
+    #[arg(long)]
+    pub even_though_live: bool,
+    /// Folder for the receipt [default: receipts in the folder of `--data`]
+    #[arg(long, value_name = "DIR")]
+    pub receipt: Option<PathBuf>,
+    /// Folder with one folder per town [default: tenants]
+    #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR")]
+    pub tenants: Option<PathBuf>,
+    #[command(flatten)]
+    pub room: DataRoom,
+}
 
 pub fn export(options: &Export) -> Result<ExitCode, Failure> {
     let open = room::as_it_is(room::settings(&options.room.room, &options.room.data)?.0)?;
@@ -91,7 +124,7 @@ pub fn delete(options: &Delete) -> Result<ExitCode, Failure> {
         failed(error)
     })?;
     let receipt = Receipt::new(&options.id, open.settings.place.to_string(), deleted, mails, now);
-    println!("{}", receipt.as_text());
+    say!("{}", receipt.as_text());
     papers.fill(&receipt)?;
     done(&format!("`{}` and the same as text beside it are the receipt", papers.json.display()));
     Ok(ExitCode::SUCCESS)
@@ -112,7 +145,7 @@ fn tell(id: &str, had: &Remains) {
     let rows: Vec<_> = had.rows.iter().map(|(table, rows)| vec![table.clone(), rows.to_string()]).collect();
     print::table(&rows);
     let key = if had.key.is_some() { " and its key" } else { "" };
-    println!("{} of `{id}`{key} would be deleted", plural(had.rows.values().sum::<u64>() as usize, "row"));
+    say!("{} of `{id}`{key} would be deleted", plural(had.rows.values().sum::<u64>() as usize, "row"));
 }
 
 /// The files of a receipt: made before anything is deleted, so that there is one for certain.

@@ -2,17 +2,50 @@
 
 use std::{collections::BTreeSet, process::ExitCode};
 
-use anstream::println;
+use clap::Subcommand;
 use portal::{
     clock::local_zone,
     tenant::generations::{Generations, Overview, Pin, Pins, Refused, State},
 };
 
 use crate::{
-    args::{Data, Format, Generation as Command},
-    print::{self, Failure},
+    args::{Data, Format},
+    print::{self, Failure, say},
     serve,
 };
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List what is kept, and which towns run it
+    List {
+        #[command(flatten)]
+        data: Data,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Let towns run a generation, or the files as they are on disk
+    Use {
+        /// `latest` or the number of a generation
+        #[arg(value_name = "GENERATION")]
+        pin: Pin,
+        /// Only these towns [default: all, and what was said about single towns is forgotten]
+        #[arg(long, value_name = "ID", value_delimiter = ',')]
+        towns: Vec<String>,
+        /// Only layers and themes; what lies in the towns' own folders stays as it is on disk
+        #[arg(long)]
+        layers: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Keep every town as it is now, whatever happens to the files
+    Hold {
+        /// Only layers and themes; changes in the towns' own folders go on
+        #[arg(long)]
+        layers: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+}
 
 pub fn generation(command: Command) -> Result<ExitCode, Failure> {
     match command {
@@ -38,7 +71,7 @@ fn kept_in(data: Data) -> Result<Generations, Failure> {
 fn list(generations: &Generations, format: Format) -> Result<ExitCode, Failure> {
     let overview = generations.overview();
     match format {
-        Format::Json => println!("{}", serde_json::to_string(&overview).map_err(Failure::could_not_run)?),
+        Format::Json => say!("{}", serde_json::to_string(&overview).map_err(Failure::could_not_run)?),
         Format::Text => print_table(&overview),
     }
     overview.problems.iter().for_each(print::problem);
@@ -60,8 +93,8 @@ fn print_table(overview: &Overview) {
     let all = overview.running.iter().flat_map(|running| &running.towns);
     for (town, run) in all.filter(|(_, run)| run.state != State::Serving) {
         match run.generation {
-            Some(number) => println!("`{town}` cannot be loaded and runs its last good generation {number}"),
-            None => println!("`{town}` cannot be loaded and answers 503"),
+            Some(number) => say!("`{town}` cannot be loaded and runs its last good generation {number}"),
+            None => say!("`{town}` cannot be loaded and answers 503"),
         }
     }
     say(&overview.pins);
@@ -69,7 +102,7 @@ fn print_table(overview: &Overview) {
 
 /// What is to be run; a running portal follows within seconds.
 fn say(pins: &Pins) -> ExitCode {
-    println!("{pins}");
+    say!("{pins}");
     ExitCode::SUCCESS
 }
 

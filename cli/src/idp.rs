@@ -1,8 +1,8 @@
 //! `portal idp check`: whether the login providers of a town have what they need.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
-use anstream::println;
+use clap::Subcommand;
 use portal::{
     clock::Clock,
     config::PublicOrigin,
@@ -13,19 +13,57 @@ use portal::{
 use serde_json::json;
 
 use crate::{
-    args::{Format, Idp, Town},
+    args::{Folders, Format, Town},
     doctor::{tell, tell_count, to_json},
-    print::{self, Failure},
+    print::{self, Failure, say},
     serve,
     show::{known, load},
     staff,
 };
 
-pub fn idp(command: Idp) -> Result<ExitCode, Failure> {
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Say whether they are complete, whether their keys can be read, and until when their certificates hold
+    Check {
+        /// Folder name of the town
+        id: String,
+        /// Settings file, for the public address [default: portal.yaml, if there is one]
+        #[arg(long, env = "PORTAL_CONFIG", value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Do not ask the providers themselves
+        #[arg(long)]
+        offline: bool,
+        #[command(flatten)]
+        folders: Folders,
+    },
+    /// Switch a provider of one town off: nobody logs in with it, everything else goes on
+    Off {
+        /// Folder name of the town
+        id: String,
+        /// As in its `identity.yaml`
+        provider: String,
+        /// Why, for the trail of deeds
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        reason: String,
+        #[command(flatten)]
+        town: Town,
+    },
+    /// Switch a provider of one town on again
+    On {
+        /// Folder name of the town
+        id: String,
+        /// As in its `identity.yaml`
+        provider: String,
+        #[command(flatten)]
+        town: Town,
+    },
+}
+
+pub fn idp(command: Command) -> Result<ExitCode, Failure> {
     let (id, config, offline, folders) = match command {
-        Idp::Check { id, config, offline, folders } => (id, config, offline, folders),
-        Idp::Off { id, provider, reason, town } => return switch(&id, &provider, Some(&reason), town),
-        Idp::On { id, provider, town } => return switch(&id, &provider, None, town),
+        Command::Check { id, config, offline, folders } => (id, config, offline, folders),
+        Command::Off { id, provider, reason, town } => return switch(&id, &provider, Some(&reason), town),
+        Command::On { id, provider, town } => return switch(&id, &provider, None, town),
     };
     let (tenants, report) = load(&folders)?;
     if let Some(problems) = report.broken.get(&id) {
@@ -39,7 +77,7 @@ pub fn idp(command: Idp) -> Result<ExitCode, Failure> {
         ask(&mut looked)?;
     }
     match folders.format {
-        Format::Json => println!("{}", as_json(&town, &looked)),
+        Format::Json => say!("{}", as_json(&town, &looked)),
         Format::Text => tell_all(&town, &looked),
     }
     let is_ill = looked.iter().flat_map(|(_, findings)| findings).any(|one| one.level == Level::Error);
@@ -90,12 +128,12 @@ fn ask(looked: &mut Looked) -> Result<(), Failure> {
 
 fn tell_all(town: &Tenant, looked: &Looked) {
     for (provider, findings) in looked {
-        println!("{}  {} for {}, “{}”", provider.id, provider.kind.word(), provider.people().word(), provider.name);
+        say!("{}  {} for {}, “{}”", provider.id, provider.kind.word(), provider.people().word(), provider.name);
         tell(findings);
-        println!();
+        say!();
     }
     if looked.is_empty() {
-        println!("{} has no login provider today", town.id);
+        say!("{} has no login provider today", town.id);
     }
     tell_count(looked.iter().flat_map(|(_, findings)| findings));
 }

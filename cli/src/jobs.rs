@@ -2,19 +2,46 @@
 
 use std::process::ExitCode;
 
-use anstream::println;
+use clap::Subcommand;
 use portal::{
     clock::{Clock, local_zone},
     jobs::desk::{self, Counts, Listed},
     store,
 };
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
-    args::{Format, Jobs as Command},
-    print::{self, Failure},
+    args::{DataRoom, Format},
+    print::{self, Failure, say},
     room,
 };
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List jobs that failed for good
+    List {
+        /// Also those that wait or run
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        room: DataRoom,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Try a job again that failed for good
+    Retry {
+        id: Uuid,
+        #[command(flatten)]
+        room: DataRoom,
+    },
+    /// Give a job up
+    Drop {
+        id: Uuid,
+        #[command(flatten)]
+        room: DataRoom,
+    },
+}
 
 /// More than anybody reads.
 const MOST: i64 = 1000;
@@ -26,7 +53,7 @@ pub fn jobs(command: Command) -> Result<ExitCode, Failure> {
             let counts = room.runtime.block_on(desk::count(&room.store.platform())).map_err(lost)?;
             let listed = room.runtime.block_on(desk::list(&room.store.platform(), all, MOST)).map_err(lost)?;
             match format {
-                Format::Json => println!("{}", json!({"counts": counts, "jobs": listed})),
+                Format::Json => say!("{}", json!({"counts": counts, "jobs": listed})),
                 Format::Text => tell(&counts, &listed),
             }
             Ok(if counts.dead == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -51,7 +78,7 @@ pub fn jobs(command: Command) -> Result<ExitCode, Failure> {
 }
 
 fn tell(counts: &Counts, listed: &[Listed]) {
-    println!("{} waiting, {} running, {} dead", counts.waiting, counts.running, counts.dead);
+    say!("{} waiting, {} running, {} dead", counts.waiting, counts.running, counts.dead);
     if listed.is_empty() {
         return;
     }

@@ -2,10 +2,11 @@
 
 use std::{
     io::{IsTerminal, Write},
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
+use clap::Subcommand;
 use portal::{
     config::secret::SecretRef,
     crypto::{MasterKeyError, MasterKeys},
@@ -13,10 +14,45 @@ use portal::{
 };
 
 use crate::{
-    args::{DataRoom, Keys as Command},
+    args::DataRoom,
     print::{self, Failure, done, plural, quoted},
     room,
 };
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Name the master keys, and how many towns' keys are under each
+    List {
+        #[command(flatten)]
+        room: DataRoom,
+    },
+    /// Write a new master key into a new file
+    New {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Print the master keys, for the safe
+    Export {
+        /// Into a new file that nobody else may read [default: stdout]
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+        #[command(flatten)]
+        room: DataRoom,
+    },
+    /// Make a new master key and wrap every town's key under it, while servers serve
+    Rotate {
+        /// Make none: wrap under the first one that is there
+        #[arg(long)]
+        with_first: bool,
+        #[command(flatten)]
+        room: DataRoom,
+    },
+    /// Take old master keys out of the file, if no town's key is under them
+    Prune {
+        #[command(flatten)]
+        room: DataRoom,
+    },
+}
 
 pub fn keys(command: Command) -> Result<ExitCode, Failure> {
     match command {

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, process::ExitCode};
 
-use anstream::println;
 use portal::{
     lint::finding::Finding,
     tenant::{
@@ -16,7 +15,7 @@ use serde_json::json;
 use crate::{
     args::{Data, Folders, Format},
     check,
-    print::{self, Failure},
+    print::{self, Failure, say},
     serve, show,
 };
 
@@ -32,7 +31,7 @@ pub fn list(folders: &Folders, data: Data, quick: bool) -> Result<ExitCode, Fail
         Format::Json => {
             let listed: Vec<_> = walk.tenants().all().iter().map(|tenant| seen.as_json(tenant)).collect();
             let broken: Vec<_> = report.broken.keys().collect();
-            println!("{}", json!({"tenants": listed, "broken": broken}));
+            say!("{}", json!({"tenants": listed, "broken": broken}));
         }
         Format::Text => {
             let head = ["id", "name", "state", "services", "findings", "generation", "hosts"];

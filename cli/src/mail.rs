@@ -2,7 +2,8 @@
 
 use std::{path::Path, process::ExitCode};
 
-use anstream::println;
+use clap::Subcommand;
+use lettre::Address;
 use portal::{
     mail::{self, Arrived, Post, Unsent},
     tenant::Tenants,
@@ -11,10 +12,27 @@ use portal::{
 };
 
 use crate::{
-    args::Mail as Command,
-    print::{self, Failure},
+    args::{Data, Place},
+    print::{self, Failure, say},
     serve::{clock, data_folder, existing, settings_file},
 };
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Send a test mail as a town would, and show what the mail server says
+    Test {
+        /// Folder name of the town
+        #[arg(value_name = "TENANT")]
+        id: String,
+        /// Send it here, over SMTP also while the town is not live [default: the town's own address]
+        #[arg(long, value_name = "ADDRESS")]
+        to: Option<Address>,
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        place: Place,
+    },
+}
 
 pub fn mail(command: Command) -> Result<ExitCode, Failure> {
     let Command::Test { id, to, data, place } = command;
@@ -26,7 +44,7 @@ pub fn mail(command: Command) -> Result<ExitCode, Failure> {
             .hint("`portal tenant list` names all"));
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::could_not_run)?;
-    let mut tell = |step| println!("{step}");
+    let mut tell = |step| say!("{step}");
     match runtime.block_on(mail::send_test(walk.portal(), &post, &tenant, to, &mut tell)) {
         Ok(Arrived::Server) => print::done("the mail server has taken the mail"),
         Ok(Arrived::Folder(path)) => {

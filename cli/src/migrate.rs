@@ -5,10 +5,21 @@ use std::process::ExitCode;
 use portal::store;
 
 use crate::{
-    args::Migrate,
+    args::{Data, Room},
     print::{Failure, done},
     serve::{data_folder, data_room, settings_file},
 };
+
+#[derive(Debug, clap::Args)]
+pub struct Migrate {
+    #[command(flatten)]
+    pub room: Room,
+    /// The role under which the portal serves; it gets the rights it needs (PostgreSQL)
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
+    #[command(flatten)]
+    pub data: Data,
+}
 
 pub fn migrate(options: &Migrate) -> Result<ExitCode, Failure> {
     let file = settings_file(options.data.config.as_deref())?;

@@ -1,8 +1,7 @@
 //! `portal tenant new`, `ready`, `approve` and `rename-host`: a town joins.
 
-use std::{collections::BTreeMap, fs, process::ExitCode};
+use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode};
 
-use anstream::println;
 use jiff::civil::Date;
 use portal::{
     config::File,
@@ -13,11 +12,82 @@ use portal::{
 use serde_json::json;
 
 use crate::{
-    args::{Approve, Format, New, Place, Ready, RenameHost},
-    print::{self, Failure},
+    args::{Folders, Format, Place},
+    print::{self, Failure, say},
     serve,
     show::{known, load, load_from},
 };
+
+#[derive(Debug, clap::Args)]
+pub struct New {
+    /// Name of its folder, and of its preview host ID.localhost
+    pub id: String,
+    /// The name as people say it: 'Bad Musterau'
+    #[arg(long)]
+    pub name: String,
+    /// Address of its portal: portal.bad-musterau.de
+    #[arg(long, value_name = "NAME")]
+    pub host: String,
+    /// As the town signs [default: Stadt and the name]
+    #[arg(long, value_name = "NAME")]
+    pub full_name: Option<String>,
+    /// Layer with shared services and texts; may be given more than once [default: _nrw, if there is one]
+    #[arg(long, value_name = "LAYER", value_delimiter = ',')]
+    pub extends: Vec<String>,
+    /// The town's colour, from which its palette is made: '#1b6e4b'
+    #[arg(long, value_name = "COLOR")]
+    pub color: Option<String>,
+    /// Word mark beside its name, SVG or PNG
+    #[arg(long, value_name = "FILE")]
+    pub logo: Option<PathBuf>,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Ready {
+    /// Folder name of the town
+    pub id: String,
+    /// Settings file, for the certificate [default: portal.yaml, if there is one]
+    #[arg(long, env = "PORTAL_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub folders: Folders,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Approve {
+    /// Folder name of the town
+    pub id: String,
+    /// Texts by their paths: content/datenschutz.md services/hund-anmelden.yaml
+    #[arg(value_name = "FILE", required_unless_present = "all", conflicts_with = "all")]
+    pub texts: Vec<String>,
+    /// All that wait for it
+    #[arg(long)]
+    pub all: bool,
+    /// Office or person who has read them
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// The day on which they were read [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RenameHost {
+    /// Folder name of the town
+    pub id: String,
+    /// The new address
+    #[arg(value_name = "NEW")]
+    pub host: String,
+    /// Let the old address lead to the new one
+    #[arg(long)]
+    pub keep_old: bool,
+    #[command(flatten)]
+    pub place: Place,
+}
 
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
@@ -69,10 +139,10 @@ pub fn new(options: &New) -> Result<ExitCode, Failure> {
     };
     let files = town.write(root, &tenants)?;
     for file in files {
-        println!("{}", root.join(&town.id).join(file).display());
+        say!("{}", root.join(&town.id).join(file).display());
     }
-    println!("\nto see it       portal serve --tenants {}, then http://{}.localhost:8080/", root.display(), town.id);
-    println!("to go live      portal tenant ready {} --tenants {}", town.id, root.display());
+    say!("\nto see it       portal serve --tenants {}, then http://{}.localhost:8080/", root.display(), town.id);
+    say!("to go live      portal tenant ready {} --tenants {}", town.id, root.display());
     // the town is as its files say: whatever they got wrong is told now
     let (tenants, report) = load_at(&options.place)?;
     let problems = report.broken.get(&town.id);
@@ -98,7 +168,7 @@ pub fn ready(options: &Ready) -> Result<ExitCode, Failure> {
     let gaps = onboarding::gaps(&options.id, &readiness, &Installation::of(&settings));
     match options.folders.format {
         Format::Json => {
-            println!("{}", json!({"tenant": options.id, "gaps": gaps.iter().map(as_json).collect::<Vec<_>>()}))
+            say!("{}", json!({"tenant": options.id, "gaps": gaps.iter().map(as_json).collect::<Vec<_>>()}))
         }
         Format::Text => tell(&options.id, &gaps),
     }
@@ -128,23 +198,23 @@ fn tell(id: &str, gaps: &[Gap]) {
     let mut topics: BTreeMap<Topic, Vec<&Gap>> = BTreeMap::new();
     gaps.iter().for_each(|gap| topics.entry(gap.topic).or_default().push(gap));
     if gaps.is_empty() {
-        println!("{id} is ready: `status: live` in its `tenant.yaml` opens it");
+        say!("{id} is ready: `status: live` in its `tenant.yaml` opens it");
     }
     for (topic, gaps) in topics {
-        println!("{topic}");
+        say!("{topic}");
         if topic == Topic::Texts {
             tell_texts(id, &gaps);
             continue;
         }
         for (i, gap) in gaps.iter().take(MOST_LINES).enumerate() {
-            println!("  {}  {}", gap.at, gap.message);
+            say!("  {}  {}", gap.at, gap.message);
             // several gaps that are closed in one go share their hint
             if gaps.get(i + 1).is_none_or(|next| next.hint != gap.hint) || i + 1 == MOST_LINES {
-                println!("    {}", gap.hint);
+                say!("    {}", gap.hint);
             }
         }
         if gaps.len() > MOST_LINES {
-            println!("  … and {} more: --format json", gaps.len() - MOST_LINES);
+            say!("  … and {} more: --format json", gaps.len() - MOST_LINES);
         }
     }
 }
@@ -157,16 +227,14 @@ fn tell_texts(id: &str, gaps: &[&Gap]) {
     let of = |part: &str| gaps.iter().filter(|gap| gap.message.starts_with(&format!("`{part}"))).count();
     let (services, contents) = (of("services/"), of("content/"));
     let others = gaps.len() - services - contents;
-    println!("  {} wait for approval: {services} services, {contents} pages, {others} lists", gaps.len());
+    say!("  {} wait for approval: {services} services, {contents} pages, {others} lists", gaps.len());
     for gap in gaps.iter().take(MOST_LINES) {
-        println!("  {}  {}", gap.at.file, gap.message);
+        say!("  {}  {}", gap.at.file, gap.message);
     }
     if gaps.len() > MOST_LINES {
-        println!("  … and {} more: --format json", gaps.len() - MOST_LINES);
+        say!("  … and {} more: --format json", gaps.len() - MOST_LINES);
     }
-    println!(
-        "    read them in the portal, then `portal tenant approve {id} --all --by 'Hauptamt'`, or name single files"
-    );
+    say!("    read them in the portal, then `portal tenant approve {id} --all --by 'Hauptamt'`, or name single files");
 }
 
 pub fn approve(options: &Approve) -> Result<ExitCode, Failure> {
@@ -185,9 +253,9 @@ pub fn approve(options: &Approve) -> Result<ExitCode, Failure> {
     let paths = (!options.all).then_some(options.texts.as_slice());
     let folder = options.place.tenants.join(&options.id);
     let approved = onboarding::approve(&folder, &readiness, paths, &approver)?;
-    approved.iter().for_each(|path| println!("{path}"));
+    approved.iter().for_each(|path| say!("{path}"));
     if approved.is_empty() {
-        println!("nothing to do: all of these were approved before");
+        say!("nothing to do: all of these were approved before");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -197,14 +265,14 @@ pub fn rename_host(options: &RenameHost) -> Result<ExitCode, Failure> {
     let tenant = known(&tenants, &options.id)?;
     let renamed = onboarding::rename_host(&tenants, &tenant, &options.host, options.keep_old)?;
     if renamed.files.is_empty() {
-        println!("{} is at {} already", options.id, renamed.new);
+        say!("{} is at {} already", options.id, renamed.new);
         return Ok(ExitCode::SUCCESS);
     }
-    renamed.files.iter().for_each(|file| println!("{file}"));
+    renamed.files.iter().for_each(|file| say!("{file}"));
     let old = if options.keep_old { "leads to it" } else { "is let go; `--keep-old` lets it lead to the new one" };
-    println!("\n{} is at {}, {} {old}", options.id, renamed.new, renamed.old);
+    say!("\n{} is at {}, {} {old}", options.id, renamed.new, renamed.old);
     for provider in &renamed.known_by_old {
-        println!("`{provider}` goes on knowing it by its old name (`entity_id` in `identity.yaml`)");
+        say!("`{provider}` goes on knowing it by its old name (`entity_id` in `identity.yaml`)");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -10,7 +10,7 @@ use std::{
     sync::Mutex,
 };
 
-use anstream::println;
+use crate::print::say;
 use portal::{
     clock::{Clock, parse_moment},
     plan::{
@@ -21,12 +21,35 @@ use portal::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    args::{Format, Plan as Options},
-    print::Failure,
-    progress::Progress,
-    serve,
-};
+use crate::{args::Format, print::Failure, progress::Progress, serve};
+
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Folder names of towns [default: all]
+    #[arg(value_name = "TENANT")]
+    pub ids: Vec<String>,
+    /// As it is: a folder with one folder per town, or a git revision of the repository that holds `--to`
+    #[arg(long, value_name = "DIR|GIT-REV")]
+    pub from: String,
+    /// As it is to be: a folder with one folder per town
+    #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR", default_value = "tenants")]
+    pub to: PathBuf,
+    /// Look at both sides at this time [default: now]
+    #[arg(long, env = "PORTAL_NOW", value_name = "DATE")]
+    pub at: Option<String>,
+    /// Write a report with before and after side by side, in German, into one file
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Folder whose theme files win over the built-in ones, on both sides [default: with a git revision, the folder
+    /// `themes` beside that of the towns]
+    #[arg(long, env = "PORTAL_THEMES", value_name = "DIR")]
+    pub themes: Option<PathBuf>,
+    /// The same for the side before only
+    #[arg(long, value_name = "DIR")]
+    pub from_themes: Option<PathBuf>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
 
 pub fn plan(options: &Options) -> Result<ExitCode, Failure> {
     let at = match &options.at {
@@ -52,7 +75,7 @@ pub fn plan(options: &Options) -> Result<ExitCode, Failure> {
     }
     match options.format {
         Format::Text => text::print(&plan),
-        Format::Json => println!("{}", as_json(&plan)),
+        Format::Json => say!("{}", as_json(&plan)),
     }
     Ok(if plan.changes_something() { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }

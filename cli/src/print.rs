@@ -1,7 +1,14 @@
 //! Messages for people: what, where, what next.
 
-use anstream::{eprintln, println};
+use std::{
+    fmt,
+    io::{ErrorKind, Write},
+    process::exit,
+};
+
+use anstream::eprintln;
 use anstyle::{AnsiColor, Style};
+pub use portal::doctor::count as plural;
 use portal::yaml::Problem;
 
 pub const RED: Style = AnsiColor::Red.on_default().bold();
@@ -18,7 +25,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    pub fn could_not_run(message: impl std::fmt::Display) -> Self {
+    pub fn could_not_run(message: impl fmt::Display) -> Self {
         Self { message: message.to_string(), hint: None, code: 2 }
     }
 
@@ -32,6 +39,23 @@ impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         Self { message: problem.to_string(), hint: problem.hint, code: 2 }
     }
+}
+
+/// Writes a line to stdout, where data goes. Who has stopped reading (`| head`) has heard enough; what cannot be written
+/// otherwise – a full disk – ends the command, as nobody would know that something is missing.
+macro_rules! say {
+    () => { $crate::print::line(format_args!("")) };
+    ($($words:tt)*) => { $crate::print::line(format_args!($($words)*)) };
+}
+pub(crate) use say;
+
+pub fn line(words: fmt::Arguments<'_>) {
+    let Err(error) = writeln!(anstream::stdout(), "{words}") else { return };
+    if error.kind() == ErrorKind::BrokenPipe {
+        exit(0);
+    }
+    failure(&Failure::could_not_run(format!("nothing can be written to stdout: {error}")));
+    exit(2)
 }
 
 pub fn failure(failure: &Failure) {
@@ -57,12 +81,7 @@ pub fn problem(problem: &Problem) {
 
 /// A deed that was done, in one line.
 pub fn done(message: &str) {
-    println!("{message}");
-}
-
-/// `1 town`, `2 towns`
-pub fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    say!("{message}");
 }
 
 /// Names as they stand in a message.
@@ -77,6 +96,6 @@ pub fn table(rows: &[Vec<String>]) {
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
     for row in rows {
         let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
-        println!("{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+        say!("{}", cells.collect::<Vec<_>>().join("  ").trim_end());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io::Write,
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -17,10 +18,47 @@ use portal::{
     web::front_door::BindError,
 };
 
-use crate::{
-    args::{Room, Serve},
-    print::Failure,
-};
+use crate::{args::Room, print::Failure};
+
+/// Everything may also stand in `portal.yaml` or in the environment; the command line wins.
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    /// Settings file [default: portal.yaml, if there is one]
+    #[arg(long, env = "PORTAL_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder with one folder per town [default: tenants]
+    #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR")]
+    pub tenants: Option<PathBuf>,
+    /// Folder whose theme files win over the built-in ones
+    #[arg(long, env = "PORTAL_THEMES", value_name = "DIR")]
+    pub themes: Option<PathBuf>,
+    /// Folder for everything that is kept [default: data]
+    #[arg(long, env = "PORTAL_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    #[command(flatten)]
+    pub room: Room,
+    /// The owner of the tables, to bring them up to date at the start (PostgreSQL)
+    #[arg(long, env = "PORTAL_MIGRATE_AS", value_name = "URL", hide_env_values = true)]
+    pub migrate_as: Option<String>,
+    /// Address for citizens [default: 127.0.0.1:8080]
+    #[arg(long, env = "PORTAL_LISTEN", value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// Address for health and metrics [default: 127.0.0.1:9090]
+    #[arg(long, env = "PORTAL_OPS", value_name = "ADDR")]
+    pub ops: Option<SocketAddr>,
+    /// Rehearse another time: a date, a local date-time or RFC 3339; time goes on from there
+    #[arg(long, env = "PORTAL_NOW", value_name = "DATE")]
+    pub now: Option<String>,
+    /// Take no submissions
+    #[arg(long, env = "PORTAL_READ_ONLY", num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = clap::builder::BoolishValueParser::new())]
+    pub read_only: Option<bool>,
+    /// Form of the log [default: text on a terminal, json otherwise]
+    #[arg(long, env = "PORTAL_LOG", value_name = "FORMAT")]
+    pub log: Option<String>,
+    /// error, warn, info, debug, or a filter such as info,portal::web=debug [default: info]
+    #[arg(long, env = "PORTAL_LOG_LEVEL", value_name = "LEVEL")]
+    pub log_level: Option<String>,
+}
 
 pub fn serve(options: Serve) -> Result<ExitCode, Failure> {
     let file = settings_file(options.config.as_deref())?;

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode, sync::Arc};
 
-use anstream::println;
+use clap::Subcommand;
 use portal::{
     clock::Clock,
     tenant::{Report, Tenant, Tenants, schema},
@@ -11,11 +11,67 @@ use portal::{
 use serde_json::json;
 
 use crate::{
-    args::{Folders, Format, Place, Tenant as Command},
+    args::{Data, Folders, Format, Place},
     coverage, drift, farewell, list, onboarding,
-    print::{self, Failure},
+    print::{self, Failure, say},
     serve,
 };
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List all towns with their state
+    List {
+        #[command(flatten)]
+        folders: Folders,
+        #[command(flatten)]
+        data: Data,
+        /// Leave out what takes long: looking through every page for findings
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Count what a town says in its languages beside German
+    Coverage {
+        /// Folder names of towns [default: all]
+        ids: Vec<String>,
+        /// Name everything that is missing
+        #[arg(long)]
+        missing: bool,
+        #[command(flatten)]
+        folders: Folders,
+    },
+    /// List texts of a town in whose place its layers say something new
+    Drift {
+        /// Folder name of the town
+        id: String,
+        /// Keep the town's own: record that these places were read, or all
+        #[arg(long, value_name = "PLACE", num_args = 0..)]
+        accept: Option<Vec<String>>,
+        #[command(flatten)]
+        folders: Folders,
+    },
+    /// Show everything a town is made of
+    Show {
+        /// Folder name of the town
+        id: String,
+        /// Say for every value which file, line and column it comes from
+        #[arg(long)]
+        origins: bool,
+        #[command(flatten)]
+        folders: Folders,
+    },
+    /// Write the files of a new town that serves at once
+    New(onboarding::New),
+    /// Tell what a town lacks before it may go live
+    Ready(onboarding::Ready),
+    /// Take texts of the layers as the town's own
+    Approve(onboarding::Approve),
+    /// Give a town another address
+    RenameHost(onboarding::RenameHost),
+    /// Write everything that is kept of a town into a file, readable, for the town itself
+    Export(farewell::Export),
+    /// Delete everything that is kept of a town, and its key, with a receipt
+    Delete(farewell::Delete),
+}
 
 pub fn schema(kind: Option<&str>) -> Result<ExitCode, Failure> {
     let known = schema::KINDS.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", ");
@@ -27,14 +83,14 @@ pub fn schema(kind: Option<&str>) -> Result<ExitCode, Failure> {
         })?,
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Failure::could_not_run)?;
-    println!("{text}");
+    say!("{text}");
     Ok(ExitCode::SUCCESS)
 }
 
 pub fn write_schemas(folder: &Path) -> Result<ExitCode, Failure> {
     schema::write_all(folder)
         .map_err(|error| Failure::could_not_run(format!("`{}` cannot be written: {error}", folder.display())))?;
-    println!("{} schemas in {}", schema::KINDS.len(), folder.display());
+    say!("{} schemas in {}", schema::KINDS.len(), folder.display());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -88,12 +144,12 @@ fn show(id: &str, origins: bool, folders: &Folders) -> Result<ExitCode, Failure>
                     json!({"document": document, "path": path, "value": value, "file": &*at.file, "line": at.line, "column": at.column})
                 })
                 .collect();
-            println!("{}", json!({"tenant": summary(&tenant), "values": values}));
+            say!("{}", json!({"tenant": summary(&tenant), "values": values}));
         }
         Format::Text => {
             for (document, path, value, at) in &values {
                 let origin = if origins { format!("  {at}") } else { String::new() };
-                println!("{document}#{path} = {}{origin}", value.replace('\n', "\\n"));
+                say!("{document}#{path} = {}{origin}", value.replace('\n', "\\n"));
             }
         }
     }

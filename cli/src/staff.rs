@@ -2,7 +2,8 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use anstream::{eprintln, println};
+use anstream::eprintln;
+use clap::Subcommand;
 use portal::{
     clock::Clock,
     staff::{self, Added, Member, NotAdded},
@@ -12,11 +13,69 @@ use portal::{
 use serde_json::json;
 
 use crate::{
-    args::{Folders, Format, Staff as Command, Town},
-    print::{self, CYAN, Failure},
+    args::{Folders, Format, Town},
+    print::{self, CYAN, Failure, say},
     room::{self, Room},
     show::{known, load},
 };
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make an account for a clerk; its first password is printed once
+    Add {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        /// The person's name, as colleagues see it
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// Role in the town's `tenant.yaml`; may be given more than once
+        #[arg(long, value_name = "ROLE", required = true, value_delimiter = ',')]
+        role: Vec<String>,
+        /// Department in the town's `tenant.yaml`
+        #[arg(long, value_name = "ID")]
+        department: Option<String>,
+        #[command(flatten)]
+        town: Town,
+    },
+    /// List the accounts of a town's clerks
+    List {
+        /// Folder name of the town
+        id: String,
+        #[command(flatten)]
+        town: Town,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Give an account a new password; its app is set up anew
+    Reset {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        #[command(flatten)]
+        town: Town,
+    },
+    /// Shut an account; its sessions end at once
+    Disable {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        #[command(flatten)]
+        town: Town,
+    },
+    /// Open an account again
+    Enable {
+        /// Folder name of the town
+        id: String,
+        /// Name to log in with
+        login: String,
+        #[command(flatten)]
+        town: Town,
+    },
+}
 
 pub fn staff(command: Command) -> Result<ExitCode, Failure> {
     let now = Clock::default().now();
@@ -61,9 +120,9 @@ async fn committed<T>(outcome: Result<T, NotAdded>, tx: Tx) -> store::Result<Res
 /// The password alone goes to stdout: a script can hand it on.
 fn told(tenant: &Tenant, outcome: Result<Added, NotAdded>) -> Result<ExitCode, Failure> {
     let Added { password } = outcome.map_err(|why| refused(tenant, &why))?;
-    println!("{}", password.as_str());
+    say!("{}", password.as_str());
     eprintln!(
-        "{CYAN}hint{CYAN:#}: this password is told once; the first login at /verwaltung sets up an app for codes"
+        "{CYAN}hint{CYAN:#}: this password is told once; the first login at /verwaltung sets up an app for codes and asks for another"
     );
     Ok(ExitCode::SUCCESS)
 }
@@ -103,8 +162,8 @@ fn list(id: &str, town: Town, format: Format) -> Result<ExitCode, Failure> {
     });
     let members = members.map_err(Failure::could_not_run)?;
     match format {
-        Format::Json => println!("{}", json!({"staff": members.iter().map(as_json).collect::<Vec<_>>()})),
-        Format::Text if members.is_empty() => println!("nobody yet: portal staff add {id} LOGIN --name … --role …"),
+        Format::Json => say!("{}", json!({"staff": members.iter().map(as_json).collect::<Vec<_>>()})),
+        Format::Text if members.is_empty() => say!("nobody yet: portal staff add {id} LOGIN --name … --role …"),
         Format::Text => print::table(&members.iter().map(as_row).collect::<Vec<_>>()),
     }
     Ok(ExitCode::SUCCESS)

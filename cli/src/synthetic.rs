@@ -4,13 +4,33 @@
 
 mod town;
 
-use std::{fs, io, path::Path, process::ExitCode};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use anstream::println;
+use crate::print::say;
 
-use crate::{args::SyntheticTowns, print::Failure, progress::Progress};
-pub use town::MOST;
-use town::{DISTRICT, Town};
+use crate::{print::Failure, progress::Progress};
+
+use town::{DISTRICT, MOST, Town};
+
+#[derive(Debug, clap::Args)]
+pub struct SyntheticTowns {
+    /// Folder that gets the layer and one folder per town; it must be empty or absent
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// How many towns
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=MOST as u64))]
+    pub towns: usize,
+    /// How many services of the layer each town offers [default: all]
+    #[arg(long, value_name = "M")]
+    pub services: Option<usize>,
+    /// The layer the towns stand on; it is copied
+    #[arg(long, value_name = "DIR", default_value = "tenants/_nrw")]
+    pub layer: PathBuf,
+}
 
 pub fn write(options: &SyntheticTowns) -> Result<ExitCode, Failure> {
     let layer = layer_name(&options.layer)?;
@@ -22,7 +42,7 @@ pub fn write(options: &SyntheticTowns) -> Result<ExitCode, Failure> {
     write_all(options, layer, &services).map_err(|error| {
         Failure::could_not_run(format!("`{}` cannot be written: {error}", options.folder.display()))
     })?;
-    println!("{} towns in {}", options.towns, options.folder.display());
+    say!("{} towns in {}", options.towns, options.folder.display());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -24,11 +24,18 @@ pub enum Error {
     #[error("bad request: {0}")]
     BadRequest(&'static str),
     #[error("this address does not take that method")]
-    MethodNotAllowed,
+    MethodNotAllowed {
+        /// The methods that it takes, as `Allow` names them.
+        allowed: &'static str,
+    },
     #[error("the request is larger than allowed")]
     TooLarge,
+    /// Nothing has happened, and it may work in a moment.
     #[error("not available at the moment: {0}")]
     Unavailable(&'static str),
+    /// It broke off while it was being kept: whoever asked looks before they ask again.
+    #[error("nobody knows whether it has been kept")]
+    Unsure,
     #[error("{0}")]
     Internal(String),
 }
@@ -45,9 +52,9 @@ impl Error {
             Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::Unsure => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -61,9 +68,10 @@ impl Error {
             Self::CrossSite => "cross_site",
             Self::Throttled { .. } => "throttled",
             Self::BadRequest(_) => "bad_request",
-            Self::MethodNotAllowed => "method",
+            Self::MethodNotAllowed { .. } => "method",
             Self::TooLarge => "too_large",
             Self::Unavailable(_) => "unavailable",
+            Self::Unsure => "unsure",
             Self::Internal(_) => "internal",
         }
     }

@@ -16,6 +16,8 @@ pub mod theme;
 
 pub mod tenant;
 
+pub mod paper;
+
 pub mod crypto;
 
 pub mod store;

@@ -1,5 +1,7 @@
 //! The running house: reads its settings, loads its towns, opens its doors, reloads, and leaves in order.
 
+mod room;
+
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
@@ -17,7 +19,7 @@ use tokio::sync::mpsc;
 use crate::{
     clock::Clock,
     config::{self, PublicOrigin},
-    identity::{Logins, sessions},
+    identity::Logins,
     jobs,
     mail::Post,
     store,
@@ -109,8 +111,11 @@ impl Server {
             return Err(StartError::RehearsalOnPostgres(settings.store.place.to_string()));
         }
         let opened = settings.store.open().await?;
-        tell_store(&opened, &settings.store);
+        room::tell(&opened, &settings.store);
         let post = Post::new(&settings.mail, &settings.data);
+        if !settings.read_only {
+            tidy(&post);
+        }
         if let Some(live) = live_town(&tenants).filter(|_| !post.leaves()) {
             let hint = "`mail.smtp` in `portal.yaml` names the mail server";
             tracing::error!(tenant = %live.id, hint, "mails of live towns stay in the folder `mail` and reach nobody");
@@ -207,7 +212,7 @@ impl Server {
             };
             watch(tenants, asked, tell).await;
         });
-        tokio::spawn(sweep_every_hour(portal.clone()));
+        tokio::spawn(room::sweep_every_hour(portal.clone()));
         let (counted, keeping) = (portal.clone(), portal.tenants.clone());
         tokio::spawn(async move {
             let mut pace = tokio::time::interval(Duration::from_secs(15));
@@ -252,33 +257,12 @@ fn live_town(tenants: &Tenants) -> Option<Arc<Tenant>> {
     tenants.all().into_iter().find(|tenant| tenant.status() == Status::Live)
 }
 
-/// Takes logins, answers and guests away that have had their time, also in towns where nobody logs in any more.
-async fn sweep_every_hour(portal: Arc<Portal>) {
-    const HOUR: Duration = Duration::from_secs(3600);
-    let mut pace = tokio::time::interval(HOUR);
-    loop {
-        pace.tick().await;
-        let platform = portal.store.platform();
-        for tenant in platform.tenants().await.unwrap_or_default() {
-            if let Err(error) = sessions::sweep(&platform.remains_of(&tenant), portal.clock.now()).await {
-                tracing::warn!(tenant, %error, "logins that are over could not be swept");
-            }
-        }
-    }
-}
-
-/// What the operator has to hear about the data room.
-fn tell_store(opened: &store::Opened, settings: &store::Settings) {
-    let place = &settings.place;
-    if let Some(key) = &opened.new_key {
-        let hint = "keep a copy apart from the data: `portal keys export` writes it for the safe";
-        tracing::warn!(key = %key.display(), hint, "a new master key was made; without it nothing sealed can ever be read");
-    }
-    if let Some(done) = opened.migrated.filter(|done| done.from != done.to) {
-        tracing::info!(%place, from = done.from, to = done.to, "tables brought up to date");
-    }
-    if let Some(why) = &opened.waits_for {
-        tracing::error!(%place, hint = why.hint(), "pages are served, the data room is closed: {why}");
+/// Nobody writes into the mail folder yet.
+fn tidy(post: &Post) {
+    match post.tidy() {
+        Ok(0) => {}
+        Ok(mails) => tracing::info!(mails, "half-written mails were taken out of the folder; they are written again"),
+        Err(error) => tracing::warn!(%error, "the mail folder could not be tidied"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Citizens of the specimen sort: they log in with the simulator, as people do who try a town out.
 
-use crate::{Answer, Browser, House, Towns};
+use crate::{Answer, Browser, House, Towns, browser::BrokenOff};
 
 /// The hosts of the towns that [`Towns::with_simulator`] makes.
 pub const OSTRAU: &str = "ostrau.localhost";
@@ -38,9 +38,17 @@ impl House {
 impl Browser {
     /// From the simulator's page to its answer.
     pub async fn logs_in_from(&self, person: &str, level: &str, back: &str) -> Answer {
-        let page = self.get(&format!("/anmelden/probe?zurueck={back}")).await.is(200);
+        self.tries_to_log_in(person, level, back).await.expect("an answer")
+    }
+
+    /// The same where the house may be closed, or die before it has answered.
+    pub async fn tries_to_log_in(&self, person: &str, level: &str, back: &str) -> Result<Answer, BrokenOff> {
+        let page = self.try_get(&format!("/anmelden/probe?zurueck={back}")).await?;
+        if page.status != 200 {
+            return Ok(page);
+        }
         let handle = page.field("handle");
-        self.post("/anmelden/probe", &[("handle", &handle), ("person", person), ("level", level)]).await
+        self.try_post("/anmelden/probe", &[("handle", &handle), ("person", person), ("level", level)]).await
     }
 }
 

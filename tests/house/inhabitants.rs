@@ -31,6 +31,26 @@ statements! {
         values ($1, $2, 'local', $3, $4, $5, 0, 0, null, false, '2026-11-01T12:00:00Z')";
     AT_WORK = "insert into staff_sessions (tenant_id, id, token, staff_id, stage, secret, created_at, seen_at)
         values ($1, $2, $3, $4, 'in', null, '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z')";
+    DRAFT = "insert into drafts (tenant_id, id, service, form, locale, account_id, browser, answers, revision, created_at,
+            touched_at, expires_at, reminded, case_id)
+        values ($1, $2, 'hund', 'hund', 'de', $2, $3, $4, 1, '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z',
+            '2026-12-01T12:00:00Z', false, null)";
+    CASE = "insert into cases (tenant_id, id, number, service, form, department, account_id, person, state, channel,
+            application, applicant, assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold)
+        values ($1, $2, $3, 'hund', null, null, $2, $4, 'received', 'online', $5, $6, null, '2026-12-01T12:00:00Z', null, 1,
+            '2026-11-01T12:00:00Z', null, null, false)";
+    CASE_EVENT = "insert into case_events (tenant_id, id, case_id, seq, at, kind, shown, actor, actor_id, details)
+        values ($1, $2, $2, 1, '2026-11-01T12:00:00Z', 'submitted', true, 'citizen', null, $3)";
+    THREAD = "insert into threads (tenant_id, id, account_id, case_id, department, subject, created_at, last_at, archived,
+            unread_citizen, unread_staff)
+        values ($1, $2, $2, $2, null, $3, '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z', false, 1, 0)";
+    MESSAGE = "insert into messages (tenant_id, id, thread_id, seq, sender, staff_id, kind, body, sent_at, read_at)
+        values ($1, $2, $2, 1, 'staff', $2, 'decision', $3, '2026-11-01T12:00:00Z', null)";
+    DECISION = "insert into decisions (tenant_id, message_id, case_id, regime, state, details, provided_at, retrieved_at,
+            announced_at, posted_at, next_at)
+        values ($1, $2, $2, 'ozg', 'provided', $3, '2026-11-01T12:00:00Z', null, null, null, null)";
+    FILE = "insert into files (tenant_id, id, draft_id, case_id, message_id, details, kind, size, state, created_at)
+        values ($1, $2, null, $2, null, $3, 'application/pdf', 4711, 'clean', '2026-11-01T12:00:00Z')";
     PROFILE = "select id, profile from accounts where tenant_id = $1 order by id";
 }
 
@@ -78,6 +98,17 @@ pub async fn moves_in(store: &Store, town: &str) -> Uuid {
     let (named, proven) = (sealer.seal_json(place("profile"), &letter), sealer.seal(place("credentials"), b"argon2id"));
     tx.query(CLERK).bind(id).bind(random()).bind(named).bind(proven).run().await.unwrap();
     tx.query(AT_WORK).bind(Uuid::new_v4()).bind(random()).bind(id).run().await.unwrap();
+    let sealed = |table: &'static str, column: &'static str| {
+        sealer.seal(Cell { table, row: &person, column }, canary(town).as_bytes())
+    };
+    tx.query(DRAFT).bind(id).bind(random()).bind(sealed("drafts", "answers")).run().await.unwrap();
+    let case = tx.query(CASE).bind(id).bind(person.clone()).bind(random());
+    case.bind(sealed("cases", "application")).bind(sealed("cases", "applicant")).run().await.unwrap();
+    tx.query(CASE_EVENT).bind(id).bind(sealed("case_events", "details")).run().await.unwrap();
+    tx.query(THREAD).bind(id).bind(sealed("threads", "subject")).run().await.unwrap();
+    tx.query(MESSAGE).bind(id).bind(sealed("messages", "body")).run().await.unwrap();
+    tx.query(DECISION).bind(id).bind(sealed("decisions", "details")).run().await.unwrap();
+    tx.query(FILE).bind(id).bind(sealed("files", "details")).run().await.unwrap();
     let now = moment(TODAY);
     let entry = Entry::new(Actor::Citizen(id), "account.made").about(id).with(serde_json::json!({"by": canary(town)}));
     audit::record(&mut tx, now, entry).await.unwrap();

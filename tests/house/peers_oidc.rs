@@ -7,7 +7,7 @@ use tokio::{
     process::{Child, ChildStdin, ChildStdout, Command},
 };
 
-use crate::{Answer, root};
+use crate::{Answer, Detour, root};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -16,6 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct OidcPeer {
     /// `http://127.0.0.1:PORT`
     pub issuer: String,
+    /// The same, unless a road leads to it.
+    listens: String,
     _child: Child,
     stdin: ChildStdin,
     stdout: Lines<BufReader<ChildStdout>>,
@@ -29,15 +31,24 @@ impl OidcPeer {
 
     /// A provider that sends people back to one of these addresses only.
     pub async fn start(redirect_uris: &[&str]) -> Self {
-        Self::start_with(redirect_uris, false).await
+        Self::start_with(redirect_uris, false, None).await
     }
 
     /// A provider whose ID tokens say nothing of the person; the rest is to be asked for (userinfo).
     pub async fn with_short_tokens(redirect_uris: &[&str]) -> Self {
-        Self::start_with(redirect_uris, true).await
+        Self::start_with(redirect_uris, true, None).await
     }
 
-    async fn start_with(redirect_uris: &[&str], short_tokens: bool) -> Self {
+    /// A provider that is reached by a road which the test may block.
+    pub async fn behind_a_road(redirect_uris: &[&str]) -> (Self, Detour) {
+        let door = Detour::door().await;
+        let issuer = format!("http://{}", door.local_addr().expect("it listens"));
+        let peer = Self::start_with(redirect_uris, false, Some(&issuer)).await;
+        let road = Detour::from(door, peer.listens.strip_prefix("http://").expect("a provider on this machine"));
+        (peer, road)
+    }
+
+    async fn start_with(redirect_uris: &[&str], short_tokens: bool, issuer: Option<&str>) -> Self {
         let tests = root().join("tests");
         let installed = tests.join("node_modules/oidc-provider").is_dir();
         assert!(installed, "the provider is not installed\nhint: `cd tests && npm ci`");
@@ -45,6 +56,7 @@ impl OidcPeer {
             .arg(tests.join("peers/oidc/provider.mjs"))
             .args(redirect_uris)
             .env("SHORT_TOKENS", if short_tokens { "yes" } else { "no" })
+            .env("ISSUER", issuer.unwrap_or_default())
             .env_remove("PORT")
             .kill_on_drop(true)
             .stdin(Stdio::piped())
@@ -54,9 +66,10 @@ impl OidcPeer {
             .expect("Node.js is installed");
         let stdin = child.stdin.take().expect("piped");
         let stdout = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let mut peer = Self { issuer: String::new(), _child: child, stdin, stdout };
+        let mut peer = Self { issuer: String::new(), listens: String::new(), _child: child, stdin, stdout };
         let first = peer.line().await;
-        peer.issuer = first.strip_prefix("listening ").expect("where it listens").to_owned();
+        peer.listens = first.strip_prefix("listening ").expect("where it listens").to_owned();
+        peer.issuer = issuer.unwrap_or(&peer.listens).to_owned();
         peer
     }
 

@@ -50,14 +50,15 @@ class Server:
 
 
 class Portal(Server):
-    """`host` is asked until the portal answers; `start` keeps what the way there took."""
+    """`host` is asked until the portal answers; `start` keeps what the way there took. `room` says on the command line
+    where the data lie; a clock that is set is for SQLite alone."""
 
-    def __init__(self, binary, work, host, tenants="tenants", core=None):
+    def __init__(self, binary, work, host, tenants="tenants", core=None, room=()):
         self.port = free_port()
         with open(f"{work}/portal.yaml", "w") as file:
-            file.write(f"limits: {{cache_bytes: {CACHE_BYTES}, rates: {{search: off}}}}\n")
+            file.write(f"limits: {{cache_bytes: {CACHE_BYTES}, rates: {{search: off, login: off, mail: off}}}}\n")
         super().__init__("portal", [os.path.abspath(binary), "serve", "--config", f"{work}/portal.yaml", "--tenants", tenants,
-                                    "--now", NOW, "--listen", f"127.0.0.1:{self.port}", "--ops", "127.0.0.1:0",
+                                    *(room or ("--now", NOW)), "--listen", f"127.0.0.1:{self.port}", "--ops", "127.0.0.1:0",
                                     "--data", f"{work}/data"], work, host, core)
         self.start = {"seconds": self.first_answer, "cpu": cpu(self.pids) / 1e9, "peak_mb": peak_kb(self.process.pid) / 1024}
 

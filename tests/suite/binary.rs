@@ -282,3 +282,18 @@ async fn invented_towns_are_written_the_same_each_time_and_can_be_served() {
     assert!(refused.status.code() == Some(2) && text(&refused.stderr).contains("is not empty"));
     assert!(!text(&run(&["--help"]).await.stdout).contains("synthetic"));
 }
+
+#[tokio::test]
+async fn what_cannot_be_written_is_told_and_who_stops_reading_has_heard_enough() {
+    let towns = Towns::fixture();
+    let list = ["tenant", "list", "--quick", "--tenants", towns.path().to_str().unwrap()];
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let outcome = command(&list).stdout(full).output().await.unwrap();
+    let told = text(&outcome.stderr);
+    assert_eq!(outcome.status.code(), Some(2), "{told}");
+    assert!(told.starts_with("error: nothing can be written to stdout: No space left"), "{told}");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let outcome = command(&list).stdout(writer).output().await.unwrap();
+    assert_eq!((outcome.status.code(), text(&outcome.stderr)), (Some(0), String::new()));
+}

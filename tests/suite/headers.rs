@@ -180,4 +180,24 @@ async fn a_page_takes_no_post_and_says_what_it_takes() {
         .await
         .says("So lässt sich diese Seite nicht aufrufen");
     house.ask(Method::POST, "/nicht/da", &[("host", OSTRAU)]).await.is(404);
+    for (method, path, takes) in [
+        (Method::PUT, "/kontakt", "GET, HEAD, POST"),
+        (Method::DELETE, "/en/kontakt", "GET, HEAD, POST"),
+        (Method::PUT, "/anmelden/bundid", "GET, HEAD, POST"),
+        (Method::GET, "/verwaltung/abmelden", "POST"),
+        (Method::GET, "/saml/bundid/acs", "POST"),
+        (Method::DELETE, "/saml/bundid/metadata", "GET, HEAD"),
+    ] {
+        let answer = house.ask(method, path, &[("host", OSTRAU), SAME_ORIGIN]).await.is(405);
+        assert_eq!(answer.header("allow"), takes, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn who_has_to_log_in_first_is_told_how() {
+    let house = House::with_fixture_towns().await;
+    for path in ["/meine-daten/sitzungen", "/verwaltung/abmelden"] {
+        let answer = house.ask(Method::POST, path, &[("host", OSTRAU), SAME_ORIGIN]).await.is(401);
+        assert_eq!(answer.header("www-authenticate"), "Cookie realm=\"portal\"", "{path}");
+    }
 }

@@ -7,6 +7,8 @@
 //! foreign addresses, the headers of a visitor and all three shared connections below turn red. The tenant alone may be
 //! missing without a leak, because no two towns share a version; the version alone must not (`cache`, `dated`).
 
+mod persons;
+
 use portal::web::App;
 use portal_tests::{Answer, House, Line, Towns};
 
@@ -16,7 +18,7 @@ const NOBODY: &str = "kranichruf";
 
 /// Every route of the portal, with the addresses that are tried; `%` stands for the sign of a town, `#` for the hash of
 /// its file. A route that is missing here fails the test of the list.
-const MATRIX: [(&str, &[&str]); 27] = [
+const MATRIX: [(&str, &[&str]); 28] = [
     ("/", &["/", "/en/", "/ls/"]),
     (
         "/dienstleistungen",
@@ -42,6 +44,7 @@ const MATRIX: [(&str, &[&str]); 27] = [
     ("/faq", &["/faq", "/en/faq", "/ls/faq"]),
     ("/kontakt", &["/kontakt", "/en/kontakt"]),
     ("/anmelden", &["/anmelden", "/ls/anmelden"]),
+    ("/vorgang-abfragen", &["/vorgang-abfragen", "/en/vorgang-abfragen"]),
     ("/online-ausweis", &["/online-ausweis"]),
     ("/impressum", &["/impressum", "/en/impressum"]),
     ("/datenschutz", &["/datenschutz"]),
@@ -60,20 +63,6 @@ const MATRIX: [(&str, &[&str]); 27] = [
     ("/abmelden", &["/abmelden"]),
     ("/verwaltung/anmelden", &["/verwaltung/anmelden"]),
     ("/assets/:hash/:name", &["/assets/#/blatt-%.txt", "/assets/#/gemeinsam.txt"]),
-];
-
-/// Routes that show nothing to a visitor: what they answer to persons is asked below.
-const FOR_PERSONS: [&str; 10] = [
-    "/anmelden/:provider",
-    "/saml/:provider/metadata",
-    "/saml/:provider/acs",
-    "/oidc/:provider/callback",
-    "/meine-daten",
-    "/meine-daten/sitzungen",
-    "/verwaltung",
-    "/verwaltung/anmelden/:provider",
-    "/verwaltung/anmelden/code",
-    "/verwaltung/abmelden",
 ];
 
 /// The only answer that is the same in every town.
@@ -177,62 +166,10 @@ async fn the_matrix_knows_every_route() {
     let house = House::open(towns_with_signs()).await;
     let app = App::new(house.portal.clone());
     let mut routes: Vec<&str> = app.templates().iter().map(String::as_str).collect();
-    let mut known: Vec<&str> = MATRIX.iter().map(|(route, _)| *route).chain(FOR_PERSONS).collect();
+    let mut known: Vec<&str> = MATRIX.iter().map(|(route, _)| *route).chain(persons::routes()).collect();
     routes.sort_unstable();
     known.sort_unstable();
     assert_eq!(routes, known);
-}
-
-/// Where persons are met: with the session of one town in hand nobody is anybody in another.
-const OF_PERSONS: [&str; 12] = [
-    "/",
-    "/faq",
-    "/anmelden",
-    "/anmelden/probe",
-    "/meine-daten",
-    "/meine-daten/sitzungen",
-    "/en/meine-daten",
-    "/abmelden",
-    "/verwaltung",
-    "/verwaltung/anmelden",
-    "/verwaltung/anmelden/code",
-    "/oidc/probe/callback?code=1&state=1",
-];
-
-#[tokio::test]
-async fn a_citizen_of_one_town_is_nobody_in_the_others() {
-    let house = House::open(Towns::with_simulator()).await;
-    let towns = ["ostrau.localhost", "westrau.localhost", "portal.suedau.example"];
-    for (own, other) in
-        towns.iter().flat_map(|own| towns.map(|other| (*own, other))).filter(|(own, other)| own != other)
-    {
-        let citizen = house.citizen(own, "erika", "hoch").await;
-        let token = citizen.cookie("__Host-session").expect("a session");
-        let all = format!("__Host-session={token}; __Host-login={token}; __Host-staff={token}");
-        let nobody = format!("__Host-session={}", "A".repeat(43));
-        for path in OF_PERSONS {
-            let answer = house.get_with(other, path, &[("cookie", &all)]).await;
-            // the simulator offers specimens of that name to everybody
-            let names = path != "/anmelden/probe" && answer.text().contains("Mustermann");
-            assert!(!names, "{path} of {other} knows a citizen of {own}");
-            // a session of another town is like one that nobody ever had
-            let random = house.get_with(other, path, &[("cookie", &nobody)]).await;
-            assert_eq!(answer.status, random.status, "{path} of {other} with a session of {own}");
-        }
-        let stranger = house.citizen(other, "kim", "basis").await;
-        let elsewhere = house.citizen(own, "erika", "basis").await;
-        let page = citizen.get("/meine-daten/sitzungen").await.is(200).text();
-        let id = page.split("value=\"").filter_map(|rest| rest.split('"').next()).find(|value| value.len() == 36);
-        let id = id.expect("the list names its sessions");
-        let random = "00000000-0000-4000-8000-000000000000";
-        for id in [id, random] {
-            let answer = stranger.post("/meine-daten/sitzungen", &[("end", id)]).await;
-            answer.is(200).is_silent_about("Mustermann");
-        }
-        for browser in [citizen, elsewhere] {
-            browser.get("/meine-daten").await.is(200).says("Mustermann");
-        }
-    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use portal::{
     jobs::desk,
     mail::{self, Post, To, pages::Letter},
 };
-use portal_tests::{House, Letterbox, Towns, binary};
+use portal_tests::{Database, House, Letterbox, Towns, binary};
 
 fn over_smtp(letterbox: &Letterbox) -> Mail {
     let smtp = Some(format!("smtp://{}", letterbox.addr).parse().unwrap());
@@ -158,4 +158,20 @@ async fn no_mail_goes_over_the_network_in_the_clear() {
     assert_eq!(refused.status.code(), Some(1), "a server that offers no encryption gets nothing");
     assert!(letterbox.letters().is_empty());
     std::fs::remove_file(&config).unwrap();
+}
+
+#[tokio::test]
+async fn what_a_kill_left_half_written_is_taken_out_at_the_next_start_and_nothing_else() {
+    let (database, towns) = (Database::fresh().await, Towns::fixture());
+    let folder = database.folder().join("mail/ostrau");
+    std::fs::create_dir_all(folder.join(".unfinished-folder")).unwrap();
+    for name in [".unfinished-Xy12Zz", ".tmp-of-somebody", "whole.eml"] {
+        std::fs::write(folder.join(name), "Subject: Guten Tag").unwrap();
+    }
+    let portal = binary::Process::node(&towns, &database, &["--log", "json"]).await;
+    let (_, log) = portal.stop().await;
+    assert!(log.contains("half-written mails") && log.contains("\"mails\":1"), "{log}");
+    let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 3, "{left:?}");
+    assert!(!left.contains(&".unfinished-Xy12Zz".into()), "{left:?}");
 }

@@ -29,6 +29,7 @@ mod leaflets;
 mod login;
 mod machines;
 mod mail;
+mod mutants;
 mod nodes;
 mod oidc;
 mod onboarding;

@@ -1,5 +1,6 @@
 //! Login by OpenID Connect against an independent provider (`tests/peers/oidc`): what is believed, and what never is.
 
+mod away;
 mod town;
 
 use std::{sync::Arc, time::Duration};
@@ -318,6 +319,14 @@ async fn a_provider_that_is_down_slow_or_not_itself_is_told_apart() {
     login.peer.answers(json!({"redirect": true})).await;
     assert_eq!(login.finish(&begun, &answer, now()).await.unwrap_err(), Refused::TokenAnswer, "no detour");
     login.peer.answers(json!({"slow": 5000})).await;
+    assert_eq!(login.finish(&begun, &answer, now()).await.unwrap_err(), slow);
+
+    // each answer comes in time, and all of them together do not: a token, the description again, the keys again
+    login.peer.answers(json!({})).await;
+    let begun = login.begin().await;
+    let back = login.peer.log_in(&begun.url, "anna~unknown-key").await;
+    let answer = Answer { code: Some(&back["code"]), iss: Some(&back["iss"]), ..Answer::default() };
+    login.peer.answers(json!({"slow": 1200})).await;
     assert_eq!(login.finish(&begun, &answer, now()).await.unwrap_err(), slow);
 
     let Login { peer, client, provider, demand } = login;

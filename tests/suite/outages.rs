@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use portal::store::{Error, PlatformSql, Store};
 use portal_tests::{
-    Browser, Database, Detour, Letterbox, Postgres, Road, Towns,
+    Browser, Database, Detour, House, Letterbox, OSTRAU, Postgres, Road, Towns,
     binary::{NOBODY_IS_TOO_FAST, Process},
 };
 
@@ -47,7 +47,8 @@ async fn pages_are_served_while_the_database_is_away_and_deeds_wait() {
         let mut asked = 0;
         while start.elapsed() < Duration::from_secs(3) {
             in_time(AT_FIRST, what, erika.get("/dienstleistungen")).await.is(200);
-            let deed = in_time(AT_FIRST, what, nobody.tries_to_log_in("kim", "basis")).await.unwrap().is(503);
+            let deed =
+                in_time(AT_FIRST, what, nobody.tries_to_log_in("kim", "basis", "/meine-daten")).await.unwrap().is(503);
             assert!(deed.header("retry-after").parse::<u32>().is_ok(), "{what}: {:?}", deed.headers);
             let words = [("message", "Die Rampe am Rathaus fehlt.")];
             let message = in_time(AT_FIRST, what, nobody.post("/barrierefreiheit", &words)).await.is(503);
@@ -83,10 +84,10 @@ async fn the_portal_starts_without_its_database_and_lets_people_in_when_it_is_th
         let portal = Process::node(&towns, &database, &more).await;
         let erika = Browser::at(portal.authority(), HOST);
         erika.get("/faq").await.is(200);
-        erika.tries_to_log_in("erika", "basis").await.unwrap().is(503);
+        erika.tries_to_log_in("erika", "basis", "/meine-daten").await.unwrap().is(503);
         road.is(Road::Open);
         let start = Instant::now();
-        while erika.tries_to_log_in("erika", "basis").await.unwrap().status != 303 {
+        while erika.tries_to_log_in("erika", "basis", "/meine-daten").await.unwrap().status != 303 {
             assert!(start.elapsed() < 2 * BACK, "{closed:?}: the database is there, and the portal does not notice");
         }
         portal.kill().await;
@@ -176,4 +177,59 @@ const ONE: PlatformSql = PlatformSql::new("select 1");
 
 async fn ask(store: &Store) -> Result<Option<(i32,)>, Error> {
     store.platform().read().await?.query(ONE).optional().await
+}
+
+#[tokio::test]
+async fn who_hears_nothing_of_a_commit_is_told_that_nobody_knows() {
+    let Some(server) = Postgres::start() else { return };
+    let road = Detour::to(server.authority()).await;
+    let database = Database::on_postgres(server.address()).await.by(road.addr);
+    let store = database.open().await;
+    let house = House::open_as(Towns::with_simulator(), |portal| portal.store = store.clone()).await;
+    let back = async || {
+        road.is(Road::Open);
+        let start = Instant::now();
+        while ask(&store).await.is_err() {
+            assert!(start.elapsed() < BACK, "the database is there, and the portal does not notice");
+        }
+    };
+    for (count, (way, before, during, page)) in [
+        ("", "noch nicht abgeschickt", "nicht, ob Ihre Nachricht angekommen ist", "nicht, ob das gespeichert ist"),
+        (
+            "/en",
+            "has not been sent yet",
+            "not know whether your message has arrived",
+            "not know whether this was saved",
+        ),
+        ("/ls", "noch nicht abgeschickt", "nicht: Ist Ihre Nachricht angekommen?", "nicht: Hat es geklappt?"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let anna = house.browser(OSTRAU);
+        let (contact, login) = (format!("{way}/kontakt"), format!("{way}/anmelden/probe"));
+        let message = format!("Die Rampe {count} fehlt.");
+        let words = [("message", message.as_str())];
+        road.is(Road::Broken);
+        anna.post(&contact, &words).await.is(503).says(before).is_silent_about(during);
+        back().await;
+        road.is(Road::BrokenAtCommit);
+        anna.post(&contact, &words).await.is(503).says(during).says(&message).is_silent_about(before);
+        back().await;
+        // it had arrived, and arrives once
+        assert_eq!(database.number("select count(*) from jobs").await, count as i64 + 1);
+        anna.post(&contact, &words).await.is(303);
+        assert_eq!(database.number("select count(*) from jobs").await, count as i64 + 1);
+
+        road.is(Road::BrokenAtCommit);
+        // who only opens a page has nothing to look for
+        anna.get(&login).await.is(503).is_silent_about(page).header("retry-after");
+        back().await;
+        let handle = anna.get(&login).await.is(200).field("handle");
+        road.is(Road::BrokenAtCommit);
+        let person = [("handle", handle.as_str()), ("person", "erika"), ("level", "basis")];
+        let answer = anna.post(&login, &person).await.is(503).says(page);
+        assert!(!answer.headers.contains_key("retry-after"), "nobody tries blindly again");
+        back().await;
+    }
 }

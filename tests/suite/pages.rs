@@ -1,6 +1,6 @@
 //! Every page of every town, in every locale.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use portal::{
     clock::Clock,
@@ -70,11 +70,41 @@ async fn every_mail_renders_in_every_town_and_fetches_nothing() {
 async fn only_pages_with_a_form_or_behind_a_login_load_the_second_style_sheet() {
     let house = House::with_fixture_towns().await;
     for path in ["/", "/dienstleistungen", "/dienstleistungen/hund-anmelden", "/faq", "/suche?q=hund", "/impressum"] {
-        house.get(OSTRAU, path).await.is(200).is_silent_about("account.css");
+        house.get(OSTRAU, path).await.is(200).is_silent_about("account.css").is_silent_about("forms.css");
     }
     for path in ["/anmelden", "/kontakt", "/barrierefreiheit"] {
-        house.get(OSTRAU, path).await.is(200).says("account.css");
+        house.get(OSTRAU, path).await.is(200).says("account.css").is_silent_about("forms.css");
     }
+}
+
+#[tokio::test]
+async fn a_complaint_leads_to_its_field_and_every_word_about_a_field_is_read_with_it() {
+    let (portal, _) = portal_of(&Towns::fixture(), Clock::held_at(moment(TODAY))).unwrap();
+    let tenant = portal.tenants.get("ostrau").unwrap();
+    let visit = Visit::to(portal.clone(), tenant, Locale::german(), "/");
+    let mut seen = 0;
+    for (template, html) in all_samples(&visit) {
+        let html = html.unwrap();
+        let ids: HashSet<&str> = values(&html, " id=\"").collect();
+        assert_eq!(ids.len(), values(&html, " id=\"").count(), "{template} has an id twice");
+        let leads = values(&html, " href=\"#").chain(values(&html, " for=\""));
+        let read = values(&html, " aria-describedby=\"").chain(values(&html, " aria-labelledby=\""));
+        for named in leads.chain(read.flat_map(str::split_whitespace)) {
+            assert!(ids.contains(named), "{template} has no `{named}`");
+            seen += 1;
+        }
+        // whoever presses Enter goes on: the first button of a step is not one that removes something
+        if template == "forms/step.html" {
+            let form = between(&html, "class=\"form ask\"", "</form>");
+            assert_eq!(values(form, " name=\"do\" value=\"").next(), Some("next"));
+        }
+    }
+    assert!(seen > 300, "{seen}");
+}
+
+/// What follows `before`, up to the quote, each time.
+fn values<'a>(html: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
+    html.split(before).skip(1).filter_map(|rest| rest.split('"').next())
 }
 
 #[tokio::test]

@@ -3,6 +3,10 @@
 
 use std::{fs, path::Path, process::Command};
 
+use portal::{
+    statements,
+    store::{Error, Result},
+};
 use portal_tests::{
     Browser, Database, Postgres, Towns,
     binary::{Process, run},
@@ -83,4 +87,51 @@ fn all_of(folder: &Path) -> Vec<u8> {
         }
     }
     all
+}
+
+statements! {
+    BREAKS_A_CHECK = "insert into staff_sessions
+        (tenant_id, id, token, staff_id, stage, secret, created_at, seen_at)
+        values ($1, $2, $3, $2, $4, null, '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z')";
+    IS_THERE_ALREADY = "insert into used_answers (tenant_id, provider, answer, expires_at)
+        values ($1, $2, $3, '2026-11-01T12:15:00Z')";
+    CANNOT_BE_CAST = "select count(*) from accounts where tenant_id = $1 and id = cast($2 as uuid)";
+    IS_NO_NUMBER = "select provider from used_answers where tenant_id = $1";
+}
+
+#[tokio::test]
+async fn a_database_that_refuses_something_names_the_place_and_never_a_value() {
+    const SECRET: &str = "Kranichruf";
+    let database = Database::fresh().await;
+    let store = database.open().await;
+    let room = store.platform().remains_of("ostrau");
+    let mut seen = Vec::new();
+    let mut tell = |outcome: Result<()>| {
+        let Err(error) = outcome else { return };
+        for words in [error.to_string(), format!("{error:?}"), portal::error::Error::from(error).to_string()] {
+            assert!(!words.contains(SECRET), "{words}");
+            seen.push(words);
+        }
+    };
+    let secret = || SECRET.as_bytes().to_vec();
+    let mut tx = room.write().await.unwrap();
+    let query = tx.query(BREAKS_A_CHECK).bind(uuid::Uuid::new_v4()).bind(secret()).bind(SECRET.to_owned());
+    tell(query.run().await.map(|_| ()));
+    drop(tx);
+    let mut tx = room.write().await.unwrap();
+    tx.query(IS_THERE_ALREADY).bind(SECRET.to_owned()).bind(secret()).run().await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = room.write().await.unwrap();
+    let again = tx.query(IS_THERE_ALREADY).bind(SECRET.to_owned()).bind(secret()).run().await;
+    assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
+    tell(again.map(|_| ()));
+    drop(tx);
+    let mut tx = room.read().await.unwrap();
+    tell(tx.query(CANNOT_BE_CAST).bind(SECRET.to_owned()).optional::<(i64,)>().await.map(|_| ()));
+    let mut tx = room.read().await.unwrap();
+    tell(tx.query(IS_NO_NUMBER).all::<(i64,)>().await.map(|_| ()));
+    // SQLite casts whatever it gets
+    assert_eq!(seen.len(), if database.is_postgres() { 12 } else { 9 }, "{seen:?}");
+    let check = if database.is_postgres() { "code 23514, table `staff_sessions`" } else { "code 275" };
+    assert!(seen[0].contains(check), "{seen:?}");
 }

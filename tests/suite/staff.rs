@@ -1,16 +1,8 @@
 //! Clerks: a password and the code of an app, roles from the town's file, and what is told of them.
 
-use portal::{
-    identity::switch,
-    staff::{self, Member},
-    tenant::Tenant,
-};
-use portal_tests::{Answer, Browser, House, OSTRAU, Towns, WESTRAU};
+use portal::{identity::switch, staff, tenant::Tenant};
+use portal_tests::{Browser, CODE, DOOR, House, OSTRAU, OWN, PASSWORD, Towns, WESTRAU};
 use std::sync::Arc;
-use totp_rs::{Builder, Secret};
-
-const DOOR: &str = "/verwaltung/anmelden";
-const CODE: &str = "/verwaltung/anmelden/code";
 
 async fn house() -> House {
     House::open(Towns::with_simulator()).await
@@ -20,85 +12,58 @@ fn tenant(house: &House, id: &str) -> Arc<Tenant> {
     house.portal.tenants.get(id).expect("it is loaded")
 }
 
-/// An account in a town; its first password.
-async fn account(house: &House, town: &str, login: &str, role: &str) -> String {
-    let tenant = tenant(house, town);
-    let mut tx = house.portal.store.for_tenant(&tenant).write().await.unwrap();
-    let new = Member {
-        login: login.into(),
-        name: "Petra Klarname".into(),
-        roles: vec![role.into()],
-        department: None,
-        disabled: false,
-        provider: String::new(),
-    };
-    let Ok(added) = staff::add(&mut tx, &tenant, new, house.clock.now()).await.unwrap() else { panic!("not added") };
-    tx.commit().await.unwrap();
-    added.password.to_string()
-}
-
-async fn gives_password(clerk: &Browser, login: &str, password: &str) -> Answer {
-    clerk.post(DOOR, &[("name", login), ("password", password)]).await
-}
-
-/// The code of an app that was set up with the secret of the page, at the house's time.
-fn code(house: &House, secret: &str) -> String {
-    let secret = Secret::try_from_base32(secret.replace(' ', "")).expect("base32");
-    let app =
-        Builder::new().with_secret(secret).with_account_name("x").with_issuer(None::<&str>).build().expect("an app");
-    app.generate(house.clock.now().as_second().unsigned_abs()).to_string()
-}
-
-fn secret_of(page: &Answer) -> String {
-    let text = page.text();
-    let (_, rest) = text.split_once("secret=").expect("the page shows an otpauth address");
-    rest.split(['&', '"']).next().unwrap_or_default().to_owned()
+async fn account(house: &House, login: &str) -> String {
+    house.account(OSTRAU, login, "Petra Klarname", "sachbearbeitung").await
 }
 
 #[tokio::test]
 async fn a_clerk_sets_an_app_up_at_the_first_login_and_gives_its_code_from_then_on() {
     let house = house().await;
-    let password = account(&house, "ostrau", "p.klarname", "sachbearbeitung").await;
+    let password = account(&house, "p.klarname").await;
     let clerk = house.browser(OSTRAU);
     clerk.get("/verwaltung").await.is(303).leads_to(DOOR);
-    gives_password(&clerk, "p.klarname", &password).await.is(303).leads_to(CODE);
+    clerk.gives_password("p.klarname", &password).await.is(303).leads_to(CODE);
     clerk.get("/verwaltung").await.is(303).leads_to(DOOR);
-    let secret = secret_of(&clerk.get(CODE).await.is(200));
+    let secret = clerk.get(CODE).await.is(200).secret();
     clerk.post(CODE, &[("code", "000000")]).await.is(200).is_silent_about("Petra Klarname");
-    let right = code(&house, &secret);
+    let right = house.code(&secret);
     clerk.post(CODE, &[("code", &right)]).await.is(303).leads_to("/verwaltung");
-    clerk.get("/verwaltung").await.is(200).says("Petra Klarname");
+    clerk.get("/verwaltung").await.is(303).leads_to(PASSWORD);
+    clerk.get(PASSWORD).await.is(200).says("Petra Klarname").is_silent_about("Code aus der App");
+    clerk.chooses(&password, OWN).await.is(303).leads_to("/verwaltung?passwort=neu");
+    clerk.get("/verwaltung?passwort=neu").await.is(200).says("Petra Klarname").says("Passwort ist geändert");
     clerk.post("/verwaltung/abmelden", &[]).await.is(303);
     clerk.get("/verwaltung").await.is(303);
 
     // the same code does not count twice, the next one does
-    gives_password(&clerk, "P.Klarname", &password).await.is(303);
+    clerk.gives_password("P.Klarname", &password).await.is(200);
+    clerk.gives_password("P.Klarname", OWN).await.is(303);
     clerk.get(CODE).await.is(200).is_silent_about("otpauth");
     clerk.post(CODE, &[("code", &right)]).await.is(200);
     house.set_time("2026-11-01T12:01");
-    clerk.post(CODE, &[("code", &code(&house, &secret))]).await.is(303).leads_to("/verwaltung");
+    clerk.post(CODE, &[("code", &house.code(&secret))]).await.is(303).leads_to("/verwaltung");
 }
 
 #[tokio::test]
 async fn a_wrong_name_and_a_wrong_password_look_the_same_and_five_of_them_let_the_account_rest() {
     let house = house().await;
-    let password = account(&house, "ostrau", "p.klarname", "sachbearbeitung").await;
+    let password = account(&house, "p.klarname").await;
     let clerk = house.browser(OSTRAU);
-    let unknown = gives_password(&clerk, "niemand", "falsch").await.is(200).text();
+    let unknown = clerk.gives_password("niemand", "falsch").await.is(200).text();
     for _ in 0..5 {
-        let known = gives_password(&clerk, "p.klarname", "falsch").await.is(200).text();
+        let known = clerk.gives_password("p.klarname", "falsch").await.is(200).text();
         assert_eq!(known.replace("p.klarname", "niemand").len(), unknown.len());
     }
-    gives_password(&clerk, "p.klarname", &password).await.is(200);
+    clerk.gives_password("p.klarname", &password).await.is(200);
     house.set_time("2026-11-01T12:16");
-    gives_password(&clerk, "p.klarname", &password).await.is(303);
+    clerk.gives_password("p.klarname", &password).await.is(303);
 }
 
 #[tokio::test]
 async fn a_clerk_of_one_town_is_nobody_in_another_and_no_citizen() {
     let house = house().await;
-    let password = account(&house, "ostrau", "p.klarname", "sachbearbeitung").await;
-    gives_password(&house.browser(WESTRAU), "p.klarname", &password).await.is(200);
+    let password = account(&house, "p.klarname").await;
+    house.browser(WESTRAU).gives_password("p.klarname", &password).await.is(200);
     let clerk = signed_in(&house, "p.klarname", &password).await;
     let cookie = format!("__Host-staff={0}; __Host-session={0}", clerk.cookie("__Host-staff").expect("a session"));
     house.get_with(WESTRAU, "/verwaltung", &[("cookie", &cookie)]).await.is(303);
@@ -109,25 +74,25 @@ async fn a_clerk_of_one_town_is_nobody_in_another_and_no_citizen() {
 
 async fn signed_in(house: &House, login: &str, password: &str) -> Browser {
     let clerk = house.browser(OSTRAU);
-    gives_password(&clerk, login, password).await.is(303);
-    let secret = secret_of(&clerk.get(CODE).await.is(200));
-    clerk.post(CODE, &[("code", &code(house, &secret))]).await.is(303);
+    clerk.gives_password(login, password).await.is(303);
+    house.sets_an_app_up(&clerk).await.is(303);
+    clerk.chooses(password, OWN).await.is(303);
     clerk
 }
 
 #[tokio::test]
 async fn a_shut_account_is_out_at_once_and_a_day_ends() {
     let house = house().await;
-    let password = account(&house, "ostrau", "p.klarname", "sachbearbeitung").await;
+    let password = account(&house, "p.klarname").await;
     let clerk = signed_in(&house, "p.klarname", &password).await;
     let tenant = tenant(&house, "ostrau");
     let mut tx = house.portal.store.for_tenant(&tenant).write().await.unwrap();
     staff::disable(&mut tx, "p.klarname", true, house.clock.now()).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     clerk.get("/verwaltung").await.is(303);
-    gives_password(&clerk, "p.klarname", &password).await.is(200);
+    clerk.gives_password("p.klarname", &password).await.is(200);
 
-    let password = account(&house, "ostrau", "zweite", "sachbearbeitung").await;
+    let password = account(&house, "zweite").await;
     let clerk = signed_in(&house, "zweite", &password).await;
     house.set_time("2026-11-01T12:59");
     clerk.get("/verwaltung").await.is(200);
@@ -151,4 +116,80 @@ async fn a_provider_that_is_switched_off_lets_nobody_in_and_the_rest_goes_on() {
     assert!(switch::on(&mut tx, "probe", house.clock.now()).await.unwrap());
     tx.commit().await.unwrap();
     house.browser(OSTRAU).get("/anmelden/probe").await.is(200);
+}
+
+#[tokio::test]
+async fn a_password_that_was_made_for_somebody_opens_nothing_but_the_choice_of_another() {
+    let house = house().await;
+    let password = account(&house, "p.klarname").await;
+    let clerk = house.browser(OSTRAU);
+    clerk.get(PASSWORD).await.is(303).leads_to(DOOR);
+    clerk.gives_password("p.klarname", &password).await.is(303);
+    clerk.get(PASSWORD).await.is(303).leads_to(DOOR);
+    let secret = clerk.get(CODE).await.is(200).secret();
+    clerk.post(CODE, &[("code", &house.code(&secret))]).await.is(303);
+    clerk.get("/verwaltung").await.is(303).leads_to(PASSWORD);
+    for (new, why) in [
+        ("otter-7", "zu kurz"),
+        ("passwort1234", "leicht zu erraten"),
+        ("p.klarname-ostrau", "leicht zu erraten"),
+        (password.as_str(), "leicht zu erraten"),
+    ] {
+        clerk.chooses(&password, new).await.is(200).says(why).is_silent_about(new);
+    }
+    clerk.chooses("geraten", OWN).await.is(200).says("nicht Ihr bisheriges Passwort").is_silent_about(OWN);
+    let differ = [("password", password.as_str()), ("new", OWN), ("again", "vier Otter gähnen laut")];
+    clerk.post(PASSWORD, &differ).await.is(200).says("nicht gleich");
+    clerk.get("/verwaltung").await.is(303).leads_to(PASSWORD);
+    clerk.chooses(&password, OWN).await.is(303);
+    clerk.get("/verwaltung").await.is(200).says(PASSWORD);
+}
+
+#[tokio::test]
+async fn who_changes_their_password_is_out_everywhere_else() {
+    let house = house().await;
+    let password = account(&house, "p.klarname").await;
+    let office = house.browser(OSTRAU);
+    office.gives_password("p.klarname", &password).await.is(303);
+    let secret = office.get(CODE).await.is(200).secret();
+    office.post(CODE, &[("code", &house.code(&secret))]).await.is(303);
+    office.chooses(&password, OWN).await.is(303);
+    house.set_time("2026-11-01T12:01");
+    let home = house.browser(OSTRAU);
+    home.gives_password("p.klarname", OWN).await.is(303);
+    home.post(CODE, &[("code", &house.code(&secret))]).await.is(303);
+    home.get("/verwaltung").await.is(200);
+
+    let new = "Kamel strickt nachts Mützen";
+    let before = home.cookie("__Host-staff");
+    let with = async |code: &str| {
+        home.post(PASSWORD, &[("password", OWN), ("new", new), ("again", new), ("code", code)]).await
+    };
+    home.get(PASSWORD).await.is(200).says("Code aus der App");
+    home.chooses(OWN, new).await.is(200).says("Hier fehlt noch etwas");
+    let used = house.code(&secret);
+    with(&used).await.is(200).says("Dieser Code gilt nicht");
+    office.get("/verwaltung").await.is(200);
+    house.set_time("2026-11-01T12:02");
+    with(&house.code(&secret)).await.is(303).leads_to("/verwaltung?passwort=neu");
+    assert_ne!(home.cookie("__Host-staff"), before);
+    home.get("/verwaltung").await.is(200);
+    office.get("/verwaltung").await.is(303).leads_to(DOOR);
+    office.gives_password("p.klarname", OWN).await.is(200);
+    office.gives_password("p.klarname", new).await.is(303);
+    let told = "select count(*) from audit where deed = 'staff.password_changed' and actor = 'staff'";
+    assert_eq!(house.database.number(told).await, 2);
+}
+
+#[tokio::test]
+async fn who_guesses_at_an_open_desk_lets_the_account_rest() {
+    let house = house().await;
+    let password = account(&house, "p.klarname").await;
+    let clerk = signed_in(&house, "p.klarname", &password).await;
+    let new = "Kamel strickt nachts Mützen";
+    for guess in ["eins", "zwei", "drei", "vier", "fünf", OWN] {
+        let fields = [("password", guess), ("new", new), ("again", new), ("code", "000000")];
+        clerk.post(PASSWORD, &fields).await.is(200).says("nicht Ihr bisheriges Passwort");
+    }
+    house.browser(OSTRAU).gives_password("p.klarname", OWN).await.is(200);
 }

@@ -1,7 +1,7 @@
 //! The fourth wall alone: on PostgreSQL the role of the portal sees the rows of one town even if a statement forgets to
-//! ask for it (promise a3).
+//! ask for it (promise a3). And a fifth: what is sealed opens under its town's key and in its row only.
 
-use portal_tests::Database;
+use portal_tests::{Database, House, OSTRAU, Towns, WESTRAU};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 #[tokio::test]
@@ -39,6 +39,28 @@ async fn without_its_filter_a_statement_still_sees_one_town_only() {
         let moved = sqlx::raw_sql(AssertSqlSafe(format!("update {table} set tenant_id = 'westrau'")));
         let refused = moved.execute(&mut *tx).await.unwrap_err().to_string();
         assert!(refused.contains("row-level security"), "{table}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_can_write_to_the_database_cannot_give_somebody_the_data_of_somebody_else() {
+    for (of, to) in [("ostrau", "ostrau"), ("westrau", "ostrau")] {
+        let house = House::open(Towns::with_simulator()).await;
+        let erika = house.citizen(OSTRAU, "erika", "basis").await;
+        let host = if of == "ostrau" { OSTRAU } else { WESTRAU };
+        let kim = house.citizen(host, "kim", "basis").await;
+        erika.get("/meine-daten").await.is(200);
+        kim.get("/meine-daten").await.is(200);
+        let keys = house.database.number("select count(*) from tenant_keys").await;
+        assert_eq!(keys, if of == to { 1 } else { 2 }, "a key for each town");
+        let exchange = format!(
+            "update accounts set profile = (select other.profile from accounts other where other.tenant_id = '{of}' and \
+             other.id <> accounts.id) where tenant_id = '{to}'"
+        );
+        house.database.tamper(&exchange).await;
+        // SQLite changes one row after the other: the second one may have got its own back
+        let seen = [erika.get("/meine-daten").await.status, kim.get("/meine-daten").await.status];
+        assert_ne!(seen, [200, 200], "somebody sees the data of somebody else, taken from {of}");
     }
 }
 

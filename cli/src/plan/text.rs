@@ -1,11 +1,10 @@
 //! A plan for people at a terminal: towns first, then each change once, its cause first.
 
-use anstream::println;
 use anstyle::{AnsiColor, Style};
 use portal::plan::{Change, Difference, Effect, FileChange, Group, Hunk, Plan, State, Town};
 
 use super::COUNTED;
-use crate::print::{self, plural};
+use crate::print::{self, plural, say};
 
 const RED: Style = AnsiColor::Red.on_default();
 const GREEN: Style = AnsiColor::Green.on_default();
@@ -24,23 +23,23 @@ pub fn print(plan: &Plan) {
         .flat_map(|town| &town.problems)
         .for_each(print::problem);
     if !plan.changes_something() {
-        println!("nothing changes{}", unseen(plan));
+        say!("nothing changes{}", unseen(plan));
         return;
     }
     table(plan);
     for group in plan.groups.iter().take(GROUPS) {
-        println!();
+        say!();
         print_group(plan, group);
     }
     if plan.groups.len() > GROUPS {
-        println!("\n… and {} more changes: `--html` or `--format json` tells them all", plan.groups.len() - GROUPS);
+        say!("\n… and {} more changes: `--html` or `--format json` tells them all", plan.groups.len() - GROUPS);
     }
     let of_towns = |file: &FileChange| {
         plan.groups.iter().any(|group| group.cause.is_some_and(|cause| plan.files[cause.file].shown == file.shown))
     };
     let quiet: Vec<&str> = plan.files.iter().filter(|file| !of_towns(file)).map(|file| file.shown.as_str()).collect();
     if !quiet.is_empty() {
-        println!("\nother files that differ: {}", some(&quiet));
+        say!("\nother files that differ: {}", some(&quiet));
     }
 }
 
@@ -65,30 +64,30 @@ fn table(plan: &Plan) {
     print::table(&rows);
     let untouched = plan.towns.iter().filter(|town| !town.is_touched()).count();
     if untouched > 0 {
-        println!("and {untouched} that nothing touches");
+        say!("and {untouched} that nothing touches");
     }
     plan.towns.iter().for_each(facts);
 }
 
 fn facts(town: &Town) {
     if let Some((before, after)) = &town.hosts {
-        println!("{}: hosts {} → {}", town.id, before.join(", "), after.join(", "));
+        say!("{}: hosts {} → {}", town.id, before.join(", "), after.join(", "));
     }
     if let Some((before, after)) = town.status {
-        println!("{}: status {before} → {after}", town.id);
+        say!("{}: status {before} → {after}", town.id);
     }
 }
 
 fn print_group(plan: &Plan, group: &Group) {
     match group.cause {
-        None => println!("{BOLD}{}{BOLD:#}", reach(plan, group)),
+        None => say!("{BOLD}{}{BOLD:#}", reach(plan, group)),
         Some(cause) => {
             let file = &plan.files[cause.file];
-            println!("{BOLD}{}:{}{BOLD:#}  {}", file.shown, cause.line, reach(plan, group));
+            say!("{BOLD}{}:{}{BOLD:#}  {}", file.shown, cause.line, reach(plan, group));
             if let Some(Hunk { difference, .. }) = cause.hunk.map(|hunk| &file.hunks[hunk]) {
                 lines("  ", difference);
             } else if let (Some(before), Some(after)) = (file.before, file.after) {
-                println!("  {before} bytes → {after} bytes");
+                say!("  {before} bytes → {after} bytes");
             }
         }
     }
@@ -96,7 +95,7 @@ fn print_group(plan: &Plan, group: &Group) {
         print_effect(effect, effect.towns().len() < group.towns.len());
     }
     if group.effects.len() > EFFECTS {
-        println!("  … and {} more: `--html` or `--format json` tells them all", group.effects.len() - EFFECTS);
+        say!("  … and {} more: `--html` or `--format json` tells them all", group.effects.len() - EFFECTS);
     }
 }
 
@@ -116,7 +115,7 @@ fn print_effect(effect: &Effect, only_some: bool) {
         Change::Markup => "the same words in other HTML: ".to_owned(),
         change => format!("{}: ", change.word()),
     };
-    println!("  {word}{}{towns}", some(&addresses));
+    say!("  {word}{}{towns}", some(&addresses));
     match effect.change {
         Change::Text | Change::Looks | Change::Redirect => lines("    ", &effect.difference),
         Change::Added | Change::Removed | Change::Markup => {}
@@ -125,9 +124,9 @@ fn print_effect(effect: &Effect, only_some: bool) {
 
 fn lines(indent: &str, difference: &Difference) {
     for (sign, style, side) in [("-", RED, &difference.before), ("+", GREEN, &difference.after)] {
-        side.iter().take(LINES).for_each(|line| println!("{indent}{style}{sign} {}{style:#}", line.trim()));
+        side.iter().take(LINES).for_each(|line| say!("{indent}{style}{sign} {}{style:#}", line.trim()));
         if side.len() > LINES {
-            println!("{indent}{style}{sign} … and {} more lines{style:#}", side.len() - LINES);
+            say!("{indent}{style}{sign} … and {} more lines{style:#}", side.len() - LINES);
         }
     }
 }

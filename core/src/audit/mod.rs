@@ -88,6 +88,7 @@ impl Entry {
 /// deeds of the same town wait from here on.
 pub async fn record(tx: &mut Tx, now: Timestamp, entry: Entry) -> Result<()> {
     let sealer = tx.sealer().await?;
+    tx.is_waited_for();
     let head = match tx.query(NEXT).optional::<Head>().await? {
         Some(head) => head,
         None => {

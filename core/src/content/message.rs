@@ -25,10 +25,6 @@ use crate::{
 
 /// Nobody sees this field; who fills it in is a machine.
 pub const TRAP: &str = "homepage";
-/// `/kontakt`: an answer goes to `email`, if there is one.
-pub const CONTACT: [&str; 5] = ["name", "email", "subject", "message", TRAP];
-/// `/barrierefreiheit`: `page` says where the barrier is.
-pub const BARRIER: [&str; 5] = ["name", "email", "page", "message", TRAP];
 /// The parameter of the page after a message was sent.
 pub const SENT: &str = "gesendet";
 
@@ -41,27 +37,37 @@ const LONGEST_LINE: usize = 200;
 #[derive(Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Message {
-    /// Being written, perhaps with complaints. `unavailable`: it could not be taken just now.
-    Open { form: Form, unavailable: bool },
-    /// On its way; `copy`: the sender gets one.
-    Sent { copy: bool },
+    /// Being written, perhaps with complaints or after a trouble.
+    Open { form: Form, trouble: Option<Trouble> },
+    /// On its way.
+    Sent,
     /// Nothing is taken at the moment.
     Closed,
     /// The town has named nobody who would read it.
     Absent,
 }
 
+/// Why a message that was sent is back on the page; texts know it as `form.trouble.<name>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    /// It could not be taken just now.
+    Later,
+    /// Nobody knows whether it was taken. Sent again within [`SAME`] it still arrives once.
+    Unsure,
+}
+
 impl Message {
-    /// As the page is opened. A copy goes to nobody yet: an address that nobody has proved to be theirs would let
-    /// strangers send mail in the town's name.
+    /// As the page is opened. Nobody gets a copy: an address that nobody has proved to be theirs would let strangers
+    /// send mail in the town's name.
     pub(super) fn of(visit: &Visit, kind: &Kind, is_sent: bool) -> Self {
         if (kind.reader)(&visit.tenant).is_none() {
             return Self::Absent;
         }
         match (is_sent, visit.portal.read_only) {
-            (true, _) => Self::Sent { copy: false },
+            (true, _) => Self::Sent,
             (false, true) => Self::Closed,
-            (false, false) => Self::Open { form: Form::blank(&kind.fields), unavailable: false },
+            (false, false) => Self::Open { form: Form::blank(&kind.fields()), trouble: None },
         }
     }
 
@@ -69,25 +75,24 @@ impl Message {
     pub(super) fn head(&self, head: Head, visit: &Visit) -> Head {
         match self {
             Self::Open { form, .. } => form.head(head, visit),
-            Self::Sent { .. } | Self::Closed | Self::Absent => head,
+            Self::Sent | Self::Closed | Self::Absent => head,
         }
     }
 
     /// A form with everything wrong, for rendering pages outside the server.
-    pub(super) fn filled(names: &[&'static str]) -> Self {
+    pub(super) fn filled(kind: &Kind, trouble: Trouble) -> Self {
         let mut form =
-            Form::read(names, [("email".into(), "erika@".into()), ("name".into(), "Erika Mustermann".into())]);
+            Form::read(&kind.fields(), [("email".into(), "erika@".into()), ("name".into(), "Erika Mustermann".into())]);
         form.is_email("email");
-        form.complain("subject", Wrong::TooLong);
+        form.complain(kind.about, Wrong::TooLong);
         form.needs("message");
-        Self::Open { form, unavailable: true }
+        Self::Open { form, trouble: Some(trouble) }
     }
 }
 
 /// One of the two forms.
 pub(super) struct Kind {
     name: &'static str,
-    fields: [&'static str; 5],
     /// The field that says what it is about.
     about: &'static str,
     reader: fn(&Tenant) -> Option<Address>,
@@ -95,18 +100,25 @@ pub(super) struct Kind {
     page: fn(&Visit, Message) -> Result<Rendered>,
 }
 
+impl Kind {
+    /// An answer goes to `email`, if there is one.
+    fn fields(&self) -> [&'static str; 5] {
+        ["name", "email", self.about, "message", TRAP]
+    }
+}
+
+/// `/kontakt`
 pub(super) const TO_THE_TOWN: Kind = Kind {
     name: "contact",
-    fields: CONTACT,
     about: "subject",
     reader: mail::town_hall,
     letter: |note, visit| write(&ContactMail { note }, visit),
     page: |visit, message| visit.render(&ContactPage::of(visit, message)),
 };
 
+/// `/barrierefreiheit`: `page` says where the barrier is.
 pub(super) const ABOUT_A_BARRIER: Kind = Kind {
     name: "barrier",
-    fields: BARRIER,
     about: "page",
     reader: mail::accessibility_office,
     letter: |note, visit| write(&BarrierMail { note }, visit),
@@ -125,7 +137,7 @@ pub async fn about_a_barrier(visit: Visit, sent: Sent) -> Result<Response> {
 
 async fn take(visit: &Visit, kind: &Kind, sent: &Sent) -> Result<Response> {
     let to = (kind.reader)(&visit.tenant).ok_or(Error::NotFound)?;
-    let mut form = Form::read(&kind.fields, sent.pairs());
+    let mut form = Form::read(&kind.fields(), sent.pairs());
     if !form.value(TRAP).is_empty() {
         // a machine learns nothing from its answer
         tracing::info!(tenant = %visit.tenant.id, form = kind.name, "a machine filled in a form");
@@ -133,11 +145,12 @@ async fn take(visit: &Visit, kind: &Kind, sent: &Sent) -> Result<Response> {
     }
     check(&mut form, kind);
     if form.is_wrong() {
-        return again(visit, kind, form, StatusCode::UNPROCESSABLE_ENTITY);
+        return again(visit, kind, form, None);
     }
     match queue(visit, kind, to, &form).await {
         Ok(()) => Ok(thanks(visit)),
-        Err(Error::Unavailable(_)) => again(visit, kind, form, StatusCode::SERVICE_UNAVAILABLE),
+        Err(Error::Unavailable(_)) => again(visit, kind, form, Some(Trouble::Later)),
+        Err(Error::Unsure) => again(visit, kind, form, Some(Trouble::Unsure)),
         Err(error) => Err(error),
     }
 }
@@ -168,7 +181,7 @@ async fn queue(visit: &Visit, kind: &Kind, address: Address, form: &Form) -> Res
     };
     let letter = (kind.letter)(note, &town)?;
     let mut tx = visit.store().write().await?;
-    let words: Vec<&[u8]> = kind.fields.iter().map(|name| form.value(name).as_bytes()).collect();
+    let words: Vec<&[u8]> = kind.fields().iter().map(|name| form.value(name).as_bytes()).collect();
     let same = tx.sealer().await?.mark(kind.name, &words);
     let to = To { address, reply_to: form.value("email").parse().ok() };
     mail::send(&mut tx, now, letter, to, Some((&same, SAME))).await?;
@@ -187,12 +200,13 @@ fn thanks(visit: &Visit) -> Response {
 }
 
 /// The page with what was written.
-fn again(visit: &Visit, kind: &Kind, form: Form, status: StatusCode) -> Result<Response> {
-    let unavailable = status == StatusCode::SERVICE_UNAVAILABLE;
-    let mut response = (kind.page)(visit, Message::Open { form, unavailable })?.into_response();
-    response.set_status(status);
+fn again(visit: &Visit, kind: &Kind, form: Form, trouble: Option<Trouble>) -> Result<Response> {
+    let mut response = (kind.page)(visit, Message::Open { form, trouble })?.into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    if unavailable {
+    if trouble.is_none() {
+        response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
+    } else {
+        response.set_status(StatusCode::SERVICE_UNAVAILABLE);
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("120"));
     }
     Ok(response)

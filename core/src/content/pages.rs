@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     Content, faq_id,
-    message::{ABOUT_A_BARRIER, BARRIER, CONTACT, Message, SENT, TO_THE_TOWN},
+    message::{ABOUT_A_BARRIER, Message, SENT, TO_THE_TOWN, Trouble},
 };
 use crate::{
     catalogue::OfficeView,
@@ -140,8 +140,9 @@ impl Page for ContactPage {
         let nothing = |message| Self { content: None, offices: vec![], message };
         vec![
             Self::of(visit, Message::of(visit, &TO_THE_TOWN, false)),
-            nothing(Message::filled(&CONTACT)),
-            nothing(Message::Sent { copy: true }),
+            nothing(Message::filled(&TO_THE_TOWN, Trouble::Later)),
+            nothing(Message::filled(&TO_THE_TOWN, Trouble::Unsure)),
+            nothing(Message::Sent),
             nothing(Message::Closed),
         ]
     }
@@ -267,8 +268,9 @@ impl Page for AccessibilityPage {
 
     fn samples(visit: &Visit) -> Vec<Self> {
         let open = Self::of(visit, Message::of(visit, &ABOUT_A_BARRIER, false));
-        let wrong = Self::of(visit, Message::filled(&BARRIER)).map(|page| Self { accessibility: None, ..page });
-        let sent = Self::of(visit, Message::Sent { copy: false });
+        let wrong = Self::of(visit, Message::filled(&ABOUT_A_BARRIER, Trouble::Later))
+            .map(|page| Self { accessibility: None, ..page });
+        let sent = Self::of(visit, Message::Sent);
         open.into_iter().chain(wrong).chain(sent).collect()
     }
 }

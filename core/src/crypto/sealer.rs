@@ -230,6 +230,8 @@ mod tests {
             assert_eq!(ostrau.open(other, &sealed), Err(Unsealable), "{other:?}");
         }
         assert!(sealer("ostrau").open(cell, &sealed).is_err(), "another key of the same town");
+        let [here, there] = ["ostrau", "westrau"].map(|town| Sealer::new(town, ostrau.id, &[7; 32]));
+        assert!(there.open(cell, &here.seal(cell, b"Anna")).is_err(), "the same key in another town");
         for at in 0..sealed.as_bytes().len() {
             let mut bytes = sealed.as_bytes().to_vec();
             bytes[at] ^= 1;

@@ -89,6 +89,8 @@ pub struct SectionView {
     /// Where they can be changed.
     pub change: Option<String>,
     pub answers: Vec<AnswerView>,
+    /// The language of what was answered, if it is another than the page's.
+    pub lang: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -59,19 +59,19 @@ pub fn complaint(visit: &Visit, question: &Question, wrong: &Wrong) -> String {
         return visit.words(own).into_owned();
     }
     let key = match (wrong, question.kind) {
-        (Wrong::Missing, QuestionKind::Choice | QuestionKind::YesNo) => "form.wrong.nothing_chosen",
-        (Wrong::Missing, QuestionKind::File) => "form.wrong.no_file",
-        (wrong, _) => &format!("form.wrong.{}", wrong.word()),
+        (Wrong::Missing, QuestionKind::Choice | QuestionKind::YesNo) => "no_option",
+        (Wrong::TooLittle(_), _) => "too_small",
+        (Wrong::TooMuch(_), _) => "too_large",
+        (wrong, _) => wrong.word(),
     };
-    let text = visit.text(key);
-    let limit = match wrong {
-        Wrong::TooLong(most) | Wrong::TooManyFiles(most) => most.to_string(),
-        Wrong::TooEarly(date) | Wrong::TooLate(date) => visit.date(*date),
-        Wrong::TooSmall(limit) | Wrong::TooLarge(limit) => limit.to_string(),
-        Wrong::TooLittle(cents) | Wrong::TooMuch(cents) => euros(*cents),
-        _ => return text,
-    };
-    text.replace("{limit}", &limit)
+    let text = visit.text(&format!("form.wrong.{key}"));
+    match wrong {
+        Wrong::TooEarly(date) | Wrong::TooLate(date) => text.replace("{date}", &visit.date(*date)),
+        Wrong::TooSmall(limit) | Wrong::TooLarge(limit) => text.replace("{n}", &limit.to_string()),
+        Wrong::TooLittle(cents) | Wrong::TooMuch(cents) => text.replace("{n}", &euros(*cents)),
+        Wrong::NoName(letters) => text.replace("{letters}", letters),
+        _ => text,
+    }
 }
 
 #[cfg(test)]

@@ -42,9 +42,9 @@ pub struct Address {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wrong {
     Missing,
-    /// The most letters.
-    TooLong(usize),
-    NoLatin,
+    TooLong,
+    /// Letters that no name has.
+    NoName(String),
     NoDate,
     TooEarly(Date),
     TooLate(Date),
@@ -59,15 +59,15 @@ pub enum Wrong {
     NoEmail,
     NoPhone,
     NoPostalCode,
-    TooManyFiles(usize),
+    TooManyFiles,
 }
 
 impl Wrong {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Missing => "missing",
-            Self::TooLong(_) => "too_long",
-            Self::NoLatin => "no_latin",
+            Self::TooLong => "too_long",
+            Self::NoName(_) => "no_name",
             Self::NoDate => "no_date",
             Self::TooEarly(_) => "too_early",
             Self::TooLate(_) => "too_late",
@@ -82,14 +82,14 @@ impl Wrong {
             Self::NoEmail => "no_email",
             Self::NoPhone => "no_phone",
             Self::NoPostalCode => "no_postal_code",
-            Self::TooManyFiles(_) => "too_many_files",
+            Self::TooManyFiles => "too_many_files",
         }
     }
 }
 
 const LONGEST_LINE: usize = 200;
 const LONGEST_AREA: usize = 4000;
-const MOST_MONEY: i64 = 1_000_000_000_00;
+const MOST_MONEY: i64 = 100_000_000_000;
 const MOST_NUMBER: i64 = 1_000_000_000;
 
 /// The answer to a question, `None` where nothing was typed. Complaints name the input: `anschrift.city`.
@@ -101,9 +101,8 @@ pub fn judge(question: &Question, typed: &Turn, today: Date) -> Result<Option<Va
     }
     if question.kind == QuestionKind::File {
         let files = typed.values(&question.id);
-        let most = usize::from(question.most.unwrap_or(1));
-        if files.len() > most {
-            return Err(here(Wrong::TooManyFiles(most)));
+        if files.len() > usize::from(question.most.unwrap_or(1)) {
+            return Err(here(Wrong::TooManyFiles));
         }
         return Ok((!files.is_empty()).then(|| Value::Files(files.to_vec())));
     }
@@ -124,8 +123,10 @@ pub fn judge(question: &Question, typed: &Turn, today: Date) -> Result<Option<Va
             let usual = if question.lines.is_some() { LONGEST_AREA } else { LONGEST_LINE };
             plain(text, question.longest.map_or(usual, usize::from))
         }
-        QuestionKind::Name if !text.chars().all(is_latin) => Err(Wrong::NoLatin),
-        QuestionKind::Name => plain(text, LONGEST_LINE),
+        QuestionKind::Name => match text.chars().filter(|c| !is_latin(*c)).collect::<String>() {
+            strange if strange.is_empty() => plain(text, LONGEST_LINE),
+            strange => Err(Wrong::NoName(strange)),
+        },
         QuestionKind::Iban => {
             let iban: Result<iban::Iban, _> = text.parse();
             iban.map(|iban| Value::Text(iban.electronic_str().to_owned())).map_err(|_| Wrong::NoIban)
@@ -139,7 +140,7 @@ pub fn judge(question: &Question, typed: &Turn, today: Date) -> Result<Option<Va
 }
 
 fn plain(text: &str, longest: usize) -> Result<Value, Wrong> {
-    if text.chars().count() > longest { Err(Wrong::TooLong(longest)) } else { Ok(Value::Text(text.to_owned())) }
+    if text.chars().count() > longest { Err(Wrong::TooLong) } else { Ok(Value::Text(text.to_owned())) }
 }
 
 fn chosen(question: &Question, sent: &[String]) -> Result<Value, Wrong> {
@@ -200,7 +201,7 @@ fn address(question: &Question, typed: &Turn) -> Result<Option<Value>, (String, 
     for (part, text) in parts.iter().chain(&[("extra", &address.extra), ("country", &address.country)]) {
         let wrong = match text.chars().count() {
             0 if parts.iter().any(|(needed, _)| needed == part) => Wrong::Missing,
-            letters if letters > LONGEST_LINE => Wrong::TooLong(LONGEST_LINE),
+            letters if letters > LONGEST_LINE => Wrong::TooLong,
             _ => continue,
         };
         return Err((name(part), wrong));

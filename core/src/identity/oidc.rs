@@ -20,11 +20,12 @@ use openidconnect::{
     TokenResponse,
     core::{CoreAuthPrompt, CoreClientAuthMethod, CoreResponseType},
 };
+use tokio::time::timeout;
 
 pub use self::{claims::Claims, dialect::Metadata, refused::Refused};
 use self::{
     dialect::{Party, Userinfo},
-    http::{Http, is_allowed},
+    http::{Http, TOO_SLOW, is_allowed},
 };
 use crate::config::secret::Secret;
 
@@ -79,6 +80,8 @@ pub struct Answer<'a> {
 #[derive(Debug)]
 pub struct Client {
     http: Http,
+    /// For all the requests of one step of a login together.
+    whole: Duration,
     /// By issuer: what a provider says of itself is the same for all who ask.
     known: Cache<Arc<str>, Arc<Metadata>>,
 }
@@ -89,10 +92,11 @@ impl Client {
     /// How long a provider's description and keys are believed. A new key is noticed earlier: by a token it signed.
     const REMEMBERED: Duration = Duration::from_secs(600);
 
-    /// `patience`: after this time a request to a provider counts as unanswered, usually [`Client::PATIENCE`].
+    /// `patience`: after this time a request to a provider counts as unanswered, usually [`Client::PATIENCE`]. All that one
+    /// step of a login asks takes twice as long at most.
     pub fn with_patience(patience: Duration) -> Result<Self, reqwest::Error> {
         let known = Cache::builder().max_capacity(1000).time_to_live(Self::REMEMBERED).build();
-        Ok(Self { http: Http::with_patience(patience)?, known })
+        Ok(Self { http: Http::with_patience(patience)?, whole: patience * 2, known })
     }
 
     /// What a provider says of itself, its keys included; at most ten minutes old.
@@ -113,6 +117,26 @@ impl Client {
 
     /// Where the person goes to log in, and what has to be kept for [`Client::finish`].
     pub async fn begin(&self, provider: &Provider, demand: &Demand) -> Result<Begun, Refused> {
+        self.in_time(self.set_out(provider, demand)).await
+    }
+
+    /// Who came back. Asks the provider once with the code; a second try with the same code is refused there.
+    pub async fn finish(
+        &self,
+        provider: &Provider,
+        answer: &Answer<'_>,
+        expected: &Expected<'_>,
+        now: Timestamp,
+    ) -> Result<Claims, Refused> {
+        self.in_time(self.come_back(provider, answer, expected, now)).await
+    }
+
+    /// A provider may need several requests, and be slow in each of them.
+    async fn in_time<T>(&self, step: impl Future<Output = Result<T, Refused>>) -> Result<T, Refused> {
+        timeout(self.whole, step).await.unwrap_or(Err(Refused::Unreachable(TOO_SLOW)))
+    }
+
+    async fn set_out(&self, provider: &Provider, demand: &Demand) -> Result<Begun, Refused> {
         let metadata = self.discover(&provider.issuer).await?;
         let party = party(provider, &metadata)?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
@@ -142,8 +166,7 @@ impl Client {
         })
     }
 
-    /// Who came back. Asks the provider once with the code; a second try with the same code is refused there.
-    pub async fn finish(
+    async fn come_back(
         &self,
         provider: &Provider,
         answer: &Answer<'_>,

@@ -27,7 +27,9 @@ statements! {
     ADD_SESSION = "insert into sessions
         (tenant_id, id, token, account_id, level, entered, method, device, created_at, authenticated_at, seen_at)
         values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $8, $8)";
-    SEE_SESSION = "update sessions set seen_at = $3, level = $4 where tenant_id = $1 and id = $2 and seen_at < $3";
+    /// Of views at the same moment one is enough.
+    SEE_SESSION = "update sessions set seen_at = $3, level = $4
+        where tenant_id = $1 and id = $2 and seen_at < $3 and (seen_at <= $5 or level <> $4)";
     END_SESSION = "delete from sessions where tenant_id = $1 and id = $2 and account_id = $3";
     REPLACE_SESSION = "delete from sessions where tenant_id = $1 and id = $2";
     END_OTHERS = "delete from sessions where tenant_id = $1 and account_id = $2 and id <> $3";
@@ -132,8 +134,10 @@ pub(super) async fn add_session(tx: &mut Tx, new: NewSession, now: Timestamp) ->
     Ok(id)
 }
 
-pub(super) async fn see_session(tx: &mut Tx, id: Uuid, level: Level, now: Timestamp) -> Result<()> {
-    tx.query(SEE_SESSION).bind(id).bind(now.to_sqlx()).bind(number_of(level)).run().await?;
+/// Marks it as seen, unless somebody did since `before`.
+pub(super) async fn see_session(tx: &mut Tx, id: Uuid, level: Level, now: Timestamp, before: Timestamp) -> Result<()> {
+    let query = tx.query(SEE_SESSION).bind(id).bind(now.to_sqlx()).bind(number_of(level));
+    query.bind(before.to_sqlx()).run().await?;
     Ok(())
 }
 

@@ -92,8 +92,8 @@ pub async fn recognise(store: &TenantStore, token: &str, now: Timestamp) -> Resu
 }
 
 async fn see(store: &TenantStore, row: &SessionRow, level: Level, now: Timestamp) -> Result<()> {
-    let mut tx = store.write().await?;
-    records::see_session(&mut tx, row.id, level, now).await?;
+    let mut tx = store.note().await?;
+    records::see_session(&mut tx, row.id, level, now, now - SEEN_EVERY).await?;
     tx.commit().await
 }
 

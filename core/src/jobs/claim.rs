@@ -61,7 +61,7 @@ impl Claim {
     /// The job that has waited longest of those that are due.
     pub async fn next(platform: &PlatformStore, now: Timestamp) -> Result<Option<Self>> {
         let by = crypto::id();
-        let mut tx = platform.write().await?;
+        let mut tx = platform.note().await?;
         let claim = if tx.is_postgres() { CLAIM_BESIDE_OTHERS } else { CLAIM };
         let found = tx.query(claim).bind(by).bind(after(now, HOLDS)).bind(stamp(now)).optional::<Found>().await?;
         tx.commit().await?;
@@ -70,14 +70,14 @@ impl Claim {
 
     /// `false`: another node has taken it over.
     pub async fn renew(&self, now: Timestamp) -> Result<bool> {
-        let mut tx = self.platform.write().await?;
+        let mut tx = self.platform.note().await?;
         let kept = tx.query(KEEP).bind(self.found.id).bind(self.by).bind(after(now, HOLDS)).run().await?;
         tx.commit().await?;
         Ok(kept > 0)
     }
 
     pub async fn done(self) -> Result<()> {
-        let mut tx = self.platform.write().await?;
+        let mut tx = self.platform.note().await?;
         tx.query(DONE).bind(self.found.id).bind(self.by).run().await?;
         tx.commit().await
     }
@@ -88,20 +88,20 @@ impl Claim {
             return self.dead(why).await.map(|()| false);
         }
         let run_at = after(now, pause(self.found.attempts, self.found.id));
-        let mut tx = self.platform.write().await?;
+        let mut tx = self.platform.note().await?;
         tx.query(LATER).bind(self.found.id).bind(self.by).bind(run_at).bind(why).run().await?;
         tx.commit().await.map(|()| true)
     }
 
     /// Not the job's fault: its town is not there, or suspended.
     pub async fn put_back(self, now: Timestamp) -> Result<()> {
-        let mut tx = self.platform.write().await?;
+        let mut tx = self.platform.note().await?;
         tx.query(UNTRIED).bind(self.found.id).bind(self.by).bind(after(now, HOLDS)).run().await?;
         tx.commit().await
     }
 
     pub async fn dead(self, why: String) -> Result<()> {
-        let mut tx = self.platform.write().await?;
+        let mut tx = self.platform.note().await?;
         tx.query(DEAD).bind(self.found.id).bind(self.by).bind(why).run().await?;
         tx.commit().await
     }
@@ -109,7 +109,7 @@ impl Claim {
 
 /// Forgets what nobody will ask for again.
 pub(super) async fn forget_old_keys(platform: &PlatformStore, now: Timestamp) -> Result<u64> {
-    let mut tx = platform.write().await?;
+    let mut tx = platform.note().await?;
     let gone = tx.query(FORGET).bind(stamp(now)).run().await?;
     tx.commit().await?;
     Ok(gone)

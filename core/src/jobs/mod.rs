@@ -4,6 +4,7 @@
 //! Invariant: a job exists if and only if its deed was committed, and is deleted only when it is done or the operator
 //! says so. It runs once at a time over all nodes: whoever has claimed it says every few seconds that it still works on
 //! it. A node that is killed in the middle leaves it to another, so what a job does has to bear being done twice.
+//! For the same reason claims and outcomes are notes of the data room: a power cut may take the last of them away.
 
 mod claim;
 pub mod desk;

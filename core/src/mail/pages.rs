@@ -57,13 +57,6 @@ pub struct ContactMail {
     pub note: Note,
 }
 
-/// To the sender: what they wrote.
-#[derive(Serialize)]
-pub struct ContactCopy {
-    #[serde(flatten)]
-    pub note: Note,
-}
-
 /// To the town: somebody met a barrier.
 #[derive(Serialize)]
 pub struct BarrierMail {
@@ -142,15 +135,6 @@ impl MailPage for ContactMail {
     }
 }
 
-impl MailPage for ContactCopy {
-    const SUBJECT: &'static str = "mail.contact_copy.subject";
-    const TEMPLATE: &'static str = "contact_copy";
-
-    fn samples(_: &Visit) -> Vec<Self> {
-        Note::samples().map(|note| Self { note }).into()
-    }
-}
-
 impl MailPage for BarrierMail {
     const SUBJECT: &'static str = "mail.barrier.subject";
     const TEMPLATE: &'static str = "barrier";
@@ -178,7 +162,6 @@ pub fn all_samples(visit: &Visit) -> Vec<(&'static str, Result<Letter>)> {
     let mut written = Vec::new();
     of::<TestMail>(visit, &mut written);
     of::<ContactMail>(visit, &mut written);
-    of::<ContactCopy>(visit, &mut written);
     of::<BarrierMail>(visit, &mut written);
     of::<ConfirmMail>(visit, &mut written);
     of::<NewsMail>(visit, &mut written);

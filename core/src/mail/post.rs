@@ -45,6 +45,11 @@ impl Post {
         Self { folder, smtp: None, sender: None }
     }
 
+    /// Takes half-written mails out of the folder, before the first one is written; tells how many.
+    pub fn tidy(&self) -> io::Result<usize> {
+        folder::tidy(&self.folder)
+    }
+
     /// Whether mails of live towns leave the house at all.
     pub fn leaves(&self) -> bool {
         self.smtp.is_some()

@@ -17,6 +17,9 @@ pub struct Credentials {
     /// The secret of the app; `None` until the first login has set it up.
     #[serde(default)]
     pub(super) totp: Option<Vec<u8>>,
+    /// Somebody else has made the password and may have read it: the clerk has to choose another one.
+    #[serde(default)]
+    pub(super) first: bool,
 }
 
 /// OWASP's recommendation for argon2id: 19 MiB, two passes.
@@ -27,7 +30,12 @@ fn argon2() -> Argon2<'static> {
 impl Credentials {
     pub fn with_password(password: &str) -> Self {
         let hash = argon2().hash_password(password.as_bytes()).expect("argon2 hashes what is shorter than 4 GiB");
-        Self { password: hash.to_string(), totp: None }
+        Self { password: hash.to_string(), totp: None, first: false }
+    }
+
+    /// For a password that the operator hands over.
+    pub fn with_first_password(password: &str) -> Self {
+        Self { first: true, ..Self::with_password(password) }
     }
 
     /// Takes some hundredths of a second, on purpose.

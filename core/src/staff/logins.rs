@@ -56,7 +56,7 @@ pub async fn add(tx: &mut Tx, tenant: &Tenant, new: Member, now: Timestamp) -> R
         return Ok(Err(NotAdded::NoDepartment(department.clone())));
     }
     let password = new_password();
-    let credentials = Credentials::with_password(&password);
+    let credentials = Credentials::with_first_password(&password);
     let mark = records::mark_of(tx, LOCAL, &new.login).await?;
     let login = new.login.clone();
     let profile = Profile { login: new.login, name: new.name, roles: new.roles, department: new.department };
@@ -71,7 +71,7 @@ pub async fn add(tx: &mut Tx, tenant: &Tenant, new: Member, now: Timestamp) -> R
 pub async fn reset(tx: &mut Tx, login: &str, now: Timestamp) -> Result<Result<Added, NotAdded>> {
     let Some(id) = local(tx, login).await? else { return Ok(Err(NotAdded::Unknown(login.to_owned()))) };
     let password = new_password();
-    records::set_credentials(tx, id, &Credentials::with_password(&password)).await?;
+    records::set_credentials(tx, id, &Credentials::with_first_password(&password)).await?;
     records::end_all(tx, id).await?;
     told(tx, "staff.reset", id, now).await?;
     Ok(Ok(Added { password }))

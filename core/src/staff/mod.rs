@@ -7,6 +7,7 @@ mod colleagues;
 mod credentials;
 mod logins;
 pub mod pages;
+pub mod password;
 mod records;
 mod sign_in;
 mod visit;

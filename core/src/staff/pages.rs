@@ -13,6 +13,9 @@ pub const SIGN_IN: [&str; 2] = ["name", "password"];
 /// Six digits of the app.
 pub const CODE: [&str; 1] = ["code"];
 
+/// The password that was, the new one twice, and the code of the app; at the first login without the code.
+pub const PASSWORD: [&str; 4] = ["password", "new", "again", "code"];
+
 /// `/verwaltung/anmelden`
 #[derive(Serialize)]
 pub struct SignInPage {
@@ -72,6 +75,16 @@ impl Qr {
         let path = dark.map(|i| format!("M{} {}h1v1h-1z", i % code.width(), i / code.width())).collect();
         Some(Self { size: code.width(), path })
     }
+}
+
+/// `/verwaltung/passwort`
+#[derive(Serialize)]
+pub struct PasswordPage {
+    pub name: String,
+    /// It was made for them, and nothing else is open until they have chosen their own.
+    pub first: bool,
+    /// [`PASSWORD`], at first without the code.
+    pub form: Form,
 }
 
 impl Page for SignInPage {
@@ -138,6 +151,32 @@ impl Page for SetUpPage {
             "otpauth://totp/Muster:e.mustermann?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Muster".to_owned();
         let Some(qr) = Qr::of(&otpauth) else { return Vec::new() };
         vec![Self { qr, secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".into(), otpauth, form: Form::blank(&CODE) }]
+    }
+}
+
+impl Page for PasswordPage {
+    const TEMPLATE: &'static str = "staff/password.html";
+
+    fn head(&self, visit: &Visit) -> Head {
+        let title = if self.first { "staff.first_password" } else { "staff.change_password" };
+        self.form.head(head(visit, title), visit)
+    }
+
+    fn samples(_: &Visit) -> Vec<Self> {
+        let complaints = [
+            ("password", Wrong::NoPassword),
+            ("new", Wrong::TooShort),
+            ("new", Wrong::Guessable),
+            ("again", Wrong::Different),
+            ("code", Wrong::NoCode),
+        ];
+        let page = |first, names: &[&'static str], wrong: Option<(&str, Wrong)>| {
+            let mut form = Form::blank(names);
+            wrong.into_iter().for_each(|(field, wrong)| form.complain(field, wrong));
+            Self { name: "Erika Mustermann".into(), first, form }
+        };
+        let wrong = complaints.map(|complaint| page(false, &PASSWORD, Some(complaint)));
+        [page(true, &PASSWORD[..3], None), page(false, &PASSWORD, None)].into_iter().chain(wrong).collect()
     }
 }
 

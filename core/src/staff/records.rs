@@ -34,7 +34,8 @@ statements! {
         values ($1, $2, $3, $4, $5, $6, $7, $7)";
     FIND_SESSION = "select id, staff_id, stage, secret, created_at, seen_at from staff_sessions
         where tenant_id = $1 and token = $2";
-    SEE_SESSION = "update staff_sessions set seen_at = $3 where tenant_id = $1 and id = $2 and seen_at < $3";
+    /// Of views at the same moment one is enough.
+    SEE_SESSION = "update staff_sessions set seen_at = $3 where tenant_id = $1 and id = $2 and seen_at <= $4";
     END_SESSION = "delete from staff_sessions where tenant_id = $1 and id = $2";
     END_ALL = "delete from staff_sessions where tenant_id = $1 and staff_id = $2";
     FORGET = "delete from staff_sessions where tenant_id = $1 and created_at < $2";
@@ -210,8 +211,9 @@ pub(super) async fn find_session(tx: &mut Tx, token: Vec<u8>) -> Result<Option<S
     tx.query(FIND_SESSION).bind(token).optional().await
 }
 
-pub(super) async fn see_session(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<()> {
-    tx.query(SEE_SESSION).bind(id).bind(now.to_sqlx()).run().await?;
+/// Marks it as seen, unless somebody did since `before`.
+pub(super) async fn see_session(tx: &mut Tx, id: Uuid, now: Timestamp, before: Timestamp) -> Result<()> {
+    tx.query(SEE_SESSION).bind(id).bind(now.to_sqlx()).bind(before.to_sqlx()).run().await?;
     Ok(())
 }
 

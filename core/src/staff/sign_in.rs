@@ -125,7 +125,7 @@ async fn check_password(visit: &Visit, name: &str, password: &str) -> Result<Opt
     Ok(Some(cookie.to_string()))
 }
 
-async fn failed(tx: &mut Tx, id: Uuid, now: jiff::Timestamp) -> Result<()> {
+pub(super) async fn failed(tx: &mut Tx, id: Uuid, now: jiff::Timestamp) -> Result<()> {
     if records::fail(tx, id).await? >= FAILURES {
         records::lock(tx, id, now + RESTS).await?;
         audit::record(tx, now, Entry::new(Actor::System, "staff.locked").about(id)).await?;

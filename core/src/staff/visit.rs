@@ -39,6 +39,7 @@ pub struct StaffVisit {
     pub department: Option<Department>,
     grants: BTreeMap<Permission, Reach>,
     pub(super) session: Uuid,
+    pub(super) key: Key,
 }
 
 /// For which departments a permission counts.
@@ -58,6 +59,19 @@ impl Reach {
     }
 }
 
+/// The password with which a clerk has logged in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key {
+    /// It is kept by the town's own provider.
+    Elsewhere,
+    Own,
+    /// Made for them: until they have chosen their own they get no further.
+    First,
+}
+
+/// Where a clerk with a first password is let in.
+const AT_FIRST: [&str; 2] = ["/verwaltung/passwort", "/verwaltung/abmelden"];
+
 impl StaffVisit {
     pub fn may(&self, permission: Permission) -> bool {
         self.grants.contains_key(&permission)
@@ -68,16 +82,22 @@ impl StaffVisit {
         self.grants.get(&permission).ok_or(Error::Forbidden)
     }
 
+    /// It is kept here, and can be changed here.
+    pub fn has_password(&self) -> bool {
+        self.key == Key::Own
+    }
+
     pub fn must(&self, permission: Permission) -> Result<()> {
         if self.may(permission) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
-    fn of(visit: Visit, session: &SessionRow, profile: Profile) -> Self {
+    fn of(visit: Visit, session: &SessionRow, profile: Profile, key: Key) -> Self {
         let staff = &visit.tenant.town.staff;
         let roles: Vec<_> = profile.roles.iter().filter_map(|id| staff.role(id)).collect();
         Self {
             id: session.staff_id,
             session: session.id,
+            key,
             name: profile.name,
             grants: grants(&roles),
             roles: roles.iter().map(|role| role.name.clone()).collect(),
@@ -113,6 +133,9 @@ impl<'a> FromRequest<'a> for StaffVisit {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         let visit = Visit::of(request);
         if let Some(visit) = recognise(&visit, request).await? {
+            if visit.key == Key::First && !AT_FIRST.contains(&&*visit.path) {
+                return Err(poem::Error::from_response(see_other(&visit.url(AT_FIRST[0]))?));
+            }
             return Ok(visit);
         }
         if request.method() != Method::GET {
@@ -133,13 +156,18 @@ async fn recognise(visit: &Visit, request: &Request) -> Result<Option<StaffVisit
         return Ok(None);
     };
     let profile = member.profile(&mut tx).await?;
+    let key = match member.credentials(&mut tx).await? {
+        None => Key::Elsewhere,
+        Some(credentials) if credentials.first => Key::First,
+        Some(_) => Key::Own,
+    };
     drop(tx);
     if now.duration_since(session.seen()) >= SEEN_EVERY {
-        let mut tx = store.write().await?;
-        records::see_session(&mut tx, session.id, now).await?;
+        let mut tx = store.note().await?;
+        records::see_session(&mut tx, session.id, now, now - SEEN_EVERY).await?;
         tx.commit().await?;
     }
-    Ok(Some(StaffVisit::of(visit.clone(), &session, profile)))
+    Ok(Some(StaffVisit::of(visit.clone(), &session, profile, key)))
 }
 
 /// The session of a cookie, if it has come so far and is not over.

@@ -138,6 +138,13 @@ impl TenantStore {
     pub async fn write(&self) -> Result<Tx> {
         Tx::begin(&self.store.0, &self.tenant, Mode::Write).await
     }
+
+    /// For what nobody was promised, such as when somebody was last seen. On SQLite, where whoever writes keeps all others
+    /// waiting, its commit does not wait for the disk: a power cut may take the last notes away, the newest first.
+    /// Whatever is written afterwards keeps it too.
+    pub async fn note(&self) -> Result<Tx> {
+        Tx::begin(&self.store.0, &self.tenant, Mode::Note).await
+    }
 }
 
 /// What belongs to no town: keys, jobs to be claimed, switches of the installation.
@@ -151,6 +158,11 @@ impl PlatformStore {
 
     pub async fn write(&self) -> Result<PlatformTx> {
         PlatformTx::begin(&self.0.0, Mode::Write).await
+    }
+
+    /// As [`TenantStore::note`].
+    pub async fn note(&self) -> Result<PlatformTx> {
+        PlatformTx::begin(&self.0.0, Mode::Note).await
     }
 
     /// Data of a town whose folder may be gone: for backup, deletion and the operator's questions only.
@@ -197,4 +209,6 @@ enum Mode {
     /// One moment of everything, however long it takes to read it.
     Snapshot,
     Write,
+    /// A write that need not be on the disk when it is committed.
+    Note,
 }

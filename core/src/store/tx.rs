@@ -55,6 +55,7 @@ pub struct Tx {
     store: Arc<Inner>,
     mode: Mode,
     queues_work: bool,
+    is_waited_for: bool,
 }
 
 impl Tx {
@@ -63,7 +64,7 @@ impl Tx {
         let id = tenant.replace('\'', "''");
         let wall = format!("; select set_config('app.tenant_id', '{id}', true)");
         let work = Work::begin(&store.database, mode, &wall).await?;
-        Ok(Self { work, tenant: tenant.clone(), store: store.clone(), mode, queues_work: false })
+        Ok(Self { work, tenant: tenant.clone(), store: store.clone(), mode, queues_work: false, is_waited_for: false })
     }
 
     /// The town is bound already, as `$1`; everything else follows by [`Query::bind`], from `$2` on.
@@ -75,7 +76,7 @@ impl Tx {
     /// Seals and opens for this town. A town that has no key yet gets one if this is a deed.
     pub async fn sealer(&mut self) -> Result<Arc<Sealer>> {
         let store = self.store.clone();
-        let may_make = self.mode == Mode::Write;
+        let may_make = matches!(self.mode, Mode::Write | Mode::Note);
         Keys::sealer(&store.keys, self, may_make).await
     }
 
@@ -89,8 +90,16 @@ impl Tx {
         self.queues_work = true;
     }
 
+    /// Other deeds of the same town wait from here on until this one is committed.
+    pub(crate) fn is_waited_for(&mut self) {
+        self.is_waited_for = true;
+    }
+
     /// From here on it has happened, and stays.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        if self.is_waited_for {
+            self.work.let_others_on().await?;
+        }
         self.work.commit().await?;
         if self.queues_work {
             self.store.queued.notify_one();
@@ -138,12 +147,18 @@ impl Work {
             (Link::Absent, _) => return Err(Error::Unavailable("there is none".into())),
             (Link::Sqlite { read, .. }, Mode::Read | Mode::Snapshot) => Self::Sqlite(read.begin().await?),
             // at once: a reader that becomes a writer is refused whatever the timeout says
-            (Link::Sqlite { write, .. }, Mode::Write) => Self::Sqlite(write.begin_with("begin immediate").await?),
+            (Link::Sqlite { write, .. }, Mode::Write) => {
+                Self::Sqlite(write.begin_with("pragma synchronous = full; begin immediate").await?)
+            }
+            (Link::Sqlite { write, .. }, Mode::Note) => {
+                Self::Sqlite(write.begin_with("pragma synchronous = normal; begin immediate").await?)
+            }
             (Link::Postgres(pool), mode) => {
                 let begin = match mode {
                     Mode::Read => "begin read only",
                     Mode::Snapshot => "begin isolation level repeatable read read only",
-                    Mode::Write => "begin",
+                    // a note waits all the same: it holds nobody up, and its wait keeps the deeds on which it builds
+                    Mode::Write | Mode::Note => "begin",
                 };
                 let mut stale = CONNECTIONS;
                 loop {
@@ -158,11 +173,25 @@ impl Work {
         })
     }
 
+    /// PostgreSQL only: commits, lets go of what others wait for, and leaves a transaction open whose own commit waits
+    /// for the disk. So one wait serves all deeds that were committed meanwhile, and nobody is told before it is over;
+    /// what somebody builds on a deed that is not on the disk yet comes to the disk after it, or not at all.
+    async fn let_others_on(&mut self) -> Result<()> {
+        const LET_ON: &str = "set local synchronous_commit = off; commit; \
+                              begin; select pg_logical_emit_message(true, 'portal', '')";
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(work) => in_time(sqlx::raw_sql(LET_ON).execute(&mut **work)).await.map(drop),
+        }
+        .map_err(Error::at_commit)
+    }
+
     pub async fn commit(self) -> Result<()> {
         match self {
             Self::Sqlite(work) => in_time(work.commit()).await,
             Self::Postgres(work) => in_time(work.commit()).await,
         }
+        .map_err(Error::at_commit)
     }
 }
 

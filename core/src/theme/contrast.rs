@@ -17,6 +17,11 @@ impl Color {
         Some(Self { red: channel(0)?, green: channel(2)?, blue: channel(4)? })
     }
 
+    /// Red, green, blue.
+    pub fn channels(self) -> [u8; 3] {
+        [self.red, self.green, self.blue]
+    }
+
     /// Contrast ratio between 1 and 21.
     pub fn contrast(self, other: Self) -> f64 {
         let (a, b) = (self.luminance(), other.luminance());

@@ -3,11 +3,11 @@
 use poem::{
     Error as PoemError, Response,
     error::ParsePathError,
-    http::{Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
 };
 use serde::Serialize;
 
-use super::{Head, Page, Section, Visit, neutral};
+use super::{Head, Page, READ_ONLY, Section, Visit, neutral};
 use crate::error::Error;
 
 /// A failure as far as the answer tells of it.
@@ -17,12 +17,16 @@ pub struct Failure {
     kind: &'static str,
     /// Seconds after which another try is worth it.
     retry_after: Option<u64>,
+    /// What the address takes, if the method was wrong.
+    allowed: &'static str,
 }
 
 impl Failure {
     /// What a handler or the router gave up with.
-    pub fn of(error: &PoemError) -> Self {
+    pub fn of(error: &PoemError, method: &Method) -> Self {
         match error.downcast_ref::<Error>() {
+            // who only wanted to see something has nothing to look for
+            Some(Error::Unsure) if method.is_safe() => StatusCode::SERVICE_UNAVAILABLE.into(),
             Some(ours) => Self::from(ours),
             None if error.is::<ParsePathError>() => StatusCode::NOT_FOUND.into(),
             None => error.status().into(),
@@ -36,6 +40,9 @@ impl From<&Error> for Failure {
         match error {
             Error::Throttled { seconds } => Self { retry_after: Some(*seconds), ..failure },
             Error::CrossSite => Self { kind: error.kind(), ..failure },
+            Error::MethodNotAllowed { allowed } => Self { allowed, ..failure },
+            // no time to try again: it may have happened
+            Error::Unsure => Self { kind: error.kind(), retry_after: None, ..failure },
             _ => failure,
         }
     }
@@ -44,7 +51,7 @@ impl From<&Error> for Failure {
 impl From<StatusCode> for Failure {
     fn from(status: StatusCode) -> Self {
         let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(120);
-        Self { status, kind: kind_of(status), retry_after }
+        Self { status, kind: kind_of(status), retry_after, allowed: READ_ONLY }
     }
 }
 
@@ -66,7 +73,7 @@ impl Page for ErrorPage {
     fn samples(_: &Visit) -> Vec<Self> {
         let statuses = [404, 400, 401, 403, 405, 413, 414, 503, 500, 429];
         let failures = statuses.into_iter().filter_map(|code| StatusCode::from_u16(code).ok()).map(Failure::from);
-        let failures = failures.chain([Failure::from(&Error::CrossSite)]);
+        let failures = failures.chain([&Error::CrossSite, &Error::Unsure].map(Failure::from));
         failures.map(|failure| Self::of(failure, "0123456789abcdef")).collect()
     }
 }
@@ -86,6 +93,7 @@ fn title_of(kind: &'static str) -> &'static str {
         "method" => "error.method.title",
         "too_large" => "error.too_large.title",
         "unavailable" => "error.unavailable.title",
+        "unsure" => "error.unsure.title",
         "internal" => "error.internal.title",
         "throttled" => "error.throttled.title",
         _ => "error.bad_request.title",
@@ -111,8 +119,11 @@ pub fn answer(visit: &Visit, failure: Failure) -> Response {
     let status = failure.status;
     let mut response = if visit.path.starts_with("/api/") { problem(visit, status) } else { page(visit, failure) };
     if status == StatusCode::METHOD_NOT_ALLOWED {
-        let allowed = [Method::GET, Method::HEAD].map(|method| method.to_string()).join(", ");
-        response.headers_mut().insert(header::ALLOW, allowed.parse().expect("method names are plain ASCII"));
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(failure.allowed));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        // RFC 9110 wants a scheme; browsers know none of this name and show no dialog of their own
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Cookie realm=\"portal\""));
     }
     if let Some(seconds) = failure.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());

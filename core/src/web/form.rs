@@ -33,6 +33,14 @@ pub enum Wrong {
     /// A code that is not the one of now.
     NoCode,
     NoDate,
+    /// Not the password that is kept.
+    NoPassword,
+    /// A new password of fewer than twelve letters.
+    TooShort,
+    /// A new password that is quickly guessed.
+    Guessable,
+    /// Not the same as the field above.
+    Different,
 }
 
 impl Form {

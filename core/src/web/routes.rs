@@ -5,18 +5,18 @@ use std::{borrow::Cow, sync::Arc};
 use poem::{
     Endpoint, EndpointExt, IntoEndpoint, PathPattern, Request, Response, Route,
     endpoint::BoxEndpoint,
-    get,
     http::{Method, StatusCode, header},
 };
 use poem_openapi::OpenApiService;
 
 use super::{
-    Page, Person, Portal, Rendered, Visit,
+    Portal, Rendered, Visit,
     cache::{self, Cached, SESSION_COOKIE},
-    errors::{self, ErrorPage, Failure},
+    errors::{self, Failure},
     front_door::{Envelope, Leaflets},
     gate::{Early, early_answer, redirect, tenant_of},
     headers::{self, FormAction},
+    methods::{Methods, get, post},
     metrics::Handled,
     origin::OwnOrigin,
     send::{self, AN_HOUR},
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     body::Coding,
-    cases::{doors as cases_doors, pages as cases},
+    cases::doors as cases,
     catalogue::{
         a_to_z,
         api::{self, CatalogueApi},
@@ -36,12 +36,12 @@ use crate::{
         message::{self, SENT},
         pages as content,
     },
-    forms::{doors as assistant, pages as forms},
-    identity::{NotLookedUp, cookies, doors, pages as identity, sessions},
+    forms::doors as assistant,
+    identity::{NotLookedUp, cookies, doors, sessions},
     locale::Locale,
-    mailbox::{doors as postkorb, pages as mailbox},
-    desk::{doors as desk, pages as desk_pages},
-    staff::{self as staff_doors, pages as staff},
+    mailbox::doors as mailbox,
+    desk::doors as desk,
+    staff::{self, password},
     tenant::Tenant,
     theme::short_hash,
 };
@@ -170,6 +170,7 @@ impl App {
     }
 
     async fn routed(&self, mut request: Request, visit: &Visit, path: String) -> (Response, Cow<'static, str>) {
+        let method = request.method().clone();
         // the routes are the same in every locale: they see the path without it
         *request.uri_mut() = with_path(request.uri(), &path);
         match self.routes.call(request).await {
@@ -186,7 +187,7 @@ impl App {
                 (error.into_response(), Cow::Owned(route))
             }
             Err(error) => {
-                let failure = Failure::of(&error);
+                let failure = Failure::of(&error, &method);
                 let answered = error.data::<Answered>();
                 let route = answered.map_or(Cow::Borrowed("error"), |answered| Cow::Owned(answered.0.to_string()));
                 if failure.status.is_server_error() {
@@ -275,35 +276,35 @@ fn routes(portal: &Arc<Portal>) -> Table {
         let response = Response::builder().content_type("application/json").header(header::ETAG, &etag);
         response.header(header::CACHE_CONTROL, AN_HOUR).body(specification.clone())
     });
-    let page = |endpoint| cached(portal, endpoint, &[]);
+    let page = |endpoint: Methods| cached(portal, endpoint, &[]);
     let contact = get(content::show_contact).post(throttled(Budget::Mail, message::to_the_town));
     let accessibility = get(content::show_accessibility).post(throttled(Budget::Mail, message::about_a_barrier));
     let mut table = Table { routes: Route::new(), templates: Vec::new(), open_to_others: Vec::new() }
-        .at("/", page(get(start::show).boxed()))
-        .at("/dienstleistungen", cached(portal, get(a_to_z::list).boxed(), &a_to_z::ASKED))
-        .at("/dienstleistungen/:slug", page(get(service::show).boxed()))
+        .at("/", page(get(start::show)))
+        .at("/dienstleistungen", cached(portal, get(a_to_z::list), &a_to_z::ASKED))
+        .at("/dienstleistungen/:slug", page(get(service::show)))
         .at("/dienstleistungen/:slug/antrag", get(assistant::show_beginning).post(assistant::set_out))
         .at("/antraege/:id", get(assistant::show_draft).post(assistant::change_draft))
         .at("/antraege/:id/pruefen", get(assistant::show_review).post(assistant::submit))
         .at("/antraege/:id/gesendet", get(assistant::show_sent))
         .at("/antraege/:id/kopie.json", get(assistant::copy_json))
         .at("/antraege/:id/:schritt", get(assistant::show_step).post(assistant::save_step))
-        .at("/vorgaenge", get(cases_doors::list))
-        .at("/vorgaenge/:nummer", get(cases_doors::show).post(cases_doors::change))
-        .at("/vorgaenge/:nummer/kopie.json", get(cases_doors::copy_json))
-        .at("/vorgang-abfragen", throttled(Budget::Login, get(cases_doors::ask).post(cases_doors::look_up)))
-        .at("/postkorb", get(postkorb::list))
-        .at("/postkorb/neu", throttled(Budget::Mail, get(postkorb::compose).post(postkorb::send)))
-        .at("/postkorb/:id", get(postkorb::show).post(postkorb::change))
-        .at("/lebenslagen/:id", page(get(situations::show).boxed()))
+        .at("/vorgaenge", get(cases::list))
+        .at("/vorgaenge/:nummer", get(cases::show).post(cases::change))
+        .at("/vorgaenge/:nummer/kopie.json", get(cases::copy_json))
+        .at("/vorgang-abfragen", throttled(Budget::Login, get(cases::ask).post(cases::look_up)))
+        .at("/postkorb", get(mailbox::list))
+        .at("/postkorb/neu", throttled(Budget::Mail, get(mailbox::compose).post(mailbox::send)))
+        .at("/postkorb/:id", get(mailbox::show).post(mailbox::change))
+        .at("/lebenslagen/:id", page(get(situations::show)))
         .at("/suche", throttled(Budget::Search, get(search::show)))
         .at("/suche/vorschlaege", throttled(Budget::Search, get(search::suggest)))
-        .at("/faq", page(get(content::show_faq).boxed()))
-        .at("/kontakt", cached(portal, contact.boxed(), &[SENT]))
+        .at("/faq", page(get(content::show_faq)))
+        .at("/kontakt", cached(portal, contact, &[SENT]))
         .at("/anmelden", get(doors::login::show))
         .at("/anmelden/:provider", throttled(Budget::Login, get(doors::login::begin).post(doors::login::choose)))
         .at("/saml/:provider/metadata", get(doors::saml::metadata))
-        .open_at("/saml/:provider/acs", throttled(Budget::Login, poem::post(doors::saml::acs_answers)))
+        .open_at("/saml/:provider/acs", throttled(Budget::Login, post(doors::saml::acs_answers)))
         .at("/oidc/:provider/callback", throttled(Budget::Login, get(doors::oidc::returns)))
         .at("/abmelden", get(doors::logout::ask).post(doors::logout::leave))
         .at("/verwaltung", get(desk::overview::show))
@@ -314,15 +315,16 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/verwaltung/nachrichten/:id", get(desk::messages::show).post(desk::messages::answer))
         .at("/verwaltung/statistik", get(desk::statistics::show))
         .at("/verwaltung/statistik.csv", get(desk::statistics::csv))
-        .at("/verwaltung/anmelden", throttled(Budget::Login, get(staff_doors::show).post(staff_doors::enter)))
-        .at("/verwaltung/anmelden/code", throttled(Budget::Login, get(staff_doors::code).post(staff_doors::set_up)))
-        .at("/verwaltung/anmelden/:provider", throttled(Budget::Login, get(staff_doors::choose)))
-        .at("/verwaltung/abmelden", poem::post(staff_doors::leave))
+        .at("/verwaltung/anmelden", throttled(Budget::Login, get(staff::show).post(staff::enter)))
+        .at("/verwaltung/anmelden/code", throttled(Budget::Login, get(staff::code).post(staff::set_up)))
+        .at("/verwaltung/anmelden/:provider", throttled(Budget::Login, get(staff::choose)))
+        .at("/verwaltung/abmelden", post(staff::leave))
+        .at("/verwaltung/passwort", get(password::show).post(throttled(Budget::Login, password::change)))
         .at("/meine-daten", get(doors::my_data::show))
         .at("/meine-daten/sitzungen", get(doors::my_data::list).post(doors::my_data::end))
-        .at("/online-ausweis", page(get(content::show_online_id).boxed()))
-        .at("/barrierefreiheit", cached(portal, accessibility.boxed(), &[SENT]))
-        .at("/api", page(get(content::show_api).boxed()))
+        .at("/online-ausweis", page(get(content::show_online_id)))
+        .at("/barrierefreiheit", cached(portal, accessibility, &[SENT]))
+        .at("/api", page(get(content::show_api)))
         .at("/robots.txt", get(machines::robots))
         .at("/sitemap.xml", get(machines::sitemap))
         .at("/opensearch.xml", get(machines::opensearch))
@@ -330,7 +332,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/api/v1/openapi.json", get(openapi))
         .nest_api("/api/v1", api);
     for name in content::CONTENT_PAGES {
-        table = table.at(&format!("/{name}"), page(get(content::show_content).boxed()));
+        table = table.at(&format!("/{name}"), page(get(content::show_content)));
     }
     table
 }
@@ -384,66 +386,4 @@ fn with_path(uri: &poem::http::Uri, path: &str) -> poem::http::Uri {
         None => path.to_owned(),
     };
     target.parse().unwrap_or_else(|_| uri.clone())
-}
-
-/// Renders every sample of every page of a town in one locale: `(template, html or what failed)`.
-pub fn all_samples(visit: &Visit) -> Vec<(&'static str, crate::error::Result<String>)> {
-    samples_but(visit, &[])
-}
-
-/// The same without those of some templates.
-pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, crate::error::Result<String>)> {
-    type Samples = Vec<(&'static str, crate::error::Result<String>)>;
-    fn of<P: Page>(visit: &Visit, left_out: &[&str], rendered: &mut Samples) {
-        if !left_out.contains(&P::TEMPLATE) {
-            let samples = P::samples(visit).into_iter();
-            rendered.extend(samples.map(|page| (P::TEMPLATE, visit.render(&page).map(|page| page.html))));
-        }
-    }
-    let mut rendered = Vec::new();
-    of::<start::StartPage>(visit, left_out, &mut rendered);
-    of::<a_to_z::ServicesPage>(visit, left_out, &mut rendered);
-    of::<service::ServicePage>(visit, left_out, &mut rendered);
-    of::<situations::SituationPage>(visit, left_out, &mut rendered);
-    of::<search::SearchPage>(visit, left_out, &mut rendered);
-    of::<content::FaqPage>(visit, left_out, &mut rendered);
-    of::<content::ContactPage>(visit, left_out, &mut rendered);
-    of::<content::OnlineIdPage>(visit, left_out, &mut rendered);
-    of::<content::ContentPage>(visit, left_out, &mut rendered);
-    of::<content::AccessibilityPage>(visit, left_out, &mut rendered);
-    of::<content::ApiPage>(visit, left_out, &mut rendered);
-    of::<ErrorPage>(visit, left_out, &mut rendered);
-    of::<identity::login::LoginPage>(visit, left_out, &mut rendered);
-    of::<identity::simulator::SimulatorPage>(visit, left_out, &mut rendered);
-    of::<identity::handover::HandoverPage>(visit, left_out, &mut rendered);
-    of::<identity::outcome::OutcomePage>(visit, left_out, &mut rendered);
-    of::<identity::logout::LogoutPage>(visit, left_out, &mut rendered);
-    of::<forms::begin::BeginPage>(visit, left_out, &mut rendered);
-    of::<forms::step::StepPage>(visit, left_out, &mut rendered);
-    of::<forms::review::ReviewPage>(visit, left_out, &mut rendered);
-    of::<forms::sent::SentPage>(visit, left_out, &mut rendered);
-    of::<forms::draft::DraftPage>(visit, left_out, &mut rendered);
-    of::<forms::halt::HaltPage>(visit, left_out, &mut rendered);
-    of::<cases::lookup::LookupPage>(visit, left_out, &mut rendered);
-    let inside = Visit { person: Some(Arc::new(Person::specimen())), ..visit.clone() };
-    of::<identity::my_data::MyDataPage>(&inside, left_out, &mut rendered);
-    of::<identity::sessions::SessionsPage>(&inside, left_out, &mut rendered);
-    of::<identity::step_up::StepUpPage>(&inside, left_out, &mut rendered);
-    of::<cases::list::CasesPage>(&inside, left_out, &mut rendered);
-    of::<cases::case::CasePage>(&inside, left_out, &mut rendered);
-    of::<mailbox::inbox::InboxPage>(&inside, left_out, &mut rendered);
-    of::<mailbox::thread::ThreadPage>(&inside, left_out, &mut rendered);
-    of::<mailbox::compose::ComposePage>(&inside, left_out, &mut rendered);
-    of::<staff::SignInPage>(visit, left_out, &mut rendered);
-    of::<staff::CodePage>(visit, left_out, &mut rendered);
-    of::<staff::SetUpPage>(visit, left_out, &mut rendered);
-    of::<desk_pages::overview::OverviewPage>(visit, left_out, &mut rendered);
-    of::<desk_pages::list::ListPage>(visit, left_out, &mut rendered);
-    of::<desk_pages::reason::ReasonPage>(visit, left_out, &mut rendered);
-    of::<desk_pages::case::CasePage>(visit, left_out, &mut rendered);
-    of::<desk_pages::messages::MessagesPage>(visit, left_out, &mut rendered);
-    of::<desk_pages::messages::ThreadPage>(visit, left_out, &mut rendered);
-    of::<desk_pages::new::NewPage>(visit, left_out, &mut rendered);
-    of::<desk_pages::statistics::StatisticsPage>(visit, left_out, &mut rendered);
-    rendered
 }

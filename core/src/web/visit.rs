@@ -95,7 +95,7 @@ impl Visit {
     /// Words that stand in for a town's or a person's, for rendering pages outside the server.
     pub fn specimen(&self, german: &str, english: &str) -> Said {
         let text = if self.locale.lang() == "de" { german } else { english };
-        Said { text: text.to_owned(), html: format!("<p>{text}</p>"), lang: None }
+        Said { text: text.to_owned(), html: text.to_owned(), lang: None }
     }
 
     pub fn date(&self, date: Date) -> String {

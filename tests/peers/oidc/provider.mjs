@@ -2,7 +2,7 @@
 //
 //   node tests/peers/oidc/provider.mjs REDIRECT_URI…      PORT=9000 for a certain port
 //
-// Prints `listening http://127.0.0.1:PORT`, which is also the issuer. Without `login_hint` it asks who logs in; with one,
+// Prints `listening http://127.0.0.1:PORT`, which is also the issuer unless ISSUER says what stands before it. Without `login_hint` it asks who logs in; with one,
 // nobody is asked: `anna` logs Anna in, `anna~wrong-nonce` does so with a token that is wrong in this way (TAMPERED).
 // A line of JSON on standard input, `{slow, flood, redirect, keyless, describe, acr}`, changes how it answers from then on.
 
@@ -76,9 +76,9 @@ const TAMPERED = {
 let script = {};
 const server = createServer();
 server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
-  const issuer = `http://127.0.0.1:${server.address().port}`;
-  server.on('request', provider(issuer).callback());
-  console.log(`listening ${issuer}`);
+  const here = `http://127.0.0.1:${server.address().port}`;
+  server.on('request', provider(process.env.ISSUER || here).callback());
+  console.log(`listening ${here}`);
 });
 process.on('SIGTERM', () => process.exit(0));
 createInterface({ input: process.stdin })

@@ -1,21 +1,24 @@
 //! The way of a citizen: from a town's page to its own provider and back, over HTTP in two towns.
 
-use portal::{clock::Clock, config::rates::Rates};
+use portal::{clock::Clock, config::rates::Rates, web::Portal};
 use portal_tests::{Answer, Browser, House, OSTRAU, OidcPeer, Towns, WESTRAU};
 use serde_json::json;
 
-const CALLBACKS: [&str; 2] =
+pub const CALLBACKS: [&str; 2] =
     ["https://portal.ostrau.example/oidc/rathaus/callback", "https://portal.westrau.example/oidc/rathaus/callback"];
 
 /// Two towns at one provider. Its clock is that of the machine, and so is the house's.
-struct Land {
-    peer: OidcPeer,
-    house: House,
+pub struct Land {
+    pub peer: OidcPeer,
+    pub house: House,
 }
 
 impl Land {
     async fn open() -> Self {
-        let peer = OidcPeer::start(&CALLBACKS).await;
+        Self::with_provider(OidcPeer::start(&CALLBACKS).await, |_| {}).await
+    }
+
+    pub async fn with_provider(peer: OidcPeer, change: impl FnOnce(&mut Portal)) -> Self {
         let towns = Towns::fixture();
         towns.write("secret", OidcPeer::SECRET);
         for town in ["ostrau", "westrau"] {
@@ -27,20 +30,21 @@ impl Land {
             );
             towns.write(&format!("{town}/identity.yaml"), provider);
         }
-        let house = House::open_at(towns, &Clock::default().now().to_string()).await;
+        let house = House::open_as(towns, change).await;
+        house.set_time(&Clock::default().now().to_string());
         assert!(house.report.broken.is_empty(), "{:#?}", house.report.broken);
         Self { peer, house }
     }
 
     /// From the town's page to the provider, and what the browser brings back from there.
-    async fn set_out(&self, browser: &Browser, query: &str, who: &str) -> String {
+    pub async fn set_out(&self, browser: &Browser, query: &str, who: &str) -> String {
         self.house.set_time(&Clock::default().now().to_string());
         let away = browser.get(&format!("/anmelden/rathaus?{query}")).await.is(303);
         let back = self.peer.log_in(away.header("location"), who).await;
         form_urlencoded::Serializer::new("/oidc/rathaus/callback?".to_owned()).extend_pairs(back).finish()
     }
 
-    async fn log_in(&self, browser: &Browser, query: &str, who: &str) -> Answer {
+    pub async fn log_in(&self, browser: &Browser, query: &str, who: &str) -> Answer {
         let back = self.set_out(browser, query, who).await;
         browser.get(&back).await
     }

@@ -82,6 +82,23 @@ async fn a_citizen_logs_in_and_sees_what_the_provider_said() {
     assert_eq!(told["required"], serde_json::json!([]));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_is_posted_twice_at_once_lets_in_once() {
+    let land = Land::open().await;
+    for round in 1..=5 {
+        let anna = land.browser(OSTRAU);
+        let state = land.set_out(&anna, MY_DATA).await;
+        let posted = land.provider.login(&state, &[]).await;
+        let (one, other) = tokio::join!(land.come_back(&anna, &posted), land.come_back(&anna, &posted));
+        let (first, second) = if one.status == 303 { (one, other) } else { (other, one) };
+        first.is(303).leads_to("/meine-daten");
+        second.is(400).says("schon benutzt").says("/anmelden");
+        anna.get("/meine-daten").await.is(200).says("Mustermann");
+        assert_eq!(land.house.database.number("select count(*) from sessions").await, round, "one session a login");
+    }
+    assert_eq!(land.house.database.number("select count(*) from pending_logins").await, 0);
+}
+
 #[tokio::test]
 async fn an_answer_serves_once_and_only_the_browser_that_asked() {
     let land = Land::open().await;

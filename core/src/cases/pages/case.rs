@@ -25,9 +25,8 @@ pub struct CasePage {
     pub wanted: Option<Wanted>,
     /// The latest first.
     pub timeline: Vec<Entry>,
-    /// What was sent, and in which language, if that is another than the page's.
+    /// What was sent.
     pub sections: Vec<SectionView>,
-    pub lang: Option<&'static str>,
     /// Files of both sides, the latest first.
     pub documents: Vec<Document>,
     /// The copy of the application.
@@ -117,7 +116,6 @@ impl Page for CasePage {
                 hand_in: None,
                 may_withdraw: false,
                 done: Some(Done::TooLate),
-                lang: (visit.locale.lang() != "de").then_some("de"),
                 sections: Vec::new(),
                 ..Self::specimen(visit)
             },
@@ -165,7 +163,6 @@ impl CasePage {
             wanted: Some(Wanted { text: wanted.text, until: Some(day(29)) }),
             timeline,
             sections: SectionView::specimens(visit),
-            lang: None,
             documents: documents.map(|(at, file)| Document { file, at: day(20), from_town: at == 1 }).collect(),
             pdf: Some(visit.url("/antraege/1/kopie.pdf")),
             json: visit.url("/antraege/1/kopie.json"),

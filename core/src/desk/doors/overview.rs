@@ -1,6 +1,7 @@
 //! `/verwaltung`
 
-use poem::{Response, handler};
+use poem::{Response, handler, web::Query};
+use serde::Deserialize;
 
 use super::clerk;
 use crate::{
@@ -15,10 +16,20 @@ use crate::{
     tenant::schema::Permission,
 };
 
+#[derive(Debug, Deserialize)]
+pub struct Said {
+    passwort: Option<String>,
+}
+
 #[handler]
-pub async fn show(visit: StaffVisit) -> Result<Response> {
+pub async fn show(visit: StaffVisit, Query(said): Query<Said>) -> Result<Response> {
     visit.must(Permission::Desk)?;
-    let mut page = OverviewPage { clerk: clerk(&visit), counts: Vec::new() };
+    let mut page = OverviewPage {
+        clerk: clerk(&visit),
+        counts: Vec::new(),
+        has_password: visit.has_password(),
+        changed: said.passwort.as_deref() == Some("neu"),
+    };
     let mut tx = visit.store().read().await?;
     if let Ok(reach) = visit.reach(Permission::Cases) {
         let (tomorrow, soon) = horizons(&visit.portal.clock.local());

@@ -10,6 +10,10 @@ pub struct OverviewPage {
     pub clerk: Clerk,
     /// Empty for whoever may not work on cases.
     pub counts: Vec<Count>,
+    /// It can be changed here.
+    pub has_password: bool,
+    /// It has just been.
+    pub changed: bool,
 }
 
 /// So many of something, and where they are; texts know it as `desk.count.<name>`.
@@ -31,8 +35,8 @@ impl Page for OverviewPage {
         let names = ["new", "mine", "due", "follow_up", "unread", "messages"];
         let count = |(at, name)| Count { name, count: [12, 3, 1, 0, 2, 0][at], url: "/verwaltung/vorgaenge" };
         vec![
-            Self { clerk: Clerk::specimen(), counts: names.into_iter().enumerate().map(count).collect() },
-            Self { clerk: Clerk::nobody(), counts: Vec::new() },
+            Self { clerk: Clerk::specimen(), counts: names.into_iter().enumerate().map(count).collect(), has_password: true, changed: true },
+            Self { clerk: Clerk::nobody(), counts: Vec::new(), has_password: false, changed: false },
         ]
     }
 }

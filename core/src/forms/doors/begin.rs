@@ -54,7 +54,7 @@ pub async fn show(visit: Visit, applicant: Applicant, Path(slug): Path<String>) 
         needs: form.needs.iter().map(|text| visit.say(text)).collect(),
         level: form.login,
         may_begin: is_enough && !visit.portal.read_only,
-        login: wants_login.then(|| login_url(&visit, &service, form.login)),
+        log_in: wants_login.then(|| login_url(&visit, &service, form.login)),
         draft_days: form.draft_days.into(),
         drafts,
     };

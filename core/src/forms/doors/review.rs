@@ -60,8 +60,8 @@ fn page(visit: &Visit, applicant: &Applicant, opened: &Opened, note: Option<Revi
         }
     });
     let missing: Vec<Missing> = missing.collect();
-    let totals = sheet.pages.iter().flat_map(|page| &page.asked).filter(|asked| asked.total.is_some());
-    let total = totals.last().map(|asked| view::total(visit, asked));
+    let mut totals = sheet.pages.iter().flat_map(|page| &page.asked).filter(|asked| asked.total.is_some());
+    let total = totals.next_back().map(|asked| view::total(visit, asked));
     let change = |slug: &str| Some(url(slug));
     let status = if note.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = ReviewPage {
@@ -71,7 +71,7 @@ fn page(visit: &Visit, applicant: &Applicant, opened: &Opened, note: Option<Revi
         sections: view::sections(&freeze::sections(visit, &sheet, profile), change),
         missing,
         total,
-        signs: form.login >= Level::Substantiell,
+        signs: form.login >= Level::Hoch,
         seen: draft.revision.to_string(),
         back: sheet.pages.last().map_or_else(|| url(""), |page| url(&page.slug())),
         until: Some(view::day(visit, draft.expires)),

@@ -22,7 +22,7 @@ pub struct BeginPage {
     pub may_begin: bool,
     /// Where a login, or a better one, is had: needed to begin, or worth it because fields fill themselves. `None` without
     /// `may_begin`: there is no login at the moment.
-    pub login: Option<String>,
+    pub log_in: Option<String>,
     /// So many days a draft is kept after the last answer.
     pub draft_days: u32,
     /// Drafts of this form, the latest first.
@@ -51,17 +51,17 @@ impl Page for BeginPage {
             ],
             level: Level::Basis,
             may_begin: true,
-            login: None,
+            log_in: None,
             draft_days: 30,
             drafts: Vec::new(),
         };
-        let login = || Some(visit.url("/anmelden"));
+        let log_in = || Some(visit.url("/anmelden"));
         vec![
             Self { drafts: samples::drafts(visit), ..page() },
-            Self { may_begin: false, login: login(), ..page() },
-            Self { may_begin: false, login: login(), level: Level::Hoch, ..page() },
+            Self { may_begin: false, log_in: log_in(), ..page() },
+            Self { may_begin: false, log_in: log_in(), level: Level::Hoch, ..page() },
             Self { may_begin: false, ..page() },
-            Self { level: Level::None, login: login(), text: None, takes: None, needs: Vec::new(), ..page() },
+            Self { level: Level::None, log_in: log_in(), text: None, takes: None, needs: Vec::new(), ..page() },
         ]
     }
 }

@@ -45,7 +45,8 @@ pub fn draft(visit: &Visit) -> DraftView {
 
 pub fn drafts(visit: &Visit) -> Vec<DraftView> {
     let second = DraftView { url: visit.url("/antraege/2"), resume: visit.url("/antraege/2/hund"), ..draft(visit) };
-    vec![draft(visit), DraftView { soon: true, until: visit.date(date(2026, 11, 25)), ..second }]
+    let saved = format!("{}, 18:30", visit.date(date(2026, 10, 26)));
+    vec![DraftView { soon: true, saved, until: visit.date(date(2026, 11, 25)), ..second }, draft(visit)]
 }
 
 /// Somebody in the area of that place, counted from 0; the areas before it are done.
@@ -88,6 +89,7 @@ pub fn sections(visit: &Visit, change: bool) -> Vec<SectionView> {
         title: visit.specimen(german, english),
         change: change.then(|| visit.url(&format!("/antraege/1/{id}"))),
         answers,
+        lang: None,
     };
     let keeper = vec![
         answer("Vornamen", "Given names", "Erika", Source::Chip),

@@ -26,7 +26,7 @@ use crate::{
         sessions::{self, Session},
     },
     tenant::schema::{Level, People, Provider, ProviderKind},
-    web::{FormAction, Sent, Visit},
+    web::{FormAction, READ_ONLY, Sent, Visit},
 };
 
 /// What a link to the login says.
@@ -232,7 +232,7 @@ async fn keep(visit: &Visit, intent: Intent, handle: &str, browser: &str, secret
 pub async fn choose(visit: Visit, request: &Request, Path(id): Path<String>, sent: Sent) -> Result<Response> {
     let provider = citizens_provider(&visit, &id)?;
     if provider.kind != ProviderKind::Simulator {
-        return Err(Error::MethodNotAllowed);
+        return Err(Error::MethodNotAllowed { allowed: READ_ONLY });
     }
     let pending = match answered(&visit, request, &provider, &sent.value("handle").unwrap_or_default()).await? {
         Answered::Pending(pending) => pending,

@@ -10,6 +10,9 @@ use super::Refused;
 /// More than any description, key set or token answer needs.
 const MOST_BYTES: usize = 256 * 1024;
 
+/// Said of a provider that takes too long.
+pub const TOO_SLOW: &str = "it did not answer in time";
+
 /// The way to one provider.
 #[derive(Debug, Clone)]
 pub struct Http {
@@ -88,7 +91,7 @@ fn is_at_home(url: &Url) -> bool {
 /// The library's own words name addresses; these do not.
 fn outage(error: reqwest::Error) -> Refused {
     Refused::Unreachable(match () {
-        () if error.is_timeout() => "it did not answer in time",
+        () if error.is_timeout() => TOO_SLOW,
         () if error.is_connect() => "no connection, or its certificate is not trusted",
         () => "the connection broke",
     })

@@ -46,7 +46,7 @@ pub struct MessageView {
 }
 
 #[derive(Serialize)]
-#[serde(tag = "answer_state", rename_all = "snake_case")]
+#[serde(tag = "state", rename_all = "snake_case")]
 pub enum Answer {
     /// `unavailable`: it could not be taken just now; the words still stand in the form.
     Open { form: Form, upload: Upload, unavailable: bool },

@@ -1,0 +1,54 @@
+//! A conversation in the Postkorb, to be kept or printed.
+
+use jiff::Zoned;
+
+use super::{Block, Document, Words};
+
+#[derive(Clone)]
+pub struct Thread {
+    pub subject: String,
+    /// BCP 47.
+    pub lang: String,
+    /// When it was printed.
+    pub printed: Zoned,
+    /// The same moment, ready to be read.
+    pub printed_shown: String,
+    pub number: Option<String>,
+    /// Oldest first.
+    pub messages: Vec<Message>,
+}
+
+#[derive(Clone)]
+pub struct Message {
+    pub from: String,
+    /// Date and time, ready to be read.
+    pub at: String,
+    /// As it was typed.
+    pub text: String,
+    /// Names of files.
+    pub files: Vec<String>,
+}
+
+pub fn of(thread: &Thread, words: Words) -> Document {
+    let mut facts = vec![(words("paper.thread.printed"), thread.printed_shown.clone())];
+    facts.extend(thread.number.clone().map(|number| (words("paper.number"), number)));
+    let mut blocks = vec![Block::Facts(facts)];
+    for message in &thread.messages {
+        blocks.push(Block::Heading(2, format!("{}, {}", message.from, message.at)));
+        let paragraphs = message.text.replace("\r\n", "\n");
+        let paragraphs = paragraphs.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty());
+        blocks.extend(paragraphs.map(|paragraph| Block::Paragraph(paragraph.to_owned())));
+        if !message.files.is_empty() {
+            blocks.push(Block::Heading(3, words("paper.thread.files")));
+            blocks.push(Block::List(message.files.clone()));
+        }
+    }
+    Document {
+        title: thread.subject.clone(),
+        lang: thread.lang.clone(),
+        created: thread.printed.clone(),
+        number: thread.number.clone(),
+        envelope: None,
+        blocks,
+    }
+}

@@ -1,0 +1,35 @@
+//! What the running house does about its data room: tells how it was found, and sweeps it.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{identity::sessions, store, web::Portal};
+
+/// What the operator has to hear about the data room.
+pub(super) fn tell(opened: &store::Opened, settings: &store::Settings) {
+    let place = &settings.place;
+    if let Some(key) = &opened.new_key {
+        let hint = "keep a copy apart from the data: `portal keys export` writes it for the safe";
+        tracing::warn!(key = %key.display(), hint, "a new master key was made; without it nothing sealed can ever be read");
+    }
+    if let Some(done) = opened.migrated.filter(|done| done.from != done.to) {
+        tracing::info!(%place, from = done.from, to = done.to, "tables brought up to date");
+    }
+    if let Some(why) = &opened.waits_for {
+        tracing::error!(%place, hint = why.hint(), "pages are served, the data room is closed: {why}");
+    }
+}
+
+/// Takes logins, answers and guests away that have had their time, also in towns where nobody logs in any more.
+pub(super) async fn sweep_every_hour(portal: Arc<Portal>) {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let mut pace = tokio::time::interval(HOUR);
+    loop {
+        pace.tick().await;
+        let platform = portal.store.platform();
+        for tenant in platform.tenants().await.unwrap_or_default() {
+            if let Err(error) = sessions::sweep(&platform.remains_of(&tenant), portal.clock.now()).await {
+                tracing::warn!(tenant, %error, "logins that are over could not be swept");
+            }
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! Persons: whoever is somebody in one town – a citizen, a clerk, a clerk between password and code – is nobody in all
+//! others, and at home only where they belong.
+//!
+//! What a town answers to a session, an id or a login of another town is compared with its answer to what nobody ever
+//! had, byte for byte.
+
+use std::collections::BTreeMap;
+
+use portal_tests::{Answer, Browser, House, Towns};
+
+use super::{NOBODY, SIGNS, essence, host, towns_with_signs};
+
+/// Who is let in at a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whom {
+    /// A login begins or ends here.
+    Anybody,
+    Citizen,
+    /// A clerk who has given the password, and not yet the code.
+    HalfAClerk,
+    Clerk,
+}
+
+use Whom::{Anybody, Citizen, Clerk, HalfAClerk};
+
+/// A route, who is let in, the address that is asked, and the form that is sent there. `{…}` stands for something that
+/// [`Town::things`] names.
+type Room = (&'static str, Whom, &'static str, &'static [(&'static str, &'static str)]);
+
+/// Every route that is about persons. A new one that is missing here fails `the_matrix_knows_every_route`; one with an
+/// id in its address or its form names it `{…}`, and [`Town::settle`] and [`Town::nothing`] say what that is.
+const ROOMS: [Room; 24] = [
+    (
+        "/anmelden/:provider",
+        Anybody,
+        "/anmelden/probe",
+        &[("handle", "{login}"), ("person", "erika"), ("level", "hoch")],
+    ),
+    ("/saml/:provider/metadata", Anybody, "/saml/konto/metadata", &[]),
+    ("/saml/:provider/acs", Anybody, "/saml/konto/acs", &[("RelayState", "{login}"), ("SAMLResponse", "x")]),
+    ("/oidc/:provider/callback", Anybody, "/oidc/amt/callback?code=1&state={login}", &[]),
+    ("/dienstleistungen/:slug/antrag", Anybody, "/dienstleistungen/antrag/antrag", &[]),
+    ("/antraege/:id", Citizen, "/antraege/{draft}", &[("do", "extend")]),
+    ("/antraege/:id/:schritt", Citizen, "/antraege/{draft}/eins", &[("name", "Anna")]),
+    ("/antraege/:id/pruefen", Citizen, "/antraege/{draft}/pruefen", &[]),
+    ("/antraege/:id/gesendet", Citizen, "/antraege/{draft}/gesendet", &[]),
+    ("/antraege/:id/kopie.json", Citizen, "/antraege/{draft}/kopie.json", &[]),
+    ("/vorgaenge", Citizen, "/vorgaenge", &[]),
+    ("/vorgaenge/:nummer", Citizen, "/vorgaenge/{number}", &[("do", "withdraw")]),
+    ("/vorgaenge/:nummer/kopie.json", Citizen, "/vorgaenge/{number}/kopie.json", &[]),
+    ("/postkorb", Citizen, "/postkorb", &[]),
+    ("/postkorb/neu", Citizen, "/postkorb/neu", &[("about", "vorgang:{number}"), ("subject", "x"), ("message", "x")]),
+    ("/postkorb/:id", Citizen, "/postkorb/{thread}", &[("message", "x")]),
+    ("/meine-daten", Citizen, "/meine-daten", &[]),
+    ("/meine-daten", Citizen, "/en/meine-daten", &[]),
+    ("/meine-daten/sitzungen", Citizen, "/meine-daten/sitzungen", &[("end", "{session}")]),
+    ("/verwaltung/anmelden/:provider", Anybody, "/verwaltung/anmelden/amt", &[]),
+    ("/verwaltung/anmelden/code", HalfAClerk, "/verwaltung/anmelden/code", &[("code", "{code}")]),
+    ("/verwaltung", Clerk, "/verwaltung", &[]),
+    ("/verwaltung/passwort", Clerk, "/verwaltung/passwort", &[]),
+    ("/verwaltung/abmelden", Clerk, "/verwaltung/abmelden", &[]),
+];
+
+/// Where nobody is asked who they are, and everybody may be greeted.
+const FOR_EVERYBODY: [&str; 6] =
+    ["/", "/faq", "/dienstleistungen/hund-anmelden", "/anmelden", "/abmelden", "/verwaltung/anmelden"];
+
+/// The cookies by which somebody is known again.
+const COOKIES: [&str; 4] = ["__Host-session", "__Host-login", "__Host-staff", "__Host-draft"];
+
+pub fn routes() -> impl Iterator<Item = &'static str> {
+    let mut routes = ROOMS.map(|(route, ..)| route).to_vec();
+    routes.dedup();
+    routes.into_iter()
+}
+
+/// What ids belong to somebody, by the names in [`ROOMS`].
+type Things = BTreeMap<&'static str, String>;
+
+/// A town with somebody of each kind in it.
+struct Town {
+    sign: &'static str,
+    people: Vec<(Whom, Browser)>,
+    /// Ids of what belongs to its people, by the names in [`ROOMS`].
+    things: Things,
+}
+
+impl Town {
+    async fn settle(house: &House, sign: &'static str) -> Self {
+        let host = host(sign);
+        let (citizen, elsewhere) =
+            (house.citizen(&host, "erika", "hoch").await, house.citizen(&host, "erika", "basis").await);
+        let clerk = house.clerk(&host, "ganz", &format!("Petra {sign}")).await;
+        let half = house.half_a_clerk(&host, "halb", &format!("Paul {sign}")).await;
+        let page = citizen.get("/meine-daten/sitzungen").await.is(200).text();
+        let mut values = page.split("value=\"").filter_map(|rest| rest.split('"').next());
+        let session = values.find(|value| value.len() == 36).expect("the list names its sessions").to_owned();
+        let begun = citizen.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
+        let draft = begun.header("location").split('/').nth(2).expect("a draft has an address").to_owned();
+        let (number, thread) = submits(&citizen).await;
+        let login = house.browser(&host).get("/anmelden/probe").await.is(200).field("handle");
+        let code = house.code(&half.get("/verwaltung/anmelden/code").await.is(200).secret());
+        let things = [("session", session), ("login", login), ("code", code), ("draft", draft)];
+        let things = things.into_iter().chain([("number", number), ("thread", thread)]).collect();
+        Self {
+            sign,
+            people: vec![(Citizen, citizen), (Citizen, elsewhere), (HalfAClerk, half), (Clerk, clerk)],
+            things,
+        }
+    }
+
+    /// What the things of nobody are called.
+    fn nothing() -> Things {
+        let session = "00000000-0000-4000-8000-000000000000".to_owned();
+        let code = "987654".to_owned();
+        [("session", session.clone()), ("login", nobodys_token()), ("code", code), ("draft", session.clone())]
+            .into_iter()
+            .chain([("number", "ABC-2026-483921-7".to_owned()), ("thread", session)])
+            .collect()
+    }
+
+    /// The cookie that lets somebody in.
+    fn token(whom: Whom, browser: &Browser) -> String {
+        browser.cookie(cookie_of(whom)).expect("somebody has logged in")
+    }
+}
+
+/// A case with a message about it.
+async fn submits(citizen: &Browser) -> (String, String) {
+    let begun = citizen.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
+    let draft = begun.header("location").split('/').nth(2).expect("a draft has an address").to_owned();
+    citizen.post(&format!("/antraege/{draft}/eins"), &[("name", "Anna")]).await.is(303);
+    let review = format!("/antraege/{draft}/pruefen");
+    let seen = citizen.get(&review).await.is(200).field("seen");
+    citizen.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
+    let list = citizen.get("/vorgaenge").await.is(200).text();
+    let (_, rest) = list.split_once("/vorgaenge/").expect("the list leads to the case");
+    let number: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let about = format!("vorgang:{number}");
+    let message = [("about", about.as_str()), ("subject", "Frage"), ("message", "Wie lange dauert es?")];
+    let sent = citizen.post("/postkorb/neu", &message).await.is(303);
+    let thread = sent.header("location").trim_start_matches("/postkorb/").split('?').next().unwrap_or_default().to_owned();
+    (number, thread)
+}
+
+fn cookie_of(whom: Whom) -> &'static str {
+    if whom == Citizen { "__Host-session" } else { "__Host-staff" }
+}
+
+fn nobodys_token() -> String {
+    "A".repeat(43)
+}
+
+fn towns() -> Towns {
+    let towns = towns_with_signs();
+    for sign in SIGNS {
+        towns.change(&format!("{sign}/tenant.yaml"), "status: live", "status: preview");
+        let known = std::fs::read_to_string(towns.path().join(sign).join("identity.yaml")).expect("it has providers");
+        let probe = format!("  - {{id: probe, kind: simulator, name: Probe-{sign}}}\n");
+        towns.write(&format!("{sign}/identity.yaml"), known + &probe);
+        let form = format!(
+            "title: Antrag-{sign}\nsteps: [{{id: eins, title: Schritt-{sign}, fields: [{{id: name, kind: text, label: Name}}]}}]\n"
+        );
+        towns.write(&format!("{sign}/forms/antrag.yaml"), form);
+        let service = format!("title: Antrag-{sign}\nshort: Kurz.\nonline: {{kind: form, form: antrag}}\n");
+        towns.write(&format!("{sign}/services/antrag.yaml"), service);
+    }
+    towns
+}
+
+/// Asks in both ways, with one text in all these cookies.
+async fn asked(house: &House, host: &str, room: Room, cookies: &[&str], token: &str, things: &Things) -> [Answer; 2] {
+    let filled = |text: &str| {
+        let name = |(name, value): (&&'static str, &String)| (format!("{{{name}}}"), value.clone());
+        things.iter().map(name).fold(text.to_owned(), |text, (name, value)| text.replace(&name, &value))
+    };
+    let someone = || {
+        let browser = house.browser(host);
+        cookies.iter().for_each(|cookie| browser.takes(cookie, token));
+        browser
+    };
+    let (_, _, path, form) = room;
+    let form: Vec<(&str, String)> = form.iter().map(|(name, value)| (*name, filled(value))).collect();
+    let fields: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    [someone().get(&filled(path)).await, someone().post(&filled(path), &fields).await]
+}
+
+/// What was said to somebody, without what is new in every answer, and without what they brought along.
+fn said(answer: &Answer, things: &Things) -> (u16, String, String) {
+    let (status, mut text, mut headers) = essence(answer, NOBODY, "HASH");
+    // the longest first: a short one may stand within it
+    let mut values: Vec<&String> = things.values().collect();
+    values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+    for value in values {
+        text = text.replace(value, "THING");
+        headers = headers.replace(value, "THING");
+    }
+    if let Some((before, rest)) = text.split_once("name=\"handle\" value=\"") {
+        let (_, after) = rest.split_once('"').expect("the value ends");
+        text = format!("{before}HANDLE{after}");
+    }
+    let headers = headers.lines().filter(|line| !line.starts_with("set-cookie: \"__Host-login")).collect::<Vec<_>>();
+    (status, text, headers.join("\n"))
+}
+
+/// How many answers are the same as those that nobody gets.
+#[track_caller]
+fn same(answers: &[Answer], things: &Things, (nobodys, missing): (&[Answer; 2], &Things), what: &str) -> usize {
+    for (answer, nobodys) in answers.iter().zip(nobodys) {
+        let (said, to_nobody) = (said(answer, things), said(nobodys, missing));
+        assert!(said == to_nobody, "{what}:\n{said:#?}\nand nobody is told\n{to_nobody:#?}");
+    }
+    answers.len()
+}
+
+#[track_caller]
+fn tells_nothing_of(answer: &Answer, sign: &str, what: &str) {
+    let all = format!("{:?} {}", answer.headers, answer.text()).to_lowercase();
+    assert!(!all.contains(sign), "{what} speaks of {sign}: {all}");
+}
+
+#[tokio::test]
+async fn whoever_is_somebody_in_one_town_is_nobody_in_the_others_and_at_home_only_where_they_belong() {
+    let house = House::open(towns()).await;
+    let mut towns = Vec::new();
+    for sign in SIGNS {
+        towns.push(Town::settle(&house, sign).await);
+    }
+    let mut compared = 0;
+    for (there, room) in towns.iter().flat_map(|there| ROOMS.map(|room| (there, room))) {
+        let (_, let_in, path, form) = room;
+        let at = host(there.sign);
+        let nothing = Town::nothing();
+        let abroad = asked(&house, &at, room, &COOKIES, &nobodys_token(), &nothing).await;
+        let at_home = asked(&house, &at, room, &[cookie_of(let_in)], &nobodys_token(), &there.things).await;
+        for (here, (whom, browser)) in
+            towns.iter().flat_map(|here| here.people.iter().map(move |person| (here, person)))
+        {
+            let token = Town::token(*whom, browser);
+            let is_home = here.sign == there.sign;
+            let (cookies, nobody): (&[&str], _) = match is_home {
+                true => (&[cookie_of(let_in)], &at_home),
+                false => (&COOKIES, &abroad),
+            };
+            if is_home && (*whom == let_in || let_in == Anybody) {
+                continue;
+            }
+            let what = format!("{path} of {} asked by {whom:?} of {}", there.sign, here.sign);
+            let answers = asked(&house, &at, room, cookies, &token, &here.things).await;
+            let of_nobody = if is_home { &here.things } else { &nothing };
+            compared += same(&answers, &here.things, (nobody, of_nobody), &what);
+            if !is_home {
+                answers.iter().for_each(|answer| tells_nothing_of(answer, here.sign, &what));
+            }
+        }
+        // somebody of this town asks for what belongs to another one
+        let names_a_thing = path.contains('{') || form.iter().any(|(_, value)| value.contains('{'));
+        let own = there.people.iter().filter(|(whom, _)| names_a_thing && *whom == let_in);
+        for (here, (whom, browser)) in towns.iter().flat_map(|here| own.clone().map(move |person| (here, person))) {
+            if here.sign == there.sign {
+                continue;
+            }
+            let what = format!("{path} of {} with what is {}'s", there.sign, here.sign);
+            let (token, cookies) = (Town::token(*whom, browser), [cookie_of(*whom)]);
+            let missing = asked(&house, &at, room, &cookies, &token, &nothing).await;
+            let foreign = asked(&house, &at, room, &cookies, &token, &here.things).await;
+            compared += same(&foreign, &here.things, (&missing, &nothing), &what);
+            foreign.iter().for_each(|answer| tells_nothing_of(answer, here.sign, &what));
+        }
+    }
+    println!("{compared} answers compared");
+    // all of it has touched nobody
+    for town in &towns {
+        let draft = format!("/antraege/{}/eins", town.things["draft"]);
+        let of_a_citizen = (Citizen, draft.as_str());
+        let rooms = ROOMS.iter().map(|(_, let_in, path, _)| (*let_in, *path)).chain([of_a_citizen]);
+        for (let_in, path) in rooms.filter(|(_, path)| !path.contains('{') && *path != "/verwaltung/abmelden") {
+            for (_, browser) in town.people.iter().filter(|(whom, _)| *whom == let_in) {
+                let page = browser.get(path).await.is(200).text().to_lowercase();
+                assert!(page.contains(town.sign), "{path} of {} does not speak of it", town.sign);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_for_everybody_greets_nobody_with_a_session_of_another_town() {
+    let house = House::open(towns()).await;
+    for own in SIGNS {
+        let citizen = house.citizen(&host(own), "erika", "hoch").await;
+        let token = Town::token(Citizen, &citizen);
+        citizen.get("/faq").await.is(200).says("Mustermann");
+        for other in SIGNS.into_iter().filter(|other| *other != own) {
+            for path in FOR_EVERYBODY {
+                let browser = house.browser(&host(other));
+                COOKIES.iter().for_each(|cookie| browser.takes(cookie, &token));
+                let answer = browser.get(path).await.is(200).is_silent_about("Mustermann");
+                tells_nothing_of(&answer, own, path);
+                assert!(answer.text().to_lowercase().contains(other), "{path} of {other} does not speak of it");
+            }
+        }
+    }
+    let stranger = house.browser(&host(NOBODY));
+    stranger.get("/meine-daten").await.is(421);
+}
