@@ -129,6 +129,7 @@ async fn page(
     let wanted = request.filter(|_| case.state == State::ActionRequired);
     let original = case.application.original.as_ref().filter(|original| original.locale == visit.locale.code());
     let sections = original.map_or(&case.application.sections, |original| &original.sections);
+    let lang = (original.is_none() && visit.locale.lang() != "de").then_some("de");
     let has_account = case.account.is_some();
     Ok(CasePage {
         title: title(visit, case),
@@ -139,8 +140,7 @@ async fn page(
         answer_by: (!case.state.is_over()).then(|| day(visit, case.due)),
         wanted: wanted.map(|request| Wanted { text: request.body.clone(), until: None }),
         timeline: timeline.iter().filter(|event| event.shown).map(|event| entry(visit, event)).collect(),
-        sections: view::sections(sections, |_| None),
-        lang: (original.is_none() && visit.locale.lang() != "de").then_some("de"),
+        sections: view::sections(sections, lang, |_| None),
         documents: Vec::new(),
         pdf: None,
         json: format!("{here}/kopie.json"),

@@ -149,7 +149,7 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
         follow_up: case.follow_up.map(|at| day_of(visit, at)),
         keep_until: case.keep_until.map(|at| day(visit, at)),
         hold: case.hold,
-        sections: view::sections(&case.application.sections, |_| None),
+        sections: view::sections(&case.application.sections, None, |_| None),
         messages: messages.iter().map(|message| letter(visit, &names, &fates, message)).collect(),
         timeline: entries(false),
         notes: entries(true),

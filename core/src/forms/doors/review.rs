@@ -68,7 +68,7 @@ fn page(visit: &Visit, applicant: &Applicant, opened: &Opened, note: Option<Revi
         form: view::form(visit, form, service),
         action: url("pruefen"),
         progress: view::progress(visit, draft, &sheet, sheet.pages.len()),
-        sections: view::sections(&freeze::sections(visit, &sheet, profile), change),
+        sections: view::sections(&freeze::sections(visit, &sheet, profile), None, change),
         missing,
         total,
         signs: form.login >= Level::Hoch,

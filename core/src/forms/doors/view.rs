@@ -228,7 +228,11 @@ fn word(prefill: Prefill) -> &'static str {
 }
 
 /// Frozen answers as pages list them; `change` leads to the page of a section.
-pub fn sections(sections: &[Section], change: impl Fn(&str) -> Option<String>) -> Vec<SectionView> {
+pub fn sections(
+    sections: &[Section],
+    lang: Option<&'static str>,
+    change: impl Fn(&str) -> Option<String>,
+) -> Vec<SectionView> {
     let answer = |field: &crate::cases::Field| AnswerView {
         label: plain(field.label.clone()),
         shown: match &field.value {
@@ -244,6 +248,7 @@ pub fn sections(sections: &[Section], change: impl Fn(&str) -> Option<String>) -
     let section = |section: &Section| SectionView {
         id: section.id.clone(),
         title: plain(section.title.clone()),
+        lang,
         change: change(&section.id),
         answers: section.fields.iter().map(answer).collect(),
     };
