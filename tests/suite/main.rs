@@ -11,6 +11,7 @@ mod contact;
 mod content;
 mod dated;
 mod deletion;
+mod desk;
 mod doctor;
 mod drift;
 mod durable;
