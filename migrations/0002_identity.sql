@@ -32,7 +32,7 @@ create table sessions (
     foreign key (tenant_id, account_id) references accounts (tenant_id, id) on delete cascade
 );
 create index sessions_of_account on sessions (tenant_id, account_id);
-create index sessions_by_age on sessions (tenant_id, seen_at);
+create index sessions_by_age on sessions (tenant_id, authenticated_at);
 
 -- Logins that have begun: found by the SHA-256 of a handle, bound to a browser by that of a cookie, used once.
 create table pending_logins (

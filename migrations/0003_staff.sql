@@ -31,4 +31,4 @@ create table staff_sessions (
     foreign key (tenant_id, staff_id) references staff (tenant_id, id) on delete cascade
 );
 create index staff_sessions_of_staff on staff_sessions (tenant_id, staff_id);
-create index staff_sessions_by_age on staff_sessions (tenant_id, seen_at);
+create index staff_sessions_by_age on staff_sessions (tenant_id, created_at);

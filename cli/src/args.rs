@@ -83,7 +83,8 @@ pub struct DataRoom {
 /// Where the data of persons lies, and under which key.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Room {
-    /// `postgres://ROLE@HOST/NAME` or `sqlite:FILE` [default: portal.db in the folder of `--data`]
+    /// `postgres://ROLE@HOST/NAME` or `sqlite:FILE`, or `file:PATH` where that stands [default: portal.db in the folder of
+    /// `--data`]
     #[arg(long, env = "PORTAL_DATABASE", value_name = "URL", hide_env_values = true)]
     pub database: Option<String>,
     /// `file:PATH` or `env:NAME` [default: master.key in the folder of `--data`, with SQLite only]

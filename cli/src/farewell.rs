@@ -44,9 +44,9 @@ pub struct Delete {
     /// Delete
     #[arg(long)]
     pub yes: bool,
-    /// Although its folder is there and says that it is live
+    /// Although its folder is there and does not say that it is suspended
     #[arg(long)]
-    pub even_though_live: bool,
+    pub even_though_served: bool,
     /// Folder for the receipt [default: receipts in the folder of `--data`]
     #[arg(long, value_name = "DIR")]
     pub receipt: Option<PathBuf>,
@@ -89,15 +89,19 @@ pub fn delete(options: &Delete) -> Result<ExitCode, Failure> {
     }
     let (settings, file) = room::settings(&options.room.room, &options.room.data)?;
     let tenants = room::tenants(options.tenants.as_deref(), &file);
-    if !options.even_though_live && !options.dry_run && may_be_live(&options.id, &tenants) {
+    if !options.even_though_served && !options.dry_run && may_be_served(&options.id, &tenants) {
         return Err(Failure::could_not_run(format!(
-            "`{}` is live: its folder lies in `{}`",
+            "`{}` is served: its folder lies in `{}`",
             options.id,
             tenants.display()
         ))
-        .hint("take the folder away first, so that nobody logs in meanwhile; or `--even-though-live`"));
+        .hint(
+            "take the folder away first, or write `status: suspended` into its `tenant.yaml`, so that nobody logs in \
+             meanwhile; or `--even-though-served`",
+        ));
     }
-    let open = room::as_it_is(settings)?;
+    // also a town whose master key is lost
+    let open = room::without_keys(settings)?;
     let had = open.runtime.block_on(open.store.platform().remains(&options.id)).map_err(failed)?;
     if had.rows.is_empty() {
         return Err(Failure { code: 1, ..Failure::could_not_run(format!("there is nothing of `{}`", options.id)) }
@@ -130,13 +134,13 @@ pub fn delete(options: &Delete) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A town whose files cannot be read is taken for live.
-fn may_be_live(id: &str, tenants: &std::path::Path) -> bool {
+/// A town whose files cannot be read is taken for one that is served: its last good version may be.
+fn may_be_served(id: &str, tenants: &std::path::Path) -> bool {
     if !tenants.join(id).is_dir() {
         return false;
     }
     match Tenants::load(tenants, ThemeFiles::embedded(), Clock::default()) {
-        Ok((towns, _)) => towns.get(id).is_none_or(|town| town.status() == Status::Live),
+        Ok((towns, _)) => towns.get(id).is_none_or(|town| town.status() != Status::Suspended),
         Err(_) => true,
     }
 }

@@ -39,8 +39,11 @@ pub enum Command {
         #[command(flatten)]
         room: DataRoom,
     },
-    /// Make a new master key and wrap every town's key under it, while servers serve
+    /// Make a new master key and wrap every town's key under it, while servers serve; with PostgreSQL in two steps
     Rotate {
+        /// Make none: wrap under this one, which every node knows by now (PostgreSQL)
+        #[arg(long, value_name = "NAME", conflicts_with = "with_first")]
+        to: Option<String>,
         /// Make none: wrap under the first one that is there
         #[arg(long)]
         with_first: bool,
@@ -59,7 +62,7 @@ pub fn keys(command: Command) -> Result<ExitCode, Failure> {
         Command::List { room } => list(&room),
         Command::New { file } => new(&file),
         Command::Export { to, room } => export(to.as_deref(), &room),
-        Command::Rotate { with_first, room } => rotate(with_first, &room),
+        Command::Rotate { to, with_first, room } => rotate(to.as_deref(), with_first, &room),
         Command::Prune { room } => prune(&room),
     }
     .map(|()| ExitCode::SUCCESS)
@@ -69,7 +72,7 @@ fn list(room: &DataRoom) -> Result<(), Failure> {
     let (settings, _) = room::settings(&room.room, &room.data)?;
     let masters = load(&settings)?;
     // the names are told even while the database is away
-    let users = room::as_it_is(settings)
+    let users = room::without_keys(settings)
         .and_then(|open| open.runtime.block_on(open.store.platform().key_users()).map_err(Failure::could_not_run));
     let towns = |name: &String| match &users {
         Ok(users) => users.get(name).copied().unwrap_or(0).to_string(),
@@ -127,22 +130,17 @@ fn export(to: Option<&Path>, room: &DataRoom) -> Result<(), Failure> {
     Ok(())
 }
 
-fn rotate(with_first: bool, room: &DataRoom) -> Result<(), Failure> {
+fn rotate(to: Option<&str>, with_first: bool, room: &DataRoom) -> Result<(), Failure> {
     let (settings, _) = room::settings(&room.room, &room.data)?;
     let open = room::as_it_is(settings)?;
     let platform = open.store.platform();
     let masters = platform.masters().ok_or_else(|| Failure::could_not_run("there is no master key"))?;
-    if !with_first {
-        if let SecretRef::Env(name) = masters.source() {
-            return Err(Failure::could_not_run(format!(
-                "`{name}` is set by whoever starts the portal, not by the portal"
-            ))
-            .hint(format!(
-                "`portal keys new FILE` makes a key; set `{name}` to it and the old one, the new one first, start \
-                     the portal anew, then `portal keys rotate --with-first`"
-            )));
-        }
-        masters.add().map_err(why_not)?;
+    match (to, masters.source()) {
+        (Some(name), _) => masters.put_first(name).map_err(why_not)?,
+        (None, _) if with_first => {}
+        (None, SecretRef::Env(name)) => return Err(set_elsewhere(name)),
+        (None, SecretRef::File(_)) if open.settings.place.is_embedded() => _ = masters.add().map_err(why_not)?,
+        (None, SecretRef::File(_)) => return make_known(masters),
     }
     let current = masters.current();
     let rewrapped = open.runtime.block_on(open.store.platform().rewrap_keys()).map_err(|error| {
@@ -165,6 +163,29 @@ fn rotate(with_first: bool, room: &DataRoom) -> Result<(), Failure> {
             "`portal keys export --to FILE` for the safe; give the file to every node that has its own; then `portal keys prune`",
         );
     }
+    Ok(())
+}
+
+fn set_elsewhere(name: &str) -> Failure {
+    Failure::could_not_run(format!("`{name}` is set by whoever starts the portal, not by the portal")).hint(format!(
+        "`portal keys new FILE` makes a key; set `{name}` to the old one and it on every node and start them anew, then to \
+         it and the old one; then `portal keys rotate --with-first`"
+    ))
+}
+
+/// A node that has a file of its own could not open what another one has wrapped under a key it does not know.
+fn make_known(masters: &MasterKeys) -> Result<(), Failure> {
+    let (source, names) = (masters.source(), masters.names());
+    if names.len() > 1 {
+        return Err(Failure::could_not_run(format!("`{source}` holds {} already", plural(names.len(), "master key")))
+            .hint("`portal keys rotate --to NAME` goes on with a new one, `portal keys prune` takes old ones out"));
+    }
+    let name = masters.add_waiting().map_err(why_not)?;
+    done(&format!("`{source}` holds the new master key `{name}`; nothing is under it yet"));
+    print::warning(
+        "a node that has its own file does not know it",
+        &format!("give the file to every node, then `portal keys rotate --to {name}`"),
+    );
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use portal::store;
+use portal::store::{self, NotAdmitted};
 
 use crate::{
     args::{Data, Room},
@@ -26,9 +26,12 @@ pub fn migrate(options: &Migrate) -> Result<ExitCode, Failure> {
     let data = data_folder(options.data.data.clone(), &file);
     let place = data_room(&options.room, None, &file, &data)?.place;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::could_not_run)?;
-    let migrated = runtime.block_on(store::migrate(&place, options.role.as_deref())).map_err(|error| {
-        Failure::could_not_run(format!("`{place}` cannot be brought up to date: {error}"))
-            .hint("the role must own the database: `--database postgres://OWNER@HOST/NAME`")
+    let migrated = runtime.block_on(store::migrate(&place, options.role.as_deref())).map_err(|why| {
+        let hint = match why {
+            NotAdmitted::Refused(_) => "the role must own the database: `--database postgres://OWNER@HOST/NAME`".into(),
+            _ => why.hint(),
+        };
+        Failure::could_not_run(format!("`{place}` cannot be brought up to date: {why}")).hint(hint)
     })?;
     match (migrated.from, migrated.to) {
         (from, to) if from >= to => done(&format!("`{place}` is up to date (tables of version {from})")),

@@ -38,6 +38,13 @@ pub fn as_it_is(settings: store::Settings) -> Result<Room, Failure> {
     Ok(Room { runtime, store, settings })
 }
 
+/// The same even if master keys are missing: for who looks, or deletes.
+pub fn without_keys(settings: store::Settings) -> Result<Room, Failure> {
+    let runtime = runtime()?;
+    let store = runtime.block_on(settings.open_without_keys()).map_err(why_not)?;
+    Ok(Room { runtime, store, settings })
+}
+
 /// Opens a room with tables of this version.
 pub fn ready(settings: store::Settings) -> Result<Room, Failure> {
     let runtime = runtime()?;

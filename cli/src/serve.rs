@@ -66,7 +66,10 @@ pub fn serve(options: Serve) -> Result<ExitCode, Failure> {
     let settings = settings(options, file)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::could_not_run)?;
     runtime.block_on(async {
-        let server = Server::open(settings).await.map_err(why_not)?;
+        let server = match Server::open(settings).await {
+            Err(StartError::Stopped) => return Ok(ExitCode::SUCCESS),
+            opened => opened.map_err(why_not)?,
+        };
         // a closed stdout is no reason not to serve
         let _ = announce(&server);
         server.run().await;
@@ -85,9 +88,14 @@ pub fn data_folder(named: Option<PathBuf>, file: &File) -> PathBuf {
 
 /// The data room that the command line, the environment or the settings file names.
 pub fn data_room(room: &Room, migrate_as: Option<&str>, file: &File, data: &Path) -> Result<store::Settings, Failure> {
-    let place = |url: &str| {
-        url.parse::<Place>()
-            .map_err(|why| Failure::could_not_run(why).hint("for example `postgres://portal@localhost/portal`"))
+    let place = |text: &str| {
+        let secret = SecretRef::parse(text).map(|source| source.read()).transpose();
+        let secret = secret.map_err(|why| Failure::could_not_run(&why).hint(why.hint))?;
+        let url = secret.as_ref().map_or(Some(text), |secret| secret.text()).unwrap_or_default();
+        url.trim().parse::<Place>().map_err(|why| {
+            Failure::could_not_run(why)
+                .hint("for example `postgres://portal@localhost/portal`, or `file:PATH` where that stands")
+        })
     };
     let source = |text: &str| {
         let unnamed = MasterKeyError::NoSource;
@@ -175,7 +183,7 @@ fn why_not(error: StartError) -> Failure {
             let hint = why.hint();
             Failure::could_not_run(why).hint(hint)
         }
-        StartError::Signals(_) => Failure::could_not_run(&error),
+        StartError::Signals(_) | StartError::Stopped => Failure::could_not_run(&error),
     }
 }
 

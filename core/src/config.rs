@@ -18,7 +18,7 @@ pub struct File {
     pub tenants: Option<PathBuf>,
     pub themes: Option<PathBuf>,
     pub data: Option<PathBuf>,
-    /// `postgres://ROLE@HOST/NAME` or `sqlite:FILE`.
+    /// `postgres://ROLE@HOST/NAME`, `sqlite:FILE`, or `file:PATH` or `env:NAME` where that stands.
     pub database: Option<String>,
     /// The owner of the tables, if the portal is to bring them up to date when it starts (PostgreSQL).
     pub migrate_as: Option<String>,

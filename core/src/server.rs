@@ -71,6 +71,8 @@ pub enum StartError {
     RehearsalOnPostgres(String),
     #[error(transparent)]
     Store(#[from] store::OpenError),
+    #[error("it was stopped before it was open")]
+    Stopped,
     #[error("cannot listen for signals: {0}")]
     Signals(#[from] std::io::Error),
 }
@@ -94,7 +96,7 @@ type Told = Mutex<BTreeMap<String, Vec<Problem>>>;
 impl Server {
     /// Loads the towns and opens both doors; requests wait until [`Server::run`].
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
-        let signals = Signals::listen()?;
+        let mut signals = Signals::listen()?;
         let themes = settings.themes.as_ref().map_or_else(ThemeFiles::embedded, ThemeFiles::overridden_by);
         let clock = settings.clock.clone();
         // a rehearsal is not what the house runs: it keeps nothing and follows no pins
@@ -110,7 +112,10 @@ impl Server {
         if settings.clock.is_moved() && !settings.store.place.is_embedded() {
             return Err(StartError::RehearsalOnPostgres(settings.store.place.to_string()));
         }
-        let opened = settings.store.open().await?;
+        let opened = tokio::select! {
+            opened = settings.store.open() => opened?,
+            () = signals.stop.wait() => return Err(StartError::Stopped),
+        };
         room::tell(&opened, &settings.store);
         let post = Post::new(&settings.mail, &settings.data);
         if !settings.read_only {
@@ -183,7 +188,7 @@ impl Server {
     /// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
     pub async fn run(self) {
         let Self { portal, front, side, signals, closing, told, waits, .. } = self;
-        let Signals { mut hangup, stop } = signals;
+        let Signals { mut hangup, mut stop } = signals;
         let (ask, asked) = mpsc::channel(1);
         let certificate = front.certificate();
         tokio::spawn(async move {
@@ -286,7 +291,7 @@ impl Signals {
 }
 
 impl Stop {
-    async fn wait(mut self) {
+    async fn wait(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -314,6 +319,8 @@ fn readiness(portal: &Portal, closing: bool) -> Readiness {
         reasons.push("there is no tenant".to_owned());
     }
     reasons.extend(portal.tenants.obstacle());
+    // public pages go on without it, so the house stays ready
+    reasons.extend(portal.store.obstacle().map(str::to_owned));
     if closing {
         reasons.push("the portal is closing".to_owned());
     }
@@ -371,9 +378,9 @@ fn first_few(ids: &[String]) -> String {
 
 /// The last figures stay while the data room does not answer.
 async fn count_jobs(portal: &Portal) {
-    let Ok(jobs::desk::Counts { waiting, running, dead }) = jobs::desk::count(&portal.store.platform()).await else {
-        return;
-    };
+    let counted = jobs::desk::count(&portal.store.platform()).await;
+    metrics::data_room(counted.is_ok());
+    let Ok(jobs::desk::Counts { waiting, running, dead }) = counted else { return };
     for (state, jobs) in [("waiting", waiting), ("running", running), ("dead", dead)] {
         metrics::jobs(state, jobs);
     }

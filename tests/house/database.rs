@@ -154,6 +154,13 @@ impl Database {
         done.expect("a test writes SQL that works")
     }
 
+    /// What PostgreSQL says to the role of the portal about some SQL.
+    pub async fn tries(&self, sql: &str) -> Result<(), String> {
+        let mut link = PgConnection::connect(&self.address()).await.expect("it is open");
+        let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut link).await;
+        done.map(|_| ()).map_err(|error| error.to_string())
+    }
+
     /// The number that a question gives, asked behind the portal's back.
     pub async fn number(&self, sql: &str) -> i64 {
         let sql = AssertSqlSafe(sql.to_owned());

@@ -48,7 +48,7 @@ use tokio::{net::TcpStream, sync::oneshot};
 pub use answer::Answer;
 pub use browser::{BrokenOff, Browser};
 pub use citizen::{OSTRAU, WESTRAU};
-pub use clerk::{CODE, DOOR};
+pub use clerk::{CODE, DOOR, OWN, PASSWORD};
 pub use database::Database;
 pub use detour::{Detour, Road};
 pub use fault::Fault;

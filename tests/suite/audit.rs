@@ -1,8 +1,8 @@
 //! The trail of deeds is a chain: what is changed, removed, moved or cut off is named.
 
 use jiff::SignedDuration;
-use portal::audit::{self, Actor, Broken, Entry, Fault, Verified};
-use portal_tests::{House, binary};
+use portal::audit::{self, Actor, Broken, Entry, Fault};
+use portal_tests::{House, OSTRAU, Towns, binary};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -20,30 +20,31 @@ async fn record(house: &House, town: &str, deeds: i64) {
     }
 }
 
-async fn verify(house: &House, town: &str) -> Result<Verified, Broken> {
+async fn verify(house: &House, town: &str) -> Result<i64, Broken> {
     let tenant = house.portal.tenants.get(town).unwrap();
-    audit::verify(&mut house.portal.store.for_tenant(&tenant).read().await.unwrap()).await.unwrap()
+    let looked = audit::verify(&mut house.portal.store.for_tenant(&tenant).read().await.unwrap()).await.unwrap();
+    looked.map(|whole| whole.entries)
 }
 
 /// Two towns with ten deeds each, one of which somebody lays hands on.
-async fn after(sql: &str) -> Result<Verified, Broken> {
+async fn after(sql: &str) -> Result<i64, Broken> {
     let house = House::with_fixture_towns().await;
     record(&house, "ostrau", 10).await;
     record(&house, "westrau", 10).await;
     for statement in sql.split(';') {
         assert_ne!(house.database.tamper(statement).await, 0, "{statement} changed nothing");
     }
-    assert_eq!(verify(&house, "westrau").await, Ok(Verified { entries: 10 }), "the other town");
+    assert_eq!(verify(&house, "westrau").await, Ok(10), "the other town");
     verify(&house, "ostrau").await
 }
 
 #[tokio::test]
 async fn a_chain_that_nobody_touched_is_whole() {
     let house = House::with_fixture_towns().await;
-    assert_eq!(verify(&house, "ostrau").await, Ok(Verified { entries: 0 }));
+    assert_eq!(verify(&house, "ostrau").await, Ok(0));
     record(&house, "ostrau", 1201).await;
-    assert_eq!(verify(&house, "ostrau").await, Ok(Verified { entries: 1201 }));
-    assert_eq!(verify(&house, "westrau").await, Ok(Verified { entries: 0 }));
+    assert_eq!(verify(&house, "ostrau").await, Ok(1201));
+    assert_eq!(verify(&house, "westrau").await, Ok(0));
 }
 
 #[tokio::test]
@@ -131,7 +132,7 @@ async fn a_deed_that_did_not_happen_leaves_no_entry_and_many_at_once_make_one_ch
     for hand in hands {
         hand.await.unwrap();
     }
-    assert_eq!(verify(&house, "ostrau").await, Ok(Verified { entries: 10 }));
+    assert_eq!(verify(&house, "ostrau").await, Ok(10));
 }
 
 #[tokio::test]
@@ -154,15 +155,64 @@ async fn the_command_names_the_town_and_the_row() {
     let json = binary::run(&[&command[..], &["--format", "json"]].concat()).await;
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     let town = |place: usize| json["tenants"][place].clone();
-    assert_eq!(town(0), json!({"tenant": "ostrau", "entries": 3, "broken": null}));
-    assert_eq!(
-        town(1),
-        json!({"tenant": "westrau", "entries": null, "broken": {"entry": 2, "message": "entry 2 was removed"}})
-    );
+    let head = town(0)["head"].as_str().unwrap().to_owned();
+    assert_eq!(town(0), json!({"tenant": "ostrau", "entries": 3, "head": head, "broken": null}));
+    let broken = json!({"entry": 2, "message": "entry 2 was removed"});
+    assert_eq!(town(1), json!({"tenant": "westrau", "entries": null, "head": null, "broken": broken}));
+    record(&house, "ostrau", 1).await;
+    let shown = show(&house, &["ostrau", "--last", "1"]).await;
+    assert_eq!(shown["entries"][0]["previous"], head, "what was kept elsewhere is found again");
 
     let one = binary::run(&[&command[..], &["ostrau"]].concat()).await;
     assert_eq!(one.status.code(), Some(0), "the other town is not looked at");
     let nobody = binary::run(&[&command[..], &["nirgendwo"]].concat()).await;
     assert_eq!(nobody.status.code(), Some(2));
     assert!(!told.contains(SECRET));
+}
+
+#[tokio::test]
+async fn a_trail_that_is_gone_is_missed_where_somebody_is_known() {
+    let house = House::open(Towns::with_simulator()).await;
+    house.citizen(OSTRAU, "erika", "basis").await.get("/meine-daten").await.is(200);
+    assert!(verify(&house, "ostrau").await.unwrap() > 0);
+    house.database.tamper("delete from audit").await;
+    house.database.tamper("delete from audit_heads").await;
+    assert_eq!(verify(&house, "ostrau").await, Err(Broken { seq: 1, fault: Fault::Emptied }));
+    let arguments = house.database.arguments();
+    let command: Vec<&str> = ["audit", "verify"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
+    let told = binary::run(&command).await;
+    assert_eq!(told.status.code(), Some(1), "{told:?}");
+    // nobody is known there
+    assert_eq!(verify(&house, "westrau").await, Ok(0));
+}
+
+#[tokio::test]
+async fn the_trail_is_read_by_town_and_by_whom_it_is_about() {
+    let house = House::with_fixture_towns().await;
+    record(&house, "ostrau", 4).await;
+    let all = show(&house, &["ostrau"]).await;
+    let entries = all["entries"].as_array().unwrap();
+    assert_eq!(entries.iter().map(|entry| entry["seq"].as_i64().unwrap()).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert_eq!(entries[0]["details"], json!({"by": SECRET}));
+    assert_eq!((&entries[0]["deed"], &entries[0]["actor"]), (&json!("case.submitted"), &json!("citizen")));
+    let seqs = |shown: &serde_json::Value| -> Vec<i64> {
+        shown["entries"].as_array().unwrap().iter().map(|entry| entry["seq"].as_i64().unwrap()).collect()
+    };
+    assert_eq!(seqs(&show(&house, &["ostrau", "--last", "2"]).await), [3, 4]);
+    assert_eq!(seqs(&show(&house, &["ostrau", "--about", "2"]).await), [3], "done to it");
+    let person = Uuid::from_u128(7).to_string();
+    assert_eq!(seqs(&show(&house, &["ostrau", "--about", &person]).await), [1, 3], "done by them");
+    let arguments = house.database.arguments();
+    let words =
+        [&["audit", "show", "nirgendwo"][..], &arguments.iter().map(String::as_str).collect::<Vec<_>>()].concat();
+    assert_eq!(binary::run(&words).await.status.code(), Some(2));
+}
+
+async fn show(house: &House, words: &[&str]) -> serde_json::Value {
+    let arguments = house.database.arguments();
+    let mut command = vec!["audit", "show", "--format", "json"];
+    command.extend(words.iter().copied().chain(arguments.iter().map(String::as_str)));
+    let told = binary::run(&command).await;
+    assert_eq!(told.status.code(), Some(0), "{told:?}");
+    serde_json::from_slice(&told.stdout).unwrap()
 }

@@ -8,8 +8,8 @@ use std::{
 
 use portal::statements;
 use portal_tests::{
-    Database, Towns,
-    binary::run,
+    Browser, Database, Towns,
+    binary::{Process, run},
     inhabitants::{canary, move_in, read_all, room},
 };
 use serde_json::Value;
@@ -83,16 +83,58 @@ fn receipt_is_right(database: &Database) {
 }
 
 #[tokio::test]
-async fn a_town_that_is_live_is_not_deleted_by_mistake() {
+async fn a_town_that_is_served_is_not_deleted_by_mistake() {
     let (database, towns) = (Database::fresh().await, Towns::fixture());
     let store = database.open().await;
-    move_in(&store, "ostrau", 1).await;
-    let refused = ask(&database, &towns, &["tenant", "delete", "ostrau", "--yes"]).await;
-    assert_eq!(refused.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("`ostrau` is live"), "{refused:?}");
-    assert_eq!(read_all(&store, "ostrau").await, 1);
-    let meant = ask(&database, &towns, &["tenant", "delete", "ostrau", "--yes", "--even-though-live"]).await;
+    // one is live, one is a preview
+    for town in ["ostrau", "suedau"] {
+        move_in(&store, town, 1).await;
+        let refused = ask(&database, &towns, &["tenant", "delete", town, "--yes"]).await;
+        assert_eq!(refused.status.code(), Some(2));
+        let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(told.contains(&format!("`{town}` is served")) && told.contains("status: suspended"), "{told}");
+        assert_eq!(read_all(&store, town).await, 1);
+    }
+    let meant = ask(&database, &towns, &["tenant", "delete", "ostrau", "--yes", "--even-though-served"]).await;
     assert!(meant.status.success(), "{meant:?}");
+    towns.change("suedau/tenant.yaml", "status: preview", "status: suspended");
+    let suspended = ask(&database, &towns, &["tenant", "delete", "suedau", "--yes"]).await;
+    assert!(suspended.status.success(), "{suspended:?}");
+}
+
+#[tokio::test]
+async fn who_comes_back_to_a_town_that_was_deleted_is_kept_under_a_new_key() {
+    let (database, towns) = (Database::fresh().await, Towns::fixture());
+    let portal = Process::node(&towns, &database, &[]).await;
+    let mut erika = Browser::at(portal.authority(), "portal.suedau.example");
+    erika.logs_in_from("erika", "basis", "/meine-daten").await.is(303);
+    let deleted = ask(&database, &towns, &["tenant", "delete", "suedau", "--yes", "--even-though-served"]).await;
+    assert!(deleted.status.success(), "{deleted:?}");
+    assert_ne!(erika.get("/meine-daten").await.status, 200, "nobody is logged in any more");
+    erika.logs_in_from("erika", "basis", "/meine-daten").await.is(303);
+    erika.get("/meine-daten").await.is(200).says("Mustermann");
+    assert_eq!(database.number("select count(*) from tenant_keys where for_tenant = 'suedau'").await, 1);
+    let room = database.arguments();
+    let whole =
+        run(&["audit", "verify", "suedau"].into_iter().chain(room.iter().map(String::as_str)).collect::<Vec<_>>())
+            .await;
+    assert!(whole.status.success(), "{whole:?}");
+    // one that remembers nothing
+    let other = Process::node(&towns, &database, &[]).await;
+    erika.authority = other.authority().to_owned();
+    erika.get("/meine-daten").await.is(200).says("Mustermann");
+}
+
+#[tokio::test]
+async fn no_node_seals_under_a_key_that_was_destroyed() {
+    let database = Database::fresh().await;
+    let (node, other) = (database.open().await, database.open().await);
+    move_in(&node, "nordau", 1).await;
+    assert_eq!(read_all(&other, "nordau").await, 1, "the other one remembers the key");
+    node.platform().delete_town("nordau").await.unwrap();
+    move_in(&other, "nordau", 1).await;
+    assert_eq!(read_all(&database.open().await, "nordau").await, 1);
+    assert_eq!(read_all(&other, "nordau").await, 1);
 }
 
 #[tokio::test]

@@ -221,3 +221,20 @@ async fn schemas_of_another_version_are_told() {
     house.towns.write(".schema/service.json", "{}");
     house.asks(&[]).await.says("schemas", "warning", &["`service`", "portal schema --write"]);
 }
+
+#[tokio::test]
+async fn a_database_far_away_is_asked_over_a_guarded_road() {
+    let house = House::with("");
+    let at = |mode: &str| format!("postgres://portal:geheim@db.invalid/portal{mode}");
+    for (mode, level) in [("", "error"), ("?sslmode=prefer", "error"), ("?sslmode=require", "warning")] {
+        // the address stands in a file, so that the list of processes does not show its password
+        fs::write(house.path("database"), format!("{}\n", at(mode))).unwrap();
+        let told = house.asks(&["--database", &format!("file:{}", house.path("database"))]).await;
+        told.says("database", level, &["db.invalid", "over the network", "sslmode=verify-full"]);
+        assert!(!told.said.to_string().contains("geheim"), "{:#}", told.said);
+    }
+    let guarded = house.asks(&["--database", &at("?sslmode=verify-full")]).await.said.to_string();
+    assert!(!guarded.contains("over the network"), "{guarded}");
+    let here = house.asks(&["--database", "postgres://portal@localhost:1/portal"]).await.said.to_string();
+    assert!(!here.contains("over the network"), "{here}");
+}

@@ -10,7 +10,10 @@ use std::{
     },
 };
 
-use portal::store::Store;
+use portal::{
+    config::secret::SecretRef,
+    store::{Settings, Store},
+};
 use portal_tests::{
     Database,
     binary::{command, run},
@@ -37,7 +40,7 @@ async fn keys_are_rotated_and_pruned_under_load_without_an_error() {
         }
         deeds
     });
-    let rotated = ask(&database, &["keys", "rotate"]).await;
+    let rotated = rotate(&database).await;
     assert!(rotated.status.success() && said(&rotated).contains("the keys of 2 towns are wrapped"), "{rotated:?}");
     let listed = ask(&database, &["keys", "list"]).await;
     assert!(said(&listed).contains("current  2") && said(&listed).contains("old      0"), "{}", said(&listed));
@@ -149,6 +152,58 @@ async fn the_doctor_sees_what_is_wrong_with_the_master_key() {
     assert!(lost.contains("error database") && lost.contains("sealed data of 1 town cannot be read"), "{lost}");
     let listed = ask(&database, &["keys", "list"]).await;
     assert!(said(&listed).contains("missing  1"), "{}", said(&listed));
+}
+
+#[tokio::test]
+async fn a_node_with_a_file_of_its_own_is_not_cut_off_by_a_rotation() {
+    let database = Database::fresh().await;
+    if !database.is_postgres() {
+        return; // SQLite is for one node
+    }
+    let store = database.open().await;
+    move_in(&store, "ostrau", 1).await;
+    let (ours, theirs) = (database.folder().join("master.key"), database.folder().join("theirs.key"));
+    fs::copy(&ours, &theirs).unwrap();
+    let own = Settings { master_key: Some(SecretRef::File(theirs.clone())), ..database.settings.clone() };
+    let old = store.platform().masters().unwrap().current();
+    let told = ask(&database, &["keys", "rotate"]).await;
+    let order = String::from_utf8_lossy(&told.stderr).into_owned();
+    assert!(told.status.success() && order.contains("give the file to every node"), "{told:?}");
+    // nothing is under the new key so far, not even that of a new town
+    move_in(&database.open().await, "westrau", 1).await;
+    let node = own.open().await.unwrap().store;
+    for town in ["ostrau", "westrau"] {
+        assert_eq!(read_all(&node, town).await, 1);
+    }
+    assert!(!ask(&database, &["keys", "rotate"]).await.status.success(), "one at a time");
+
+    fs::copy(&ours, &theirs).unwrap();
+    let new = order.split("--to ").nth(1).unwrap()[..12].to_owned();
+    assert_ne!(old, new);
+    for _ in 0..2 {
+        let rotated = ask(&database, &["keys", "rotate", "--to", &new]).await;
+        assert!(rotated.status.success(), "{rotated:?}");
+    }
+    move_in(&database.open().await, "suedau", 1).await;
+    let users = store.platform().key_users().await.unwrap();
+    assert_eq!(users.into_iter().collect::<Vec<_>>(), [(new, 3)]);
+    let node = own.open().await.unwrap().store;
+    for town in ["ostrau", "westrau", "suedau"] {
+        assert_eq!(read_all(&node, town).await, 1);
+    }
+    let unknown = ask(&database, &["keys", "rotate", "--to", "abc"]).await;
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("holds no master key `abc`"), "{unknown:?}");
+}
+
+/// To its end: with PostgreSQL in two steps.
+async fn rotate(database: &Database) -> Output {
+    let begun = ask(database, &["keys", "rotate"]).await;
+    if !database.is_postgres() {
+        return begun;
+    }
+    let told = String::from_utf8_lossy(&begun.stderr).into_owned();
+    let name = told.split("--to ").nth(1).unwrap_or_else(|| panic!("{begun:?}"))[..12].to_owned();
+    ask(database, &["keys", "rotate", "--to", &name]).await
 }
 
 async fn doctor(room: &[String]) -> String {

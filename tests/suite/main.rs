@@ -1,5 +1,6 @@
 //! The promises of the portal, told over HTTP in several towns, and by the real binary.
 
+mod admission;
 mod api;
 mod audit;
 mod backup;
@@ -17,6 +18,7 @@ mod drift;
 mod durable;
 mod examples;
 mod faces;
+mod forms;
 mod front_door;
 mod generations;
 mod headers;
@@ -44,6 +46,7 @@ mod saml;
 mod search;
 mod secrets;
 mod staff;
+mod statements;
 mod themes;
 mod throttle;
 mod told;

@@ -43,6 +43,7 @@ async fn pages_are_served_while_the_database_is_away_and_deeds_wait() {
             in_time(THEN, what, nobody.get(path)).await.is(200);
         }
         portal.ops("/health/live").await.is(200);
+        portal.ops("/health/ready").await.is(200).says("the data room does not answer");
         let start = Instant::now();
         let mut asked = 0;
         while start.elapsed() < Duration::from_secs(3) {
@@ -84,6 +85,7 @@ async fn the_portal_starts_without_its_database_and_lets_people_in_when_it_is_th
         let portal = Process::node(&towns, &database, &more).await;
         let erika = Browser::at(portal.authority(), HOST);
         erika.get("/faq").await.is(200);
+        portal.ops("/health/ready").await.is(200).says("the data room is closed");
         erika.tries_to_log_in("erika", "basis", "/meine-daten").await.unwrap().is(503);
         road.is(Road::Open);
         let start = Instant::now();

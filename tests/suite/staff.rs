@@ -119,6 +119,25 @@ async fn a_provider_that_is_switched_off_lets_nobody_in_and_the_rest_goes_on() {
 }
 
 #[tokio::test]
+async fn sessions_of_clerks_are_swept_also_where_nobody_logs_in() {
+    let database = portal_tests::Database::fresh().await;
+    let store = database.open().await;
+    portal_tests::inhabitants::move_in(&store, "ostrau", 2).await;
+    let town = store.platform().remains_of("ostrau");
+    let began = portal_tests::moment(portal_tests::TODAY);
+    for (hours, left) in [(9, 2), (13, 0)] {
+        staff::sweep(&town, began + jiff::SignedDuration::from_hours(hours)).await.unwrap();
+        assert_eq!(database.number("select count(*) from staff_sessions").await, left, "after {hours} hours");
+    }
+    if !database.is_postgres() {
+        for (index, column) in [("sessions_by_age", "authenticated_at"), ("staff_sessions_by_age", "created_at")] {
+            let asked = format!("select count(*) from pragma_index_info('{index}') where name = '{column}'");
+            assert_eq!(database.number(&asked).await, 1, "{index}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_password_that_was_made_for_somebody_opens_nothing_but_the_choice_of_another() {
     let house = house().await;
     let password = account(&house, "p.klarname").await;

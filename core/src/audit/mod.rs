@@ -2,10 +2,12 @@
 //!
 //! Invariant: an entry carries a mark over all its columns and over the head of the chain before it, the head one over
 //! the last entry; both are made with the town's key. So an entry that is changed, removed, moved or cut off the end is
-//! found by [`verify`]. What cannot be found from inside: a whole database, or all rows of one town, put back to an
-//! older state. Who fears that keeps what `portal audit verify --format json` says in another place.
+//! found by [`verify`], and so is a trail that is gone while people are known. What cannot be found from inside: a whole
+//! database, or all rows of one town, put back to an older state. Who fears that keeps what `portal audit verify --format
+//! json` says in another place: the head of a chain stands in the entry after it as `previous`.
 
 mod chain;
+mod show;
 mod verify;
 
 use jiff::Timestamp;
@@ -13,6 +15,7 @@ use jiff_sqlx::ToSqlx;
 use serde_json::Value;
 use uuid::Uuid;
 
+pub use show::{Shown, show};
 pub use verify::{Broken, Fault, Verified, verify};
 
 use crate::{
@@ -34,6 +37,12 @@ statements! {
     HEAD = "select seq, mark from audit_heads where tenant_id = $1";
     PAGE = "select seq, at, actor, actor_id, deed, subject, details, previous, mark
         from audit where tenant_id = $1 and seq > $2 order by seq limit $3";
+    LAST = "select seq, at, actor, actor_id, deed, subject, details, previous, mark
+        from audit where tenant_id = $1 and (cast($2 as text) is null or subject = $2 or actor_id = $3)
+        order by seq desc limit $4";
+    /// Whoever is known to a town has done something there.
+    KNOWN = "select id from accounts where tenant_id = $1 union all select id from staff where tenant_id = $1
+        union all select id from cases where tenant_id = $1 limit 1";
 }
 
 /// Who did it. Ids are those of accounts: they name nobody by themselves.

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use uuid::Uuid;
+
 use super::{
-    HEAD, Head, PAGE,
+    HEAD, Head, KNOWN, PAGE,
     chain::{Link, head_mark},
+    show::hex,
 };
 use crate::{
     crypto::Sealer,
@@ -15,9 +18,12 @@ use crate::{
 const PAGE_OF: i64 = 500;
 
 /// A chain that is whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     pub entries: i64,
+    /// What the head says, in hexadecimal digits; empty before the first entry. Kept elsewhere it shows later that these
+    /// entries are still the same.
+    pub head: String,
 }
 
 /// The first entry at which a chain does not hold.
@@ -40,6 +46,8 @@ pub enum Fault {
     Unlinked,
     /// Every entry holds, the head does not.
     Head,
+    /// There is neither an entry nor a head, and somebody is known here.
+    Emptied,
 }
 
 impl fmt::Display for Broken {
@@ -50,6 +58,7 @@ impl fmt::Display for Broken {
             Fault::Removed => write!(f, "entry {seq} was removed"),
             Fault::Moved { from } => write!(f, "entry {seq} was moved, it was recorded as entry {from}"),
             Fault::Unlinked => write!(f, "entry {seq} does not follow the entry before it"),
+            Fault::Emptied => write!(f, "entry {seq} was removed, and with it all others and the head"),
             Fault::Head => write!(f, "the head of the chain after entry {seq} was changed"),
         }
     }
@@ -60,7 +69,11 @@ pub async fn verify(tx: &mut Tx) -> Result<Result<Verified, Broken>> {
     let (mut last, mut looked_again) = (0, false);
     let mut page = page_after(tx, last).await?;
     if page.is_empty() && head(tx).await?.is_none() {
-        return Ok(Ok(Verified { entries: 0 }));
+        let somebody = tx.query(KNOWN).optional::<(Uuid,)>().await?;
+        return Ok(match somebody {
+            Some(_) => Err(Broken { seq: 1, fault: Fault::Emptied }),
+            None => Ok(Verified { entries: 0, head: String::new() }),
+        });
     }
     let sealer = tx.sealer().await?;
     let mut expected = head_mark(&sealer, 0, &[]);
@@ -76,7 +89,9 @@ pub async fn verify(tx: &mut Tx) -> Result<Result<Verified, Broken>> {
             looked_again = false;
         } else {
             match head(tx).await? {
-                Some(head) if head.seq == last && head.mark == expected => return Ok(Ok(Verified { entries: last })),
+                Some(head) if head.seq == last && head.mark == expected => {
+                    return Ok(Ok(Verified { entries: last, head: hex(&expected) }));
+                }
                 // the town may go on while we read: what its head counts is there now
                 Some(head) if head.seq > last && looked_again => {
                     return Ok(Err(Broken { seq: last + 1, fault: Fault::Removed }));

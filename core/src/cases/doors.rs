@@ -9,6 +9,7 @@ use poem::{
 };
 use serde::Deserialize;
 use serde_json::json;
+use sha2::Digest as _;
 use uuid::Uuid;
 
 use super::{
@@ -30,9 +31,10 @@ use crate::{
         doors::{private, see_other},
     },
     mailbox::{self, Kind, Sender, Thread},
+    paper::{self, Letterhead, copy},
     store::Tx,
     tenant::Said,
-    web::{Form, Sent, Visit, Wrong},
+    web::{Form, Sent, Visit},
 };
 
 /// A withdrawn case of a form that is no longer offered is kept so long.
@@ -142,7 +144,7 @@ async fn page(
         timeline: timeline.iter().filter(|event| event.shown).map(|event| entry(visit, event)).collect(),
         sections: view::sections(sections, lang, |_| None),
         documents: Vec::new(),
-        pdf: None,
+        pdf: Some(format!("{here}/kopie.pdf")),
         json: format!("{here}/kopie.json"),
         messages: has_account.then(|| Messages {
             url: match thread {
@@ -196,17 +198,60 @@ pub async fn copy_json(visit: CitizenVisit, Path(number): Path<String>) -> Resul
     json_of(&visit, &case)
 }
 
+/// The copy to read and to keep.
+#[handler]
+pub async fn copy_pdf(visit: CitizenVisit, Path(number): Path<String>) -> Result<Response> {
+    let mut tx = visit.store().read().await?;
+    let case = own(&mut tx, &visit, &number).await?;
+    pdf_of(&visit, &case)
+}
+
 pub fn json_of(visit: &Visit, case: &Case) -> Result<Response> {
+    saved(case, "json", "application/json", json_copy(visit, case)?)
+}
+
+pub fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
+    let application = &case.application;
+    let original = application.original.as_ref().filter(|original| original.locale == visit.locale.code());
+    let sections = original.map_or(&application.sections, |original| &original.sections);
+    let rows = |section: &super::Section| {
+        section.fields.iter().map(|field| (field.label.clone(), field.shown.clone())).collect()
+    };
+    let proof = application.identity.as_ref().map(|proof| {
+        let level = visit.text(&format!("level.{}", proof.level.word()));
+        format!("{} ({level})", proof.provider)
+    });
+    let digest = sha2::Sha256::digest(json_copy(visit, case)?);
+    let copy = copy::Copy {
+        title: title(visit, case).text,
+        lang: visit.locale.lang().to_owned(),
+        number: case.number.to_string(),
+        submitted: case.submitted.to_zoned(local_zone()),
+        submitted_shown: visit.moment(case.submitted),
+        sections: sections.iter().map(|it| copy::Section { title: it.title.clone(), rows: rows(it) }).collect(),
+        proof,
+        digest: Some(digest.iter().map(|byte| format!("{byte:02x}")).collect()),
+    };
+    let document = copy::of(&copy, &|name| visit.text(name));
+    let letterhead = Letterhead::of(&visit.tenant, &visit.locale);
+    saved(case, "pdf", "application/pdf", paper::write(&document, &letterhead)?)
+}
+
+fn json_copy(visit: &Visit, case: &Case) -> Result<Vec<u8>> {
     let copy = json!({
         "number": case.number,
         "submitted": case.submitted.to_string(),
         "town": visit.tenant.town.full_name,
         "application": case.application,
     });
-    let text = serde_json::to_string_pretty(&copy).map_err(Error::internal)?;
-    let name = format!("attachment; filename=\"{}.json\"", case.number);
-    let response = Response::builder().content_type("application/json").header(header::CONTENT_DISPOSITION, name);
-    Ok(response.header(header::CACHE_CONTROL, "no-store").body(text))
+    serde_json::to_vec_pretty(&copy).map_err(Error::internal)
+}
+
+/// A file to be kept, never shown by the browser as a page of ours.
+fn saved(case: &Case, ending: &str, kind: &str, bytes: Vec<u8>) -> Result<Response> {
+    let name = format!("attachment; filename=\"{}.{ending}\"", case.number);
+    let response = Response::builder().content_type(kind).header(header::CONTENT_DISPOSITION, name);
+    Ok(response.header(header::CACHE_CONTROL, "no-store").body(bytes))
 }
 
 #[handler]
@@ -228,8 +273,7 @@ pub async fn look_up(visit: Visit, sent: Sent) -> Result<Response> {
         return refused(form, None);
     }
     let Some(number) = CaseNumber::parse(form.value("number")) else {
-        form.complain("number", Wrong::NoMatch);
-        return refused(form, None);
+        return refused(form, Some(LookupNote::NoMatch));
     };
     let mut tx = visit.store().read().await?;
     let Some(case) = super::of_guest(&mut tx, &number, form.value("code")).await? else {

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fmt, fs,
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
     sync::{Arc, PoisonError, RwLock},
 };
@@ -33,6 +33,8 @@ pub enum MasterKeyError {
     Malformed { from: String, line: usize },
     #[error("`{0}` holds no master key")]
     Empty(String),
+    #[error("`{from}` holds no master key `{name}`")]
+    Unknown { name: String, from: String },
     #[error("other people may read `{0}`")]
     Open(String),
 }
@@ -47,6 +49,7 @@ impl MasterKeyError {
                 "take the file from the safe (`portal keys export` wrote it), or `portal keys new` for a new house"
                     .into()
             }
+            Self::Unknown { .. } => "`portal keys list` names those it holds".into(),
             Self::NoSource => "for example `--master-key file:/run/secrets/portal.key`".into(),
         }
     }
@@ -110,27 +113,60 @@ impl MasterKeys {
         Ok(())
     }
 
+    /// Those of these names that are missing, also after another look at the source.
+    pub fn lack(&self, names: Vec<String>) -> Vec<String> {
+        let missing = |names: Vec<String>| {
+            let known = self.names();
+            names.into_iter().filter(|name| !known.contains(name)).collect::<Vec<_>>()
+        };
+        let missing_here = missing(names);
+        if missing_here.is_empty() || self.reload().is_err() { missing_here } else { missing(missing_here) }
+    }
+
     /// Puts a new key before all others into the file, for [`current`](Self::current) from now on.
     pub fn add(&self) -> Result<String, MasterKeyError> {
-        let SecretRef::File(path) = &self.source else {
-            let why = "a variable is set by whoever starts the portal".to_owned();
-            return Err(MasterKeyError::Unreadable { from: self.source.to_string(), why });
-        };
-        let known = fs::read_to_string(path).map(Zeroizing::new).map_err(|error| unreadable(&self.source, error))?;
-        let text = Zeroizing::new(format!("{}\n{}", *new_line(), *known));
-        replace(path, &text).map_err(|error| unreadable(&self.source, error))?;
-        self.reload()?;
-        Ok(self.current())
+        let name = self.add_waiting()?;
+        self.put_first(&name)?;
+        Ok(name)
+    }
+
+    /// Puts a new key after all others into the file: it opens, and wraps nothing yet. Gives back its name.
+    pub fn add_waiting(&self) -> Result<String, MasterKeyError> {
+        let new = new_line();
+        self.write(&Zeroizing::new(format!("{}{}\n", *self.export(), *new)))?;
+        Ok(self.names().pop().expect("a file of keys that has just been written"))
+    }
+
+    /// Makes a key of the file the current one.
+    ///
+    /// # Errors
+    /// If there is none of that name, or the file cannot be written.
+    pub fn put_first(&self, name: &str) -> Result<(), MasterKeyError> {
+        let ring = self.ring();
+        let unknown = || MasterKeyError::Unknown { name: name.to_owned(), from: self.source.to_string() };
+        let first = ring.keys.get(name).ok_or_else(unknown)?;
+        if ring.current == name {
+            return Ok(());
+        }
+        let others = ring.order.iter().filter(|other| *other != name).map(|other| line_of(&ring.keys[other]));
+        let lines: Vec<_> = std::iter::once(line_of(first)).chain(others).collect();
+        self.write(&Zeroizing::new(lines.iter().map(|line| format!("{}\n", **line)).collect::<String>()))
     }
 
     /// Takes every key but the current one out of the file; gives back their names.
     pub fn forget_old(&self) -> Result<Vec<String>, MasterKeyError> {
         let ring = self.ring();
-        let SecretRef::File(path) = &self.source else { return Ok(Vec::new()) };
-        let text = Zeroizing::new(format!("{}\n", *line_of(&ring.keys[&ring.current])));
-        replace(path, &text).map_err(|error| unreadable(&self.source, error))?;
-        self.reload()?;
+        self.write(&Zeroizing::new(format!("{}\n", *line_of(&ring.keys[&ring.current]))))?;
         Ok(ring.order.iter().filter(|name| **name != ring.current).cloned().collect())
+    }
+
+    fn write(&self, text: &str) -> Result<(), MasterKeyError> {
+        let SecretRef::File(path) = &self.source else {
+            let why = "a variable is set by whoever starts the portal".to_owned();
+            return Err(MasterKeyError::Unreadable { from: self.source.to_string(), why });
+        };
+        replace(path, text).map_err(|error| unreadable(&self.source, error))?;
+        self.reload()
     }
 
     /// The lines of all keys, for the safe.
@@ -236,7 +272,7 @@ fn unhex(text: &str) -> Option<Zeroizing<[u8; KEY]>> {
 /// Fails if the file exists.
 fn write_new(path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(format!("{}\n", *new_line()).as_bytes())?;

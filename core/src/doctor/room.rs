@@ -10,13 +10,24 @@ use crate::{
     config::secret::SecretRef,
     crypto::MasterKeys,
     jobs::desk::{self, Counts},
-    store::{Error, NotAdmitted, OpenError, Place},
+    store::{Error, NotAdmitted, OpenError, Place, Road},
 };
 
 /// Older than this, a backup of living towns is worth a warning.
 const STALE: SignedDuration = SignedDuration::from_hours(48);
 
 pub(super) fn database(house: &House) -> Vec<Finding> {
+    [road(house), content(house)].concat()
+}
+
+fn road(house: &House) -> Vec<Finding> {
+    let place = &house.settings.store.place;
+    let Some((message, hint)) = place.road().complaint() else { return Vec::new() };
+    let in_clear = place.road() == Road::Open && house.has_live();
+    vec![if in_clear { error(message) } else { warning(message) }.at(place).hint(hint)]
+}
+
+fn content(house: &House) -> Vec<Finding> {
     let settings = &house.settings.store;
     let place = &settings.place;
     // looked at from a thread of its own: whoever asks may be in a runtime already
@@ -44,7 +55,9 @@ pub(super) fn database(house: &House) -> Vec<Finding> {
                     .hint("public pages are served without it, logins are not"),
             ]
         }
-        Err(why @ OpenError::NotAdmitted { .. }) => vec![error(why.to_string()).at(place).hint(why.hint())],
+        Err(why @ (OpenError::NotAdmitted { .. } | OpenError::KeyGone { .. })) => {
+            vec![error(why.to_string()).at(place).hint(why.hint())]
+        }
         Err(OpenError::Place { why, .. }) => vec![error(format!("cannot be opened: {why}")).at(place)],
     }
 }
@@ -59,7 +72,7 @@ struct Seen {
 fn ask(house: &House) -> std::io::Result<Result<Seen, OpenError>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok(runtime.block_on(async {
-        let store = house.settings.store.open_as_it_is().await?;
+        let store = house.settings.store.open_without_keys().await?;
         let platform = store.platform();
         Ok(Seen { users: platform.key_users().await, jobs: desk::count(&platform).await })
     }))

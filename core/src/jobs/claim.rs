@@ -16,13 +16,17 @@ platform_statements! {
             where (state = 'waiting' and run_at <= $3) or (state = 'running' and claimed_until < $3)
             order by run_at limit 1)
         returning id, for_tenant, kind, payload, attempts";
-    /// Nodes must not wait for each other; SQLite has one writer anyway.
-    CLAIM_BESIDE_OTHERS = "update jobs set state = 'running', attempts = attempts + 1, claimed_by = $1, claimed_until = $2
+    /// PostgreSQL only: nodes must not wait for each other, and not judge a claim by the clock of one of them. SQLite has one
+    /// node and one writer.
+    CLAIM_BESIDE_OTHERS = "update jobs set state = 'running', attempts = attempts + 1, claimed_by = $1,
+        claimed_until = now() + make_interval(secs => cast($2 as bigint))
         where id = (select id from jobs
-            where (state = 'waiting' and run_at <= $3) or (state = 'running' and claimed_until < $3)
+            where (state = 'waiting' and run_at <= $3) or (state = 'running' and claimed_until < now())
             order by run_at limit 1 for update skip locked)
         returning id, for_tenant, kind, payload, attempts";
     KEEP = "update jobs set claimed_until = $3 where id = $1 and claimed_by = $2";
+    KEEP_BESIDE_OTHERS = "update jobs set claimed_until = now() + make_interval(secs => cast($3 as bigint))
+        where id = $1 and claimed_by = $2";
     DONE = "delete from jobs where id = $1 and claimed_by = $2";
     LATER = "update jobs set state = 'waiting', run_at = $3, last_error = $4, claimed_by = null, claimed_until = null
         where id = $1 and claimed_by = $2";
@@ -62,8 +66,11 @@ impl Claim {
     pub async fn next(platform: &PlatformStore, now: Timestamp) -> Result<Option<Self>> {
         let by = crypto::id();
         let mut tx = platform.note().await?;
-        let claim = if tx.is_postgres() { CLAIM_BESIDE_OTHERS } else { CLAIM };
-        let found = tx.query(claim).bind(by).bind(after(now, HOLDS)).bind(stamp(now)).optional::<Found>().await?;
+        let claim = match tx.is_postgres() {
+            true => tx.query(CLAIM_BESIDE_OTHERS).bind(by).bind(HOLDS),
+            false => tx.query(CLAIM).bind(by).bind(after(now, HOLDS)),
+        };
+        let found = claim.bind(stamp(now)).optional::<Found>().await?;
         tx.commit().await?;
         Ok(found.map(|found| Self { found, by, platform: platform.clone() }))
     }
@@ -71,7 +78,11 @@ impl Claim {
     /// `false`: another node has taken it over.
     pub async fn renew(&self, now: Timestamp) -> Result<bool> {
         let mut tx = self.platform.note().await?;
-        let kept = tx.query(KEEP).bind(self.found.id).bind(self.by).bind(after(now, HOLDS)).run().await?;
+        let kept = match tx.is_postgres() {
+            true => tx.query(KEEP_BESIDE_OTHERS).bind(self.found.id).bind(self.by).bind(HOLDS),
+            false => tx.query(KEEP).bind(self.found.id).bind(self.by).bind(after(now, HOLDS)),
+        };
+        let kept = kept.run().await?;
         tx.commit().await?;
         Ok(kept > 0)
     }

@@ -2,11 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{identity::sessions, store, web::Portal};
+use crate::{identity::sessions, staff, store, web::Portal};
 
 /// What the operator has to hear about the data room.
 pub(super) fn tell(opened: &store::Opened, settings: &store::Settings) {
     let place = &settings.place;
+    if let Some((message, hint)) = settings.place.road().complaint() {
+        tracing::warn!(%place, hint, "{message}");
+    }
     if let Some(key) = &opened.new_key {
         let hint = "keep a copy apart from the data: `portal keys export` writes it for the safe";
         tracing::warn!(key = %key.display(), hint, "a new master key was made; without it nothing sealed can ever be read");
@@ -27,7 +30,12 @@ pub(super) async fn sweep_every_hour(portal: Arc<Portal>) {
         pace.tick().await;
         let platform = portal.store.platform();
         for tenant in platform.tenants().await.unwrap_or_default() {
-            if let Err(error) = sessions::sweep(&platform.remains_of(&tenant), portal.clock.now()).await {
+            let (store, now) = (platform.remains_of(&tenant), portal.clock.now());
+            let swept = async {
+                sessions::sweep(&store, now).await?;
+                staff::sweep(&store, now).await
+            };
+            if let Err(error) = swept.await {
                 tracing::warn!(tenant, %error, "logins that are over could not be swept");
             }
         }

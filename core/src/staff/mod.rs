@@ -17,6 +17,6 @@ pub use credentials::{Credentials, new_password};
 pub use logins::{Added, Member, NotAdded, add, disable, members, reset};
 pub(crate) use records::STATEMENTS;
 pub use sign_in::{choose, code, enter, leave, set_up, show};
-pub use visit::{Reach, StaffVisit};
+pub use visit::{Reach, StaffVisit, sweep};
 
 pub(crate) use sign_in::returned;

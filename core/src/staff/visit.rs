@@ -18,6 +18,7 @@ use crate::{
         doors::see_other,
     },
     locale::Locale,
+    store::TenantStore,
     tenant::schema::{Department, Permission, Role},
     web::Visit,
 };
@@ -168,6 +169,13 @@ async fn recognise(visit: &Visit, request: &Request) -> Result<Option<StaffVisit
         tx.commit().await?;
     }
     Ok(Some(StaffVisit::of(visit.clone(), &session, profile, key)))
+}
+
+/// Takes away sessions of clerks that have had their time.
+pub async fn sweep(store: &TenantStore, now: Timestamp) -> crate::store::Result<()> {
+    let mut tx = store.write().await?;
+    records::forget_before(&mut tx, now - LASTS).await?;
+    tx.commit().await
 }
 
 /// The session of a cookie, if it has come so far and is not over.

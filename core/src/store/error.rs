@@ -13,7 +13,7 @@ pub enum Error {
     #[error("it refers to a row that is not there")]
     Dangling,
     /// The database is away or busy; nothing has happened, and it may work in a moment.
-    #[error("the database does not answer: {0}")]
+    #[error("the database does not answer: {}", in_words(.0))]
     Unavailable(String),
     /// A sealed value does not open.
     #[error(transparent)]
@@ -29,6 +29,11 @@ impl Error {
     /// Nobody answers, and nobody hangs up.
     pub(super) fn silent() -> Self {
         Self::Unavailable("no answer in time".into())
+    }
+
+    /// Something failed after a commit that stands.
+    pub(super) fn in_doubt(self) -> Self {
+        Self::Unsure(self.to_string())
     }
 
     /// The same failure at a commit. Whoever hears no answer does not know what the database did; one that refuses has
@@ -50,7 +55,9 @@ impl From<sqlx::Error> for Error {
                 (_, Some(code)) if passes(code) => Self::Unavailable(code.to_owned()),
                 (_, code) => Self::Refused(refusal(&**said, code)),
             },
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+            // it may be busy, or nobody is there: the pool does not say
+            sqlx::Error::PoolTimedOut => Self::Unavailable("no connection in time".into()),
+            sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 Self::Unavailable(error.to_string())
             }
             sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => Self::Unavailable(error.to_string()),
@@ -79,13 +86,34 @@ fn keeps_nothing(code: &str) -> bool {
 
 /// PostgreSQL: serialisation, deadlock, lock and statement timeouts, no room, shutting down, connection lost, read-only
 /// standby. SQLite: busy, locked, disk full, input/output – also in their extended forms.
-fn passes(code: &str) -> bool {
+pub(super) fn passes(code: &str) -> bool {
     const POSTGRES: [&str; 14] = [
         "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53000", "53100", "53200", "53300", "25006",
         "08006", "08003",
     ];
     let sqlite = code.parse::<i32>().is_ok_and(|code| code < 10_000 && matches!(code & 0xff, 5 | 6 | 10 | 13));
     POSTGRES.contains(&code) || sqlite
+}
+
+/// What a code says to people; whatever is no code says it itself.
+pub(super) fn in_words(why: &str) -> String {
+    let words = match why {
+        "53100" => "the disk is full",
+        "53200" => "it has no memory left",
+        "53300" => "it has too many connections",
+        "57014" => "it took too long",
+        "57P01" | "57P02" | "57P03" => "it is starting or stopping",
+        "25006" => "it is for reading only",
+        "08003" | "08006" => "the connection was lost",
+        "40001" | "40P01" | "55P03" => "others are in the way",
+        _ => match why.parse::<i32>().map(|code| code & 0xff) {
+            Ok(13) => "the disk is full",
+            Ok(10) => "the disk fails",
+            Ok(5 | 6) => "others are in the way",
+            _ => return why.to_owned(),
+        },
+    };
+    format!("{words} ({why})")
 }
 
 impl From<Error> for crate::error::Error {
@@ -119,5 +147,16 @@ mod tests {
             assert!(matches!(Error::Unavailable(code.into()).at_commit(), Error::Unsure(_)), "{code}");
         }
         assert!(matches!(Error::Dangling.at_commit(), Error::Dangling));
+    }
+
+    #[test]
+    fn a_code_that_people_look_up_is_said_in_words() {
+        for (code, words) in
+            [("13", "disk is full"), ("53100", "disk is full"), ("1034", "disk fails"), ("5", "in the way")]
+        {
+            let told = Error::Unavailable(code.into()).to_string();
+            assert!(told.contains(words) && told.contains(code), "{told}");
+        }
+        assert_eq!(Error::silent().to_string(), "the database does not answer: no answer in time");
     }
 }

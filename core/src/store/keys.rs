@@ -13,6 +13,9 @@ use crate::{
 
 statements! {
     KEY = "select id, master_key, wrapped from tenant_keys where for_tenant = $1";
+    /// PostgreSQL only: whoever deletes the town waits until the deed is done. It stands in nobody else's way, and SQLite
+    /// has one writer anyway.
+    HELD = "select id, master_key, wrapped from tenant_keys where for_tenant = $1 for key share";
     ADD = "insert into tenant_keys (for_tenant, id, master_key, wrapped) values ($1, $2, $3, $4)
         on conflict (for_tenant) do nothing";
 }
@@ -24,7 +27,7 @@ platform_statements! {
 }
 
 /// How long an unwrapped key stays in memory; also how long another node may go on opening what belongs to a town
-/// whose key was destroyed.
+/// whose key was destroyed. It seals nothing any more: every deed asks for the key that is there now.
 const KEPT: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
@@ -66,20 +69,25 @@ impl Keys {
         self.masters.as_ref()
     }
 
-    /// The key of the town of a transaction. A new one counts only if the transaction commits, so it is not remembered
-    /// before somebody has read it back.
-    pub async fn sealer(&self, tx: &mut Tx, may_make: bool) -> Result<Arc<Sealer>> {
-        if let Some(sealer) = self.unwrapped.get(tx.tenant()) {
+    /// The key of the town of a transaction; a deed may make one. A new one counts only if the transaction commits, so it is
+    /// not remembered before somebody has read it back.
+    pub async fn sealer(&self, tx: &mut Tx) -> Result<Arc<Sealer>> {
+        let tenant = tx.tenant().clone();
+        let remembered = self.unwrapped.get(&tenant);
+        if let Some(sealer) = remembered.clone().filter(|_| !tx.is_deed()) {
             return Ok(sealer);
         }
         let masters = self.masters.as_ref().ok_or(Unsealable)?;
-        let tenant = tx.tenant().clone();
-        if let Some(kept) = tx.query(KEY).optional::<Kept>().await? {
+        if let Some(kept) = kept(tx).await? {
+            if let Some(sealer) = remembered.filter(|sealer| sealer.id() == kept.id) {
+                return Ok(sealer);
+            }
             let sealer = Arc::new(WrappedKey::from(kept).open(&tenant, masters)?);
             self.unwrapped.insert(tenant, sealer.clone());
             return Ok(sealer);
         }
-        if !may_make {
+        self.forget(&tenant);
+        if !tx.is_deed() {
             return Err(Unsealable.into());
         }
         // the file may have a newer first key than this node knows, and the old one may be taken away soon; if it cannot
@@ -87,7 +95,7 @@ impl Keys {
         let _ = masters.reload();
         let new = WrappedKey::new(&tenant, masters);
         tx.query(ADD).bind(new.id).bind(new.master).bind(new.wrapped).run().await?;
-        let kept = tx.query(KEY).optional::<Kept>().await?.ok_or(Unsealable)?;
+        let kept = kept(tx).await?.ok_or(Unsealable)?;
         Ok(Arc::new(WrappedKey::from(kept).open(&tenant, masters)?))
     }
 
@@ -112,6 +120,11 @@ impl Keys {
     pub fn forget(&self, tenant: &str) {
         self.unwrapped.invalidate(tenant);
     }
+}
+
+async fn kept(tx: &mut Tx) -> Result<Option<Kept>> {
+    let ask = if tx.is_deed() && tx.is_postgres() { HELD } else { KEY };
+    tx.query(ask).optional().await
 }
 
 pub(super) async fn tenants(tx: &mut PlatformTx) -> Result<Vec<String>> {

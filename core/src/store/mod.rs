@@ -4,6 +4,7 @@
 //! statement names its tenant (the compiler looks); [`Store::platform`] gives tables that belong to no town. On
 //! PostgreSQL row-level security says the same once more.
 
+mod admission;
 mod backup;
 mod error;
 mod farewell;
@@ -21,12 +22,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::Notify;
 
+pub use admission::NotAdmitted;
 pub use backup::{BackupError, Contents, inspect as inspect_backup};
 pub use error::{Error, Result};
 pub use farewell::{HandedOver, Remains, Swept};
 pub(crate) use keys::{PLATFORM_STATEMENTS, STATEMENTS};
 pub use migrate::{Migrated, migrate, statements_fail};
-pub use place::Place;
+pub use place::{Place, Road};
 pub use prepare::{OpenError, Opened, Settings};
 pub use role::Unfit;
 pub use sql::{PlatformSql, Sql};
@@ -65,9 +67,20 @@ impl Store {
         Self(Arc::new(Inner { database: Database::absent(), keys: Keys::none(), queued: Notify::new() }))
     }
 
-    /// Looks whether the database is there, has this version's tables and cannot look past the walls.
+    /// Looks whether the database is there, has this version's tables and cannot look past the walls, and whether there is
+    /// the master key of every town's key. Until then nothing can be asked.
     pub async fn admit(&self) -> Result<(), NotAdmitted> {
-        self.0.database.admit().await
+        self.0.database.admit(self.0.keys.masters()).await
+    }
+
+    /// The same whatever master keys there are: for who looks, or deletes.
+    pub(crate) async fn admit_without_keys(&self) -> Result<(), NotAdmitted> {
+        self.0.database.admit(None).await
+    }
+
+    /// Why nothing can be asked just now, as far as that is known without asking.
+    pub fn obstacle(&self) -> Option<&'static str> {
+        self.0.database.obstacle()
     }
 
     /// The data of one town.
@@ -87,36 +100,6 @@ impl Store {
 
     fn scoped(&self, tenant: Arc<str>) -> TenantStore {
         TenantStore { store: self.clone(), tenant }
-    }
-}
-
-/// Why a database is not used.
-#[derive(Debug, thiserror::Error)]
-pub enum NotAdmitted {
-    #[error("the database cannot be reached: {0}")]
-    Unreachable(String),
-    #[error("the tables are those of version {found}, this portal needs {needed}")]
-    Outdated { found: i64, needed: i64 },
-    #[error(transparent)]
-    Unfit(#[from] Unfit),
-}
-
-impl NotAdmitted {
-    /// Whether waiting may help; everything else needs the operator.
-    pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Unreachable(_))
-    }
-
-    /// What the operator does next.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Unreachable(_) => "is it running, and does `--database` name it rightly?".into(),
-            Self::Outdated { .. } => {
-                "`portal migrate`; on PostgreSQL as the owner: `--database postgres://OWNER@…`, or `--migrate-as`"
-                    .into()
-            }
-            Self::Unfit(unfit) => unfit.hint(),
-        }
     }
 }
 
@@ -183,6 +166,13 @@ impl PlatformStore {
     /// Towns that have a key, and so may have data.
     pub async fn tenants(&self) -> Result<Vec<String>> {
         keys::tenants(&mut self.read().await?).await
+    }
+
+    /// Towns of which there is anything. PostgreSQL shows only those with a key, a job or a switch.
+    pub async fn towns(&self) -> std::result::Result<Vec<String>, Unknown> {
+        let mut whole = whole::Whole::begin(&self.0.0.database, Mode::Snapshot).await?;
+        let tables = whole.tables().await?;
+        Ok(whole.towns(&tables, &[]).await?.into_iter().collect())
     }
 
     /// Every table that holds something of towns.

@@ -10,12 +10,15 @@ use std::{
 };
 
 use sqlx::{
-    Connection, PgPool, SqlitePool,
+    ConnectOptions, Connection, PgConnection, PgPool, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+use tokio::time::timeout;
+
 use super::{Error, NotAdmitted, Place, Result, migrate, role};
+use crate::crypto::MasterKeys;
 
 /// How long a request waits for a connection.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,6 +30,8 @@ const AWAY: Duration = Duration::from_secs(1);
 const RESTED: Duration = Duration::from_secs(2);
 pub(super) const CONNECTIONS: u32 = 16;
 const READERS: u32 = 4;
+/// Names of master keys that towns need.
+const UNDER: &str = "select distinct master_key from tenant_keys";
 
 #[derive(Debug)]
 pub(super) struct Database {
@@ -73,20 +78,25 @@ impl Database {
         Self { link, admitted: AtomicBool::new(false), pulse }
     }
 
-    pub async fn admit(&self) -> Result<(), NotAdmitted> {
-        let unreachable = |error: Error| NotAdmitted::Unreachable(error.to_string());
-        let found = match &self.link {
+    /// `masters`: what the keys of towns have to be under.
+    pub async fn admit(&self, masters: Option<&MasterKeys>) -> Result<(), NotAdmitted> {
+        let under: Vec<String> = match &self.link {
             Link::Absent => return Err(NotAdmitted::Unreachable("there is none".into())),
-            Link::Sqlite { write, .. } => migrate::version_of_sqlite(write).await.map_err(unreachable)?,
+            Link::Sqlite { write, .. } => {
+                migrate::examine_sqlite(write).await?;
+                sqlx::query_scalar(UNDER).fetch_all(write).await?
+            }
             Link::Postgres(pool) => {
-                let found = migrate::version_of_postgres(pool).await.map_err(unreachable)?;
-                role::examine(pool).await?;
-                found
+                let mut link = postgres_link(&pool.connect_options()).await?;
+                role::examine(&mut link).await?;
+                migrate::examine_postgres(&mut link).await?;
+                role::examine_walls(&mut link).await?;
+                sqlx::query_scalar(UNDER).fetch_all(&mut link).await?
             }
         };
-        let needed = migrate::newest();
-        if found < needed {
-            return Err(NotAdmitted::Outdated { found, needed });
+        let missing = masters.map(|masters| masters.lack(under)).unwrap_or_default();
+        if !missing.is_empty() {
+            return Err(NotAdmitted::LacksKeys(missing));
         }
         self.admitted.store(true, Ordering::Release);
         Ok(())
@@ -108,6 +118,13 @@ impl Database {
         Ok(&self.link)
     }
 
+    pub fn obstacle(&self) -> Option<&'static str> {
+        if !self.admitted.load(Ordering::Acquire) {
+            return Some("the data room is closed, the log says why");
+        }
+        self.pulse().missed.map(|_| "the data room does not answer")
+    }
+
     /// What came of a question that was asked at that moment. That nobody is answered is something else than that one
     /// waits too long among many.
     pub fn heard<T>(&self, asked: Instant, outcome: &Result<T>) {
@@ -121,6 +138,23 @@ impl Database {
 
     fn pulse(&self) -> MutexGuard<'_, Pulse> {
         self.pulse.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection of its own: it says why it does not come about, which a pool does not.
+pub(super) async fn postgres_link(options: &PgConnectOptions) -> Result<PgConnection, NotAdmitted> {
+    let link = timeout(PATIENCE, PgConnection::connect_with(options)).await;
+    Ok(link.map_err(|_| NotAdmitted::Unreachable("no answer in time".into()))??)
+}
+
+/// Whether there are keys of towns in a file of SQLite.
+pub(super) async fn holds_keys(path: &Path) -> Result<bool, NotAdmitted> {
+    let mut link = sqlite(path).create_if_missing(false).connect().await.map_err(NotAdmitted::of_file)?;
+    match sqlx::query_scalar::<_, String>(UNDER).fetch_all(&mut link).await {
+        Ok(under) => Ok(!under.is_empty()),
+        // no such table: nothing is in it yet
+        Err(sqlx::Error::Database(said)) if said.code().as_deref() == Some("1") => Ok(false),
+        Err(error) => Err(NotAdmitted::of_file(error)),
     }
 }
 
@@ -144,9 +178,14 @@ fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
     pool.before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
+/// Of all schemas `public`: another one that is called like the role would come first.
+pub(super) fn postgres(options: &PgConnectOptions) -> PgConnectOptions {
+    options.clone().application_name("portal").options([("search_path", "public")])
+}
+
 fn postgres_pool(options: &PgConnectOptions) -> PgPool {
     let limits = [("statement_timeout", "15s"), ("idle_in_transaction_session_timeout", "30s"), ("lock_timeout", "5s")];
-    let options = options.clone().application_name("portal").options(limits);
+    let options = postgres(options).options(limits);
     let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).test_before_acquire(false);
     let pool = pool.before_acquire(|connection, rested| {
         Box::pin(async move { Ok(rested.idle_for < RESTED || connection.ping().await.is_ok()) })

@@ -4,7 +4,7 @@ use std::{fs, io, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Error, Migrated, NotAdmitted, Place, Store, migrate};
+use super::{Error, Migrated, NotAdmitted, Place, Store, migrate, open};
 use crate::{
     config::secret::SecretRef,
     crypto::{MasterKeyError, MasterKeys},
@@ -27,6 +27,9 @@ pub struct Settings {
 pub enum OpenError {
     #[error(transparent)]
     MasterKey(#[from] MasterKeyError),
+    /// A new key would open nothing of what is there.
+    #[error("`{key}` is gone, and under it are the keys of towns in `{place}`")]
+    KeyGone { key: String, place: String },
     #[error("there is no data room at `{0}` yet")]
     Absent(String),
     #[error("`{place}` cannot be opened: {why}")]
@@ -40,6 +43,11 @@ impl OpenError {
     pub fn hint(&self) -> String {
         match self {
             Self::MasterKey(error) => error.hint(),
+            Self::KeyGone { .. } => {
+                "take the file from the safe (`portal keys export` wrote it), or name the one in use with \
+                                     `--master-key file:…`; without it nothing sealed can be read"
+                    .into()
+            }
             Self::Absent(_) => {
                 "`portal serve` makes it; does `--data`, `--database` or `--config` name the right one?".into()
             }
@@ -90,17 +98,33 @@ impl Settings {
 
     /// Opens what is there and makes nothing: no key, no file, no tables. For commands beside a server.
     pub async fn open_as_it_is(&self) -> Result<Store, OpenError> {
-        let place = self.place.to_string();
-        if matches!(&self.place, Place::Sqlite(path) if !path.exists()) {
-            return Err(OpenError::Absent(place));
-        }
-        let masters = MasterKeys::load(self.key_source()?)?;
-        let store = match Store::open(&self.place, masters).await {
-            Ok(store) => store,
-            Err(why) => return Err(OpenError::Place { place, why }),
-        };
-        store.admit().await.map_err(|why| OpenError::NotAdmitted { place, why })?;
+        let store = self.as_it_is().await?;
+        store.admit().await.map_err(|why| self.not_admitted(why))?;
         Ok(store)
+    }
+
+    /// The same even if master keys are missing: for who looks, or deletes.
+    pub async fn open_without_keys(&self) -> Result<Store, OpenError> {
+        let store = self.as_it_is().await?;
+        store.admit_without_keys().await.map_err(|why| self.not_admitted(why))?;
+        Ok(store)
+    }
+
+    async fn as_it_is(&self) -> Result<Store, OpenError> {
+        if matches!(&self.place, Place::Sqlite(path) if !path.exists()) {
+            return Err(OpenError::Absent(self.place.to_string()));
+        }
+        self.refuse_to_replace_key().await?;
+        self.connect(MasterKeys::load(self.key_source()?)?).await
+    }
+
+    async fn connect(&self, masters: MasterKeys) -> Result<Store, OpenError> {
+        let opened = Store::open(&self.place, masters).await;
+        opened.map_err(|why| OpenError::Place { place: self.place.to_string(), why })
+    }
+
+    fn not_admitted(&self, why: NotAdmitted) -> OpenError {
+        OpenError::NotAdmitted { place: self.place.to_string(), why }
     }
 
     /// When everything was last backed up from this machine.
@@ -115,21 +139,18 @@ impl Settings {
     /// Opens, brings the tables up to date where it may, and looks whether the database is fit to be used. A database
     /// that is away is waited for: see [`Settings::admit_when_back`].
     pub async fn open(&self) -> Result<Opened, OpenError> {
-        let place = self.place.to_string();
+        self.refuse_to_replace_key().await?;
         let (masters, new_key) = self.masters()?;
         let migrated = match self.migrate().await {
             Ok(migrated) => migrated,
-            Err(Error::Unavailable(_)) if !self.place.is_embedded() => None,
-            Err(why) => return Err(OpenError::Place { place, why }),
+            Err(why) if why.may_pass() && !self.place.is_embedded() => None,
+            Err(why) => return Err(self.not_admitted(why)),
         };
-        let store = match Store::open(&self.place, masters).await {
-            Ok(store) => store,
-            Err(why) => return Err(OpenError::Place { place, why }),
-        };
+        let store = self.connect(masters).await?;
         let waits_for = match store.admit().await {
             Ok(()) => None,
             Err(why) if why.may_pass() => Some(why),
-            Err(why) => return Err(OpenError::NotAdmitted { place, why }),
+            Err(why) => return Err(self.not_admitted(why)),
         };
         Ok(Opened { store, new_key, migrated, waits_for })
     }
@@ -142,7 +163,7 @@ impl Settings {
             pace.tick().await;
             let outcome = match self.migrate().await {
                 Ok(_) => store.admit().await.map_err(|why| (why.to_string(), why.hint())),
-                Err(error) => Err((error.to_string(), String::new())),
+                Err(why) => Err((why.to_string(), why.hint())),
             };
             match outcome {
                 Ok(()) => return tracing::info!("the data room is open"),
@@ -155,7 +176,16 @@ impl Settings {
         }
     }
 
-    async fn migrate(&self) -> Result<Option<Migrated>, Error> {
+    /// A file that was lost must not be made anew in silence.
+    async fn refuse_to_replace_key(&self) -> Result<(), OpenError> {
+        let (Place::Sqlite(file), SecretRef::File(key)) = (&self.place, self.key_source()?) else { return Ok(()) };
+        if key.exists() || !file.exists() || !open::holds_keys(file).await.map_err(|why| self.not_admitted(why))? {
+            return Ok(());
+        }
+        Err(OpenError::KeyGone { key: key.display().to_string(), place: self.place.to_string() })
+    }
+
+    async fn migrate(&self) -> Result<Option<Migrated>, NotAdmitted> {
         match (&self.place, &self.migrate_as) {
             (Place::Sqlite(_), _) => migrate(&self.place, None).await.map(Some),
             (Place::Postgres(role), Some(owner)) => migrate(owner, Some(role.get_username())).await.map(Some),

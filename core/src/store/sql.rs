@@ -12,6 +12,12 @@
 ///     "select c.id from cases c join accounts a on a.id = c.owner where c.tenant_id = $1");
 /// let _ = LEAK;
 /// ```
+/// ```compile_fail
+/// // whatever comes after an `or` is not about the tenant any more
+/// const LEAK: portal::store::Sql = portal::store::Sql::new(
+///     "select id from cases where tenant_id = $1 and owner = $2 or shared");
+/// let _ = LEAK;
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Sql {
     pub(super) text: &'static str,
@@ -38,6 +44,7 @@ impl Sql {
             contains(sql, b"tenant_id = $1") || contains(sql, b"for_tenant = $1")
         };
         assert!(names_tenant, "$1 must be the tenant");
+        assert!(!has_open_or(sql), "`or` belongs in parentheses, or it lets other tenants in");
         Self { text, params: highest_parameter(sql) }
     }
 
@@ -122,6 +129,21 @@ const fn is_at(text: &[u8], at: usize, wanted: &[u8]) -> bool {
         i += 1;
     }
     true
+}
+
+/// An `or` outside of all parentheses.
+const fn has_open_or(text: &[u8]) -> bool {
+    let (mut at, mut depth) = (0, 0);
+    while at < text.len() {
+        match text[at] {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            b' ' | b'\n' if depth == 0 && (is_at(text, at + 1, b"or ") || is_at(text, at + 1, b"or\n")) => return true,
+            _ => {}
+        }
+        at += 1;
+    }
+    false
 }
 
 const fn highest_parameter(text: &[u8]) -> usize {

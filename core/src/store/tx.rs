@@ -54,6 +54,8 @@ pub struct Tx {
     tenant: Arc<str>,
     store: Arc<Inner>,
     mode: Mode,
+    /// The town's key, once it has been asked for.
+    sealer: Option<Arc<Sealer>>,
     queues_work: bool,
     is_waited_for: bool,
 }
@@ -64,7 +66,9 @@ impl Tx {
         let id = tenant.replace('\'', "''");
         let wall = format!("; select set_config('app.tenant_id', '{id}', true)");
         let work = Work::begin(&store.database, mode, &wall).await?;
-        Ok(Self { work, tenant: tenant.clone(), store: store.clone(), mode, queues_work: false, is_waited_for: false })
+        let tenant = tenant.clone();
+        let store = store.clone();
+        Ok(Self { work, tenant, store, mode, sealer: None, queues_work: false, is_waited_for: false })
     }
 
     /// The town is bound already, as `$1`; everything else follows by [`Query::bind`], from `$2` on.
@@ -75,9 +79,21 @@ impl Tx {
 
     /// Seals and opens for this town. A town that has no key yet gets one if this is a deed.
     pub async fn sealer(&mut self) -> Result<Arc<Sealer>> {
+        if let Some(sealer) = &self.sealer {
+            return Ok(sealer.clone());
+        }
         let store = self.store.clone();
-        let may_make = matches!(self.mode, Mode::Write | Mode::Note);
-        Keys::sealer(&store.keys, self, may_make).await
+        let sealer = Keys::sealer(&store.keys, self).await?;
+        Ok(self.sealer.insert(sealer).clone())
+    }
+
+    /// Whether it may change anything.
+    pub(super) fn is_deed(&self) -> bool {
+        matches!(self.mode, Mode::Write | Mode::Note)
+    }
+
+    pub(super) fn is_postgres(&self) -> bool {
+        matches!(self.work, Work::Postgres(_))
     }
 
     /// The folder name of the town.
@@ -100,7 +116,13 @@ impl Tx {
         if self.is_waited_for {
             self.work.let_others_on().await?;
         }
-        self.work.commit().await?;
+        let committed = self.work.commit().await;
+        // whatever the second commit says: the first one stands
+        if self.is_waited_for {
+            committed.map_err(Error::in_doubt)?
+        } else {
+            committed?
+        };
         if self.queues_work {
             self.store.queued.notify_one();
         }

@@ -28,6 +28,7 @@ pub const CACHE_MISSES: &str = "portal_cache_misses_total";
 pub const THROTTLED: &str = "portal_throttled_total";
 pub const TENANTS: &str = "portal_tenants";
 pub const JOBS: &str = "portal_jobs";
+pub const DATA_ROOM: &str = "portal_data_room";
 
 /// What the app knows about a request and the front door does not. The app puts it into the extensions of its
 /// response; the front door counts and logs with it. Without it both are empty: an unknown host has no tenant.
@@ -131,6 +132,11 @@ pub fn jobs(state: &'static str, count: i64) {
     gauge!(JOBS, "state" => state).set(count as f64);
 }
 
+/// Whether the data room answered when it was last asked.
+pub fn data_room(answers: bool) {
+    gauge!(DATA_ROOM).set(f64::from(u8::from(answers)));
+}
+
 /// A method as a label; whatever a visitor invents is one word.
 pub fn method_label(method: &Method) -> &'static str {
     match method.as_str() {
@@ -161,5 +167,6 @@ fn describe() {
     describe_counter!(CACHE_MISSES, "pages rendered because the cache did not have them");
     describe_counter!(THROTTLED, "requests refused because one connection asked too much, by town and budget");
     describe_gauge!(TENANTS, "towns by state");
+    describe_gauge!(DATA_ROOM, "1 while the data room answers, 0 while only public pages are served");
     describe_gauge!(JOBS, "jobs by state, over all nodes (dead: failed for good, somebody has to look)");
 }

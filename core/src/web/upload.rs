@@ -52,7 +52,7 @@ impl FileView {
             name: name.into(),
             kind: kind.into(),
             size: size.into(),
-            url: (state == FileState::Ready).then(|| format!("/dateien/{id}")),
+            url: (state == FileState::Ready).then(|| "/postkorb".into()),
             state,
         };
         vec![

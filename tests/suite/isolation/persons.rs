@@ -29,7 +29,7 @@ type Room = (&'static str, Whom, &'static str, &'static [(&'static str, &'static
 
 /// Every route that is about persons. A new one that is missing here fails `the_matrix_knows_every_route`; one with an
 /// id in its address or its form names it `{…}`, and [`Town::settle`] and [`Town::nothing`] say what that is.
-const ROOMS: [Room; 24] = [
+const ROOMS: [Room; 26] = [
     (
         "/anmelden/:provider",
         Anybody,
@@ -44,9 +44,11 @@ const ROOMS: [Room; 24] = [
     ("/antraege/:id/:schritt", Citizen, "/antraege/{draft}/eins", &[("name", "Anna")]),
     ("/antraege/:id/pruefen", Citizen, "/antraege/{draft}/pruefen", &[]),
     ("/antraege/:id/gesendet", Citizen, "/antraege/{draft}/gesendet", &[]),
+    ("/antraege/:id/kopie.pdf", Citizen, "/antraege/{draft}/kopie.pdf", &[]),
     ("/antraege/:id/kopie.json", Citizen, "/antraege/{draft}/kopie.json", &[]),
     ("/vorgaenge", Citizen, "/vorgaenge", &[]),
     ("/vorgaenge/:nummer", Citizen, "/vorgaenge/{number}", &[("do", "withdraw")]),
+    ("/vorgaenge/:nummer/kopie.pdf", Citizen, "/vorgaenge/{number}/kopie.pdf", &[]),
     ("/vorgaenge/:nummer/kopie.json", Citizen, "/vorgaenge/{number}/kopie.json", &[]),
     ("/postkorb", Citizen, "/postkorb", &[]),
     ("/postkorb/neu", Citizen, "/postkorb/neu", &[("about", "vorgang:{number}"), ("subject", "x"), ("message", "x")]),
@@ -139,7 +141,8 @@ async fn submits(citizen: &Browser) -> (String, String) {
     let about = format!("vorgang:{number}");
     let message = [("about", about.as_str()), ("subject", "Frage"), ("message", "Wie lange dauert es?")];
     let sent = citizen.post("/postkorb/neu", &message).await.is(303);
-    let thread = sent.header("location").trim_start_matches("/postkorb/").split('?').next().unwrap_or_default().to_owned();
+    let thread =
+        sent.header("location").trim_start_matches("/postkorb/").split('?').next().unwrap_or_default().to_owned();
     (number, thread)
 }
 

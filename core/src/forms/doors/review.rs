@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Opened, draft_url, halt, kept_out, open, view};
 use crate::{
     audit::{self, Actor, Entry},
-    cases::{self, Channel, Proof, Submission, Who},
+    cases::{self, Channel, FieldSource, Proof, Submission, Who},
     error::{Error, Result},
     forms::{
         Answers, Sheet,
@@ -63,12 +63,15 @@ fn page(visit: &Visit, applicant: &Applicant, opened: &Opened, note: Option<Revi
     let mut totals = sheet.pages.iter().flat_map(|page| &page.asked).filter(|asked| asked.total.is_some());
     let total = totals.next_back().map(|asked| view::total(visit, asked));
     let change = |slug: &str| Some(url(slug));
+    // what it costs stands below, line by line
+    let mut answered = freeze::sections(visit, &sheet, profile);
+    answered.iter_mut().for_each(|section| section.fields.retain(|field| field.source != FieldSource::Computed));
     let status = if note.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = ReviewPage {
         form: view::form(visit, form, service),
         action: url("pruefen"),
         progress: view::progress(visit, draft, &sheet, sheet.pages.len()),
-        sections: view::sections(&freeze::sections(visit, &sheet, profile), None, change),
+        sections: view::sections(&answered, None, change),
         missing,
         total,
         signs: form.login >= Level::Hoch,

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Opened, draft_url, halt, open, to_the_login, view};
 use crate::{
-    cases::{self, Case, doors::json_of},
+    cases::{self, Case, doors::{json_of, pdf_of}},
     error::{Error, Result},
     forms::{
         access::{Access, Applicant},
@@ -43,7 +43,7 @@ pub async fn show(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>) -> R
         at: visit.moment(case.submitted),
         answer_by: Some(view::day(&visit, case.due)),
         next: form.next.as_ref().map(|next| visit.say_at_length(next)),
-        pdf: None,
+        pdf: Some(visit.url(&draft_url(id, "kopie.pdf"))),
         json: visit.url(&draft_url(id, "kopie.json")),
     };
     private(&visit, &page)
@@ -54,6 +54,12 @@ pub async fn show(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>) -> R
 pub async fn copy_json(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>) -> Result<Response> {
     let case = submitted(&visit, &applicant, id).await?;
     json_of(&visit, &case)
+}
+
+/// The copy to read and to keep.
+#[handler]
+pub async fn copy_pdf(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>) -> Result<Response> {
+    pdf_of(&visit, &submitted(&visit, &applicant, id).await?)
 }
 
 async fn submitted(visit: &Visit, applicant: &Applicant, id: Uuid) -> Result<Case> {

@@ -227,14 +227,16 @@ fn word(prefill: Prefill) -> &'static str {
     }
 }
 
-/// Frozen answers as pages list them; `change` leads to the page of a section.
+/// Frozen answers as pages list them; `change` leads to the page of a section. `lang`: their language, if it is another
+/// than the page's.
 pub fn sections(
     sections: &[Section],
     lang: Option<&'static str>,
     change: impl Fn(&str) -> Option<String>,
 ) -> Vec<SectionView> {
+    let said = |text: &str| Said { lang, ..plain(text.to_owned()) };
     let answer = |field: &crate::cases::Field| AnswerView {
-        label: plain(field.label.clone()),
+        label: said(&field.label),
         shown: match &field.value {
             Json::Object(_) => field.shown.replace(", ", "\n"),
             _ => field.shown.clone(),
@@ -247,10 +249,10 @@ pub fn sections(
     };
     let section = |section: &Section| SectionView {
         id: section.id.clone(),
-        title: plain(section.title.clone()),
-        lang,
+        title: said(&section.title),
         change: change(&section.id),
         answers: section.fields.iter().map(answer).collect(),
+        lang,
     };
     sections.iter().map(section).collect()
 }

@@ -41,11 +41,11 @@ impl PlatformStore {
     /// Deletes every row of a town and its key, all or nothing; tells what it was.
     pub async fn delete_town(&self, town: &str) -> Result<(Remains, Swept), BackupError> {
         let mut whole = Whole::begin(&self.0.0.database, Mode::Write).await?;
+        // deeds that hold the key end first, and none begins under it
+        whole.hold_key(town).await?;
         let had = remains(&mut whole, town).await?;
-        // who refers goes before what is referred to
-        for table in whole.tables().await?.iter().rev() {
-            whole.delete(table, town).await?;
-        }
+        let tables = whole.tables().await?;
+        whole.delete_all(&tables, town).await?;
         let left = remains(&mut whole, town).await?;
         if let Some((table, rows)) = left.rows.into_iter().next() {
             return Err(BackupError::Left { table, rows });

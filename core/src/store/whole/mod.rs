@@ -21,6 +21,9 @@ use super::{
     tx::{Query, Work},
 };
 
+/// Tables to which the portal's role on PostgreSQL only adds.
+const TRAIL: [&str; 2] = ["audit", "audit_heads"];
+
 /// Rows of one table of one town, counted and told apart by what they hold.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Sum {
@@ -137,8 +140,31 @@ impl Whole {
         Ok(key.optional::<(Uuid,)>().await?.map(|(id,)| id))
     }
 
-    /// Takes away what the entered town has in a table.
-    pub async fn delete(&mut self, table: &Table, town: &str) -> Result<()> {
+    /// PostgreSQL only: whoever seals for the town waits until this is over. SQLite has one writer anyway.
+    pub async fn hold_key(&mut self, town: &str) -> Result<()> {
+        if self.is_postgres() {
+            let held = "select id from tenant_keys where for_tenant = $1 for update".to_owned();
+            self.ask(held, 1).bind(town.to_owned()).optional::<(Uuid,)>().await?;
+        }
+        Ok(())
+    }
+
+    /// Takes away what the entered town has in all of these tables. On PostgreSQL the trail goes by the one way that there
+    /// is, after the key.
+    pub async fn delete_all(&mut self, tables: &[Table], town: &str) -> Result<()> {
+        let is_postgres = self.is_postgres();
+        // who refers goes before what is referred to
+        for table in tables.iter().rev().filter(|table| !is_postgres || !TRAIL.contains(&&*table.name)) {
+            self.delete(table, town).await?;
+        }
+        if is_postgres {
+            let forget = self.ask("select true from forget_trail($1)".to_owned(), 1).bind(town.to_owned());
+            forget.each(|_: (bool,)| Ok::<_, Error>(())).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&mut self, table: &Table, town: &str) -> Result<()> {
         self.ask(table.delete(), 1).bind(town.to_owned()).each(|_: (i64,)| Ok(())).await
     }
 

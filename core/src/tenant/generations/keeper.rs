@@ -5,7 +5,9 @@ mod writer;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, io,
+    fs::{self, DirBuilder},
+    io,
+    os::unix::fs::DirBuilderExt,
     path::Path,
     sync::{
         Arc, Mutex, PoisonError,
@@ -66,7 +68,7 @@ enum Job {
 impl Keeper {
     /// Begins to keep; only one process may, for each folder.
     pub fn start(generations: Generations, most: usize, obstacle: Obstacle) -> io::Result<Self> {
-        fs::create_dir_all(generations.folder())?;
+        DirBuilder::new().recursive(true).mode(0o700).create(generations.folder())?;
         let lock = fs::File::create(generations.folder().join(".lock"))?;
         lock.try_lock().map_err(|refused| match refused {
             fs::TryLockError::WouldBlock => io::Error::other("another portal keeps its generations there"),
