@@ -54,14 +54,7 @@ impl House {
     }
 
     /// The same with a role of the town's file, in a department.
-    pub async fn clerk_of(
-        &self,
-        host: &str,
-        login: &str,
-        name: &str,
-        role: &str,
-        department: Option<&str>,
-    ) -> Browser {
+    pub async fn clerk_of(&self, host: &str, login: &str, name: &str, role: &str, department: Option<&str>) -> Browser {
         let password = self.account_in(host, login, name, role, department).await;
         let clerk = self.browser(host);
         clerk.gives_password(login, &password).await.is(303).leads_to(CODE);

@@ -136,7 +136,10 @@ async fn a_case_goes_from_the_work_list_to_the_decision() {
         letter.says("Der Bescheid gilt nach vier Tagen.").says("Sie können Klage erheben.");
         does(&petra, &number, &[("do", "decide"), ("text", "Wir geben statt.")]).await.is(303);
         let page = petra.get(&at(&number)).await.is(200).says("desk-state-completed").says("Liegt im Postkorb");
-        page.says("§ 122a AO").says("Sie können Klage erheben.").says("Wieder aufnehmen").is_silent_about("Entscheiden");
+        page.says("§ 122a AO")
+            .says("Sie können Klage erheben.")
+            .says("Wieder aufnehmen")
+            .is_silent_about("Entscheiden");
         citizen.get(&format!("/vorgaenge/{number}")).await.is(200).says("standing-completed");
         petra.get("/verwaltung/vorgaenge").await.is(200).is_silent_about(&number);
         petra.get("/verwaltung/vorgaenge?stand=erledigt").await.is(200).says(&number);

@@ -117,7 +117,9 @@ pub fn is_own(visit: &StaffVisit, reach: &Reach, department: Option<&str>) -> bo
     match (&visit.department, department) {
         (_, None) => true,
         (Some(own), Some(department)) if own.id == department => true,
-        (_, Some(department)) => matches!(reach, Reach::Only(only) if only.contains(department)) || visit.department.is_none(),
+        (_, Some(department)) => {
+            matches!(reach, Reach::Only(only) if only.contains(department)) || visit.department.is_none()
+        }
     }
 }
 
@@ -148,9 +150,8 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     while let Some(at) = rest.find('{') {
         filled.push_str(&rest[..at]);
         rest = &rest[at..];
-        let known = values.iter().find(|(name, _)| {
-            rest[1..].strip_prefix(name).is_some_and(|after| after.starts_with('}'))
-        });
+        let known =
+            values.iter().find(|(name, _)| rest[1..].strip_prefix(name).is_some_and(|after| after.starts_with('}')));
         match known {
             Some((name, value)) => {
                 filled.push_str(value);
@@ -172,6 +173,9 @@ mod tests {
     #[test]
     fn a_letter_is_filled_once_and_what_is_unknown_stays() {
         let values = [("applicant", "{number} Müller"), ("number", "ABC-1")];
-        assert_eq!(fill("Guten Tag {applicant}, **{number}** {x} {", &values), "Guten Tag {number} Müller, ABC-1 {x} {");
+        assert_eq!(
+            fill("Guten Tag {applicant}, **{number}** {x} {", &values),
+            "Guten Tag {number} Müller, ABC-1 {x} {"
+        );
     }
 }

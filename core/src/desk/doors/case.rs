@@ -62,8 +62,7 @@ pub async fn show(visit: StaffVisit, Path(number): Path<String>, Query(asked): Q
     }
     if case.state == State::Submitted {
         case.state = State::Received;
-        let _moved =
-            cases::change(&mut tx, &case, EventKind::Received, Who::Staff(visit.id), Value::Null, now).await?;
+        let _moved = cases::change(&mut tx, &case, EventKind::Received, Who::Staff(visit.id), Value::Null, now).await?;
     }
     if let Some(thread) = mailbox::of_case(&mut tx, case.id).await?.filter(|thread| thread.unread_staff > 0) {
         mailbox::read_by_staff(&mut tx, thread.id, now).await?;
@@ -80,8 +79,21 @@ pub async fn show(visit: StaffVisit, Path(number): Path<String>, Query(asked): Q
 
 /// What was just done; texts know it as `desk.done.<name>`.
 pub(super) const DONE: [&str; 15] = [
-    "claimed", "released", "handed_over", "department", "note", "message", "asked", "decided", "follow_up", "due",
-    "closed", "reopened", "hold", "posted", "entered",
+    "claimed",
+    "released",
+    "handed_over",
+    "department",
+    "note",
+    "message",
+    "asked",
+    "decided",
+    "follow_up",
+    "due",
+    "closed",
+    "reopened",
+    "hold",
+    "posted",
+    "entered",
 ];
 
 pub(super) async fn found(tx: &mut Tx, number: &str) -> Result<(Case, Vec<Event>)> {
@@ -171,12 +183,7 @@ fn day_of(visit: &Visit, moment: Timestamp) -> Day {
     Day { shown: visit.date(date), iso: date.to_string() }
 }
 
-pub(super) fn letter(
-    visit: &Visit,
-    names: &HashMap<Uuid, String>,
-    fates: &[Decision],
-    message: &Message,
-) -> Letter {
+pub(super) fn letter(visit: &Visit, names: &HashMap<Uuid, String>, fates: &[Decision], message: &Message) -> Letter {
     let decision = fates.iter().find(|decision| decision.message == message.id).map(|decision| {
         let last = [decision.posted, decision.announced, decision.retrieved].into_iter().flatten().next();
         Decided {

@@ -21,7 +21,10 @@ use crate::{
         },
     },
     error::{Error, Result},
-    identity::{self, doors::{private, see_other}},
+    identity::{
+        self,
+        doors::{private, see_other},
+    },
     mailbox::{
         self, Kind, Sender,
         decisions::{self, Fate, Told},
@@ -192,13 +195,7 @@ async fn reason(mut tx: Tx, visit: &StaffVisit, case: &Case, sent: &Sent) -> Res
     see_other(&format!("/verwaltung/vorgaenge/{}", case.number))
 }
 
-async fn note(
-    mut tx: Tx,
-    visit: &StaffVisit,
-    case: &Case,
-    timeline: &[Event],
-    sent: &Sent,
-) -> Result<Response> {
+async fn note(mut tx: Tx, visit: &StaffVisit, case: &Case, timeline: &[Event], sent: &Sent) -> Result<Response> {
     let now = visit.portal.clock.now();
     let mut form = Form::read(&NOTE, sent.pairs());
     form.needs("note");
@@ -261,8 +258,7 @@ async fn letter(
         return conflict(&mut tx, visit, case, timeline, sent).await;
     }
     let thread = mailbox::open_for_case(&mut tx, case.id, case.account, &case.application.title, now).await?;
-    let message =
-        mailbox::write_to(&mut tx, thread, Sender::Staff(visit.id), kind, form.value("text"), now).await?;
+    let message = mailbox::write_to(&mut tx, thread, Sender::Staff(visit.id), kind, form.value("text"), now).await?;
     if purpose == LetterPurpose::Decision {
         decide(&mut tx, visit, case, message).await?;
     }
@@ -290,13 +286,7 @@ async fn decide(tx: &mut Tx, visit: &StaffVisit, case: &Case, message: Uuid) -> 
 }
 
 /// Somebody else was faster: what they did, and one's own words still in the form. Nothing is changed.
-async fn conflict(
-    tx: &mut Tx,
-    visit: &StaffVisit,
-    case: &Case,
-    timeline: &[Event],
-    sent: &Sent,
-) -> Result<Response> {
+async fn conflict(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline: &[Event], sent: &Sent) -> Result<Response> {
     visit.must(Permission::Cases)?;
     let mut page = page(tx, visit, case, timeline).await?;
     let names = names(&staff::colleagues(tx, &visit.tenant).await?);

@@ -2,7 +2,11 @@
 
 use serde::Serialize;
 
-use super::{Clerk, case::{LETTER, Letter}, head};
+use super::{
+    Clerk,
+    case::{LETTER, Letter},
+    head,
+};
 use crate::web::{Form, Head, Page, Visit, Wrong};
 
 #[derive(Serialize)]

@@ -35,7 +35,12 @@ impl Page for OverviewPage {
         let names = ["new", "mine", "due", "follow_up", "unread", "messages"];
         let count = |(at, name)| Count { name, count: [12, 3, 1, 0, 2, 0][at], url: "/verwaltung/vorgaenge" };
         vec![
-            Self { clerk: Clerk::specimen(), counts: names.into_iter().enumerate().map(count).collect(), has_password: true, changed: true },
+            Self {
+                clerk: Clerk::specimen(),
+                counts: names.into_iter().enumerate().map(count).collect(),
+                has_password: true,
+                changed: true,
+            },
             Self { clerk: Clerk::nobody(), counts: Vec::new(), has_password: false, changed: false },
         ]
     }
