@@ -68,7 +68,8 @@ statements! {
     OF_PERSON = latest!("person = $2", "submitted_at");
     PERSON = "select person from cases where tenant_id = $1 and id = $2";
     COUNT_OF_DEPARTMENT = count!("department = $2");
-    COUNT_OF_ALL = count!("cast($2 as text) is null");
+    /// The day of the beginning lets SQLite take the index of open cases, as the order does in a list.
+    COUNT_OF_ALL = count!("cast($2 as text) is null and due_at >= cast('1970-01-01' as timestamptz)");
     COUNT_OF_CLERK = count!("assignee = $2");
     UNREAD_ABOUT_CASES = "select count(*) from threads t join cases c on c.tenant_id = t.tenant_id and c.id = t.case_id
         where t.tenant_id = $1 and t.unread_staff > 0 and (cast($2 as text) is null or c.department = $2)";
