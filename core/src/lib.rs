@@ -43,6 +43,8 @@ pub mod mailbox;
 
 pub mod staff;
 
+pub mod desk;
+
 pub mod walk;
 
 pub mod lint;

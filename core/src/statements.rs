@@ -3,7 +3,7 @@
 //! Invariant: whoever writes `statements!` stands in one of these lists; a test counts the files.
 
 use crate::{
-    audit, cases, forms, identity, jobs, mailbox, staff,
+    audit, cases, desk, forms, identity, jobs, mailbox, staff,
     store::{self, PlatformSql, Sql},
 };
 
@@ -17,6 +17,8 @@ pub const OF_TOWNS: &[&[Sql]] = &[
     cases::STATEMENTS,
     forms::STATEMENTS,
     mailbox::STATEMENTS,
+    mailbox::OF_DECISIONS,
+    desk::STATEMENTS,
 ];
 
 /// What is asked of the platform's.

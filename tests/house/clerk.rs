@@ -20,13 +20,18 @@ pub const OWN: &str = "vier Otter gähnen leise";
 impl House {
     /// A local account in the town of a host, with a role of the town's file; its first password.
     pub async fn account(&self, host: &str, login: &str, name: &str, role: &str) -> String {
+        self.account_in(host, login, name, role, None).await
+    }
+
+    /// The same for somebody of a department.
+    async fn account_in(&self, host: &str, login: &str, name: &str, role: &str, department: Option<&str>) -> String {
         let tenant = self.town_at(host);
         let mut tx = self.portal.store.for_tenant(&tenant).write().await.expect("a data room");
         let new = Member {
             login: login.into(),
             name: name.into(),
             roles: vec![role.into()],
-            department: None,
+            department: department.map(str::to_owned),
             disabled: false,
             provider: String::new(),
         };
@@ -45,7 +50,12 @@ impl House {
 
     /// A browser in which a new clerk has signed in, with a password of their own ([`OWN`]).
     pub async fn clerk(&self, host: &str, login: &str, name: &str) -> Browser {
-        let password = self.account(host, login, name, "sachbearbeitung").await;
+        self.clerk_of(host, login, name, "sachbearbeitung", None).await
+    }
+
+    /// The same with a role of the town's file, in a department.
+    pub async fn clerk_of(&self, host: &str, login: &str, name: &str, role: &str, department: Option<&str>) -> Browser {
+        let password = self.account_in(host, login, name, role, department).await;
         let clerk = self.browser(host);
         clerk.gives_password(login, &password).await.is(303).leads_to(CODE);
         self.sets_an_app_up(&clerk).await.is(303).leads_to("/verwaltung");

@@ -12,6 +12,7 @@ mod contact;
 mod content;
 mod dated;
 mod deletion;
+mod desk;
 mod doctor;
 mod drift;
 mod durable;

@@ -10,7 +10,7 @@ pub mod pages;
 mod records;
 
 use aws_lc_rs::constant_time;
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ pub(crate) use records::STATEMENTS;
 
 use crate::{
     clock::local_zone,
-    crypto,
+    crypto::{self, Sealed},
     store::{Result, Tx},
     tenant::Tenant,
 };
@@ -89,7 +89,7 @@ impl State {
         }
     }
 
-    fn of_word(word: &str) -> Self {
+    pub(crate) fn of_word(word: &str) -> Self {
         Self::ALL.into_iter().find(|state| state.word() == word).expect("the table knows the words of states")
     }
 
@@ -337,6 +337,34 @@ pub async fn withdraw(tx: &mut Tx, case: &Case, who: Who, keep_days: u16, now: T
 /// A case that does not end by it moves to another state.
 pub async fn move_to(tx: &mut Tx, case: &Case, state: State) -> Result<Moved> {
     Ok(if records::move_on(tx, case, state, None, None).await? { Moved::Done } else { Moved::Meanwhile })
+}
+
+/// Keeps a case as a clerk has changed it – state, department, clerk, dates – in the revision that was read, and says so in
+/// its timeline.
+pub async fn change(
+    tx: &mut Tx,
+    case: &Case,
+    deed: EventKind,
+    who: Who,
+    details: Value,
+    now: Timestamp,
+) -> Result<Moved> {
+    if !records::change(tx, case).await? {
+        return Ok(Moved::Meanwhile);
+    }
+    note(tx, case.id, deed, who, details, now).await?;
+    Ok(Moved::Done)
+}
+
+/// The name of a case's person, for lists that do not open the whole case.
+pub async fn applicant_of(tx: &mut Tx, case: Uuid, sealed: &Sealed) -> Result<String> {
+    records::open_applicant(tx, case, sealed).await
+}
+
+/// By this mark earlier cases of the same person are found; a name alone is not enough.
+pub async fn mark_of(tx: &mut Tx, name: &str, birthdate: Date) -> Result<Vec<u8>> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    Ok(tx.sealer().await?.mark("person", &[name.as_bytes(), birthdate.to_string().as_bytes()]))
 }
 
 /// One's own case by its number; somebody else's is as good as none.

@@ -29,6 +29,10 @@ statements! {
     /// Only if nobody has changed the case meanwhile.
     MOVE_ON = "update cases set state = $4, closed_at = $5, keep_until = $6, revision = revision + 1
         where tenant_id = $1 and id = $2 and revision = $3";
+    /// Whatever clerks change, only if nobody has changed the case meanwhile.
+    CHANGE = "update cases set state = $4, department = $5, assignee = $6, due_at = $7, follow_up_at = $8,
+            closed_at = $9, keep_until = $10, hold = $11, revision = revision + 1
+        where tenant_id = $1 and id = $2 and revision = $3";
     ADD_EVENT = "insert into case_events (tenant_id, id, case_id, seq, at, kind, shown, actor, actor_id, details)
         select $1, $2, $3, coalesce(max(seq), 0) + 1, $4, $5, $6, $7, $8, $9 from case_events
             where tenant_id = $1 and case_id = $3";
@@ -147,6 +151,20 @@ pub(super) async fn move_on(
 ) -> Result<bool> {
     let query = tx.query(MOVE_ON).bind(case.id).bind(case.revision).bind(state.word().to_owned());
     Ok(query.bind(closed.map(stamp)).bind(keep_until.map(stamp)).run().await? > 0)
+}
+
+/// Keeps the case as it stands in memory; `false` if somebody else has changed it since it was read.
+pub(super) async fn change(tx: &mut Tx, case: &Case) -> Result<bool> {
+    let query = tx.query(CHANGE).bind(case.id).bind(case.revision).bind(case.state.word().to_owned());
+    let query = query.bind(case.department.clone()).bind(case.assignee).bind(stamp(case.due));
+    let query = query.bind(case.follow_up.map(stamp)).bind(case.closed.map(stamp)).bind(case.keep_until.map(stamp));
+    Ok(query.bind(case.hold).run().await? > 0)
+}
+
+/// The name of a case's person, for lists that do not open the whole case.
+pub(super) async fn open_applicant(tx: &mut Tx, case: Uuid, sealed: &Sealed) -> Result<String> {
+    let opened = tx.sealer().await?.open(cell(&case.to_string(), "applicant"), sealed)?;
+    Ok(String::from_utf8_lossy(&opened).into_owned())
 }
 
 pub(super) async fn add_event(

@@ -24,3 +24,10 @@ pub(crate) use records::STATEMENTS;
 pub use return_to::ReturnTo;
 pub use standing::{Standing, standing};
 pub use visit::{CitizenVisit, NotLookedUp};
+
+use crate::store::{Result, Tx};
+
+/// What is known of the person an account belongs to, without their being here; `None` if the account is gone.
+pub async fn profile(tx: &mut Tx, account: uuid::Uuid) -> Result<Option<person::Profile>> {
+    records::profile(tx, account).await
+}

@@ -44,6 +44,7 @@ statements! {
     FIND_ACCOUNT = "select id, profile from accounts where tenant_id = $1 and provider = $2 and subject = $3";
     ADD_ACCOUNT = "insert into accounts (tenant_id, id, provider, subject, guest, profile, created_at, logged_in_at)
         values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (tenant_id, provider, subject) do nothing";
+    PROFILE_OF = "select profile from accounts where tenant_id = $1 and id = $2";
     LOG_IN_ACCOUNT = "update accounts set profile = $3, logged_in_at = $4 where tenant_id = $1 and id = $2";
 
     BEGIN_LOGIN = "insert into pending_logins
@@ -191,6 +192,11 @@ pub(super) async fn find_account(tx: &mut Tx, provider: &str, subject: &[u8]) ->
     let sealer = tx.sealer().await?;
     let profile = sealer.open_json(profile_of(&id.to_string()), &profile)?;
     Ok(Some((id, profile)))
+}
+
+pub(super) async fn profile(tx: &mut Tx, account: Uuid) -> Result<Option<Profile>> {
+    let Some((sealed,)) = tx.query(PROFILE_OF).bind(account).optional::<(Sealed,)>().await? else { return Ok(None) };
+    Ok(Some(tx.sealer().await?.open_json(profile_of(&account.to_string()), &sealed)?))
 }
 
 pub(super) struct NewAccount<'a> {

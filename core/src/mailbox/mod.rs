@@ -3,6 +3,7 @@
 //! Invariant: subject and words are sealed with the town's key – at rest, not from end to end: the town hall reads them. No
 //! mail carries them. A thread is its account's alone; without an account it is reached through its case.
 
+pub mod decisions;
 pub mod doors;
 pub mod pages;
 mod records;
@@ -10,6 +11,7 @@ mod records;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+pub(crate) use decisions::STATEMENTS as OF_DECISIONS;
 pub(crate) use records::STATEMENTS;
 
 use crate::{
@@ -152,6 +154,11 @@ pub async fn all_of_citizen(tx: &mut Tx, account: Uuid) -> Result<Vec<Thread>> {
 /// Messages without a case that nobody at the desk has read, the oldest first.
 pub async fn at_the_desk(tx: &mut Tx, department: Option<String>) -> Result<Vec<Thread>> {
     Ok(records::at_the_desk(tx, department).await?)
+}
+
+/// Messages without a case, unread ones first, then the latest; what has no department is everybody's. `None`: of all.
+pub async fn without_case(tx: &mut Tx, department: Option<String>) -> Result<Vec<Thread>> {
+    Ok(records::without_case(tx, department).await?)
 }
 
 pub async fn messages(tx: &mut Tx, thread: Uuid) -> Result<Vec<Message>> {

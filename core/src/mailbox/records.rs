@@ -26,6 +26,10 @@ statements! {
         from threads where tenant_id = $1 and case_id is null and unread_staff > 0
             and (cast($2 as text) is null or department is null or department = $2)
         order by last_at limit 200";
+    WITHOUT_CASE = "select id, account_id, case_id, department, subject, last_at, archived, unread_citizen, unread_staff
+        from threads where tenant_id = $1 and case_id is null
+            and (cast($2 as text) is null or department is null or department = $2)
+        order by case when unread_staff > 0 then 0 else 1 end, last_at desc limit 200";
     ADD_MESSAGE = "insert into messages (tenant_id, id, thread_id, seq, sender, staff_id, kind, body, sent_at, read_at)
         select $1, $2, $3, coalesce(max(seq), 0) + 1, $4, $5, $6, $7, $8, null from messages
             where tenant_id = $1 and thread_id = $3";
@@ -116,6 +120,11 @@ pub(super) async fn of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<Thread>
 
 pub(super) async fn at_the_desk(tx: &mut Tx, department: Option<String>) -> Result<Vec<Thread>> {
     let rows: Vec<ThreadRow> = tx.query(AT_THE_DESK).bind(department).all().await?;
+    all_opened(tx, rows).await
+}
+
+pub(super) async fn without_case(tx: &mut Tx, department: Option<String>) -> Result<Vec<Thread>> {
+    let rows: Vec<ThreadRow> = tx.query(WITHOUT_CASE).bind(department).all().await?;
     all_opened(tx, rows).await
 }
 

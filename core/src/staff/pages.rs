@@ -83,19 +83,6 @@ impl Qr {
     }
 }
 
-/// `/verwaltung`: the desk, with nothing on it yet.
-#[derive(Serialize)]
-pub struct DeskPage {
-    pub name: String,
-    /// As the town's file names them.
-    pub roles: Vec<String>,
-    pub department: Option<String>,
-    /// It can be changed here.
-    pub has_password: bool,
-    /// It has just been.
-    pub changed: bool,
-}
-
 /// `/verwaltung/passwort`
 #[derive(Serialize)]
 pub struct PasswordPage {
@@ -177,27 +164,6 @@ impl Page for SetUpPage {
             "otpauth://totp/Muster:e.mustermann?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Muster".to_owned();
         let Some(qr) = Qr::of(&otpauth) else { return Vec::new() };
         vec![Self { qr, secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".into(), otpauth, form: Form::blank(&CODE) }]
-    }
-}
-
-impl Page for DeskPage {
-    const TEMPLATE: &'static str = "staff/desk.html";
-
-    fn head(&self, visit: &Visit) -> Head {
-        head(visit, "staff.desk")
-    }
-
-    fn samples(_: &Visit) -> Vec<Self> {
-        vec![
-            Self {
-                name: "Erika Mustermann".into(),
-                roles: vec!["Sachbearbeitung".into(), "Leitung".into()],
-                department: Some("Bürgerbüro".into()),
-                has_password: true,
-                changed: true,
-            },
-            Self { name: "Kim Muster".into(), roles: vec![], department: None, has_password: false, changed: false },
-        ]
     }
 }
 

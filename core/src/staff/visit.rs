@@ -1,6 +1,9 @@
 //! A visit by a clerk.
 
-use std::{collections::BTreeSet, ops::Deref};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Deref,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use poem::{FromRequest, Request, RequestBody, http::Method};
@@ -17,8 +20,9 @@ use crate::{
         cookies::{STAFF_COOKIE, cookie},
         doors::see_other,
     },
+    locale::Locale,
     store::TenantStore,
-    tenant::schema::{People, Permission, ProviderKind},
+    tenant::schema::{Department, People, Permission, ProviderKind, Role},
     web::Visit,
 };
 
@@ -36,10 +40,27 @@ pub struct StaffVisit {
     pub name: String,
     /// As the town's file names them.
     pub roles: Vec<String>,
-    pub department: Option<String>,
-    permissions: BTreeSet<Permission>,
+    pub department: Option<Department>,
+    grants: BTreeMap<Permission, Reach>,
     pub(super) session: Uuid,
     pub(super) key: Key,
+}
+
+/// For which departments a permission counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    All,
+    Only(BTreeSet<String>),
+}
+
+impl Reach {
+    /// What has no department is everybody's.
+    pub fn covers(&self, department: Option<&str>) -> bool {
+        match (self, department) {
+            (Self::All, _) | (_, None) => true,
+            (Self::Only(departments), Some(department)) => departments.contains(department),
+        }
+    }
 }
 
 /// The password with which a clerk has logged in.
@@ -57,7 +78,17 @@ const AT_FIRST: [&str; 2] = ["/verwaltung/passwort", "/verwaltung/abmelden"];
 
 impl StaffVisit {
     pub fn may(&self, permission: Permission) -> bool {
-        self.permissions.contains(&permission)
+        self.grants.contains_key(&permission)
+    }
+
+    /// Where somebody may do this; the door is closed for whoever may it nowhere.
+    pub fn reach(&self, permission: Permission) -> Result<&Reach> {
+        self.grants.get(&permission).ok_or(Error::Forbidden)
+    }
+
+    /// It is kept here, and can be changed here.
+    pub fn has_password(&self) -> bool {
+        self.key == Key::Own
     }
 
     pub fn must(&self, permission: Permission) -> Result<()> {
@@ -72,12 +103,26 @@ impl StaffVisit {
             session: session.id,
             key,
             name: profile.name,
-            permissions: roles.iter().flat_map(|role| role.may.iter().copied()).collect(),
+            grants: grants(&roles),
             roles: roles.iter().map(|role| role.name.clone()).collect(),
-            department: profile.department.and_then(|id| Some(staff.department(&id)?.name.clone())),
-            visit,
+            department: profile.department.and_then(|id| staff.department(&id).cloned()),
+            // the town hall works in German
+            visit: Visit { locale: Locale::german(), ..visit.clone() },
         }
     }
+}
+
+fn grants(roles: &[&Role]) -> BTreeMap<Permission, Reach> {
+    let mut grants = BTreeMap::new();
+    for (role, permission) in roles.iter().flat_map(|role| role.may.iter().map(move |permission| (role, *permission))) {
+        let reach = grants.entry(permission).or_insert_with(|| Reach::Only(BTreeSet::new()));
+        match reach {
+            _ if role.departments.is_empty() => *reach = Reach::All,
+            Reach::Only(departments) => departments.extend(role.departments.iter().cloned()),
+            Reach::All => {}
+        }
+    }
+    grants
 }
 
 impl Deref for StaffVisit {

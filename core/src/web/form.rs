@@ -32,6 +32,7 @@ pub enum Wrong {
     NoMatch,
     /// A code that is not the one of now.
     NoCode,
+    NoDate,
     /// Not the password that is kept.
     NoPassword,
     /// A new password of fewer than twelve letters.

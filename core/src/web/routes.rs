@@ -36,11 +36,12 @@ use crate::{
         message::{self, SENT},
         pages as content,
     },
+    desk::doors as desk,
     forms::doors as assistant,
     identity::{NotLookedUp, cookies, doors, sessions},
     locale::Locale,
     mailbox::doors as mailbox,
-    staff::{self, desk, password},
+    staff::{self, password},
     tenant::Tenant,
     theme::short_hash,
 };
@@ -308,7 +309,14 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .open_at("/saml/:provider/acs", throttled(Budget::Login, post(doors::saml::acs_answers)))
         .at("/oidc/:provider/callback", get(doors::oidc::returns))
         .at("/abmelden", get(doors::logout::ask).post(doors::logout::leave))
-        .at("/verwaltung", get(desk::show))
+        .at("/verwaltung", get(desk::overview::show))
+        .at("/verwaltung/vorgaenge", get(desk::list::show))
+        .at("/verwaltung/vorgaenge/neu", get(desk::new::show).post(desk::new::enter))
+        .at("/verwaltung/vorgaenge/:nummer", get(desk::case::show).post(desk::deeds::change))
+        .at("/verwaltung/nachrichten", get(desk::messages::list))
+        .at("/verwaltung/nachrichten/:id", get(desk::messages::show).post(desk::messages::answer))
+        .at("/verwaltung/statistik", get(desk::statistics::show))
+        .at("/verwaltung/statistik.csv", get(desk::statistics::csv))
         .at("/verwaltung/anmelden", get(staff::show).post(throttled(Budget::Staff, staff::enter)))
         .at("/verwaltung/anmelden/code", get(staff::code).post(throttled(Budget::Staff, staff::set_up)))
         .at("/verwaltung/anmelden/:provider", throttled(Budget::Staff, get(staff::choose)))

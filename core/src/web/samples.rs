@@ -7,6 +7,7 @@ use crate::{
     cases::pages as cases,
     catalogue::{a_to_z, search, service, situations, start},
     content::pages as content,
+    desk::pages as desk,
     error::Result,
     forms::pages as forms,
     identity::pages as identity,
@@ -65,7 +66,14 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     of::<staff::SignInPage>(visit, left_out, &mut rendered);
     of::<staff::CodePage>(visit, left_out, &mut rendered);
     of::<staff::SetUpPage>(visit, left_out, &mut rendered);
-    of::<staff::DeskPage>(visit, left_out, &mut rendered);
+    of::<desk::overview::OverviewPage>(visit, left_out, &mut rendered);
+    of::<desk::list::ListPage>(visit, left_out, &mut rendered);
+    of::<desk::reason::ReasonPage>(visit, left_out, &mut rendered);
+    of::<desk::case::CasePage>(visit, left_out, &mut rendered);
+    of::<desk::messages::MessagesPage>(visit, left_out, &mut rendered);
+    of::<desk::messages::ThreadPage>(visit, left_out, &mut rendered);
+    of::<desk::new::NewPage>(visit, left_out, &mut rendered);
+    of::<desk::statistics::StatisticsPage>(visit, left_out, &mut rendered);
     of::<staff::PasswordPage>(visit, left_out, &mut rendered);
     rendered
 }

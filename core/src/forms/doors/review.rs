@@ -22,7 +22,7 @@ use crate::{
     },
     identity::{
         doors::{private, see_other},
-        person::Profile,
+        person::{Field, Profile},
         sessions::{Session, provider_name},
     },
     tenant::schema::{Level, OnlineForm},
@@ -136,12 +136,19 @@ pub async fn submit(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>, se
     let application = freeze::application(&visit, &service.id, &sheet, profile, session.map(|it| proof(&visit, it)));
     let who = Who::Citizen(applicant.account());
     let department = form.department.clone().filter(|id| visit.tenant.town.staff.department(id).is_some());
+    let person = match profile.and_then(|profile| Some((profile.name()?, profile.value(Field::Birthdate)?))) {
+        Some((name, born)) => match born.parse() {
+            Ok(born) => Some(cases::mark_of(&mut tx, &name, born).await?),
+            Err(_) => None,
+        },
+        None => None,
+    };
     let submission = Submission {
         application: &application,
         applicant: &freeze::applicant(&sheet, profile),
         department,
         account: applicant.account(),
-        person: None,
+        person,
         channel: Channel::Online,
         who,
         answer_days: form.answer_days,

@@ -1,0 +1,313 @@
+//! `/verwaltung/vorgaenge/{nummer}`: the case as it is shown.
+
+use std::collections::HashMap;
+
+use jiff::{Timestamp, ToSpan};
+use poem::{
+    Response, handler,
+    web::{Path, Query},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{clerk, day, department_name, departments, is_open, line, names, service_title};
+use crate::{
+    audit::{self, Actor},
+    cases::{self, Case, CaseNumber, Event, EventKind, State, Who},
+    clock::local_zone,
+    desk::{
+        Access, access, fill,
+        pages::{
+            Choice,
+            case::{CasePage, Day, Decided, Entry, LETTER, Letter, NOTE, Template, Write},
+            reason::{REASON, ReasonPage},
+        },
+        records,
+    },
+    error::{Error, Result},
+    forms::doors::view,
+    identity::doors::private,
+    mailbox::{
+        self, Kind, Message, Sender,
+        decisions::{self, Decision},
+    },
+    staff::{self, Reach, StaffVisit},
+    store::Tx,
+    tenant::schema::{LetterPurpose, Service},
+    web::{Form, Visit},
+};
+
+/// Somebody who is asked for something gets so many days.
+const TO_ANSWER: i32 = 14;
+const EARLIER: i64 = 20;
+
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    vorlage: Option<String>,
+    art: Option<String>,
+    fertig: Option<String>,
+}
+
+#[handler]
+pub async fn show(visit: StaffVisit, Path(number): Path<String>, Query(asked): Query<Asked>) -> Result<Response> {
+    is_open(&visit)?;
+    let now = visit.portal.clock.now();
+    let mut tx = visit.store().write().await?;
+    let (mut case, timeline) = found(&mut tx, &number).await?;
+    match access(&visit, &case, &timeline, now) {
+        Access::Closed => return Err(Error::Forbidden),
+        Access::Reason => return ask_why(&visit, &case, Form::blank(&REASON)),
+        Access::Open => {}
+    }
+    if case.state == State::Submitted {
+        case.state = State::Received;
+        let _moved = cases::change(&mut tx, &case, EventKind::Received, Who::Staff(visit.id), Value::Null, now).await?;
+    }
+    if let Some(thread) = mailbox::of_case(&mut tx, case.id).await?.filter(|thread| thread.unread_staff > 0) {
+        mailbox::read_by_staff(&mut tx, thread.id, now).await?;
+    }
+    let (case, timeline) = found(&mut tx, &number).await?;
+    let mut page = page(&mut tx, &visit, &case, &timeline).await?;
+    page.write = write_of(&visit, &case, &asked);
+    page.done = DONE.into_iter().find(|done| asked.fertig.as_deref() == Some(done));
+    let entry = audit::Entry::new(Actor::Staff(visit.id), "case.read").about(case.id);
+    audit::record(&mut tx, now, entry.with(json!({"number": case.number}))).await?;
+    tx.commit().await?;
+    private(&visit, &page)
+}
+
+/// What was just done; texts know it as `desk.done.<name>`.
+pub(super) const DONE: [&str; 15] = [
+    "claimed",
+    "released",
+    "handed_over",
+    "department",
+    "note",
+    "message",
+    "asked",
+    "decided",
+    "follow_up",
+    "due",
+    "closed",
+    "reopened",
+    "hold",
+    "posted",
+    "entered",
+];
+
+pub(super) async fn found(tx: &mut Tx, number: &str) -> Result<(Case, Vec<Event>)> {
+    let number = CaseNumber::parse(number).ok_or(Error::NotFound)?;
+    let case = cases::by_number(tx, &number).await?.ok_or(Error::NotFound)?;
+    let timeline = cases::timeline(tx, case.id).await?;
+    Ok((case, timeline))
+}
+
+pub(super) fn ask_why(visit: &StaffVisit, case: &Case, form: Form) -> Result<Response> {
+    let page = ReasonPage {
+        clerk: clerk(visit),
+        number: case.number.to_string(),
+        action: format!("/verwaltung/vorgaenge/{}", case.number),
+        department: department_name(visit, case.department.as_deref()).unwrap_or_default(),
+        form,
+    };
+    private(visit, &page)
+}
+
+/// The page with nothing being written and nothing wrong.
+pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline: &[Event]) -> Result<CasePage> {
+    let now = visit.portal.clock.now();
+    let colleagues = staff::colleagues(tx, &visit.tenant).await?;
+    let names = names(&colleagues);
+    let messages = match mailbox::of_case(tx, case.id).await? {
+        Some(thread) => mailbox::messages(tx, thread.id).await?,
+        None => Vec::new(),
+    };
+    let fates = decisions::of_case(tx, case.id).await?;
+    let earlier = records::of_same_person(tx, case.id, case.account, EARLIER).await?;
+    let colleague = |colleague: &staff::Colleague| Choice {
+        value: colleague.id.to_string(),
+        label: match department_name(visit, colleague.department.as_deref()) {
+            Some(department) => format!("{}, {department}", colleague.name),
+            None => colleague.name.clone(),
+        },
+        chosen: false,
+    };
+    let entries = |is_note: bool| {
+        let of_kind = timeline.iter().rev().filter(move |event| (event.kind == EventKind::Note) == is_note);
+        of_kind.map(|event| entry(visit, case, &names, event)).collect()
+    };
+    let action = format!("/verwaltung/vorgaenge/{}", case.number);
+    Ok(CasePage {
+        clerk: clerk(visit),
+        title: case.application.title.clone(),
+        number: case.number.to_string(),
+        revision: case.revision,
+        seen: timeline.len(),
+        state: case.state,
+        open: !case.state.is_over(),
+        channel: case.channel,
+        applicant: case.applicant.clone(),
+        proof: case.application.identity.as_ref().map(|proof| {
+            let level = serde_json::to_value(proof.level).unwrap_or_default();
+            format!("{}, {}", proof.provider, visit.text(&format!("desk.level.{}", level.as_str().unwrap_or("none"))))
+        }),
+        department: department_name(visit, case.department.as_deref()),
+        assignee: case.assignee.map(|id| names.get(&id).cloned().unwrap_or_else(|| visit.text("desk.somebody"))),
+        mine: case.assignee == Some(visit.id),
+        submitted: visit.moment(case.submitted),
+        due: day_of(visit, case.due),
+        late: case.due < now && !case.state.is_over(),
+        follow_up: case.follow_up.map(|at| day_of(visit, at)),
+        keep_until: case.keep_until.map(|at| day(visit, at)),
+        hold: case.hold,
+        sections: view::sections(&case.application.sections, None, |_| None),
+        messages: messages.iter().map(|message| letter(visit, &names, &fates, message)).collect(),
+        timeline: entries(false),
+        notes: entries(true),
+        earlier: earlier.iter().map(|listed| line(visit, &names, listed)).collect(),
+        has_mailbox: case.account.is_some(),
+        letters: letters(visit, case, &action),
+        write: None,
+        note: Form::blank(&NOTE),
+        colleagues: colleagues.iter().filter(|it| it.works && Some(it.id) != case.assignee).map(colleague).collect(),
+        departments: departments(visit, &Reach::All, case.department.as_deref()),
+        conflict: None,
+        done: None,
+        action,
+    })
+}
+
+fn day_of(visit: &Visit, moment: Timestamp) -> Day {
+    let date = moment.to_zoned(local_zone()).date();
+    Day { shown: visit.date(date), iso: date.to_string() }
+}
+
+pub(super) fn letter(visit: &Visit, names: &HashMap<Uuid, String>, fates: &[Decision], message: &Message) -> Letter {
+    let decision = fates.iter().find(|decision| decision.message == message.id).map(|decision| {
+        let last = [decision.posted, decision.announced, decision.retrieved].into_iter().flatten().next();
+        Decided {
+            fate: decision.fate,
+            at: visit.moment(last.unwrap_or(decision.provided)),
+            next: decision.next.map(|at| day(visit, at)),
+            basis: decision.told.basis.clone(),
+            remedy: decision.told.remedy.clone(),
+        }
+    });
+    Letter {
+        from: match message.sender {
+            Sender::Citizen => None,
+            Sender::Staff(id) => Some(names.get(&id).cloned().unwrap_or_else(|| visit.text("desk.somebody"))),
+            Sender::System => Some(visit.text("desk.portal")),
+        },
+        at: visit.moment(message.sent),
+        body: message.body.clone(),
+        read: message.read.map(|at| visit.moment(at)),
+        asks: message.kind == Kind::Request,
+        decision,
+    }
+}
+
+pub(super) fn entry(visit: &Visit, case: &Case, names: &HashMap<Uuid, String>, event: &Event) -> Entry {
+    let name = |id: Uuid| names.get(&id).cloned().unwrap_or_else(|| visit.text("desk.somebody"));
+    let said = |key: &str| event.details[key].as_str().map(str::to_owned);
+    let date = |key: &str| said(key).and_then(|text| text.parse().ok()).map(|date| visit.date(date));
+    let held = event.details["hold"].as_bool();
+    let detail = match event.kind {
+        EventKind::Note => said("text"),
+        EventKind::HandedOver => said("to").and_then(|id| id.parse().ok()).map(name),
+        EventKind::DepartmentChanged => department_name(visit, event.details["to"].as_str()),
+        EventKind::FollowUp | EventKind::DueChanged => date("on"),
+        EventKind::ReadElsewhere => said("reason"),
+        _ => None,
+    };
+    Entry {
+        at: visit.moment(event.at),
+        event: match (event.kind, held) {
+            (EventKind::Note, Some(true)) => "held",
+            (EventKind::Note, Some(false)) => "unheld",
+            (EventKind::HandedOver, _) if detail.is_none() => "released",
+            (EventKind::FollowUp, _) if detail.is_none() => "no_follow_up",
+            (kind, _) => kind.word(),
+        },
+        who: match event.who {
+            Who::Staff(id) => Some(name(id)),
+            Who::Citizen(_) => Some(case.applicant.clone()),
+            Who::System => None,
+        },
+        detail,
+        shown: event.shown,
+    }
+}
+
+fn letters(visit: &Visit, case: &Case, action: &str) -> Vec<Template> {
+    let fits = visit
+        .tenant
+        .letters
+        .iter()
+        .filter(|(_, letter)| letter.services.is_empty() || letter.services.contains(&case.service));
+    let template = |(id, letter): (&str, &crate::tenant::schema::LetterTemplate)| Template {
+        title: visit.words(&letter.title).into_owned(),
+        purpose: letter.purpose,
+        url: format!("{action}?vorlage={id}#schreiben"),
+    };
+    fits.map(template).collect()
+}
+
+/// What the address asks to be written: a letter of the town's, or an empty sheet.
+fn write_of(visit: &StaffVisit, case: &Case, asked: &Asked) -> Option<Write> {
+    if let Some(letter) = asked.vorlage.as_deref().and_then(|id| visit.tenant.letters.get(id)) {
+        let text = filled(visit, case, letter.purpose, &visit.words(&letter.text));
+        return Some(write(visit, case, letter.purpose, Form::read(&LETTER, [("text".into(), text.into())])));
+    }
+    let purpose = purpose_of(asked.art.as_deref()?)?;
+    Some(write(visit, case, purpose, Form::blank(&LETTER)))
+}
+
+/// As buttons and addresses name it.
+pub(super) fn purpose_of(word: &str) -> Option<LetterPurpose> {
+    match word {
+        "message" => Some(LetterPurpose::Message),
+        "ask" => Some(LetterPurpose::Request),
+        "decide" => Some(LetterPurpose::Decision),
+        _ => None,
+    }
+}
+
+pub(super) fn write(visit: &StaffVisit, case: &Case, purpose: LetterPurpose, form: Form) -> Write {
+    let decides = purpose == LetterPurpose::Decision;
+    let service = visit.tenant.service(&case.service).filter(|_| decides);
+    let regime = service.and_then(|service| regime_of(visit, service)).filter(|_| case.account.is_some());
+    Write {
+        purpose,
+        form,
+        regime: regime.map(|(_, regime)| visit.say_at_length(&regime.text)),
+        basis: regime.map(|(_, regime)| visit.words(&regime.basis).into_owned()),
+        remedy: service.and_then(|service| service.remedy.as_ref()).map(|remedy| visit.say_at_length(remedy)),
+    }
+}
+
+pub(super) fn regime_of<'a>(
+    visit: &'a Visit,
+    service: &'a Service,
+) -> Option<(&'a str, &'a crate::tenant::schema::Regime)> {
+    let id = service.regime.as_deref()?;
+    Some((id, visit.tenant.regimes.get(id)?))
+}
+
+fn filled(visit: &StaffVisit, case: &Case, purpose: LetterPurpose, template: &str) -> String {
+    let today = visit.portal.clock.local().date();
+    let due = match purpose {
+        LetterPurpose::Request => visit.date(today.saturating_add(TO_ANSWER.days())),
+        LetterPurpose::Message | LetterPurpose::Decision => day(visit, case.due),
+    };
+    let service = service_title(visit, &case.service);
+    let values = [
+        ("applicant", case.applicant.as_str()),
+        ("number", case.number.as_str()),
+        ("service", &service),
+        ("due", &due),
+        ("clerk", &visit.name),
+    ];
+    fill(template, &values)
+}

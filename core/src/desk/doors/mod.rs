@@ -1,0 +1,89 @@
+//! What answers at `/verwaltung`.
+
+pub mod case;
+pub mod deeds;
+pub mod list;
+pub mod messages;
+pub mod new;
+pub mod overview;
+pub mod statistics;
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    Listed,
+    pages::{CaseLine, Choice, Clerk},
+};
+use crate::{
+    clock::local_zone,
+    error::{Error, Result},
+    staff::{Colleague, Reach, StaffVisit},
+    tenant::schema::Permission,
+    web::Visit,
+};
+
+fn clerk(visit: &StaffVisit) -> Clerk {
+    Clerk {
+        name: visit.name.clone(),
+        roles: visit.roles.clone(),
+        department: visit.department.as_ref().map(|department| department.name.clone()),
+        cases: visit.may(Permission::Cases),
+        messages: visit.may(Permission::Messages),
+    }
+}
+
+/// Opening a case is a deed that is written down, so without writing there is no desk.
+fn is_open(visit: &Visit) -> Result<()> {
+    if visit.portal.read_only { Err(Error::Unavailable("the portal is for reading only")) } else { Ok(()) }
+}
+
+fn day(visit: &Visit, moment: Timestamp) -> String {
+    visit.date(moment.to_zoned(local_zone()).date())
+}
+
+fn department_name(visit: &Visit, id: Option<&str>) -> Option<String> {
+    let id = id?;
+    // one that the town no longer has is still said
+    Some(visit.tenant.town.staff.department(id).map_or_else(|| id.to_owned(), |department| department.name.clone()))
+}
+
+fn service_title(visit: &Visit, id: &str) -> String {
+    visit.tenant.service(id).map_or_else(|| id.to_owned(), |service| visit.words(&service.title).into_owned())
+}
+
+/// Departments somebody reaches, `chosen` among them.
+fn departments(visit: &Visit, reach: &Reach, chosen: Option<&str>) -> Vec<Choice> {
+    let all = visit.tenant.town.staff.departments.iter().filter(|department| reach.covers(Some(&department.id)));
+    let choice = all.map(|department| Choice {
+        value: department.id.clone(),
+        label: department.name.clone(),
+        chosen: chosen == Some(department.id.as_str()),
+    });
+    choice.collect()
+}
+
+fn names(colleagues: &[Colleague]) -> HashMap<Uuid, String> {
+    colleagues.iter().map(|colleague| (colleague.id, colleague.name.clone())).collect()
+}
+
+fn line(visit: &Visit, names: &HashMap<Uuid, String>, listed: &Listed) -> CaseLine {
+    let now = visit.portal.clock.now();
+    CaseLine {
+        url: format!("/verwaltung/vorgaenge/{}", listed.number),
+        number: listed.number.clone(),
+        service: service_title(visit, &listed.service),
+        state: listed.state,
+        applicant: listed.applicant.clone(),
+        department: department_name(visit, listed.department.as_deref()),
+        assignee: listed.assignee.and_then(|id| names.get(&id).cloned()),
+        due: day(visit, listed.due),
+        late: listed.due < now && !listed.state.is_over(),
+        follow_up: listed.follow_up.map(|at| day(visit, at)),
+        submitted: day(visit, listed.submitted),
+        age: now.duration_since(listed.submitted).as_hours() / 24,
+        unread: listed.unread,
+    }
+}
