@@ -1,6 +1,6 @@
 //! `portal idp check`: whether the login providers of a town have what they need.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Subcommand;
 use portal::{
@@ -8,15 +8,16 @@ use portal::{
     config::PublicOrigin,
     doctor::{self, Finding, Level},
     identity::{oidc::Client, switch},
+    staff::local_login,
     tenant::{Tenant, schema::Provider},
 };
 use serde_json::json;
 
 use crate::{
-    args::{Folders, Format, Town},
+    args::{DataRoom, Folders, Format, Town},
     doctor::{tell, tell_count, to_json},
     print::{self, Failure, say},
-    serve,
+    room, serve,
     show::{known, load},
     staff,
 };
@@ -27,9 +28,8 @@ pub enum Command {
     Check {
         /// Folder name of the town
         id: String,
-        /// Settings file, for the public address [default: portal.yaml, if there is one]
-        #[arg(long, env = "PORTAL_CONFIG", value_name = "FILE")]
-        config: Option<PathBuf>,
+        #[command(flatten)]
+        room: DataRoom,
         /// Do not ask the providers themselves
         #[arg(long)]
         offline: bool,
@@ -45,6 +45,9 @@ pub enum Command {
         /// Why, for the trail of deeds
         #[arg(long, value_name = "TEXT", default_value = "")]
         reason: String,
+        /// End the sessions that began with it, of citizens and clerks
+        #[arg(long)]
+        end_sessions: bool,
         #[command(flatten)]
         town: Town,
     },
@@ -60,9 +63,11 @@ pub enum Command {
 }
 
 pub fn idp(command: Command) -> Result<ExitCode, Failure> {
-    let (id, config, offline, folders) = match command {
-        Command::Check { id, config, offline, folders } => (id, config, offline, folders),
-        Command::Off { id, provider, reason, town } => return switch(&id, &provider, Some(&reason), town),
+    let (id, room, offline, folders) = match command {
+        Command::Check { id, room, offline, folders } => (id, room, offline, folders),
+        Command::Off { id, provider, reason, end_sessions, town } => {
+            return switch(&id, &provider, Some(Off { reason, end_sessions }), town);
+        }
         Command::On { id, provider, town } => return switch(&id, &provider, None, town),
     };
     let (tenants, report) = load(&folders)?;
@@ -71,11 +76,12 @@ pub fn idp(command: Command) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::from(1));
     }
     let town = known(&tenants, &id)?;
-    let origin = PublicOrigin::from(&serve::settings_file(config.as_deref())?.public);
+    let origin = PublicOrigin::from(&serve::settings_file(room.data.config.as_deref())?.public);
     let mut looked = look(&town, &origin);
     if !offline {
         ask(&mut looked)?;
     }
+    look_at_switches(&town, &room, &mut looked);
     match folders.format {
         Format::Json => say!("{}", as_json(&town, &looked)),
         Format::Text => tell_all(&town, &looked),
@@ -84,10 +90,14 @@ pub fn idp(command: Command) -> Result<ExitCode, Failure> {
     Ok(if is_ill { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-/// With a reason off, without one on.
-fn switch(id: &str, provider: &str, off: Option<&str>, town: Town) -> Result<ExitCode, Failure> {
+struct Off {
+    reason: String,
+    end_sessions: bool,
+}
+
+fn switch(id: &str, provider: &str, off: Option<Off>, town: Town) -> Result<ExitCode, Failure> {
     let (tenant, room) = staff::open(id, town)?;
-    if tenant.provider(provider).is_none() {
+    if tenant.provider(provider).is_none() && local_login(&tenant) != Some(provider) {
         let names: Vec<String> = tenant.providers().iter().map(|provider| provider.id.clone()).collect();
         return Err(Failure::could_not_run(format!("`{id}` has no login provider `{provider}` today"))
             .hint(format!("there are {}", print::quoted(&names))));
@@ -95,17 +105,24 @@ fn switch(id: &str, provider: &str, off: Option<&str>, town: Town) -> Result<Exi
     let now = Clock::default().now();
     let switched = room.runtime.block_on(async {
         let mut tx = room.store.for_tenant(&tenant).write().await?;
-        match off {
-            Some(reason) => switch::off(&mut tx, provider, reason, now).await?,
-            None => drop(switch::on(&mut tx, provider, now).await?),
-        }
-        tx.commit().await
+        let ended = match &off {
+            Some(Off { reason, end_sessions }) => {
+                switch::off(&mut tx, provider, reason, now).await?;
+                if *end_sessions { Some(switch::end_sessions(&mut tx, provider, now).await?) } else { None }
+            }
+            None => switch::on(&mut tx, provider, now).await?.then_some(0),
+        };
+        tx.commit().await.map(|()| ended)
     });
-    switched.map_err(Failure::could_not_run)?;
-    match off {
-        Some(_) => print::done(&format!("nobody logs in to `{id}` with `{provider}` any more; sessions go on")),
-        None => print::done(&format!("`{id}` lets people in with `{provider}`")),
-    }
+    let ended = switched.map_err(Failure::could_not_run)?;
+    print::done(&match (off, ended) {
+        (None, _) => format!("`{id}` lets people in with `{provider}`"),
+        (Some(_), None) => format!("nobody logs in to `{id}` with `{provider}` any more; sessions go on"),
+        (Some(_), Some(ended)) => {
+            let ended = doctor::count(usize::try_from(ended).unwrap_or(usize::MAX), "session");
+            format!("nobody logs in to `{id}` with `{provider}` any more; {ended} ended")
+        }
+    });
     Ok(ExitCode::SUCCESS)
 }
 
@@ -115,6 +132,18 @@ fn look<'a>(town: &'a Tenant, origin: &PublicOrigin) -> Looked<'a> {
     let wall = Clock::default().now();
     let providers = town.providers().iter().map(|provider| &**provider);
     providers.map(|provider| (provider, doctor::provider(town, provider, origin, wall))).collect()
+}
+
+/// Whether somebody has switched them off; without a data room nobody has.
+fn look_at_switches(town: &Tenant, room: &DataRoom, looked: &mut Looked) {
+    let Ok(room) = room::open(&room.room, &room.data) else { return };
+    let off = room.runtime.block_on(async { switch::all_off(&mut room.store.for_tenant(town).read().await?).await });
+    let off = off.unwrap_or_default();
+    for (provider, findings) in looked.iter_mut().filter(|(provider, _)| off.contains(&provider.id)) {
+        let told = Finding::new(Level::Warning, "is switched off: nobody logs in with it").of("switch");
+        let hint = Some(format!("`portal idp on {} {}`", town.id, provider.id));
+        findings.push(Finding { hint, ..told });
+    }
 }
 
 fn ask(looked: &mut Looked) -> Result<(), Failure> {

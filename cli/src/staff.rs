@@ -63,6 +63,9 @@ pub enum Command {
         id: String,
         /// Name to log in with
         login: String,
+        /// `local` or the town's own provider, where both have one of this name
+        #[arg(long, value_name = "ID")]
+        provider: Option<String>,
         #[command(flatten)]
         town: Town,
     },
@@ -72,6 +75,9 @@ pub enum Command {
         id: String,
         /// Name to log in with
         login: String,
+        /// `local` or the town's own provider, where both have one of this name
+        #[arg(long, value_name = "ID")]
+        provider: Option<String>,
         #[command(flatten)]
         town: Town,
     },
@@ -97,8 +103,8 @@ pub fn staff(command: Command) -> Result<ExitCode, Failure> {
             });
             told(&tenant, reset.map_err(Failure::could_not_run)?)
         }
-        Command::Disable { id, login, town } => switch(&id, &login, town, true),
-        Command::Enable { id, login, town } => switch(&id, &login, town, false),
+        Command::Disable { id, login, provider, town } => switch(&id, &login, provider.as_deref(), town, true),
+        Command::Enable { id, login, provider, town } => switch(&id, &login, provider.as_deref(), town, false),
         Command::List { id, town, format } => list(&id, town, format),
     }
 }
@@ -137,17 +143,19 @@ fn refused(tenant: &Tenant, why: &NotAdded) -> Failure {
         NotAdded::NoRole(_) => names(staff.roles.iter().map(|role| role.id.clone()).collect()),
         NotAdded::NoDepartment(_) => names(staff.departments.iter().map(|one| one.id.clone()).collect()),
         NotAdded::Exists(login) => format!("`portal staff reset {} {login}` gives it a new password", tenant.id),
+        NotAdded::Several { .. } => "`--provider ID` says which one is meant".to_owned(),
+        NotAdded::NotLocal(..) => "whoever looks after that provider gives it a new password".to_owned(),
         NotAdded::Unknown(_) => format!("`portal staff list {}` names all", tenant.id),
     };
     Failure { code: 1, ..Failure::could_not_run(why).hint(hint) }
 }
 
-fn switch(id: &str, login: &str, town: Town, disabled: bool) -> Result<ExitCode, Failure> {
+fn switch(id: &str, login: &str, provider: Option<&str>, town: Town, disabled: bool) -> Result<ExitCode, Failure> {
     let (tenant, room) = open(id, town)?;
     let now = Clock::default().now();
     let outcome = room.runtime.block_on(async {
         let mut tx = room.store.for_tenant(&tenant).write().await?;
-        committed(staff::disable(&mut tx, login, disabled, now).await?, tx).await
+        committed(staff::disable(&mut tx, login, provider, disabled, now).await?, tx).await
     });
     outcome.map_err(Failure::could_not_run)?.map_err(|why| refused(&tenant, &why))?;
     print::done(&format!("`{login}` is {}", if disabled { "shut, its sessions have ended" } else { "open again" }));
@@ -164,7 +172,10 @@ fn list(id: &str, town: Town, format: Format) -> Result<ExitCode, Failure> {
     match format {
         Format::Json => say!("{}", json!({"staff": members.iter().map(as_json).collect::<Vec<_>>()})),
         Format::Text if members.is_empty() => say!("nobody yet: portal staff add {id} LOGIN --name … --role …"),
-        Format::Text => print::table(&members.iter().map(as_row).collect::<Vec<_>>()),
+        Format::Text => {
+            let head = ["login", "name", "roles", "department", "provider", "state"].map(str::to_owned).to_vec();
+            print::table(&[vec![head], members.iter().map(as_row).collect()].concat());
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

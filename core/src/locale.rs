@@ -1,5 +1,9 @@
 //! Languages of the pages. `ls` is Leichte Sprache: German for machines, its own edition for people.
 
+mod countries;
+
+pub use countries::country;
+
 use std::{
     fmt,
     sync::{Arc, LazyLock},

@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use crate::{
     clock::Clock,
     config::{self, PublicOrigin},
+    crypto::forbid_core_files,
     identity::Logins,
     jobs,
     mail::Post,
@@ -97,6 +98,9 @@ impl Server {
     /// Loads the towns and opens both doors; requests wait until [`Server::run`].
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         let mut signals = Signals::listen()?;
+        if let Err(error) = forbid_core_files() {
+            tracing::warn!(%error, "a crash may leave keys in a core file");
+        }
         let themes = settings.themes.as_ref().map_or_else(ThemeFiles::embedded, ThemeFiles::overridden_by);
         let clock = settings.clock.clone();
         // a rehearsal is not what the house runs: it keeps nothing and follows no pins

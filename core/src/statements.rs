@@ -22,4 +22,5 @@ pub const OF_TOWNS: &[&[Sql]] = &[
 ];
 
 /// What is asked of the platform's.
-pub const OF_PLATFORM: &[&[PlatformSql]] = &[store::PLATFORM_STATEMENTS, jobs::OF_CLAIMS, jobs::OF_THE_DESK];
+pub const OF_PLATFORM: &[&[PlatformSql]] =
+    &[store::PLATFORM_STATEMENTS, jobs::OF_CLAIMS, jobs::OF_THE_DESK, identity::switch::PLATFORM_STATEMENTS];

@@ -159,7 +159,8 @@ impl Bench {
     }
 
     async fn recognise(&self) {
-        let known = sessions::recognise(&self.store, &self.token, moment(TODAY)).await.expect("it answers");
+        let tenant = self.house.portal.tenants.get("ostrau").expect("a fixture town");
+        let known = sessions::recognise(&self.store, &tenant, &self.token, moment(TODAY)).await.expect("it answers");
         assert!(known.is_some(), "the session goes on");
     }
 

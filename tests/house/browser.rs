@@ -15,6 +15,8 @@ pub struct Browser {
     pub authority: String,
     pub host: String,
     scheme: &'static str,
+    /// What a proxy says of where it comes from.
+    from: Option<String>,
     cookies: Mutex<BTreeMap<String, Cookie>>,
 }
 
@@ -28,7 +30,12 @@ impl Browser {
     /// `authority` is where one connects to, `host` whom one asks there.
     pub fn at(authority: impl ToString, host: &str) -> Self {
         let (authority, host) = (authority.to_string(), host.to_owned());
-        Self { authority, host, scheme: "https", cookies: Mutex::default() }
+        Self { authority, host, scheme: "https", from: None, cookies: Mutex::default() }
+    }
+
+    /// The same browser in another network, for a house behind a proxy.
+    pub fn coming_from(self, address: &str) -> Self {
+        Self { from: Some(address.to_owned()), ..self }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -68,6 +75,9 @@ impl Browser {
 
     async fn try_ask(&self, method: Method, path: &str, form: Option<Form<'_>>) -> Result<Answer, BrokenOff> {
         let mut request = Request::builder().method(method).uri(path).header("host", &self.host);
+        if let Some(from) = &self.from {
+            request = request.header("x-forwarded-for", from);
+        }
         let at_home = form.as_ref().is_none_or(|form| form.site == "same-origin");
         let cookies: Vec<String> = self
             .jar()

@@ -216,3 +216,19 @@ async fn the_check_knows_simulators_broken_towns_and_towns_that_are_not_there() 
     let output = run(&["idp", "check", "suedau", "--tenants", &tenants]).await;
     assert_eq!(output.status.code(), Some(1), "not ready for other reasons");
 }
+
+#[tokio::test]
+async fn ids_that_mean_something_else_are_refused_and_no_clerk_is_a_specimen() {
+    for (provider, words) in [
+        ("{id: local, kind: oidc, for: staff, name: Rathaus}", "keeps for itself"),
+        ("{id: code, kind: oidc, for: staff, name: Rathaus}", "keeps for itself"),
+        ("{id: probe, kind: simulator, for: staff, name: Probe}", "is for staff, which `simulator` cannot be"),
+    ] {
+        let towns = Towns::fixture();
+        towns.change("ostrau/tenant.yaml", "status: live", "status: preview");
+        towns.write(FILE, format!("providers:\n  - {provider}\n"));
+        let house = House::open(towns).await;
+        let told = format!("{:?}", house.report.broken);
+        assert!(told.contains(words), "{provider}: {told}");
+    }
+}

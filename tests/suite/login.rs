@@ -27,7 +27,7 @@ async fn a_session_is_worth_nothing_in_another_town() {
     let cookie = format!("{SESSION}={}", erika.cookie(SESSION).expect("a session"));
     house.get_with(OSTRAU, "/meine-daten", &[("cookie", &cookie)]).await.is(200).says("Erika");
     let led = house.get_with(WESTRAU, "/meine-daten", &[("cookie", &cookie)]).await.is(303);
-    assert_eq!(led.header("location"), "/anmelden?zurueck=%2Fmeine-daten");
+    assert_eq!(led.header("location"), "/anmelden?zurueck=%2Fmeine-daten&grund=abgelaufen");
     house.get_with(WESTRAU, "/", &[("cookie", &cookie)]).await.is(200).is_silent_about("Erika");
 }
 
@@ -177,4 +177,65 @@ async fn chip_data_are_refreshed_at_each_login_and_the_page_says_so() {
     house.set_time("2026-11-01T12:05");
     let ali = house.citizen(OSTRAU, "ali", "hoch").await;
     ali.get("/meine-daten").await.is(200).says("Musterweg 6").says("übernommen");
+}
+
+#[tokio::test]
+async fn whoever_has_to_log_in_anew_is_told_why() {
+    let house = house().await;
+    house.browser(OSTRAU).get("/meine-daten").await.is(303).leads_to("/anmelden?zurueck=%2Fmeine-daten");
+    let erika = house.citizen(OSTRAU, "erika", "basis").await;
+    house.set_time("2026-11-01T13:08");
+    let way = "/anmelden?zurueck=%2Fmeine-daten&grund=abgelaufen";
+    erika.get("/meine-daten").await.is(303).leads_to(way);
+    erika.get(way).await.is(200).says("Ihre Anmeldung ist abgelaufen").says("/anmelden/probe?zurueck=%2Fmeine-daten");
+    house.get(OSTRAU, "/anmelden").await.is(200).is_silent_about("Ihre Anmeldung ist abgelaufen");
+}
+
+#[tokio::test]
+async fn who_is_logged_in_sees_no_doors_but_the_step_up() {
+    let house = house().await;
+    let erika = house.citizen(OSTRAU, "erika", "basis").await;
+    erika.get("/anmelden").await.is(200).is_silent_about("/anmelden/probe").says("/meine-daten");
+    let page = erika.get("/anmelden?niveau=hoch&zurueck=%2Fantraege%2Fx").await.is(200);
+    let page = page.says("Noch ein Schritt").says("/anmelden/probe?zurueck=%2Fantraege%2Fx&amp;niveau=hoch");
+    page.is_silent_about("höhere Stufe ist aus");
+    let erika = house.citizen(OSTRAU, "erika", "hoch").await;
+    house.set_time("2026-11-01T12:06");
+    erika.get("/anmelden?niveau=hoch").await.is(200).says("höhere Stufe ist aus");
+}
+
+#[tokio::test]
+async fn a_login_that_was_too_low_is_tried_again_at_the_same_level() {
+    let house = house().await;
+    let erika = house.browser(OSTRAU);
+    let handle = erika.get("/anmelden/probe?niveau=hoch&zurueck=/faq").await.field("handle");
+    let fields = [("handle", &*handle), ("person", "erika"), ("level", "basis")];
+    erika.post("/anmelden/probe", &fields).await.is(403).says("/anmelden/probe?zurueck=%2Ffaq&amp;niveau=hoch");
+}
+
+#[tokio::test]
+async fn a_session_ends_with_the_provider_it_came_by() {
+    let mut house = house().await;
+    let erika = house.citizen(OSTRAU, "erika", "hoch").await;
+    erika.get("/meine-daten").await.is(200);
+    let file = "ostrau/identity.yaml";
+    house.towns.change(file, "id: probe", "id: versuch");
+    house.reload();
+    erika.get("/meine-daten").await.is(303);
+}
+
+#[tokio::test]
+async fn a_step_up_after_a_logout_in_another_tab_is_a_login() {
+    let house = house().await;
+    let erika = house.citizen(OSTRAU, "erika", "basis").await;
+    let handle = erika.get("/anmelden/probe?niveau=hoch&zurueck=/faq").await.field("handle");
+    erika.post("/abmelden", &[]).await.is(200);
+    let fields = [("handle", &*handle), ("person", "erika"), ("level", "hoch")];
+    erika.post("/anmelden/probe", &fields).await.is(303).leads_to("/faq");
+}
+
+#[tokio::test]
+async fn a_provider_that_names_no_levels_gives_what_its_kind_gives() {
+    let house = house().await;
+    house.get(OSTRAU, "/anmelden?niveau=hoch").await.is(200).is_silent_about("reicht dieses Konto nicht aus");
 }

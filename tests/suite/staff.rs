@@ -1,7 +1,9 @@
 //! Clerks: a password and the code of an app, roles from the town's file, and what is told of them.
 
-use portal::{identity::switch, staff, tenant::Tenant};
-use portal_tests::{Browser, CODE, DOOR, House, OSTRAU, OWN, PASSWORD, Towns, WESTRAU};
+mod town;
+
+use portal::{config::rates::Rates, identity::switch, staff, tenant::Tenant};
+use portal_tests::{Answer, Browser, CODE, DOOR, House, OSTRAU, OWN, PASSWORD, Towns, WESTRAU};
 use std::sync::Arc;
 
 async fn house() -> House {
@@ -45,18 +47,67 @@ async fn a_clerk_sets_an_app_up_at_the_first_login_and_gives_its_code_from_then_
 }
 
 #[tokio::test]
-async fn a_wrong_name_and_a_wrong_password_look_the_same_and_five_of_them_let_the_account_rest() {
+async fn a_wrong_name_and_a_wrong_password_look_the_same_and_who_guesses_has_to_wait_alone() {
+    let house = House::open_with_rates(Towns::with_simulator(), Rates::OFF).await;
+    let password = account(&house, "p.klarname").await;
+    let mallory = house.browser(OSTRAU).coming_from("192.0.2.7");
+    let unknown = mallory.gives_password("niemand", "falsch").await.is(200).text();
+    let guesses = (0..7).map(|_| mallory.gives_password("p.klarname", "falsch"));
+    let mut answers: Vec<Answer> = futures_util::future::join_all(guesses).await;
+    answers.sort_by_key(|answer| answer.status);
+    let checked: Vec<Answer> = answers.extract_if(.., |answer| answer.status == 200).collect();
+    assert_eq!((checked.len(), answers.len()), (5, 2), "all at once is no way to try more");
+    for page in checked {
+        assert_eq!(page.text().replace("p.klarname", "niemand").len(), unknown.len());
+    }
+    for page in answers {
+        page.is(429).says("Das ging etwas zu schnell");
+    }
+    for _ in 0..4 {
+        mallory.gives_password("niemand", "falsch").await.is(200);
+    }
+    mallory.gives_password("niemand", "falsch").await.is(429);
+    // whoever has the password is not in Mallory's network
+    let clerk = house.browser(OSTRAU).coming_from("192.0.2.8");
+    for _ in 0..7 {
+        clerk.gives_password("p.klarname", &password).await.is(303).leads_to(CODE);
+    }
+}
+
+#[tokio::test]
+async fn who_has_the_password_and_guesses_codes_lets_the_account_rest() {
     let house = house().await;
     let password = account(&house, "p.klarname").await;
-    let clerk = house.browser(OSTRAU);
-    let unknown = clerk.gives_password("niemand", "falsch").await.is(200).text();
+    let mallory = house.browser(OSTRAU);
+    mallory.gives_password("p.klarname", &password).await.is(303);
     for _ in 0..5 {
-        let known = clerk.gives_password("p.klarname", "falsch").await.is(200).text();
-        assert_eq!(known.replace("p.klarname", "niemand").len(), unknown.len());
+        mallory.post(CODE, &[("code", "000000")]).await.is(200);
     }
-    clerk.gives_password("p.klarname", &password).await.is(200);
+    mallory.post(CODE, &[("code", "000000")]).await.is(303);
+    mallory.gives_password("p.klarname", &password).await.is(200);
     house.set_time("2026-11-01T12:16");
-    clerk.gives_password("p.klarname", &password).await.is(303);
+    mallory.gives_password("p.klarname", &password).await.is(303);
+}
+
+#[tokio::test]
+async fn a_town_hall_behind_one_address_can_begin_its_day() {
+    let rates = Rates { login: "3/10m".parse().unwrap(), staff: "6/10m".parse().unwrap(), ..Rates::OFF };
+    let house = House::open_with_rates(Towns::with_simulator(), rates).await;
+    let at = |address: &str| house.browser(OSTRAU).coming_from(address);
+    for _ in 0..10 {
+        at("192.0.2.7").get(DOOR).await.is(200);
+        at("192.0.2.7").get(CODE).await.is(303);
+    }
+    let mut clerks = Vec::new();
+    for login in ["anna", "ben", "carla", "david", "emma"] {
+        clerks.push((login, account(&house, login).await));
+    }
+    for (login, password) in &clerks {
+        at("192.0.2.7").gives_password(login, password).await.is(303).leads_to(CODE);
+    }
+    at("192.0.2.7").gives_password("fritz", "falsch").await.is(200);
+    at("192.0.2.7").gives_password("gerda", "falsch").await.is(429);
+    at("192.0.2.7").get(DOOR).await.is(200);
 }
 
 #[tokio::test]
@@ -87,7 +138,7 @@ async fn a_shut_account_is_out_at_once_and_a_day_ends() {
     let clerk = signed_in(&house, "p.klarname", &password).await;
     let tenant = tenant(&house, "ostrau");
     let mut tx = house.portal.store.for_tenant(&tenant).write().await.unwrap();
-    staff::disable(&mut tx, "p.klarname", true, house.clock.now()).await.unwrap().unwrap();
+    staff::disable(&mut tx, "p.klarname", None, true, house.clock.now()).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     clerk.get("/verwaltung").await.is(303);
     clerk.gives_password("p.klarname", &password).await.is(200);
@@ -104,11 +155,17 @@ async fn a_shut_account_is_out_at_once_and_a_day_ends() {
 async fn a_provider_that_is_switched_off_lets_nobody_in_and_the_rest_goes_on() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "basis").await;
+    let kim = house.browser(OSTRAU);
+    let begun = kim.get("/anmelden/probe").await.is(200).field("handle");
     let tenant = tenant(&house, "ostrau");
     let mut tx = house.portal.store.for_tenant(&tenant).write().await.unwrap();
     switch::off(&mut tx, "probe", "a test", house.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
     house.browser(OSTRAU).get("/anmelden/probe").await.is(303).leads_to("/anmelden");
+    // somebody was on the way already
+    let fields = [("handle", &*begun), ("person", "kim"), ("level", "basis")];
+    kim.post("/anmelden/probe", &fields).await.is(303).leads_to("/anmelden");
+    kim.get("/meine-daten").await.is(303);
     house.get(OSTRAU, "/anmelden").await.is(200);
     erika.get("/meine-daten").await.is(200);
     house.browser(WESTRAU).get("/anmelden/probe").await.is(200);
@@ -116,6 +173,14 @@ async fn a_provider_that_is_switched_off_lets_nobody_in_and_the_rest_goes_on() {
     assert!(switch::on(&mut tx, "probe", house.clock.now()).await.unwrap());
     tx.commit().await.unwrap();
     house.browser(OSTRAU).get("/anmelden/probe").await.is(200);
+
+    // nobody trusts it any more: whoever came by it has to come again
+    let neighbour = house.citizen(WESTRAU, "erika", "basis").await;
+    let mut tx = house.portal.store.for_tenant(&tenant).write().await.unwrap();
+    assert_eq!(switch::end_sessions(&mut tx, "probe", house.clock.now()).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    erika.get("/meine-daten").await.is(303);
+    neighbour.get("/meine-daten").await.is(200);
 }
 
 #[tokio::test]

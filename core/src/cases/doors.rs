@@ -218,7 +218,7 @@ pub fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
         section.fields.iter().map(|field| (field.label.clone(), field.shown.clone())).collect()
     };
     let proof = application.identity.as_ref().map(|proof| {
-        let level = visit.text(&format!("level.{}", proof.level.word()));
+        let level = visit.text(&format!("login.stage.{}", proof.level.word()));
         format!("{} ({level})", proof.provider)
     });
     let digest = sha2::Sha256::digest(json_copy(visit, case)?);

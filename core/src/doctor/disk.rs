@@ -105,6 +105,6 @@ fn chmod(change: &str, path: &Path) -> String {
     format!("`chmod {change} {}`", path.display())
 }
 
-fn others_may(path: &Path, bits: u32) -> bool {
+pub(super) fn others_may(path: &Path, bits: u32) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & bits != 0)
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use portal_saml::{Certificate, KeyPair, RECOMMENDED_BITS};
 
-use super::{Finding, House, Level, certificate::days_left, count, error, note, ok, warning};
+use super::{Finding, House, Level, certificate::days_left, count, disk::others_may, error, note, ok, warning};
 use crate::{
     config::{PublicOrigin, secret::SecretRef},
     identity::oidc::Client,
@@ -28,7 +28,10 @@ pub fn provider(town: &Tenant, provider: &Provider, origin: &PublicOrigin, wall:
     found[0].check = "fields";
     match provider.kind {
         ProviderKind::Bundid | ProviderKind::Saml => found.extend(saml(town, provider, origin, wall)),
-        ProviderKind::Oidc => found.extend(provider.client_secret.as_ref().map(secret)),
+        ProviderKind::Oidc => {
+            found.extend(provider.client_secret.as_ref().map(secret));
+            found.extend(provider.client_secret.as_ref().and_then(open_to_all).map(|finding| finding.of("secret")));
+        }
         ProviderKind::Local => {}
         ProviderKind::Simulator => {
             found.push(note("lets anybody log in as anybody; take it out before the town goes live").of("simulator"))
@@ -89,6 +92,7 @@ fn saml(town: &Tenant, provider: &Provider, origin: &PublicOrigin, wall: Timesta
     for pair in provider.signing_keys.iter().chain(&provider.decryption_keys) {
         found.push(certificate(&pair.certificate, wall).at(&pair.certificate.path).of("certificate"));
         found.push(key(pair).at(&pair.key).of("key"));
+        found.extend(open_to_all(&pair.key).map(|finding| finding.of("key")));
     }
     let signs =
         |pair: &KeyFiles| provider.signing_keys.iter().any(|signing| signing.certificate.pem == pair.certificate.pem);
@@ -133,6 +137,13 @@ fn key(pair: &KeyFiles) -> Finding {
             error(cause.to_string()).hint(format!("the private key of `{}`, in PEM form", pair.certificate.path))
         }
     }
+}
+
+/// A secret in a file that every user of the machine may read.
+pub(super) fn open_to_all(place: &SecretRef) -> Option<Finding> {
+    let SecretRef::File(path) = place else { return None };
+    let found = warning("may be read by everybody on this machine").at(place);
+    others_may(path, 0o004).then(|| found.hint(format!("`chmod 600 {}`", path.display())))
 }
 
 fn secret(place: &SecretRef) -> Finding {

@@ -1,6 +1,6 @@
 //! Whether mails of live towns reach anybody.
 
-use super::{Finding, House, error, note, ok};
+use super::{Finding, House, error, idp::open_to_all, note, ok};
 
 pub(super) fn mail(house: &House) -> Vec<Finding> {
     let settings = &house.settings.mail;
@@ -21,6 +21,7 @@ pub(super) fn mail(house: &House) -> Vec<Finding> {
             error("names a user and no password").at("mail.password").hint("`file:/run/secrets/smtp` or `env:NAME`"),
         ),
         (_, Some(place)) => {
+            found.extend(open_to_all(place));
             found.extend(place.read().err().map(|why| error(why.to_string()).at("mail.password").hint(why.hint)));
         }
         (None, None) => {}

@@ -9,6 +9,7 @@ use super::{Finding, House, count, error, note, ok, shown, size, some, warning};
 use crate::{
     config::secret::SecretRef,
     crypto::MasterKeys,
+    identity::switch,
     jobs::desk::{self, Counts},
     store::{Error, NotAdmitted, OpenError, Place, Road},
 };
@@ -40,7 +41,7 @@ fn content(house: &House) -> Vec<Finding> {
     match opened {
         Ok(seen) => {
             let answers = ok("answers, and has this version's tables").at(place);
-            [vec![answers], dead_jobs(seen.jobs), old_keys(house, seen.users)].concat()
+            [vec![answers], dead_jobs(seen.jobs), old_keys(house, seen.users), shut_doors(seen.off)].concat()
         }
         Err(OpenError::Absent(_)) => vec![note("does not exist yet; the first start makes it").at(place)],
         // told by the check of the key
@@ -67,6 +68,7 @@ type Users = Result<BTreeMap<String, u64>, Error>;
 struct Seen {
     users: Users,
     jobs: Result<Counts, Error>,
+    off: Result<Vec<(String, String)>, Error>,
 }
 
 fn ask(house: &House) -> std::io::Result<Result<Seen, OpenError>> {
@@ -74,7 +76,8 @@ fn ask(house: &House) -> std::io::Result<Result<Seen, OpenError>> {
     Ok(runtime.block_on(async {
         let store = house.settings.store.open_without_keys().await?;
         let platform = store.platform();
-        Ok(Seen { users: platform.key_users().await, jobs: desk::count(&platform).await })
+        let off = switch::everywhere(&platform).await;
+        Ok(Seen { users: platform.key_users().await, jobs: desk::count(&platform).await, off })
     }))
 }
 
@@ -87,6 +90,15 @@ fn dead_jobs(jobs: Result<Counts, Error>) -> Vec<Finding> {
             vec![warning(message).hint("`portal jobs list` says why, `portal jobs retry` tries it again")]
         }
     }
+}
+
+/// What somebody switched off at night and forgot.
+fn shut_doors(off: Result<Vec<(String, String)>, Error>) -> Vec<Finding> {
+    let told = |(town, provider): (String, String)| {
+        let message = format!("nobody logs in to `{town}` with `{provider}`: it is switched off");
+        warning(message).hint(format!("`portal idp on {town} {provider}`"))
+    };
+    off.unwrap_or_default().into_iter().map(told).collect()
 }
 
 /// Master keys that were taken out of use, and such that are missing.

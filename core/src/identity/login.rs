@@ -9,6 +9,7 @@ use super::{
     person::{Delivered, Profile},
     records::{self, LoginRow, NewAccount, NewLogin, NewSession},
     return_to::ReturnTo,
+    switch,
 };
 use crate::{
     audit::{self, Actor, Entry},
@@ -124,6 +125,8 @@ pub enum NotLetIn {
     OtherAccount,
     /// This answer has been used before.
     Replayed,
+    /// The town hall has switched the provider off meanwhile.
+    SwitchedOff,
 }
 
 /// A session that has begun: its cookie.
@@ -153,6 +156,9 @@ pub async fn complete(
     device: String,
     now: Timestamp,
 ) -> Result<Result<LetIn, NotLetIn>> {
+    if switch::is_off(tx, provider).await? {
+        return Ok(Err(NotLetIn::SwitchedOff));
+    }
     if delivered.level < pending.level {
         return Ok(Err(NotLetIn::TooLow { reached: delivered.level }));
     }
@@ -161,7 +167,7 @@ pub async fn complete(
     {
         return Ok(Err(NotLetIn::Replayed));
     }
-    let Delivered { subject, level, method, details } = delivered;
+    let Delivered { subject, level, method, specimen, details } = delivered;
     let guest = subject.is_none();
     let subject = subject.unwrap_or_else(|| token().to_string());
     let mark = tx.sealer().await?.mark("subject", &[provider.as_bytes(), subject.as_bytes()]);
@@ -170,7 +176,7 @@ pub async fn complete(
         Some((account, profile)) => (Some(account), profile),
         None => (None, Profile::default()),
     };
-    if pending.step_up && !is_of(tx, pending.session, account).await? {
+    if pending.step_up && !is_same(tx, pending.session, account).await? {
         return Ok(Err(NotLetIn::OtherAccount));
     }
     profile.refresh(details);
@@ -192,15 +198,18 @@ pub async fn complete(
         records::replace_session(tx, old).await?;
     }
     let cookie = token();
-    let new = NewSession { account, token: digest(&cookie), level, method, device };
+    let new = NewSession { account, token: digest(&cookie), level, method, specimen, device };
     records::add_session(tx, new, now).await?;
     audit::record(tx, now, opened(account, provider, level)).await?;
     Ok(Ok(LetIn { token: cookie }))
 }
 
-async fn is_of(tx: &mut Tx, session: Option<Uuid>, account: Option<Uuid>) -> Result<bool> {
-    let (Some(session), Some(account)) = (session, account) else { return Ok(false) };
-    Ok(records::sessions_of(tx, account).await?.iter().any(|row| row.id == session))
+/// Whether an account may take the place of the one that was logged in: it is the same, or that one has logged out
+/// meanwhile and nobody is mixed up with anybody.
+async fn is_same(tx: &mut Tx, session: Option<Uuid>, account: Option<Uuid>) -> Result<bool> {
+    let Some(session) = session else { return Ok(true) };
+    let before = records::account_of(tx, session).await?;
+    Ok(before.is_none() || before == account)
 }
 
 fn row(handle: &[u8]) -> String {

@@ -68,7 +68,7 @@ impl ProviderView {
             account_url: provider.url.clone(),
             url: if query.is_empty() { path } else { format!("{path}?{query}") },
             state,
-            enough: provider.levels.iter().any(|level| *level >= wanted),
+            enough: provider.levels().iter().any(|level| *level >= wanted),
         }
     }
 

@@ -29,6 +29,14 @@ pub enum Field {
 }
 
 impl Field {
+    /// The most that anybody can vouch for: an address to write to is typed in, whoever passes it on.
+    fn ceiling(self) -> Level {
+        match self {
+            Self::Email | Self::Phone | Self::Mailbox => Level::Basis,
+            _ => Level::Hoch,
+        }
+    }
+
     pub fn word(self) -> &'static str {
         match self {
             Self::Title => "title",
@@ -108,6 +116,8 @@ pub struct Delivered {
     pub subject: Option<String>,
     pub level: Level,
     pub method: Method,
+    /// Nobody vouches for anybody: the simulator invented them.
+    pub specimen: bool,
     pub details: Vec<Detail>,
 }
 
@@ -147,12 +157,17 @@ impl Profile {
         Some(parts.collect::<Vec<_>>().join(" ")).filter(|name| !name.is_empty())
     }
 
-    /// Takes over what a login delivered. What the chip has told once is not overwritten by what somebody typed in.
+    /// Takes over what a login delivered. What the chip has told once is not overwritten by what somebody typed in, and
+    /// what a document told once and does not tell any more is gone: a title that was given up, a country left.
     pub fn refresh(&mut self, details: Vec<Detail>) {
         self.details.values_mut().for_each(|known| known.refreshed = false);
+        let speaks = |source| source != Source::Stated && details.iter().any(|detail| detail.source == source);
+        let tells = |field| details.iter().any(|detail| detail.field == field);
+        self.details.retain(|field, known| tells(*field) || !speaks(known.source));
         for Detail { field, value, trust, source } in details {
+            let trust = trust.min(field.ceiling());
             let known = self.details.get(&field);
-            if known.is_some_and(|known| known.trust > trust) {
+            if known.is_some_and(|known| known.trust.min(field.ceiling()) > trust) {
                 continue;
             }
             let refreshed = known.is_some_and(|known| known.value != value);
@@ -186,5 +201,29 @@ mod tests {
         profile.refresh(detail("Irgendwo", Level::Basis));
         assert_eq!(profile.value(Field::City), Some("Neustadt"), "the chip knows better");
         assert!(!profile.details[&Field::City].refreshed);
+    }
+
+    #[test]
+    fn an_address_to_write_to_is_never_more_than_stated_and_follows_every_login() {
+        let email = |value: &str, trust| {
+            vec![Detail { field: Field::Email, value: value.into(), trust, source: Source::Provider }]
+        };
+        let mut profile = Profile::default();
+        profile.refresh(email("alt@example.org", Level::Hoch));
+        assert_eq!(profile.details[&Field::Email].trust, Level::Basis);
+        profile.refresh(email("neu@example.org", Level::Basis));
+        assert_eq!(profile.value(Field::Email), Some("neu@example.org"));
+    }
+
+    #[test]
+    fn what_the_chip_does_not_tell_any_more_is_gone_and_another_source_takes_nothing_away() {
+        let told = |field, value: &str, trust, source| Detail { field, value: value.into(), trust, source };
+        let city = || told(Field::City, "Altdorf", Level::Hoch, Source::Chip);
+        let mut profile = Profile::default();
+        profile.refresh(vec![city(), told(Field::Title, "Dr.", Level::Hoch, Source::Chip)]);
+        profile.refresh(vec![told(Field::Email, "a@example.org", Level::Basis, Source::Stated)]);
+        assert_eq!(profile.value(Field::Title), Some("Dr."), "a login without the card says nothing about the card");
+        profile.refresh(vec![city()]);
+        assert_eq!((profile.value(Field::Title), profile.value(Field::Email)), (None, Some("a@example.org")));
     }
 }

@@ -34,6 +34,9 @@ statements! {
     REPLACE_SESSION = "delete from sessions where tenant_id = $1 and id = $2";
     END_OTHERS = "delete from sessions where tenant_id = $1 and account_id = $2 and id <> $3";
     END_ALL = "delete from sessions where tenant_id = $1 and account_id = $2";
+    END_ALL_BY = "delete from sessions where tenant_id = $1 and account_id in
+        (select id from accounts where tenant_id = $1 and provider = $2)";
+    ACCOUNT_OF = "select account_id from sessions where tenant_id = $1 and id = $2";
     FORGET_SESSIONS = "delete from sessions where tenant_id = $1 and authenticated_at < $2";
     FORGET_GUESTS = "delete from accounts where tenant_id = $1 and guest and id not in
         (select account_id from sessions where tenant_id = $1)";
@@ -59,6 +62,9 @@ statements! {
         on conflict (for_tenant, provider) do update set reason = excluded.reason";
     SWITCH_ON = "delete from provider_switches where for_tenant = $1 and provider = $2";
 }
+
+/// Stands before the method of a session that the simulator began.
+const SPECIMEN: &str = "specimen:";
 
 /// A session with its account.
 #[derive(sqlx::FromRow)]
@@ -88,7 +94,12 @@ impl SessionRow {
     }
 
     pub fn method(&self) -> Method {
-        Method::of_word(&self.method)
+        Method::of_word(self.method.strip_prefix(SPECIMEN).unwrap_or(&self.method))
+    }
+
+    /// Nobody vouched for it: the simulator of a town that was not live.
+    pub fn is_specimen(&self) -> bool {
+        self.method.starts_with(SPECIMEN)
     }
 
     pub fn created(&self) -> Timestamp {
@@ -123,14 +134,16 @@ pub(super) struct NewSession {
     pub token: Vec<u8>,
     pub level: Level,
     pub method: Method,
+    pub specimen: bool,
     pub device: String,
 }
 
 pub(super) async fn add_session(tx: &mut Tx, new: NewSession, now: Timestamp) -> Result<Uuid> {
     let id = crate::crypto::id();
-    let NewSession { account, token, level, method, device } = new;
+    let NewSession { account, token, level, method, specimen, device } = new;
+    let method = format!("{}{}", if specimen { SPECIMEN } else { "" }, method.word());
     let query = tx.query(ADD_SESSION).bind(id).bind(token).bind(account).bind(number_of(level));
-    query.bind(method.word().to_owned()).bind(device).bind(now.to_sqlx()).run().await?;
+    query.bind(method).bind(device).bind(now.to_sqlx()).run().await?;
     Ok(id)
 }
 
@@ -157,6 +170,15 @@ pub(super) async fn end_others(tx: &mut Tx, account: Uuid, but: Uuid) -> Result<
 
 pub(super) async fn end_all(tx: &mut Tx, account: Uuid) -> Result<u64> {
     tx.query(END_ALL).bind(account).run().await
+}
+
+pub(super) async fn end_all_by(tx: &mut Tx, provider: &str) -> Result<u64> {
+    tx.query(END_ALL_BY).bind(provider.to_owned()).run().await
+}
+
+/// `None` if the session has ended.
+pub(super) async fn account_of(tx: &mut Tx, session: Uuid) -> Result<Option<Uuid>> {
+    Ok(tx.query(ACCOUNT_OF).bind(session).optional::<(Uuid,)>().await?.map(|(account,)| account))
 }
 
 pub(super) async fn find_account(tx: &mut Tx, provider: &str, subject: &[u8]) -> Result<Option<(Uuid, Profile)>> {

@@ -13,7 +13,10 @@ use crate::{
     clock::local_zone,
     crypto::digest,
     store::{Result, TenantStore, Tx},
-    tenant::{Tenant, schema::Level},
+    tenant::{
+        Tenant,
+        schema::{Level, People, ProviderKind},
+    },
     web::Person,
 };
 
@@ -67,10 +70,13 @@ pub fn provider_name(tenant: &Tenant, id: &str) -> String {
 
 /// Whose session this is, if it still is one. Writes down from time to time that it was seen, and at once that its
 /// level has decayed; if that cannot be written the answer is the same.
-pub async fn recognise(store: &TenantStore, token: &str, now: Timestamp) -> Result<Option<Session>> {
+pub async fn recognise(store: &TenantStore, tenant: &Tenant, token: &str, now: Timestamp) -> Result<Option<Session>> {
     let mut tx = store.read().await?;
     let Some(row) = records::find_session(&mut tx, digest(token)).await? else { return Ok(None) };
     let Some(standing) = standing(row.level(), row.authenticated(), row.seen(), now) else { return Ok(None) };
+    if !still_vouches(tenant, &row) {
+        return Ok(None);
+    }
     let profile = row.profile(&mut tx).await?;
     drop(tx);
     let is_due = standing.level != row.level() || now.duration_since(row.seen()) >= SEEN_EVERY;
@@ -89,6 +95,12 @@ pub async fn recognise(store: &TenantStore, token: &str, now: Timestamp) -> Resu
         standing,
         profile,
     }))
+}
+
+/// A session needs its provider among those of today, and of the kind it came by: no specimen outlives the simulator.
+fn still_vouches(tenant: &Tenant, row: &SessionRow) -> bool {
+    let provider = tenant.provider(&row.provider).filter(|provider| provider.is_for(People::Citizens));
+    provider.is_some_and(|provider| (provider.kind == ProviderKind::Simulator) == row.is_specimen())
 }
 
 async fn see(store: &TenantStore, row: &SessionRow, level: Level, now: Timestamp) -> Result<()> {

@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use poem::{FromRequest, Request, RequestBody, http::Method};
 
-use super::{doors::see_other, sessions::Session};
+use super::{cookies::session, doors::see_other, sessions::Session};
 use crate::{error::Error, web::Visit};
 
 /// A request brought the cookie of a session, and the data room could not say whose: a page for everybody greets nobody,
@@ -40,8 +40,11 @@ impl<'a> FromRequest<'a> for CitizenVisit {
         if request.method() != Method::GET {
             return Err(Error::LoginNeeded.into());
         }
-        let back =
-            form_urlencoded::Serializer::new(String::new()).append_pair("zurueck", &visit.url(&visit.path)).finish();
+        let expired = session(request).map(|_| ("grund", "abgelaufen"));
+        let back = form_urlencoded::Serializer::new(String::new())
+            .append_pair("zurueck", &visit.url(&visit.path))
+            .extend_pairs(expired)
+            .finish();
         let to = format!("{}?{back}", visit.url("/anmelden"));
         Err(poem::Error::from_response(see_other(&to)?))
     }

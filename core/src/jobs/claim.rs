@@ -39,6 +39,8 @@ platform_statements! {
 
 /// For how long a claim holds that nobody renews.
 pub(super) const HOLDS: i64 = 60;
+/// When somebody looks again whether a town is there that was not, in seconds.
+pub(super) const AWAY: i64 = 15 * 60;
 /// How often it is renewed.
 pub(super) const RENEWED: std::time::Duration = std::time::Duration::from_secs(15);
 
@@ -107,7 +109,7 @@ impl Claim {
     /// Not the job's fault: its town is not there, or suspended.
     pub async fn put_back(self, now: Timestamp) -> Result<()> {
         let mut tx = self.platform.note().await?;
-        tx.query(UNTRIED).bind(self.found.id).bind(self.by).bind(after(now, HOLDS)).run().await?;
+        tx.query(UNTRIED).bind(self.found.id).bind(self.by).bind(after(now, AWAY)).run().await?;
         tx.commit().await
     }
 

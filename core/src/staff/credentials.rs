@@ -1,13 +1,18 @@
 //! What a local account proves itself with: a password kept as argon2id, and the codes of an app.
 
+use std::sync::LazyLock;
+
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 use totp_rs::{Builder, Totp};
 use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
 
 /// Sealed with the account.
 #[derive(Clone, Serialize, Deserialize)]
@@ -25,6 +30,27 @@ pub struct Credentials {
 /// OWASP's recommendation for argon2id: 19 MiB, two passes.
 fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(19 * 1024, 2, 1, None).expect("fixed and valid"))
+}
+
+/// Each takes a core and 19 MiB.
+static AT_WORK: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(cores()));
+/// With those at work; on a machine of today the last one waits for about half a second.
+static PLACES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(16 * cores()));
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Does what takes long on purpose beside everything else, for a few at a time; whoever finds the queue full comes again.
+pub(super) async fn slowly<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let place = PLACES.try_acquire().map_err(|_| Error::Unavailable("too many passwords at once"))?;
+    let turn = AT_WORK.acquire().await.map_err(Error::internal)?;
+    // held by the work itself: it goes on when whoever asked is gone
+    let work = move || {
+        let _held = (place, turn);
+        work()
+    };
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }
 
 impl Credentials {
@@ -92,6 +118,24 @@ mod tests {
         let credentials = Credentials::with_password(&password);
         assert!(credentials.is_password(&password) && !credentials.is_password("another"));
         assert!(credentials.password.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    }
+
+    #[tokio::test]
+    async fn only_so_many_passwords_are_looked_at_and_wait() {
+        use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+        static NOW: AtomicUsize = AtomicUsize::new(0);
+        let work = || {
+            let at_once = NOW.fetch_add(1, SeqCst) + 1;
+            (0..200).for_each(|_| std::thread::yield_now());
+            NOW.fetch_sub(1, SeqCst);
+            at_once
+        };
+        let all = futures_util::future::join_all((0..100 * cores()).map(|_| slowly(work))).await;
+        let (done, sent_away): (Vec<_>, Vec<_>) = all.into_iter().partition(Result::is_ok);
+        assert_eq!((done.len(), sent_away.len()), (16 * cores(), 84 * cores()));
+        assert!(done.into_iter().flatten().all(|at_once| at_once <= cores()));
+        assert!(matches!(sent_away.into_iter().next(), Some(Err(Error::Unavailable(_)))));
+        assert!(slowly(|| ()).await.is_ok(), "the queue is empty again");
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! Local accounts of clerks: made, listed, reset and shut by the operator (`portal staff`).
+//! Accounts of clerks: local ones are made and reset by the operator (`portal staff`), all are listed and shut.
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -6,19 +8,34 @@ use zeroize::Zeroizing;
 
 use super::{
     credentials::{Credentials, new_password},
-    records::{self, Profile},
+    records::{self, Profile, StaffRow},
 };
 use crate::{
     audit::{self, Actor, Entry},
     store::{Result, Tx},
-    tenant::Tenant,
+    tenant::{
+        Tenant,
+        schema::{People, Provider, ProviderKind},
+    },
 };
 
 /// The provider of accounts that the portal keeps itself.
 pub(super) const LOCAL: &str = "local";
 
+/// Id of the town's login by accounts of the portal's own: the one that `identity.yaml` names, or `local` where clerks have
+/// no provider at all. `None`: passwords of the portal count nowhere.
+pub fn local_login(tenant: &Tenant) -> Option<&str> {
+    let is_for_clerks = |provider: &&Arc<Provider>| provider.is_for(People::Staff);
+    let mut theirs = tenant.providers().iter().filter(is_for_clerks).peekable();
+    if theirs.peek().is_none() {
+        return Some(LOCAL);
+    }
+    theirs.find(|provider| provider.kind == ProviderKind::Local).map(|provider| &*provider.id)
+}
+
 /// Who is to get an account.
 pub struct Member {
+    /// What a local account logs in with, otherwise what the provider calls the person.
     pub login: String,
     pub name: String,
     pub roles: Vec<String>,
@@ -40,6 +57,10 @@ pub enum NotAdded {
     Exists(String),
     #[error("there is no account `{0}`")]
     Unknown(String),
+    #[error("there are several accounts `{login}`, by {}", .providers.join(", "))]
+    Several { login: String, providers: Vec<String> },
+    #[error("`{0}` has no password here: the account is one of `{1}`")]
+    NotLocal(String, String),
     #[error("the town has no role `{0}`")]
     NoRole(String),
     #[error("the town has no department `{0}`")]
@@ -69,7 +90,12 @@ pub async fn add(tx: &mut Tx, tenant: &Tenant, new: Member, now: Timestamp) -> R
 
 /// A new password, and the app is set up anew; running sessions end.
 pub async fn reset(tx: &mut Tx, login: &str, now: Timestamp) -> Result<Result<Added, NotAdded>> {
-    let Some(id) = local(tx, login).await? else { return Ok(Err(NotAdded::Unknown(login.to_owned()))) };
+    let row = match find(tx, login, None).await? {
+        Ok(row) if row.provider == LOCAL => row,
+        Ok(row) => return Ok(Err(NotAdded::NotLocal(login.to_owned(), row.provider))),
+        Err(not) => return Ok(Err(not)),
+    };
+    let id = row.id;
     let password = new_password();
     records::set_credentials(tx, id, &Credentials::with_first_password(&password)).await?;
     records::end_all(tx, id).await?;
@@ -77,9 +103,19 @@ pub async fn reset(tx: &mut Tx, login: &str, now: Timestamp) -> Result<Result<Ad
     Ok(Ok(Added { password }))
 }
 
-/// Shuts an account or opens it again; running sessions end at once.
-pub async fn disable(tx: &mut Tx, login: &str, disabled: bool, now: Timestamp) -> Result<Result<(), NotAdded>> {
-    let Some(id) = local(tx, login).await? else { return Ok(Err(NotAdded::Unknown(login.to_owned()))) };
+/// Shuts an account of any provider or opens it again; running sessions end at once. `provider` says which one is meant
+/// where several have the same name.
+pub async fn disable(
+    tx: &mut Tx,
+    login: &str,
+    provider: Option<&str>,
+    disabled: bool,
+    now: Timestamp,
+) -> Result<Result<(), NotAdded>> {
+    let id = match find(tx, login, provider).await? {
+        Ok(row) => row.id,
+        Err(not) => return Ok(Err(not)),
+    };
     records::set_disabled(tx, id, disabled).await?;
     records::end_all(tx, id).await?;
     told(tx, if disabled { "staff.disabled" } else { "staff.enabled" }, id, now).await?;
@@ -97,9 +133,22 @@ pub async fn members(tx: &mut Tx) -> Result<Vec<Member>> {
     Ok(members)
 }
 
-async fn local(tx: &mut Tx, login: &str) -> Result<Option<Uuid>> {
-    let mark = records::mark_of(tx, LOCAL, login).await?;
-    Ok(records::find(tx, LOCAL, &mark).await?.map(|row| row.id))
+/// By the name that `members` shows: what a provider calls a person inside is nothing an operator knows.
+async fn find(tx: &mut Tx, login: &str, provider: Option<&str>) -> Result<Result<StaffRow, NotAdded>> {
+    let mut found = Vec::new();
+    for row in records::all(tx).await?.into_iter().filter(|row| provider.is_none_or(|one| row.provider == one)) {
+        if row.profile(tx).await?.login.eq_ignore_ascii_case(login.trim()) {
+            found.push(row);
+        }
+    }
+    Ok(match found.len() {
+        0 => Err(NotAdded::Unknown(login.to_owned())),
+        1 => Ok(found.remove(0)),
+        _ => Err(NotAdded::Several {
+            login: login.to_owned(),
+            providers: found.into_iter().map(|row| row.provider).collect(),
+        }),
+    })
 }
 
 async fn told(tx: &mut Tx, deed: &'static str, staff: Uuid, now: Timestamp) -> Result<()> {

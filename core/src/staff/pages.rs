@@ -37,6 +37,12 @@ pub enum SignInNote {
     NoRole,
     /// The provider's answer was not accepted.
     Refused,
+    /// The provider does not answer.
+    Away,
+    /// The login was used before, or took too long.
+    Gone,
+    /// The town hall has switched the portal's own passwords off.
+    Off,
 }
 
 /// The second step: the code of the app. Posts to the address of the page.
@@ -115,12 +121,19 @@ impl Page for SignInPage {
         refused.complain("name", Wrong::NoMatch);
         let note = |said| Self { providers: vec![], form: Some(blank()), said: Some(said) };
         vec![
+            Self {
+                providers: vec![ProviderView { state: ProviderState::Off, ..provider.clone() }],
+                form: None,
+                said: Some(SignInNote::Off),
+            },
             Self { providers: vec![provider], form: Some(blank()), said: None },
             Self { providers: vec![], form: Some(refused), said: None },
             note(SignInNote::SignedOut),
             note(SignInNote::Expired),
             note(SignInNote::NoRole),
             note(SignInNote::Refused),
+            note(SignInNote::Away),
+            note(SignInNote::Gone),
         ]
     }
 }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use zxcvbn::{Score, zxcvbn};
 
 use super::{
-    credentials::{Credentials, step_of},
+    credentials::{Credentials, slowly, step_of},
     pages::{PASSWORD, PasswordPage},
     records::{self, StaffRow, Stage},
     sign_in::failed,
@@ -93,12 +93,12 @@ async fn choose(visit: &StaffVisit, form: &Form) -> Result<Chosen> {
     let (old, new) = (form.value("password").to_owned(), form.value("new").to_owned());
     let guessed = [&*old, &*login, &*visit.name, &*visit.tenant.town.name].map(str::to_owned);
     let hash = known.clone();
-    let judged = tokio::task::spawn_blocking(move || match hash.is_password(&old) {
+    let judged = slowly(move || match hash.is_password(&old) {
         false => Err(("password", Wrong::NoPassword)),
         true if is_easy(&new, &guessed) => Err(("new", Wrong::Guessable)),
         true => Ok(Credentials { totp: hash.totp, ..Credentials::with_password(&new) }),
     });
-    let judged = judged.await.map_err(Error::internal)?;
+    let judged = judged.await?;
     let mut tx = visit.store().write().await?;
     // somebody may have reset it meanwhile
     let still = account(visit, &mut tx).await?.filter(|(_, current)| current.password == known.password);

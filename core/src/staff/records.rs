@@ -5,7 +5,7 @@ use jiff_sqlx::{Timestamp as At, ToSqlx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::credentials::Credentials;
+use super::{credentials::Credentials, logins::LOCAL};
 use crate::{
     crypto::{Cell, Sealed},
     statements,
@@ -25,7 +25,8 @@ statements! {
     SET_PROFILE = "update staff set profile = $3 where tenant_id = $1 and id = $2";
     SET_CREDENTIALS = "update staff set credentials = $3, failures = 0, locked_until = null
         where tenant_id = $1 and id = $2";
-    FAIL = "update staff set failures = failures + 1 where tenant_id = $1 and id = $2 returning failures";
+    TRY_CODE = "update staff set failures = failures + 1 where tenant_id = $1 and id = $2 and not disabled
+        and (locked_until is null or locked_until <= $3) returning failures";
     LOCK = "update staff set locked_until = $3, failures = 0 where tenant_id = $1 and id = $2";
     USE_STEP = "update staff set totp_step = $3, failures = 0 where tenant_id = $1 and id = $2 and totp_step < $3";
     DISABLE = "update staff set disabled = $3 where tenant_id = $1 and id = $2";
@@ -38,6 +39,8 @@ statements! {
     SEE_SESSION = "update staff_sessions set seen_at = $3 where tenant_id = $1 and id = $2 and seen_at <= $4";
     END_SESSION = "delete from staff_sessions where tenant_id = $1 and id = $2";
     END_ALL = "delete from staff_sessions where tenant_id = $1 and staff_id = $2";
+    END_ALL_BY = "delete from staff_sessions where tenant_id = $1 and staff_id in
+        (select id from staff where tenant_id = $1 and provider = $2)";
     FORGET = "delete from staff_sessions where tenant_id = $1 and created_at < $2";
 }
 
@@ -81,9 +84,9 @@ impl StaffRow {
     }
 }
 
-/// Names of accounts are compared without capitals.
+/// Names of the portal's own accounts are compared without capitals; what a provider calls a person is taken as it is.
 pub(super) async fn mark_of(tx: &mut Tx, provider: &str, login: &str) -> Result<Vec<u8>> {
-    let login = login.trim().to_lowercase();
+    let login = if provider == LOCAL { login.trim().to_lowercase() } else { login.to_owned() };
     Ok(tx.sealer().await?.mark("staff", &[provider.as_bytes(), login.as_bytes()]))
 }
 
@@ -129,9 +132,11 @@ pub(super) async fn set_credentials(tx: &mut Tx, id: Uuid, credentials: &Credent
     Ok(())
 }
 
-/// How many failures there are now.
-pub(super) async fn fail(tx: &mut Tx, id: Uuid) -> Result<i64> {
-    Ok(tx.query(FAIL).bind(id).optional::<(i64,)>().await?.map_or(0, |(failures,)| failures))
+/// Counts a try before anybody looks at the code, so that many at once stand in line; how many there were without a right
+/// one. `None` while the account rests.
+pub(super) async fn try_code(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<Option<i64>> {
+    let tries = tx.query(TRY_CODE).bind(id).bind(now.to_sqlx()).optional::<(i64,)>().await?;
+    Ok(tries.map(|(tries,)| tries))
 }
 
 pub(super) async fn lock(tx: &mut Tx, id: Uuid, until: Timestamp) -> Result<()> {
@@ -225,6 +230,11 @@ pub(super) async fn end_session(tx: &mut Tx, id: Uuid) -> Result<()> {
 pub(super) async fn end_all(tx: &mut Tx, staff: Uuid) -> Result<()> {
     tx.query(END_ALL).bind(staff).run().await?;
     Ok(())
+}
+
+/// Ends the sessions of everybody who came by a provider.
+pub(crate) async fn end_all_by(tx: &mut Tx, provider: &str) -> Result<u64> {
+    tx.query(END_ALL_BY).bind(provider.to_owned()).run().await
 }
 
 pub(super) async fn forget_before(tx: &mut Tx, then: Timestamp) -> Result<()> {

@@ -1,8 +1,8 @@
 //! `/verwaltung/anmelden`: name and password, then the code of an app; or the town's own provider.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use poem::{
     Request, Response, handler,
     web::{Path, Query},
@@ -11,8 +11,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    credentials::{Credentials, new_secret, step_of, totp},
-    logins::LOCAL,
+    credentials::{Credentials, new_secret, slowly, step_of, totp},
+    logins::{LOCAL, local_login},
     pages::{CODE, CodePage, Qr, SIGN_IN, SetUpPage, SignInNote, SignInPage},
     records::{self, Profile, SessionRow, Stage},
     visit::{LASTS, StaffVisit, session_at},
@@ -22,17 +22,19 @@ use crate::{
     crypto::{digest, token},
     error::{Error, Result},
     identity::{
-        ProviderState, ProviderView, STAFF_COOKIE,
+        ProviderView, STAFF_COOKIE,
         cookies::{clear_session, cookie, set_session},
-        doors::{login::set_out_for_staff, private, see_other},
+        doors::{login::set_out_for_staff, private, see_other, state_of, switched_off},
         oidc::Claims,
+        pages::outcome::Outcome,
+        switch,
     },
     store::Tx,
     tenant::schema::{Level, People, Provider, ProviderKind},
-    web::{Form, Sent, Visit, Wrong},
+    web::{Form, Sent, Visit, Wrong, throttle},
 };
 
-/// After so many wrong passwords or codes an account rests.
+/// After so many wrong codes an account rests.
 const FAILURES: i64 = 5;
 const RESTS: SignedDuration = SignedDuration::from_mins(15);
 
@@ -44,40 +46,70 @@ pub struct Why {
 }
 
 #[handler]
-pub fn show(visit: Visit, Query(why): Query<Why>) -> Result<Response> {
+pub async fn show(visit: Visit, Query(why): Query<Why>) -> Result<Response> {
     let said = match why.grund.as_deref() {
         Some("abgemeldet") => Some(SignInNote::SignedOut),
         Some("abgelaufen") => Some(SignInNote::Expired),
         Some("rolle") => Some(SignInNote::NoRole),
         Some("abgelehnt") => Some(SignInNote::Refused),
+        Some("weg") => Some(SignInNote::Away),
+        Some("zuspaet") => Some(SignInNote::Gone),
         _ => None,
     };
-    private(&visit, &page(&visit, Form::blank(&SIGN_IN), said))
+    private(&visit, &page(&visit, &switched_off(&visit).await, Form::blank(&SIGN_IN), said))
 }
 
-fn page(visit: &Visit, form: Form, said: Option<SignInNote>) -> SignInPage {
+/// A login by the town's own provider that let nobody in.
+pub(crate) fn not_let_in(visit: &Visit, outcome: Outcome) -> Result<Response> {
+    let why = match outcome {
+        Outcome::Down => "weg",
+        Outcome::Expired | Outcome::NoCookie => "zuspaet",
+        Outcome::Cancelled | Outcome::Refused | Outcome::TooLow { .. } | Outcome::OtherAccount => "abgelehnt",
+    };
+    see_other(&format!("{}?grund={why}", visit.url(DOOR)))
+}
+
+fn page(visit: &Visit, off: &BTreeSet<String>, form: Form, said: Option<SignInNote>) -> SignInPage {
     let theirs = || visit.tenant.providers().iter().filter(|provider| provider.is_for(People::Staff));
-    let has_local = theirs().any(|provider| provider.kind == ProviderKind::Local) || theirs().next().is_none();
+    let local = local_login(&visit.tenant);
+    let is_off = local.is_some_and(|local| off.contains(local));
     let view = |provider: &Arc<Provider>| {
-        let state = if provider.is_complete() { ProviderState::Ready } else { ProviderState::Preparing };
+        let state = state_of(visit, provider, off);
         let url = visit.url(&format!("{DOOR}/{}", provider.id));
         ProviderView { url, ..ProviderView::of(visit, provider, state, Level::None, "") }
     };
     SignInPage {
         providers: theirs().filter(|provider| provider.kind == ProviderKind::Oidc).map(view).collect(),
-        form: has_local.then_some(form),
-        said,
+        form: local.filter(|_| !is_off).map(|_| form),
+        said: said.or(is_off.then_some(SignInNote::Off)),
     }
+}
+
+/// Whether the town hall has switched passwords of the portal off; where it has none they are not even an address.
+async fn is_shut(visit: &Visit, tx: &mut Tx) -> Result<bool> {
+    let local = local_login(&visit.tenant).ok_or(Error::NotFound)?;
+    Ok(switch::is_off(tx, local).await?)
+}
+
+fn to_the_door(visit: &Visit) -> Result<Response> {
+    see_other(&visit.url(DOOR))
 }
 
 /// Name and password. Whether the name exists is told by nothing: not by the words, not by the time it takes.
 #[handler]
-pub async fn enter(visit: Visit, sent: Sent) -> Result<Response> {
+pub async fn enter(visit: Visit, request: &Request, sent: Sent) -> Result<Response> {
+    let mut tx = visit.store().read().await?;
+    if is_shut(&visit, &mut tx).await? {
+        return to_the_door(&visit);
+    }
+    drop(tx);
     let mut form = Form::read(&SIGN_IN, sent.pairs());
     form.needs("name");
     form.needs("password");
     if !form.is_wrong() {
+        let guess = throttle::guess(&visit, request, form.value("name"))?;
         if let Some(cookie) = check_password(&visit, form.value("name"), form.value("password")).await? {
+            guess.was_right();
             let mut response = see_other(&visit.url(&format!("{DOOR}/code")))?;
             set_session(&mut response, STAFF_COOKIE, &cookie);
             return Ok(response);
@@ -85,7 +117,7 @@ pub async fn enter(visit: Visit, sent: Sent) -> Result<Response> {
         form.complain("name", Wrong::NoMatch);
     }
     form.forget("password");
-    private(&visit, &page(&visit, form, None))
+    private(&visit, &page(&visit, &BTreeSet::new(), form, None))
 }
 
 /// The cookie of a half login.
@@ -102,22 +134,17 @@ async fn check_password(visit: &Visit, name: &str, password: &str) -> Result<Opt
     };
     tx.commit().await?;
     let password = password.to_owned();
-    let is_right = tokio::task::spawn_blocking(move || match credentials {
+    let is_right = slowly(move || match credentials {
         Some(credentials) => credentials.is_password(&password),
         None => {
             Credentials::waste_time(&password);
             false
         }
     });
-    let is_right = is_right.await.map_err(Error::internal)?;
-    let Some(row) = account else { return Ok(None) };
+    let is_right = is_right.await?;
+    let Some(row) = account.filter(|_| is_right) else { return Ok(None) };
     let mut tx = store.write().await?;
     records::forget_before(&mut tx, now - LASTS).await?;
-    if !is_right {
-        failed(&mut tx, row.id, now).await?;
-        tx.commit().await?;
-        return Ok(None);
-    }
     let cookie = token();
     let secret = new_secret();
     records::add_session(&mut tx, row.id, digest(&cookie), Stage::Password, Some(&secret), now).await?;
@@ -125,8 +152,16 @@ async fn check_password(visit: &Visit, name: &str, password: &str) -> Result<Opt
     Ok(Some(cookie.to_string()))
 }
 
-pub(super) async fn failed(tx: &mut Tx, id: Uuid, now: jiff::Timestamp) -> Result<()> {
-    if records::fail(tx, id).await? >= FAILURES {
+/// One more wrong code or password of somebody who has come so far; with the last one the account rests.
+pub(super) async fn failed(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<()> {
+    match records::try_code(tx, id, now).await? {
+        Some(tries) => rests_after(tx, id, tries, now).await,
+        None => Ok(()),
+    }
+}
+
+async fn rests_after(tx: &mut Tx, id: Uuid, tries: i64, now: Timestamp) -> Result<()> {
+    if tries >= FAILURES {
         records::lock(tx, id, now + RESTS).await?;
         audit::record(tx, now, Entry::new(Actor::System, "staff.locked").about(id)).await?;
     }
@@ -137,6 +172,9 @@ pub(super) async fn failed(tx: &mut Tx, id: Uuid, now: jiff::Timestamp) -> Resul
 #[handler]
 pub async fn code(visit: Visit, request: &Request) -> Result<Response> {
     let mut tx = visit.store().read().await?;
+    if is_shut(&visit, &mut tx).await? {
+        return to_the_door(&visit);
+    }
     let Some(half) = half_way(&visit, request, &mut tx).await? else { return expired(&visit) };
     if half.credentials.totp.is_none() {
         return private(&visit, &set_up_page(&visit, &half, Form::blank(&CODE))?);
@@ -149,9 +187,19 @@ pub async fn code(visit: Visit, request: &Request) -> Result<Response> {
 pub async fn set_up(visit: Visit, request: &Request, sent: Sent) -> Result<Response> {
     let now = visit.portal.clock.now();
     let mut tx = visit.store().write().await?;
+    if is_shut(&visit, &mut tx).await? {
+        return to_the_door(&visit);
+    }
     let Some(half) = half_way(&visit, request, &mut tx).await? else { return expired(&visit) };
     let mut form = Form::read(&CODE, sent.pairs());
     form.needs("code");
+    let tries = match form.is_wrong() {
+        true => 0,
+        false => match records::try_code(&mut tx, half.row.id, now).await? {
+            Some(tries) => tries,
+            None => return expired(&visit),
+        },
+    };
     let known = half.credentials.totp.as_ref();
     let secret = known.unwrap_or(&half.secret);
     let step = step_of(secret, form.value("code"), half.row.totp_step, now);
@@ -174,8 +222,8 @@ pub async fn set_up(visit: Visit, request: &Request, sent: Sent) -> Result<Respo
         set_session(&mut response, STAFF_COOKIE, &cookie);
         return Ok(response);
     }
+    rests_after(&mut tx, half.row.id, tries, now).await?;
     if !form.is_wrong() {
-        failed(&mut tx, half.row.id, now).await?;
         form.complain("code", Wrong::NoCode);
     }
     tx.commit().await?;
@@ -246,6 +294,9 @@ pub(crate) async fn returned(visit: &Visit, provider: &Provider, claims: &Claims
     let name = name.unwrap_or_else(|| login.clone());
     let profile = Profile { login, name, roles, department: None };
     let mut tx = visit.store().write().await?;
+    if switch::is_off(&mut tx, &provider.id).await? {
+        return to_the_door(visit);
+    }
     let mark = records::mark_of(&mut tx, &provider.id, &claims.subject).await?;
     let known = records::find(&mut tx, &provider.id, &mark).await?;
     if known.as_ref().is_some_and(|row| row.disabled) {

@@ -9,7 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 use poem::{FromRequest, Request, RequestBody, http::Method};
 use uuid::Uuid;
 
-use super::records::{self, Profile, SessionRow, Stage};
+use super::{
+    logins::{LOCAL, local_login},
+    records::{self, Profile, SessionRow, Stage},
+};
 use crate::{
     crypto::digest,
     error::{Error, Result},
@@ -19,7 +22,7 @@ use crate::{
     },
     locale::Locale,
     store::TenantStore,
-    tenant::schema::{Department, Permission, Role},
+    tenant::schema::{Department, People, Permission, ProviderKind, Role},
     web::Visit,
 };
 
@@ -156,6 +159,9 @@ async fn recognise(visit: &Visit, request: &Request) -> Result<Option<StaffVisit
     let Some(member) = records::get(&mut tx, session.staff_id).await?.filter(|member| !member.disabled) else {
         return Ok(None);
     };
+    if !still_vouches(visit, &member.provider) {
+        return Ok(None);
+    }
     let profile = member.profile(&mut tx).await?;
     let key = match member.credentials(&mut tx).await? {
         None => Key::Elsewhere,
@@ -169,6 +175,15 @@ async fn recognise(visit: &Visit, request: &Request) -> Result<Option<StaffVisit
         tx.commit().await?;
     }
     Ok(Some(StaffVisit::of(visit.clone(), &session, profile, key)))
+}
+
+/// A session needs the login it came by among those of today.
+fn still_vouches(visit: &Visit, provider: &str) -> bool {
+    if provider == LOCAL {
+        return local_login(&visit.tenant).is_some();
+    }
+    let provider = visit.tenant.provider(provider);
+    provider.is_some_and(|provider| provider.kind == ProviderKind::Oidc && provider.is_for(People::Staff))
 }
 
 /// Takes away sessions of clerks that have had their time.

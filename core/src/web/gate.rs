@@ -75,6 +75,11 @@ fn canonical_redirect(portal: &Portal, tenant: &Tenant, host: &Authority, uri: &
     Some(redirect(StatusCode::PERMANENT_REDIRECT, &format!("{}{path}", portal.public.of(tenant.canonical_host()))))
 }
 
+/// Whether a request of a town came to its canonical host, and not to a preview.
+pub fn is_at_home(portal: &Portal, tenant: &Tenant, envelope: &Envelope<'_>) -> bool {
+    authority_of(portal, envelope).is_some_and(|host| host == *tenant.canonical_host())
+}
+
 /// What ends a request of a known town before it is routed.
 ///
 /// Nothing but the version of the town, the path and the length of the target may decide here: a page that lies in the

@@ -21,7 +21,7 @@ mod routes;
 mod samples;
 mod send;
 mod sent;
-mod throttle;
+pub mod throttle;
 mod upload;
 mod visit;
 
@@ -30,6 +30,7 @@ use std::sync::Arc;
 pub use cache::{PageCache, SESSION_COOKIE, is_known};
 pub use form::{Form, Wrong};
 pub use frame::{Frames, phone_uri};
+pub(crate) use gate::is_at_home;
 pub use headers::FormAction;
 pub use methods::READ_ONLY;
 pub use neutral::refusal;

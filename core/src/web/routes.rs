@@ -36,11 +36,11 @@ use crate::{
         message::{self, SENT},
         pages as content,
     },
+    desk::doors as desk,
     forms::doors as assistant,
     identity::{NotLookedUp, cookies, doors, sessions},
     locale::Locale,
     mailbox::doors as mailbox,
-    desk::doors as desk,
     staff::{self, password},
     tenant::Tenant,
     theme::short_hash,
@@ -155,7 +155,7 @@ impl App {
     async fn recognise(&self, tenant: &Arc<Tenant>, request: &mut Request) -> bool {
         let Some(token) = cookies::session(request) else { return false };
         let store = self.portal.store.for_tenant(tenant);
-        match sessions::recognise(&store, token, self.portal.clock.now()).await {
+        match sessions::recognise(&store, tenant, token, self.portal.clock.now()).await {
             Ok(Some(session)) => {
                 request.set_data(Arc::new(session));
                 false
@@ -307,7 +307,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/anmelden/:provider", throttled(Budget::Login, get(doors::login::begin).post(doors::login::choose)))
         .at("/saml/:provider/metadata", get(doors::saml::metadata))
         .open_at("/saml/:provider/acs", throttled(Budget::Login, post(doors::saml::acs_answers)))
-        .at("/oidc/:provider/callback", throttled(Budget::Login, get(doors::oidc::returns)))
+        .at("/oidc/:provider/callback", get(doors::oidc::returns))
         .at("/abmelden", get(doors::logout::ask).post(doors::logout::leave))
         .at("/verwaltung", get(desk::overview::show))
         .at("/verwaltung/vorgaenge", get(desk::list::show))
@@ -317,11 +317,11 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/verwaltung/nachrichten/:id", get(desk::messages::show).post(desk::messages::answer))
         .at("/verwaltung/statistik", get(desk::statistics::show))
         .at("/verwaltung/statistik.csv", get(desk::statistics::csv))
-        .at("/verwaltung/anmelden", throttled(Budget::Login, get(staff::show).post(staff::enter)))
-        .at("/verwaltung/anmelden/code", throttled(Budget::Login, get(staff::code).post(staff::set_up)))
-        .at("/verwaltung/anmelden/:provider", throttled(Budget::Login, get(staff::choose)))
+        .at("/verwaltung/anmelden", get(staff::show).post(throttled(Budget::Staff, staff::enter)))
+        .at("/verwaltung/anmelden/code", get(staff::code).post(throttled(Budget::Staff, staff::set_up)))
+        .at("/verwaltung/anmelden/:provider", throttled(Budget::Staff, get(staff::choose)))
         .at("/verwaltung/abmelden", post(staff::leave))
-        .at("/verwaltung/passwort", get(password::show).post(throttled(Budget::Login, password::change)))
+        .at("/verwaltung/passwort", get(password::show).post(throttled(Budget::Staff, password::change)))
         .at("/meine-daten", get(doors::my_data::show))
         .at("/meine-daten/sitzungen", get(doors::my_data::list).post(doors::my_data::end))
         .at("/online-ausweis", page(get(content::show_online_id)))

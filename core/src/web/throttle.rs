@@ -5,6 +5,7 @@
 
 use std::{
     net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -22,6 +23,7 @@ use poem::{Endpoint, Request};
 use super::{Visit, front_door::Peer, metrics};
 use crate::{
     config::rates::{Rate, Rates},
+    crypto::digest,
     error::{Error, Result},
     tenant::TenantId,
 };
@@ -29,8 +31,12 @@ use crate::{
 /// What is counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Budget {
-    /// Everything that begins or ends a login: guessing of passwords and codes.
+    /// Everything that begins or ends a login of citizens.
     Login,
+    /// The same for clerks: guessing of passwords and codes.
+    Staff,
+    /// Guesses at the password of one name.
+    Password,
     /// Everything that sends a mail.
     Mail,
     /// Searches, suggestions while typing, and the search of the API.
@@ -39,6 +45,9 @@ pub enum Budget {
 
 /// Networks that are remembered at once; the rarest leave first, and a flood of new ones pushes out itself.
 const NETWORKS: u64 = 100_000;
+
+/// Wrong passwords at once, and how slowly they come back.
+const GUESSES: Rate = Rate::Of(NonZeroU32::new(5).expect("more than none"), Duration::from_secs(15 * 60));
 
 /// What every network has left.
 #[derive(Debug)]
@@ -52,6 +61,8 @@ struct Key {
     tenant: TenantId,
     network: IpAddr,
     budget: Budget,
+    /// The digest of a name where each has its own budget, otherwise nothing.
+    name: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -63,7 +74,8 @@ struct Purse {
 
 impl Throttle {
     pub fn new(rates: Rates) -> Self {
-        let longest = [rates.login, rates.mail, rates.search].into_iter().filter_map(Rate::period).max();
+        let longest =
+            [rates.login, rates.staff, rates.mail, rates.search, GUESSES].into_iter().filter_map(Rate::period).max();
         // after its period a purse is full again, which is as good as none
         let purses = Cache::builder().max_capacity(NETWORKS).time_to_idle(longest.unwrap_or(Duration::ZERO)).build();
         Self { rates, purses }
@@ -71,8 +83,12 @@ impl Throttle {
 
     /// Takes one from the budget, or says when the next one is there.
     pub fn spend(&self, budget: Budget, tenant: &TenantId, from: IpAddr) -> Result<()> {
+        self.take(Key { tenant: tenant.clone(), network: network_of(from), budget, name: Vec::new() }, from)
+    }
+
+    fn take(&self, key: Key, from: IpAddr) -> Result<()> {
+        let (tenant, budget) = (key.tenant.clone(), key.budget);
         let Some(quota) = quota_of(self.rate(budget)) else { return Ok(()) };
-        let key = Key { tenant: tenant.clone(), network: network_of(from), budget };
         let purse = self
             .purses
             .get_with(key, || Arc::new(Purse { left: RateLimiter::direct(quota), told: AtomicBool::new(false) }));
@@ -80,7 +96,7 @@ impl Throttle {
             purse.told.store(false, Ordering::Relaxed);
             return Ok(());
         };
-        metrics::throttled(tenant, budget.word());
+        metrics::throttled(&tenant, budget.word());
         if !purse.told.swap(true, Ordering::Relaxed) {
             // everybody seems to come from one place where a proxy in front of the house is not known as one
             let hint = is_inside(from).then_some("if this is your proxy, name it in `trusted_proxies`");
@@ -93,6 +109,8 @@ impl Throttle {
     fn rate(&self, budget: Budget) -> Rate {
         match budget {
             Budget::Login => self.rates.login,
+            Budget::Staff => self.rates.staff,
+            Budget::Password => GUESSES,
             Budget::Mail => self.rates.mail,
             Budget::Search => self.rates.search,
         }
@@ -103,6 +121,8 @@ impl Budget {
     fn word(self) -> &'static str {
         match self {
             Self::Login => "login",
+            Self::Staff => "staff",
+            Self::Password => "password",
             Self::Mail => "mail",
             Self::Search => "search",
         }
@@ -121,6 +141,36 @@ pub fn spend(budget: Budget, request: &Request) -> Result<()> {
     let visit = Visit::of(request);
     let peer = request.data::<Peer>();
     peer.map_or(Ok(()), |peer| visit.portal.throttle.spend(budget, &visit.tenant.id, peer.addr))
+}
+
+/// A guess at the password of a name, counted before anybody looks whether it is right: trying many at once helps nobody.
+#[must_use]
+pub struct Guess<'p> {
+    throttle: &'p Throttle,
+    key: Option<Key>,
+}
+
+impl Guess<'_> {
+    /// Whoever knows the password has all tries again.
+    pub fn was_right(self) {
+        if let Some(key) = &self.key {
+            self.throttle.purses.invalidate(key);
+        }
+    }
+}
+
+/// Takes one of the few guesses that a network has at the password of a name, existing or not. Who guesses from elsewhere
+/// makes nobody wait.
+pub fn guess<'p>(visit: &'p Visit, request: &Request, name: &str) -> Result<Guess<'p>> {
+    let throttle = &visit.portal.throttle;
+    let key = request.data::<Peer>().map(|peer| {
+        let (network, name) = (network_of(peer.addr), digest(&name.trim().to_lowercase()));
+        (Key { tenant: visit.tenant.id.clone(), network, budget: Budget::Password, name }, peer.addr)
+    });
+    if let Some((key, from)) = &key {
+        throttle.take(key.clone(), *from)?;
+    }
+    Ok(Guess { throttle, key: key.map(|(key, _)| key) })
 }
 
 /// An endpoint that answers 429 to whoever has used up the budget.

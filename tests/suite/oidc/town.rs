@@ -1,8 +1,11 @@
 //! The way of a citizen: from a town's page to its own provider and back, over HTTP in two towns.
 
 use portal::{clock::Clock, config::rates::Rates, web::Portal};
-use portal_tests::{Answer, Browser, House, OSTRAU, OidcPeer, Towns, WESTRAU};
+use portal_tests::{Answer, Browser, House, OidcPeer, Towns};
 use serde_json::json;
+
+const OSTRAU: &str = "portal.ostrau.example";
+const WESTRAU: &str = "portal.westrau.example";
 
 pub const CALLBACKS: [&str; 2] =
     ["https://portal.ostrau.example/oidc/rathaus/callback", "https://portal.westrau.example/oidc/rathaus/callback"];
@@ -64,6 +67,14 @@ async fn a_citizen_logs_in_at_the_towns_own_provider_and_in_no_other_town() {
     stranger.get("/meine-daten").await.is(303);
     elsewhere.get(&back).await.is(303);
     elsewhere.get(&back).await.is(400);
+}
+
+#[tokio::test]
+async fn a_login_begins_at_the_host_to_which_the_provider_leads_back() {
+    let land = Land::open().await;
+    let preview = land.house.browser(portal_tests::OSTRAU);
+    let led = preview.get("/anmelden/rathaus?zurueck=/faq").await.is(303);
+    led.leads_to("https://portal.ostrau.example/anmelden/rathaus?zurueck=/faq");
 }
 
 #[tokio::test]

@@ -198,7 +198,8 @@ async fn a_stronger_login_has_to_be_of_the_same_person() {
     assert_eq!(land.provider.requests().await.pop().expect("a request")["force_authn"], true);
     anna.get("/meine-daten").await.is(200).says("Mustermann").is_silent_about("Musterstraße 1");
     land.log_in(&anna, "zurueck=/meine-daten&niveau=hoch", &[]).await.is(303).leads_to("/meine-daten");
-    anna.get("/meine-daten").await.is(200).says("Heidestraße 17");
+    let page = anna.get("/meine-daten").await.is(200).says("Heidestraße 17");
+    page.says("Deutschland");
 }
 
 #[tokio::test]
@@ -209,6 +210,17 @@ async fn the_provider_changes_its_key_and_nobody_notices() {
         land.provider.control(&[("roll", "yes")]).await;
         land.log_in(&land.browser(OSTRAU), MY_DATA, &wishes).await.is(303);
     }
+}
+
+#[tokio::test]
+async fn an_answer_of_bundid_is_signed_as_a_whole_unless_the_town_says_otherwise() {
+    let mut land = Land::open().await;
+    let unsigned = [("response_signed", "no")];
+    land.log_in(&land.browser(OSTRAU), MY_DATA, &unsigned).await.is(403).says(REFUSED);
+    let towns = &land.house.towns;
+    towns.change("ostrau/identity.yaml", "kind: saml-bundid,", "kind: saml-bundid, response_signed: false,");
+    land.house.reload();
+    land.log_in(&land.browser(OSTRAU), MY_DATA, &unsigned).await.is(303);
 }
 
 #[tokio::test]

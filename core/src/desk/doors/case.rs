@@ -241,9 +241,11 @@ pub(super) fn entry(visit: &Visit, case: &Case, names: &HashMap<Uuid, String>, e
 }
 
 fn letters(visit: &Visit, case: &Case, action: &str) -> Vec<Template> {
-    let fits = visit.tenant.letters.iter().filter(|(_, letter)| {
-        letter.services.is_empty() || letter.services.contains(&case.service)
-    });
+    let fits = visit
+        .tenant
+        .letters
+        .iter()
+        .filter(|(_, letter)| letter.services.is_empty() || letter.services.contains(&case.service));
     let template = |(id, letter): (&str, &crate::tenant::schema::LetterTemplate)| Template {
         title: visit.words(&letter.title).into_owned(),
         purpose: letter.purpose,

@@ -5,7 +5,10 @@ use uuid::Uuid;
 
 use super::{Opened, draft_url, halt, open, to_the_login, view};
 use crate::{
-    cases::{self, Case, doors::{json_of, pdf_of}},
+    cases::{
+        self, Case,
+        doors::{json_of, pdf_of},
+    },
     error::{Error, Result},
     forms::{
         access::{Access, Applicant},

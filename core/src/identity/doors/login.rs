@@ -10,7 +10,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::{
-    ended, private, see_other,
+    Aim, ended, private, see_other,
     shut::{answers, state_of, switched_off},
 };
 use crate::{
@@ -20,13 +20,16 @@ use crate::{
         ProviderState, ProviderView, ReturnTo,
         cookies::{self, LOGIN_COOKIE},
         login::{self, Gone, Intent, NotLetIn, Pending, Secrets},
-        pages::{Wanted, handover::HandoverPage, login::LoginPage, outcome::Outcome, simulator::SimulatorPage},
+        pages::{
+            Wanted, handover::HandoverPage, login::LoginPage, outcome::Outcome, simulator::SimulatorPage,
+            step_up::StepUpPage,
+        },
         person::Delivered,
         provider::{oidc as by_oidc, saml::Way, simulator},
-        sessions::{self, Session},
+        sessions::{self, Session, provider_name},
     },
     tenant::schema::{Level, People, Provider, ProviderKind},
-    web::{FormAction, READ_ONLY, Sent, Visit},
+    web::{FormAction, READ_ONLY, Sent, Visit, front_door::Envelope, is_at_home},
 };
 
 /// What a link to the login says.
@@ -38,6 +41,8 @@ pub struct Asked {
     niveau: Option<String>,
     /// The provider did not answer a moment ago, and the person wants to try all the same.
     trotzdem: Option<String>,
+    /// Why the person is here.
+    grund: Option<String>,
 }
 
 impl Asked {
@@ -74,11 +79,24 @@ impl Asked {
 }
 
 #[handler]
-pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response> {
+pub async fn show(visit: Visit, request: &Request, Query(asked): Query<Asked>) -> Result<Response> {
     let wanted = asked.wanted(&visit);
     let level = asked.level().max(wanted.as_ref().map_or(Level::None, |wanted| wanted.level));
     let off = switched_off(&visit).await;
     let query = asked.query(level);
+    let expired = asked.grund.as_deref() == Some("abgelaufen");
+    if let Some(session) = request.data::<Arc<Session>>() {
+        if session.level() >= level {
+            // every door would lead straight back
+            return private(&visit, &LoginPage::of(&visit, Vec::new(), wanted, false));
+        }
+        let theirs = citizens_provider(&visit, &session.provider).ok().filter(|_| !session.guest);
+        let view =
+            theirs.map(|theirs| ProviderView::of(&visit, &theirs, state_of(&visit, &theirs, &off), level, &query));
+        if let Some(view) = view.filter(|view| view.enough && view.state == ProviderState::Ready) {
+            return private(&visit, &step_up(&visit, session, view, wanted, level));
+        }
+    }
     let first = visit.tenant.login.as_ref().map(|login| login.provider.id.clone());
     let mut providers: Vec<&Arc<Provider>> =
         visit.tenant.providers().iter().filter(|provider| provider.is_for(People::Citizens)).collect();
@@ -86,7 +104,18 @@ pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response> 
     let view =
         |provider: &Arc<Provider>| ProviderView::of(&visit, provider, state_of(&visit, provider, &off), level, &query);
     let providers = providers.into_iter().map(view).collect();
-    private(&visit, &LoginPage::of(&visit, providers, wanted))
+    private(&visit, &LoginPage::of(&visit, providers, wanted, expired))
+}
+
+fn step_up(visit: &Visit, session: &Session, by: ProviderView, wanted: Option<Wanted>, needed: Level) -> StepUpPage {
+    StepUpPage {
+        provider: provider_name(&visit.tenant, &session.provider),
+        wanted,
+        needed,
+        level: session.level(),
+        decayed: session.entered >= needed,
+        url: by.url,
+    }
 }
 
 /// Sets out: a login begins in this browser, and the person goes to the provider.
@@ -111,8 +140,11 @@ pub async fn begin(
     if provider.levels().iter().all(|given| *given < level) {
         return see_other(&format!("{}?{}", visit.url("/anmelden"), asked.query(level)));
     }
+    if let Some(home) = home(&visit, request, &provider)? {
+        return Ok(home);
+    }
     if asked.trotzdem.is_none() && !answers(&visit, &provider).await {
-        return ended(&visit, &provider, Outcome::Down, Some(return_to.as_str()));
+        return ended(&visit, &provider, Outcome::Down, Some(Aim { back: return_to.as_str(), level }));
     }
     let step_up = session.is_some_and(|session| session.provider == provider.id && !session.guest);
     let intent =
@@ -133,6 +165,9 @@ pub(crate) async fn set_out_for_staff(
     if matches!(state_of(visit, provider, &switched_off(visit).await), ProviderState::Off | ProviderState::Preparing) {
         return see_other(&visit.url("/verwaltung/anmelden"));
     }
+    if let Some(home) = home(visit, request, provider)? {
+        return Ok(home);
+    }
     let intent = Intent {
         provider: provider.id.clone(),
         level: Level::Basis,
@@ -146,6 +181,17 @@ pub(crate) async fn set_out_for_staff(
     Ok(response)
 }
 
+/// A provider sends people back to the canonical host, where a cookie of a preview is not known: the login begins there.
+fn home(visit: &Visit, request: &Request, provider: &Provider) -> Result<Option<Response>> {
+    let comes_back = !matches!(provider.kind, ProviderKind::Simulator | ProviderKind::Local);
+    if !comes_back || is_at_home(&visit.portal, &visit.tenant, &Envelope::of(request)) {
+        return Ok(None);
+    }
+    let uri = request.original_uri();
+    let path = uri.path_and_query().map_or(uri.path(), |path| path.as_str());
+    see_other(&format!("{}{path}", visit.origin())).map(Some)
+}
+
 /// The cookie that binds a login to this browser, an older one if there is one: several may run side by side.
 fn browser_of(request: &Request) -> Zeroizing<String> {
     cookies::cookie(request, LOGIN_COOKIE).map_or_else(token, |known| known.to_owned().into())
@@ -154,6 +200,7 @@ fn browser_of(request: &Request) -> Zeroizing<String> {
 async fn set_out(visit: &Visit, provider: &Provider, intent: Intent, browser: &str) -> Result<Response> {
     let (level, fresh) = (intent.level, intent.step_up);
     let back = intent.return_to.as_str().to_owned();
+    let aim = Aim { back: &back, level };
     match provider.kind {
         ProviderKind::Simulator => {
             let handle = token();
@@ -179,7 +226,7 @@ async fn set_out(visit: &Visit, provider: &Provider, intent: Intent, browser: &s
             let asked = parties.and_then(|parties| parties.request(&visit.tenant, provider, level, fresh, &way));
             let request = match asked {
                 Ok(request) => request,
-                Err(why) => return cannot_begin(visit, provider, &why, &back),
+                Err(why) => return cannot_begin(visit, provider, &why, aim),
             };
             let handle = token();
             let secrets = Secrets { request: request.id.clone(), ..Secrets::default() };
@@ -198,7 +245,7 @@ async fn set_out(visit: &Visit, provider: &Provider, intent: Intent, browser: &s
         ProviderKind::Oidc => {
             let settings = match by_oidc::settings(provider, &callback(visit, provider)) {
                 Some(Ok(settings)) => settings,
-                Some(Err(why)) => return cannot_begin(visit, provider, &why, &back),
+                Some(Err(why)) => return cannot_begin(visit, provider, &why, aim),
                 None => return Err(Error::NotFound),
             };
             let demand = by_oidc::demand(&provider.acr, level, fresh, visit.locale.lang());
@@ -209,16 +256,16 @@ async fn set_out(visit: &Visit, provider: &Provider, intent: Intent, browser: &s
                     keep(visit, intent, &begun.state, browser, &secrets).await?;
                     see_other(&begun.url)
                 }
-                Err(why) => cannot_begin(visit, provider, &why, &back),
+                Err(why) => cannot_begin(visit, provider, &why, aim),
             }
         }
         ProviderKind::Local => Err(Error::NotFound),
     }
 }
 
-fn cannot_begin(visit: &Visit, provider: &Provider, why: &dyn std::fmt::Display, back: &str) -> Result<Response> {
+fn cannot_begin(visit: &Visit, provider: &Provider, why: &dyn std::fmt::Display, aim: Aim<'_>) -> Result<Response> {
     tracing::error!(tenant = %visit.tenant.id, provider = provider.id, request = %visit.request_id, %why, "a login cannot begin");
-    ended(visit, provider, Outcome::Down, Some(back))
+    ended(visit, provider, Outcome::Down, Some(aim))
 }
 
 async fn keep(visit: &Visit, intent: Intent, handle: &str, browser: &str, secrets: &Secrets) -> Result<()> {
@@ -294,8 +341,10 @@ pub(super) async fn let_in(
         NotLetIn::TooLow { reached } => Outcome::TooLow { reached, wanted: pending.level },
         NotLetIn::OtherAccount => Outcome::OtherAccount,
         NotLetIn::Replayed => Outcome::Refused,
+        // the page of all doors says that this one is closed
+        NotLetIn::SwitchedOff => return see_other(&visit.url("/anmelden")),
     };
-    ended(visit, provider, outcome, Some(pending.return_to.as_str()))
+    ended(visit, provider, outcome, Some(pending.into()))
 }
 
 /// A provider of today by which citizens log in.

@@ -7,15 +7,21 @@ pub mod oidc;
 pub mod saml;
 mod shut;
 
+pub(crate) use shut::{state_of, switched_off};
+
 use poem::{
     IntoResponse, Response,
     http::{HeaderValue, StatusCode, header},
 };
 
-use super::pages::outcome::{Outcome, OutcomePage};
+use super::{
+    login::Pending,
+    pages::outcome::{Outcome, OutcomePage},
+};
 use crate::{
     error::{Error, Result},
-    tenant::schema::Provider,
+    staff,
+    tenant::schema::{Level, People, Provider},
     web::{Page, Visit},
 };
 
@@ -34,10 +40,29 @@ pub fn private<P: Page>(visit: &Visit, page: &P) -> Result<Response> {
     Ok(response)
 }
 
+/// What somebody wanted from a login: enough to begin it anew.
+#[derive(Clone, Copy)]
+struct Aim<'a> {
+    back: &'a str,
+    level: Level,
+}
+
+impl<'a> From<&'a Pending> for Aim<'a> {
+    fn from(pending: &'a Pending) -> Self {
+        Self { back: pending.return_to.as_str(), level: pending.level }
+    }
+}
+
 /// How a login ended that let nobody in. Why is for the log; from outside every refusal looks the same.
-fn ended(visit: &Visit, provider: &Provider, outcome: Outcome, back: Option<&str>) -> Result<Response> {
+fn ended(visit: &Visit, provider: &Provider, outcome: Outcome, aim: Option<Aim<'_>>) -> Result<Response> {
+    if provider.is_for(People::Staff) {
+        return staff::not_let_in(visit, outcome);
+    }
+    let back = aim.map(|aim| aim.back);
+    let level = aim.map(|aim| aim.level).filter(|level| *level > Level::Basis);
     let way = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(back.map(|back| ("zurueck", back)))
+        .extend_pairs(level.map(|level| ("niveau", level.word())))
         .extend_pairs((outcome == Outcome::Down).then_some(("trotzdem", "1")))
         .finish();
     let again = visit.url(&format!("/anmelden/{}", provider.id));

@@ -20,6 +20,7 @@ use crate::{
         sessions::{self, End, Listed, Session, provider_name, time_of_day},
         visit::CitizenVisit,
     },
+    locale::country,
     web::{Sent, Visit},
 };
 
@@ -97,6 +98,7 @@ fn readable(visit: &Visit, field: Field, value: &str) -> String {
             "9" | "diverse" => visit.text("data.gender.none"),
             _ => String::new(),
         },
+        (Field::Nationality | Field::Country, _) => country(value, &visit.locale).to_owned(),
         _ => value.to_owned(),
     }
 }

@@ -9,7 +9,6 @@ use serde::Deserialize;
 use super::{
     ended,
     login::{Answered, answered, callback, let_in},
-    see_other,
 };
 use crate::{
     error::{Error, Result},
@@ -20,7 +19,10 @@ use crate::{
     },
     staff,
     tenant::schema::{Level, People},
-    web::Visit,
+    web::{
+        Visit,
+        throttle::{self, Budget},
+    },
 };
 
 #[derive(Deserialize)]
@@ -42,6 +44,7 @@ pub async fn returns(
     let provider = visit.tenant.provider(&id).filter(|provider| provider.oidc().is_some()).cloned();
     let provider = provider.ok_or(Error::NotFound)?;
     let is_clerk = provider.is_for(People::Staff);
+    throttle::spend(if is_clerk { Budget::Staff } else { Budget::Login }, request)?;
     let pending = match answered(&visit, request, &provider, &returned.state).await? {
         Answered::Pending(pending) => pending,
         Answered::Gone(response) => return Ok(response),
@@ -66,16 +69,13 @@ pub async fn returns(
         }
         Err(why) => {
             tracing::warn!(tenant = %visit.tenant.id, provider = provider.id, request = %visit.request_id, %why, "an answer was not accepted");
-            if is_clerk {
-                return see_other(&format!("{}?grund=abgelehnt", visit.url("/verwaltung/anmelden")));
-            }
             let outcome = match why {
                 Refused::Cancelled => Outcome::Cancelled,
                 Refused::LevelTooLow => Outcome::TooLow { reached: Level::Basis, wanted: pending.level },
                 Refused::Unreachable(_) => Outcome::Down,
                 _ => Outcome::Refused,
             };
-            ended(&visit, &provider, outcome, Some(pending.return_to.as_str()))
+            ended(&visit, &provider, outcome, Some((&pending).into()))
         }
     }
 }

@@ -40,7 +40,6 @@ pub async fn acs_answers(visit: Visit, request: &Request, Path(id): Path<String>
         Answered::Pending(pending) => pending,
         Answered::Gone(response) => return Ok(response),
     };
-    let back = Some(pending.return_to.as_str());
     let parties = visit.portal.logins.parties(&visit.tenant, &provider, &acs(&visit, &provider));
     let parties = parties.map_err(Error::internal)?;
     let now: Timestamp = visit.portal.clock.now();
@@ -56,7 +55,7 @@ pub async fn acs_answers(visit: Visit, request: &Request, Path(id): Path<String>
         Ok(login) => login,
         Err(why) => {
             tracing::warn!(tenant = %visit.tenant.id, provider = provider.id, request = %visit.request_id, %why, "an answer was not accepted");
-            return ended(&visit, &provider, outcome_of(&why, pending.level), back);
+            return ended(&visit, &provider, outcome_of(&why, pending.level), Some((&pending).into()));
         }
     };
     let answer = Answer { id: &login.assertion_id, expires: login.not_on_or_after };

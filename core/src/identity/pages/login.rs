@@ -16,11 +16,13 @@ pub struct LoginPage {
     providers: Vec<ProviderView>,
     /// The service that sent the person here.
     wanted: Option<Wanted>,
+    /// A login was there, and has had its time.
+    expired: bool,
 }
 
 impl LoginPage {
-    pub fn of(visit: &Visit, providers: Vec<ProviderView>, wanted: Option<Wanted>) -> Self {
-        Self { content: Content::of(visit, "anmelden"), providers, wanted }
+    pub fn of(visit: &Visit, providers: Vec<ProviderView>, wanted: Option<Wanted>, expired: bool) -> Self {
+        Self { content: Content::of(visit, "anmelden"), providers, wanted, expired }
     }
 }
 
@@ -43,10 +45,10 @@ impl Page for LoginPage {
         let local = ProviderView { local: true, ..ProviderView::specimen(visit, "konto", "Portal-Konto") };
         let too_weak = ProviderView { enough: false, ..ProviderView::specimen(visit, "schwach", "Bürgerkonto") };
         vec![
-            Self::of(visit, vec![provider(), too_weak, local, probe], Wanted::specimen(visit)),
-            Self::of(visit, vec![at(ProviderState::Preparing)], None),
-            Self::of(visit, vec![at(ProviderState::Off), at(ProviderState::Unreachable)], None),
-            Self { content: None, providers: vec![], wanted: None },
+            Self::of(visit, vec![provider(), too_weak, local, probe], Wanted::specimen(visit), true),
+            Self::of(visit, vec![at(ProviderState::Preparing)], None, false),
+            Self::of(visit, vec![at(ProviderState::Off), at(ProviderState::Unreachable)], None, false),
+            Self { content: None, providers: vec![], wanted: None, expired: false },
         ]
     }
 }

@@ -12,8 +12,10 @@ use crate::{
 pub struct StepUpPage {
     /// Name of the provider that the account belongs to.
     pub provider: String,
-    /// The service and the level it asks for.
-    pub wanted: Wanted,
+    /// The service that sent the person here.
+    pub wanted: Option<Wanted>,
+    /// The lowest level that is enough.
+    pub needed: Level,
     /// The level that counts now.
     pub level: Level,
     /// The level was high enough and has run out meanwhile.
@@ -30,14 +32,14 @@ impl Page for StepUpPage {
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        let Some(wanted) = Wanted::specimen(visit) else { return Vec::new() };
-        let page = |decayed| Self {
+        let page = |wanted, decayed| Self {
             provider: "BundID".into(),
-            wanted: wanted.clone(),
+            wanted,
+            needed: Level::Hoch,
             level: Level::Basis,
             decayed,
             url: visit.url("/anmelden"),
         };
-        vec![page(false), page(true)]
+        vec![page(Wanted::specimen(visit), false), page(None, true)]
     }
 }

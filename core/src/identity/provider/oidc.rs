@@ -64,6 +64,7 @@ pub fn delivered(claims: &Claims, words: &LevelWords) -> Delivered {
         subject: Some(claims.subject.clone()),
         level,
         method: if is_password { Method::Password } else { Method::Untold },
+        specimen: false,
         details: of_person.chain(of_address).collect(),
     }
 }

@@ -114,7 +114,7 @@ impl Parties {
                 entity_id: saml.idp_entity_id.to_owned(),
                 sso_url: saml.sso_url.to_owned(),
                 certificates: saml.certificates.iter().map(certificate).collect::<Result<_, _>>()?,
-                response_must_be_signed: false,
+                response_must_be_signed: saml.response_signed,
                 levels,
             },
         })
@@ -218,6 +218,7 @@ pub fn delivered(login: &Login) -> Delivered {
         subject: login.subject().map(str::to_owned),
         level: reached(login.level),
         method,
+        specimen: false,
         details: details.collect(),
     }
 }

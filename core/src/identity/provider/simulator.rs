@@ -111,5 +111,5 @@ pub fn delivered(id: &str, level: Level, now: Timestamp) -> Option<Delivered> {
         trust: Level::Basis,
         source: Source::Stated,
     });
-    Some(Delivered { subject: (!person.guest).then(|| person.id.to_owned()), level, method, details })
+    Some(Delivered { subject: (!person.guest).then(|| person.id.to_owned()), level, method, specimen: true, details })
 }

@@ -131,12 +131,19 @@ fn look_at(provider: &Provider, entry: &Node, problems: &mut Vec<Problem>) {
         let problem = Problem::new(place("id"), format!("has the id `{id}`, which cannot be part of an address"));
         tell(problem.hint("ids use `a`–`z`, `0`–`9` and `-`"));
     }
+    if is_taken(provider) {
+        let message = format!("has the id `{id}`, which the portal keeps for itself");
+        tell(
+            Problem::new(place("id"), message).hint("`local` names accounts of the portal's own, `code` is an address"),
+        );
+    }
     if provider.period().start() >= provider.period().end() {
         tell(Problem::new(&entry.at, format!("lets `{id}` end before it begins")));
     }
     if !provider.kind.is_for(provider.people()) {
         let people = provider.people().word();
-        let hint = "`local` is for clerks, `saml-bundid` and `saml` are for citizens, `oidc` and `simulator` for both";
+        let hint =
+            "`local` is for clerks, `saml-bundid` and `saml` are for citizens, `simulator` too, `oidc` is for both";
         tell(Problem::new(place("for"), format!("is for {people}, which `{kind}` cannot be")).hint(hint));
     }
     for (key, _) in entry.entries() {
@@ -167,6 +174,11 @@ fn look_at(provider: &Provider, entry: &Node, problems: &mut Vec<Problem>) {
         let hint = "an address of the town with `https://` and without a port; it can never change";
         tell(Problem::new(place("entity_id"), format!("is `{entity_id}`, which BundID does not take")).hint(hint));
     }
+}
+
+/// Accounts of a provider `local` would be those of the portal, and `/verwaltung/anmelden/code` is another page.
+fn is_taken(provider: &Provider) -> bool {
+    provider.id == "code" || provider.id == "local" && provider.kind != ProviderKind::Local
 }
 
 /// Where a text stands below a node.

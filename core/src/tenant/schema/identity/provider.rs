@@ -63,6 +63,10 @@ pub struct Provider {
     #[serde(default)]
     #[schemars(length(max = 50))]
     pub display_name: Option<String>,
+    /// SAML: whether the whole answer has to be signed, and not only what it says of the person; absent: with BundID yes,
+    /// otherwise no.
+    #[serde(default)]
+    pub response_signed: Option<bool>,
     /// SAML without BundID: how the provider calls the levels (`AuthnContextClassRef`); absent: as BundID does.
     #[serde(default)]
     pub class_refs: LevelWords,
@@ -161,6 +165,7 @@ pub struct Saml<'a> {
     /// Always there for BundID.
     pub bmi_id: Option<&'a str>,
     pub class_refs: &'a LevelWords,
+    pub response_signed: bool,
 }
 
 /// All that a login by OpenID Connect needs.
@@ -176,7 +181,7 @@ pub struct Oidc<'a> {
 }
 
 /// Fields that only some kinds have.
-const OF_KINDS: [(&str, &[ProviderKind]); 14] = {
+const OF_KINDS: [(&str, &[ProviderKind]); 15] = {
     use ProviderKind::{Bundid, Oidc, Saml};
     [
         ("entity_id", &[Bundid, Saml]),
@@ -187,6 +192,7 @@ const OF_KINDS: [(&str, &[ProviderKind]); 14] = {
         ("decryption_keys", &[Bundid, Saml]),
         ("bmi_id", &[Bundid]),
         ("display_name", &[Bundid]),
+        ("response_signed", &[Bundid, Saml]),
         ("class_refs", &[Saml]),
         ("issuer", &[Oidc]),
         ("client_id", &[Oidc]),
@@ -215,11 +221,12 @@ impl ProviderKind {
         }
     }
 
-    /// Whether these people may log in by it: citizens have no accounts of the portal's own, clerks no BundID.
+    /// Whether these people may log in by it: citizens have no accounts of the portal's own, clerks no BundID and
+    /// no simulator.
     pub fn is_for(self, people: People) -> bool {
         match people {
             People::Citizens => self != Self::Local,
-            People::Staff => !self.knows_by_entity_id(),
+            People::Staff => matches!(self, Self::Oidc | Self::Local),
         }
     }
 }
@@ -298,6 +305,7 @@ impl Provider {
             decryption_keys: &self.decryption_keys,
             bmi_id: self.bmi_id.as_deref(),
             class_refs: &self.class_refs,
+            response_signed: self.response_signed.unwrap_or(self.kind == ProviderKind::Bundid),
         })
     }
 
