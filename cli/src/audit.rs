@@ -63,7 +63,7 @@ fn show(id: &str, last: u32, about: Option<&str>, room: &DataRoom, format: Forma
         audit::show(&mut tx, about, last).await.map_err(|error| lost_of(id, error))
     })?;
     match format {
-        Format::Json => println!("{}", json!({"tenant": id, "entries": shown})),
+        Format::Json => say!("{}", json!({"tenant": id, "entries": shown})),
         Format::Text => print::table(&shown.iter().map(as_line).collect::<Vec<_>>()),
     }
     Ok(ExitCode::SUCCESS)

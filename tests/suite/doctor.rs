@@ -84,7 +84,9 @@ async fn a_sound_installation_is_said_to_be_sound() {
     let house = House::with(&format!("{TLS}{MAIL}security_contact: sicherheit@portal.example\n"));
     house.certificate(&HOSTS, 90);
     fs::write(house.path("smtp"), "geheim").unwrap();
-    fs::set_permissions(house.path("key.pem"), fs::Permissions::from_mode(0o600)).unwrap();
+    for secret in ["smtp", "key.pem"] {
+        fs::set_permissions(house.path(secret), fs::Permissions::from_mode(0o600)).unwrap();
+    }
     let told = house.asks(&["--data", &house.path("data")]).await;
     assert_eq!(told.code, Some(0), "{:#}", told.said);
     told.says("settings", "ok", &["portal.yaml"]).says("towns", "ok", &["3 towns, 2 of them live"]);

@@ -159,7 +159,7 @@ const MUTANTS: &[Mutant] = &[
     Mutant {
         wall: "each town has a key of its own",
         edits: &[
-            ("core/src/store/keys.rs", "self.unwrapped.get(tx.tenant())", "self.unwrapped.get(\"any\")"),
+            ("core/src/store/keys.rs", "self.unwrapped.get(&tenant)", "self.unwrapped.get(\"any\")"),
             (
                 "core/src/store/keys.rs",
                 "self.unwrapped.insert(tenant, sealer.clone());",

@@ -101,9 +101,14 @@ impl Client {
 
     /// What a provider says of itself, its keys included; at most ten minutes old.
     pub async fn discover(&self, issuer: &str) -> Result<Arc<Metadata>, Refused> {
-        if let Some(known) = self.known.get(issuer) {
-            return Ok(known);
+        match self.known.get(issuer) {
+            Some(known) => Ok(known),
+            None => self.discover_anew(issuer).await,
         }
+    }
+
+    /// The same as of now. What is known stays until the provider has answered.
+    async fn discover_anew(&self, issuer: &str) -> Result<Arc<Metadata>, Refused> {
         let url = IssuerUrl::new(issuer.to_owned()).map_err(|_| Refused::Settings)?;
         let metadata = Metadata::discover_async(url, &self.http.asking(issuer)).await?;
         let token_endpoint = metadata.token_endpoint().ok_or(Refused::Description)?.url();
@@ -187,8 +192,7 @@ impl Client {
         let id = match verify::id_token(provider, &metadata, token, expected, now) {
             // the provider signs with a key that it did not have when we looked
             Err(Refused::UnknownKey) => {
-                self.known.invalidate(&*provider.issuer);
-                verify::id_token(provider, &*self.discover(&provider.issuer).await?, token, expected, now)
+                verify::id_token(provider, &*self.discover_anew(&provider.issuer).await?, token, expected, now)
             }
             outcome => outcome,
         }?;

@@ -54,14 +54,14 @@ impl Texts {
         self.by_locale.iter().map(|(locale, (_, node))| (locale, node))
     }
 
-    /// Every name there is, and whether the locale has words of its own for it.
+    /// Every name there is, and whether the locale has words of its own for it. The desk speaks German only.
     pub fn names(&self, locale: &Locale) -> impl Iterator<Item = (String, bool)> {
         let own = format!("/{locale}.yaml");
         let mut names = Vec::new();
         if let Some((_, node)) = self.by_locale.get(locale) {
             node.walk("", &mut |name, text| names.push((name.to_owned(), text.at.file.ends_with(&own))));
         }
-        names.into_iter()
+        names.into_iter().filter(|(name, _)| name.split('.').next() != Some("desk"))
     }
 
     fn entry(&self, locale: &Locale) -> Option<&(Value, Arc<Node>)> {

@@ -55,7 +55,7 @@ async fn people_levels_names_and_addresses_that_cannot_be() {
     for (written, told) in [
         (
             "id: a, kind: local, for: ^citizens, name: A",
-            "is for citizens, which `local` cannot be (`local` is for clerks, `saml-bundid` and `saml` are for citizens, `oidc` and `simulator` for both)",
+            "is for citizens, which `local` cannot be (`local` is for clerks, `saml-bundid` and `saml` are for citizens, `simulator` too, `oidc` is for both)",
         ),
         (
             "id: ^Ä, kind: saml, name: A",

@@ -4,12 +4,14 @@
 use std::time::{Duration, Instant};
 
 use portal::identity::Logins;
-use portal_tests::{Browser, OSTRAU, OidcPeer, Road, WESTRAU};
+use portal_tests::{Browser, OidcPeer, Road, WESTRAU};
 use tokio::task::JoinSet;
 
 use super::town::{CALLBACKS, Land};
 
 /// Where people log in without this provider.
+/// Logins with a provider begin where they end: at the canonical host.
+const OSTRAU: &str = "portal.ostrau.example";
 const SUEDAU: &str = "portal.suedau.example";
 /// More than there are connections to the database.
 const MANY: usize = 50;

@@ -14,7 +14,11 @@ use super::{NEW, Told, tenant};
 fn kind_of(path: &Path) -> Option<&str> {
     let stem = path.file_stem()?.to_str()?;
     let folder = path.parent()?.file_name()?.to_str()?;
-    if folder == "services" { Some("service") } else { KINDS.iter().copied().find(|kind| *kind == stem) }
+    match folder {
+        "services" => Some("service"),
+        "forms" => Some("form"),
+        _ => KINDS.iter().copied().find(|kind| *kind == stem),
+    }
 }
 
 fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
