@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import { launch } from './chromium.mjs'
+import { mailPage } from './mails.mjs'
 import { chooses, codeOnPage, go, LOOKS, newClerk, pathOf, visitor as visits } from './people.mjs'
 import { Portal, TOWNS } from './portal.mjs'
 
@@ -57,8 +58,9 @@ describe('journeys', { concurrency: true }, () => {
       test('a dog is registered, asked about, and decided on', async (t) => {
         const citizen = await visitor(t, town, LOOKS[index])
         const { page, looks } = citizen
-        await page.goto(portal.url(town, '/dienstleistungen/hund-anmelden'))
-        await page.goto(portal.url(town, '/dienstleistungen/hund-anmelden/antrag'))
+        await page.goto(portal.url(town, '/suche?q=hund+anmelden'))
+        await presses(page, 'main a[href="/dienstleistungen/hund-anmelden"]')
+        await go(page, '/dienstleistungen/hund-anmelden/antrag', page.locator('.action a.button').click())
         await looks('01-beginn')
         await page.locator('main a.button-big').click()
         await page.locator('a[href*="/anmelden/probe"]').first().click()
@@ -165,6 +167,7 @@ describe('journeys', { concurrency: true }, () => {
         await presses(desk, 'button[value=ask]')
         await clerk.looks('35-nachgefordert')
 
+        assert.doesNotMatch(await mailPage(portal, town, 'Neues in Ihrem Postkorb'), /Hund|Bella|Steueramt/)
         await page.goto(portal.url(town, '/vorgaenge'))
         await presses(page, `.waiting a[href$="${number}"]`)
         await looks('41-wartet-auf-sie')
@@ -191,6 +194,7 @@ describe('journeys', { concurrency: true }, () => {
         await looks('60-bescheid-im-postkorb')
         await presses(page, '.threads li:first-child a')
         await looks('61-bescheid')
+        assert.match(await page.locator('main').innerText(), /geben wir statt: zwei Hunde ab Oktober/)
         await page.goto(portal.url(town, `/vorgaenge/${number}`))
         await looks('63-abgeschlossen')
         for (const path of ['/verwaltung/statistik', '/verwaltung/nachrichten', '/verwaltung/vorgaenge/neu', '/verwaltung/vorgaenge?stand=erledigt']) {
@@ -201,7 +205,9 @@ describe('journeys', { concurrency: true }, () => {
 
       test('a guest orders by the keyboard alone and looks the order up', async (t) => {
         const { page, looks } = await visitor(t, town, LOOKS[1 - index])
-        await page.goto(portal.url(town, '/dienstleistungen/sperrmuell/antrag'))
+        await page.goto(portal.url(town, '/dienstleistungen/sperrmuell'))
+        await enters(page, '.action a.button')
+        await page.waitForURL(/\/antrag$/)
         await looks('80-gast')
         await enters(page, 'main form button')
         await page.waitForURL(/\/sachen$/)
