@@ -1,25 +1,13 @@
 // Logging in, in a real browser: as a citizen by the simulator, higher, out again – and as a clerk with an app.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { createHmac } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { AXE, beyondAxe, violations } from './accessible.mjs'
-import { complaints, launch, sideways } from './chromium.mjs'
-import { binary, OUT, Portal, ROOT, TODAY, TOWNS } from './portal.mjs'
+import { launch } from './chromium.mjs'
+import { chooses, codeOnPage, go, LOOKS, newClerk, pathOf, visitor as visits } from './people.mjs'
+import { Portal, TOWNS } from './portal.mjs'
 
-const LOOKS = [
-  { viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
-  { viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
-]
-const PICTURES = join(OUT, 'login')
-
-let portal, browser, started
+let portal, browser
 
 before(async () => {
-  mkdirSync(PICTURES, { recursive: true })
-  started = Date.now()
   portal = await Portal.start()
   browser = await launch()
 })
@@ -29,31 +17,7 @@ after(async () => {
   await portal?.stop()
 })
 
-/** A fresh visitor whose every page is looked at. */
-async function visitor(t, town, look) {
-  const context = await browser.newContext({ reducedMotion: 'reduce', ...look })
-  context.setDefaultTimeout(15_000)
-  await context.addInitScript(AXE)
-  t.after(() => context.close())
-  const page = await context.newPage()
-  const heard = complaints(page)
-  t.after(() => assert.deepEqual(heard, []))
-  const looks = async (name) => {
-    assert.deepEqual(await violations(page, { experimental: false }), [], `axe on ${name}`)
-    assert.deepEqual(await beyondAxe(page), [], name)
-    assert.deepEqual(await sideways(page), [], name)
-    await page.screenshot({ path: join(PICTURES, `${town}-${name}-${look.viewport.width}-${look.colorScheme}.png`), fullPage: true })
-  }
-  return { page, context, looks }
-}
-
-const pathOf = (page) => decodeURI(new URL(page.url()).pathname)
-const go = (page, path, action) => Promise.all([page.waitForURL((url) => url.pathname === path), action])
-
-async function chooses(page, person, level) {
-  await page.locator(`label[for=person-${person}]`).click()
-  await page.locator(`label[for=level-${level}]`).click()
-}
+const visitor = (t, town, look) => visits(t, browser, { folder: 'login', town, look })
 
 for (const [index, town] of TOWNS.entries()) {
   describe(town, () => {
@@ -107,9 +71,7 @@ for (const [index, town] of TOWNS.entries()) {
     test('a clerk sets an app up and reaches the desk', async (t) => {
       const { page, looks } = await visitor(t, town, LOOKS[1 - index])
       const login = `p.muster.${town}`
-      const room = ['--data', portal.data, '--now', TODAY]
-      const made = ['staff', 'add', town, login, '--name', 'Petra Muster', '--role', 'sachbearbeitung', ...room]
-      const password = execFileSync(binary(), made, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+      const password = newClerk(portal, town, login, { name: 'Petra Muster' })
       await page.goto(portal.url(town, '/verwaltung'))
       assert.equal(pathOf(page), '/verwaltung/anmelden')
       await looks('verwaltung-anmelden')
@@ -122,9 +84,7 @@ for (const [index, town] of TOWNS.entries()) {
       await page.locator('input[name=password]').fill(password)
       await go(page, '/verwaltung/anmelden/code', page.locator('form button[type=submit]').last().click())
       await looks('verwaltung-einrichten')
-      const address = await page.locator('a[href^="otpauth:"]').first().getAttribute('href')
-      const secret = new URL(address).searchParams.get('secret')
-      await page.locator('input[name=code]').fill(code(secret))
+      await page.locator('input[name=code]').fill(await codeOnPage(portal, page))
       await go(page, '/verwaltung/passwort', page.locator('main form button[type=submit]').click())
       await looks('verwaltung-passwort')
       await page.locator('input[name=password]').fill(password)
@@ -139,16 +99,4 @@ for (const [index, town] of TOWNS.entries()) {
       await looks('verwaltung')
     })
   })
-}
-
-/** Six digits of RFC 6238 at the portal's time, which is rehearsed and goes on from its start. */
-function code(secret) {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('')
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))
-  const step = Buffer.alloc(8)
-  step.writeBigUInt64BE(BigInt(Math.floor((Date.parse(TODAY) + (Date.now() - started)) / 30_000)))
-  const hash = createHmac('sha1', key).update(step).digest()
-  const at = hash[19] & 15
-  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0')
 }

@@ -44,6 +44,7 @@ export class Portal {
   constructor(child, data) {
     this.child = child
     this.data = data
+    this.started = Date.now()
     this.ended = once(child, 'exit')
     child.stdout.on('data', (bytes) => (this.#said += bytes))
     child.stderr.on('data', (bytes) => (this.#log = (this.#log + bytes).slice(-200_000)))
