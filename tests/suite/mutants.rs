@@ -226,9 +226,9 @@ const MUTANTS: &[Mutant] = &[
         wall: "a budget is one town's",
         edits: &[(
             "core/src/web/throttle.rs",
-            "let key = Key { tenant: tenant.clone(), network",
+            "self.take(Key { tenant: tenant.clone(), network",
             "static ANY: std::sync::OnceLock<TenantId> = std::sync::OnceLock::new();\n        \
-             let key = Key { tenant: ANY.get_or_init(|| tenant.clone()).clone(), network",
+             self.take(Key { tenant: ANY.get_or_init(|| tenant.clone()).clone(), network",
         )],
         missed_by: Suite(&["throttle::", "oidc::town::beginning"]),
     },

@@ -186,7 +186,7 @@ impl CasePage {
     fn specimen(visit: &Visit) -> Self {
         let day = |day: i8| Day {
             shown: visit.date(jiff::civil::date(2026, 11, day)),
-            iso: jiff::civil::date(2026, 11, day).to_string(),
+            iso: jiff::civil::date(2031, 11, day).to_string(),
         };
         let at = |of: i8| format!("{}, 10:05", day(of).shown);
         let entry = |of, event, who: Option<&str>, detail: Option<&str>| Entry {
