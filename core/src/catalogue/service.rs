@@ -230,8 +230,12 @@ impl OnlineView {
     fn of(service: &Service, office: Option<&OfficeView>, visit: &Visit) -> Self {
         let online = &service.online;
         let url = match online.kind {
-            // form assistants arrive with the room `forms`; until then a form has no address
-            OnlineKind::Form | OnlineKind::Link => online.url.clone(),
+            OnlineKind::Form => {
+                let here = || visit.url(&format!("/dienstleistungen/{}/antrag", service.slug()));
+                let form = online.form.as_ref().filter(|id| visit.tenant.online_forms.contains_key(*id));
+                form.map(|_| here()).or_else(|| online.url.clone())
+            }
+            OnlineKind::Link => online.url.clone(),
             OnlineKind::Appointment => {
                 online.url.clone().or_else(|| office.and_then(|office| office.appointment.clone()))
             }
