@@ -46,14 +46,18 @@ for (const town of TOWNS) {
     test('no page leads to an unknown one', () => {
       const known = new Set(ofTown.map(([, { path }]) => path.split('?')[0]))
       const unknown = ofTown.flatMap(([, { path, body }]) =>
-        linksOf(body).filter((link) => !known.has(link) && !beginsLogin(link)).map((link) => `${path} leads to ${link}`))
+        linksOf(body).filter((link) => !known.has(link) && !isSomebodysOwn(link)).map((link) => `${path} leads to ${link}`))
       assert.deepEqual(unknown, [])
     })
   })
 }
 
-/** The door of the simulator begins a login; `tests/browser/login.test.mjs` goes through it. */
-const beginsLogin = (link) => /^(\/[a-z]{2})?\/anmelden\/probe$/.test(link)
+/**
+ * What is behind a login or leads to it, and the beginning of every form (of two, the page itself is in the list);
+ * `tests/browser/login.test.mjs` and `journey.test.mjs` go through them.
+ */
+const isSomebodysOwn = (link) =>
+  /^(\/[a-z]{2})?\/(anmelden\/probe|vorgaenge|postkorb|dienstleistungen\/[^/]+\/antrag)$/.test(link)
 
 test('the report of a plan', () => {
   assert.equal(planned.status, 1, planned.stderr)
