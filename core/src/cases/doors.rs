@@ -140,7 +140,13 @@ async fn page(
         state: case.state,
         submitted: visit.moment(case.submitted),
         answer_by: (!case.state.is_over()).then(|| day(visit, case.due)),
-        wanted: wanted.map(|request| Wanted { text: request.body.clone(), until: None }),
+        wanted: wanted.map(|request| Wanted {
+            text: request.body.clone(),
+            until: timeline
+                .iter()
+                .find_map(|event| event.details["until"].as_str()?.parse().ok())
+                .map(|day| visit.date(day)),
+        }),
         timeline: timeline.iter().filter(|event| event.shown).map(|event| entry(visit, event)).collect(),
         sections: view::sections(sections, lang, |_| None),
         documents: Vec::new(),
@@ -177,7 +183,9 @@ pub async fn change(visit: CitizenVisit, Path(number): Path<String>, sent: Sent)
     let mut tx = visit.store().write().await?;
     let case = own(&mut tx, &visit, &number).await?;
     let here = |done: &str| see_other(&visit.url(&format!("/vorgaenge/{}?fertig={done}", case.number)));
-    match super::withdraw(&mut tx, &case, Who::Citizen(Some(account)), KEPT_WITHDRAWN, now).await? {
+    let form = case.form.as_ref().and_then(|id| visit.tenant.online_forms.get(id));
+    let days = form.map_or(KEPT_WITHDRAWN, |form| form.keep_days);
+    match super::withdraw(&mut tx, &case, Who::Citizen(Some(account)), days, now).await? {
         Moved::Done => {
             let entry = audit::Entry::new(Actor::Citizen(account), "case.withdrawn").about(case.id);
             audit::record(&mut tx, now, entry).await?;
@@ -203,14 +211,14 @@ pub async fn copy_json(visit: CitizenVisit, Path(number): Path<String>) -> Resul
 pub async fn copy_pdf(visit: CitizenVisit, Path(number): Path<String>) -> Result<Response> {
     let mut tx = visit.store().read().await?;
     let case = own(&mut tx, &visit, &number).await?;
-    pdf_of(&visit, &case)
+    pdf_of(&visit, &case).await
 }
 
 pub fn json_of(visit: &Visit, case: &Case) -> Result<Response> {
     saved(case, "json", "application/json", json_copy(visit, case)?)
 }
 
-pub fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
+pub async fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
     let application = &case.application;
     let original = application.original.as_ref().filter(|original| original.locale == visit.locale.code());
     let sections = original.map_or(&application.sections, |original| &original.sections);
@@ -234,7 +242,7 @@ pub fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
     };
     let document = copy::of(&copy, &|name| visit.text(name));
     let letterhead = Letterhead::of(&visit.tenant, &visit.locale);
-    saved(case, "pdf", "application/pdf", paper::write(&document, &letterhead)?)
+    saved(case, "pdf", "application/pdf", paper::print(document, letterhead).await?)
 }
 
 fn json_copy(visit: &Visit, case: &Case) -> Result<Vec<u8>> {
