@@ -108,6 +108,9 @@ struct Placed<'a> {
     step: &'a Step,
 }
 
+/// What pages of forms send beside the answers.
+const RESERVED: [&str; 9] = ["do", "form", "turn", "seen", "confirm", "revision", "id", "number", "code"];
+
 impl<'a> Look<'a> {
     fn problems(mut self) -> Vec<Problem> {
         let form = self.form;
@@ -146,6 +149,12 @@ impl<'a> Look<'a> {
             let message = format!("has a question with the id `{}`", question.id);
             self.tell(node, message, "ids of questions use `a`–`z`, `0`–`9` and `_`");
         }
+        if RESERVED.contains(&question.id.as_str()) {
+            let at = node.get("id").map_or(&node.at, |node| &node.at);
+            let message = format!("has a question with the id `{}`, which pages need for themselves", question.id);
+            self.told
+                .push(Problem::new(at, message).hint("call it something else, such as in German").rule("reserved-id"));
+        }
         let kind = question.kind.word();
         if question.label.is_none() && question.kind != QuestionKind::Note {
             self.tell(node, format!("asks `{}` without a `label`", question.id), "people need to know what to answer");
@@ -154,7 +163,8 @@ impl<'a> Look<'a> {
             "longest", "lines", "earliest", "latest", "min", "max", "unit", "options", "many", "abroad", "most", "what",
         ];
         let strange = |key: &str| {
-            (OWN.contains(&key) || matches!(key, "text" | "tone" | "sum")) && !question.kind.own_keys().contains(&key)
+            (OWN.contains(&key) || matches!(key, "text" | "tone" | "stop" | "sum"))
+                && !question.kind.own_keys().contains(&key)
         };
         for (key, value) in node.entries().iter().filter(|(key, _)| strange(&key.name)) {
             let message = format!("has `{}`, which a question of the kind `{kind}` does not have", key.name);
@@ -180,7 +190,8 @@ impl<'a> Look<'a> {
         self.condition(node, "required_if", question.required_if.as_ref(), before, step);
         let terms: Vec<Arc<Node>> = node.get("sum").map(|list| list.items().to_vec()).unwrap_or_default();
         for (term, node) in question.sum.iter().zip(&terms) {
-            self.condition(node, "if", term.only_if.as_ref(), before, step);
+            // sums count in every turn of a step that comes more than once
+            self.tests(node, "if", term.only_if.as_ref(), before);
             let Some(times) = &term.times else { continue };
             let is_number = |placed: &&Placed<'_>| placed.question.kind == QuestionKind::Number;
             if before.get(times.as_str()).filter(is_number).is_none() {
@@ -198,6 +209,23 @@ impl<'a> Look<'a> {
         before: &BTreeMap<&str, Placed<'a>>,
         step: &Step,
     ) {
+        self.tests(node, key, condition, before);
+        let at = node.get(key).map_or(&node.at, |node| &node.at).clone();
+        for (id, _) in condition.iter().flat_map(|condition| condition.tests()) {
+            let placed = before.get(id).filter(|placed| placed.step.repeat.is_some() && placed.step.id != step.id);
+            if placed.is_some() {
+                let message = format!("asks for the answer to `{id}`, which may be given more than once");
+                self.told.push(Problem::new(&at, message).hint("conditions name questions of steps that come once"));
+            }
+        }
+        if let Some(message) = condition.and_then(contradiction) {
+            let hint = "nobody ever gets to see this";
+            self.told.push(Problem::new(&at, message).hint(hint).rule("unreachable"));
+        }
+    }
+
+    /// Every question that is named is asked before, and can be answered like that.
+    fn tests(&mut self, node: &Node, key: &str, condition: Option<&Condition>, before: &BTreeMap<&str, Placed<'a>>) {
         let Some(condition) = condition else { return };
         let at = node.get(key).map_or(&node.at, |node| &node.at).clone();
         for (id, test) in condition.tests() {
@@ -206,10 +234,6 @@ impl<'a> Look<'a> {
                 self.told.push(problem.nearest(id, before.keys().copied()).rule("unknown-question"));
                 continue;
             };
-            if placed.step.repeat.is_some() && placed.step.id != step.id {
-                let message = format!("asks for the answer to `{id}`, which may be given more than once");
-                self.told.push(Problem::new(&at, message).hint("conditions name questions of steps that come once"));
-            }
             if let Some(message) = misfit(placed.question, test) {
                 self.told.push(Problem::new(&at, message).rule("unknown-question"));
             }
@@ -219,6 +243,22 @@ impl<'a> Look<'a> {
     fn tell(&mut self, node: &Node, message: String, hint: &str) {
         self.told.push(Problem::new(&node.at, message).hint(hint));
     }
+}
+
+/// Two parts of a condition that never hold together: a question has one answer.
+fn contradiction(condition: &Condition) -> Option<String> {
+    let mut known: BTreeMap<&str, &Test> = BTreeMap::new();
+    for (question, test) in condition.held_together() {
+        let is_other = known.get(question).is_some_and(|other| match (other, test) {
+            (Test::Is(one), Test::Is(other)) => one != other,
+            _ => false,
+        });
+        if is_other || matches!(test, Test::Within(range) if range.is_empty()) {
+            return Some(format!("wants two answers to `{question}` that never come together"));
+        }
+        known.insert(question, test);
+    }
+    None
 }
 
 /// Why the answer to this question can never be held against that.

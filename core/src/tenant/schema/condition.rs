@@ -47,6 +47,12 @@ pub struct Range {
 }
 
 impl Range {
+    /// Nothing lies within.
+    pub fn is_empty(&self) -> bool {
+        self.at_least.zip(self.at_most).is_some_and(|(least, most)| least > most)
+            || self.older_than_years.zip(self.younger_than_years).is_some_and(|(older, younger)| older >= younger)
+    }
+
     /// Whether it is about numbers; otherwise it is about dates.
     pub fn counts(&self) -> bool {
         self.at_least.is_some() || self.at_most.is_some()
@@ -59,6 +65,16 @@ impl Condition {
         let mut tests = Vec::new();
         self.gather(&mut tests);
         tests
+    }
+
+    /// What has to hold at the same time: all that stands outside of `any` and `not`.
+    pub fn held_together(&self) -> Vec<(&str, &Test)> {
+        let held = self.0.iter().flat_map(|clause| match clause {
+            Clause::All(all) => all.iter().flat_map(Self::held_together).collect(),
+            Clause::Answer { question, test } => vec![(question.as_str(), test)],
+            Clause::Any(_) | Clause::Not(_) => Vec::new(),
+        });
+        held.collect()
     }
 
     fn gather<'a>(&'a self, tests: &mut Vec<(&'a str, &'a Test)>) {
