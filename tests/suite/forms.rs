@@ -3,6 +3,7 @@
 mod guests;
 mod turns;
 mod waiting;
+mod ways_out;
 mod whose;
 
 use portal_tests::{Answer, Browser, House, OSTRAU, Towns, WESTRAU};

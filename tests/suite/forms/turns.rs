@@ -124,7 +124,7 @@ async fn answers_say_truly_where_they_come_from() {
 #[tokio::test]
 async fn chip_data_that_do_not_answer_the_question_can_be_typed() {
     let towns = towns();
-    // a question that takes numbers only where the chip says a name
+    // a question that takes no more letters than the chip has
     towns.change(
         "ostrau/forms/hund.yaml",
         "{id: name, kind: name, label: Name, prefill: surname}",

@@ -41,7 +41,7 @@ impl Builder<'_> {
             if self.own.yaml(&path).is_none() && self.common.document(&path).is_none() {
                 let known: BTreeSet<String> = self.forms_known();
                 let problem = Problem::new(&at(self), format!("names the form `{id}`, which does not exist"));
-                self.tell(problem.nearest(id, known.iter().map(String::as_str)).rule("unknown-form"));
+                self.tell(problem.nearest(id, known.iter().map(String::as_str)));
                 continue;
             }
             let named = |form: &mut OnlineForm| form.id = id.clone();
@@ -92,7 +92,7 @@ impl Builder<'_> {
             format!("sends its cases to the department `{id}`, which the town does not have"),
         );
         let known = staff.departments.iter().map(|department| department.id.as_str());
-        self.tell(problem.nearest(id, known).warning().rule("unknown-department"));
+        self.tell(problem.nearest(id, known).warning());
     }
 }
 
@@ -152,8 +152,7 @@ impl<'a> Look<'a> {
         if RESERVED.contains(&question.id.as_str()) {
             let at = node.get("id").map_or(&node.at, |node| &node.at);
             let message = format!("has a question with the id `{}`, which pages need for themselves", question.id);
-            self.told
-                .push(Problem::new(at, message).hint("call it something else, such as in German").rule("reserved-id"));
+            self.told.push(Problem::new(at, message).hint("call it something else, such as in German"));
         }
         let kind = question.kind.word();
         if question.label.is_none() && question.kind != QuestionKind::Note {
@@ -218,9 +217,9 @@ impl<'a> Look<'a> {
                 self.told.push(Problem::new(&at, message).hint("conditions name questions of steps that come once"));
             }
         }
-        if let Some(message) = condition.and_then(contradiction) {
-            let hint = "nobody ever gets to see this";
-            self.told.push(Problem::new(&at, message).hint(hint).rule("unreachable"));
+        if let Some(message) = condition.and_then(|condition| contradiction(condition, before)) {
+            let hint = "nobody ever gets to see this: take it out, or the condition that contradicts it";
+            self.told.push(Problem::new(&at, message).hint(hint));
         }
     }
 
@@ -231,11 +230,11 @@ impl<'a> Look<'a> {
         for (id, test) in condition.tests() {
             let Some(placed) = before.get(id) else {
                 let problem = Problem::new(&at, format!("asks for the answer to `{id}`, which is not asked before"));
-                self.told.push(problem.nearest(id, before.keys().copied()).rule("unknown-question"));
+                self.told.push(problem.nearest(id, before.keys().copied()));
                 continue;
             };
             if let Some(message) = misfit(placed.question, test) {
-                self.told.push(Problem::new(&at, message).rule("unknown-question"));
+                self.told.push(Problem::new(&at, message));
             }
         }
     }
@@ -245,20 +244,37 @@ impl<'a> Look<'a> {
     }
 }
 
-/// Two parts of a condition that never hold together: a question has one answer.
-fn contradiction(condition: &Condition) -> Option<String> {
-    let mut known: BTreeMap<&str, &Test> = BTreeMap::new();
-    for (question, test) in condition.held_together() {
-        let is_other = known.get(question).is_some_and(|other| match (other, test) {
-            (Test::Is(one), Test::Is(other)) => one != other,
-            _ => false,
-        });
-        if is_other || matches!(test, Test::Within(range) if range.is_empty()) {
-            return Some(format!("wants two answers to `{question}` that never come together"));
+/// Why a condition never holds: a question has one answer, and only if it is asked.
+fn contradiction(condition: &Condition, before: &BTreeMap<&str, Placed<'_>>) -> Option<String> {
+    let mut open: Vec<&Condition> = vec![condition];
+    let mut known: BTreeMap<&str, Vec<&Test>> = BTreeMap::new();
+    while let Some(condition) = open.pop() {
+        for (id, test) in condition.held_together() {
+            let Some(placed) = before.get(id) else { continue };
+            let tests = known.entry(placed.question.id.as_str()).or_default();
+            if tests.is_empty() {
+                // it is asked at all
+                open.extend(placed.question.only_if.iter().chain(&placed.step.only_if));
+            }
+            if tests.iter().any(|other| excludes(placed.question, other, test)) || excludes(placed.question, test, test)
+            {
+                return Some(format!("wants answers to `{id}` that never come together"));
+            }
+            tests.push(test);
         }
-        known.insert(question, test);
     }
     None
+}
+
+fn excludes(question: &Question, one: &Test, other: &Test) -> bool {
+    match (one, other) {
+        (Test::Is(one), Test::Is(other)) => one != other,
+        (Test::OneOf(one), Test::OneOf(other)) => {
+            one.is_empty() || !question.many && one.iter().all(|option| !other.contains(option))
+        }
+        (Test::Within(one), Test::Within(other)) => one.excludes(other),
+        _ => false,
+    }
 }
 
 /// Why the answer to this question can never be held against that.

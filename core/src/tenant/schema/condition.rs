@@ -47,10 +47,13 @@ pub struct Range {
 }
 
 impl Range {
-    /// Nothing lies within.
-    pub fn is_empty(&self) -> bool {
-        self.at_least.zip(self.at_most).is_some_and(|(least, most)| least > most)
-            || self.older_than_years.zip(self.younger_than_years).is_some_and(|(older, younger)| older >= younger)
+    /// Nothing lies within both.
+    pub fn excludes(&self, other: &Self) -> bool {
+        let apart = |one: &Self, other: &Self| {
+            one.at_least.zip(other.at_most).is_some_and(|(least, most)| least > most)
+                || one.older_than_years.zip(other.younger_than_years).is_some_and(|(older, younger)| older >= younger)
+        };
+        apart(self, other) || apart(other, self)
     }
 
     /// Whether it is about numbers; otherwise it is about dates.
