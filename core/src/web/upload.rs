@@ -59,7 +59,7 @@ impl FileView {
             file("1", "IMG_20261122_101533.jpg", "JPEG", "3,4 MB", FileState::Ready),
             file(
                 "2",
-                "Scan-2026-11-22-Haftpflicht-Versicherungsschein-Nr-4711-0815.pdf",
+                "Scan-Haftpflicht-Versicherungsschein-Nr-4711-0815.pdf",
                 "PDF",
                 "212 kB",
                 FileState::Checking,
