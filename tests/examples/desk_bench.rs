@@ -16,8 +16,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 statements! {
     CASE = "insert into cases (tenant_id, id, number, service, form, department, account_id, person, state, channel,
-            application, applicant, assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold)
-        values ($1, $2, $3, 'ausweis', null, $4, null, null, 'received', 'online', $5, $5, null,
+            level, title, application, applicant, assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold)
+        values ($1, $2, $3, 'ausweis', null, $4, null, null, 'received', 'online',
+            'basis', $5, $5, $5, null,
             $6, null, 1, '2026-11-01T12:00:00Z', null, null, false)";
 }
 

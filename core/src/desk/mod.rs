@@ -19,7 +19,7 @@ pub(crate) use records::STATEMENTS;
 pub(crate) use substitutes::STATEMENTS as OF_SUBSTITUTES;
 
 use crate::{
-    cases::{Case, Event, EventKind, State, Who},
+    cases::{Case, Channel, Event, EventKind, State, Who},
     clock::local_zone,
     staff::{Reach, StaffVisit},
     store::{Result, Tx},
@@ -129,6 +129,11 @@ pub fn is_own(visit: &StaffVisit, reach: &Reach, department: Option<&str>) -> bo
     visit.department.as_ref().is_some_and(|own| own.id == department)
         || matches!(reach, Reach::Only(only) if only.contains(department))
         || visit.may(Permission::Oversight)
+}
+
+/// Whether the person reads here what is written to them: in their Postkorb, or as a guest with number and code.
+pub fn has_mailbox(case: &Case) -> bool {
+    case.account.is_some() || case.channel == Channel::Online
 }
 
 /// Whether a letter still has a gap that nobody has filled: `[Tag]`.

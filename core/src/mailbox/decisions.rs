@@ -165,8 +165,7 @@ impl Decision {
     pub fn is_open(&self) -> bool {
         match self.fate {
             Fate::Provided | Fate::NotAnnounced => false,
-            Fate::Retrieved | Fate::Announced => true,
-            Fate::ByPost => self.posted.is_some(),
+            Fate::Retrieved | Fate::Announced | Fate::ByPost => true,
         }
     }
 

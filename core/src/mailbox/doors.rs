@@ -31,7 +31,7 @@ use crate::{
         person::Field,
     },
     store::Tx,
-    tenant::Said,
+    tenant::{Said, schema::Level},
     web::{Form, Once, Sent, Upload, Visit, Wrong},
 };
 
@@ -65,8 +65,12 @@ pub async fn list(visit: CitizenVisit, Query(asked): Query<Asked>) -> Result<Res
             cards.push(card(&visit, &thread, cases.get(&thread.case.unwrap_or_default()), last.as_ref(), false));
             continue;
         }
-        let (messages, _) = super::seen_by_citizen(&mut tx, &thread).await?;
         let case = cases.get(&thread.case.unwrap_or_default());
+        // what does not open is not searched either
+        let messages = match case.is_none_or(|case| visit.session.level() >= case.level) {
+            true => super::seen_by_citizen(&mut tx, &thread).await?.0,
+            false => Vec::new(),
+        };
         let is_in = |text: &str| text.to_lowercase().contains(&words);
         let number = case.map(|case| case.number.to_string()).unwrap_or_default();
         if is_in(&thread.subject) || is_in(&number) || messages.iter().any(|message| is_in(&message.body)) {
@@ -162,6 +166,9 @@ pub async fn show(visit: CitizenVisit, Path(id): Path<Uuid>, Query(done): Query<
     };
     let mut tx = visit.store().read().await?;
     let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
+    if let Some(login) = lacks(&mut tx, &visit, &thread).await? {
+        return Ok(login);
+    }
     if thread.unread_citizen == 0 || visit.portal.read_only {
         let (page, _) = page(&visit, &mut tx, &thread, Form::blank(&ANSWER), false, done).await?;
         return private(&visit, &page);
@@ -184,6 +191,9 @@ pub async fn show(visit: CitizenVisit, Path(id): Path<Uuid>, Query(done): Query<
 pub async fn copy_pdf(visit: CitizenVisit, Path(id): Path<Uuid>) -> Result<Response> {
     let mut tx = visit.store().read().await?;
     let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
+    if let Some(login) = lacks(&mut tx, &visit, &thread).await? {
+        return Ok(login);
+    }
     let case = match thread.case {
         Some(case) => cases::by_id(&mut tx, case).await?,
         None => None,
@@ -196,6 +206,13 @@ pub async fn copy_pdf(visit: CitizenVisit, Path(id): Path<Uuid>) -> Result<Respo
         Sender::Staff(_) | Sender::System => office.clone(),
     };
     super::copy(&visit, &thread, case.as_ref().map(|case| case.number.to_string()), &messages, from).await
+}
+
+/// A thread opens to the login that its case was applied for with.
+async fn lacks(tx: &mut Tx, visit: &CitizenVisit, thread: &Thread) -> Result<Option<Response>> {
+    let Some(case) = thread.case else { return Ok(None) };
+    let case = cases::by_id(tx, case).await?;
+    visit.lacks(case.map_or(Level::None, |case| case.level))
 }
 
 /// The page, and the messages that stand on it.
@@ -267,13 +284,22 @@ pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, sent: Sent) -> Re
             tx.commit().await?;
             here("geholt")
         }
-        Some("open" | "consent") => decision::open(tx, &visit, &thread, &sent).await,
+        Some("open" | "consent") => match lacks(&mut tx, &visit, &thread).await? {
+            Some(login) => Ok(login),
+            None => decision::open(tx, &visit, &thread, &sent).await,
+        },
         _ => {
             let mut form = Form::read(&ANSWER, sent.pairs());
             form.needs("message");
             form.limits("message", LONGEST_MESSAGE);
             let case = held(&mut tx, thread.case).await?;
-            if form.is_wrong() || !takes_answers(case.as_ref()) {
+            if !takes_answers(case.as_ref()) {
+                return see_other(&visit.url(&format!("/postkorb/{id}")));
+            }
+            if form.is_wrong() {
+                if let Some(login) = lacks(&mut tx, &visit, &thread).await? {
+                    return Ok(login);
+                }
                 let (page, _) = page(&visit, &mut tx, &thread, form, false, None).await?;
                 let mut response = private(&visit, &page)?.into_response();
                 response.set_status(StatusCode::UNPROCESSABLE_ENTITY);

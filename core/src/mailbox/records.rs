@@ -47,7 +47,7 @@ statements! {
     READ_BY_CITIZEN = "update messages set read_at = $4
         where tenant_id = $1 and thread_id = $2 and seq <= $3 and sender <> 'citizen' and read_at is null
             and not exists (select 1 from decisions d where d.tenant_id = $1 and d.message_id = messages.id
-                and (d.state in ('provided', 'not_announced') or d.state = 'by_post' and d.posted_at is null))";
+                and d.state in ('provided', 'not_announced'))";
     READ_BY_STAFF = "update messages set read_at = $4
         where tenant_id = $1 and thread_id = $2 and seq <= $3 and sender = 'citizen' and read_at is null";
     READ_ONE = "update messages set read_at = $4 where tenant_id = $1 and thread_id = $2 and id = $3 and read_at is null";

@@ -41,6 +41,8 @@ pub enum Budget {
     Mail,
     /// What people write to the town hall in their Postkorb.
     Messages,
+    /// Applications that are begun or sent.
+    Forms,
     /// Searches, suggestions while typing, and the search of the API.
     Search,
 }
@@ -76,7 +78,7 @@ struct Purse {
 
 impl Throttle {
     pub fn new(rates: Rates) -> Self {
-        let longest = [rates.login, rates.staff, rates.mail, rates.messages, rates.search, GUESSES];
+        let longest = [rates.login, rates.staff, rates.mail, rates.messages, rates.forms, rates.search, GUESSES];
         let longest = longest.into_iter().filter_map(Rate::period).max();
         // after its period a purse is full again, which is as good as none
         let purses = Cache::builder().max_capacity(NETWORKS).time_to_idle(longest.unwrap_or(Duration::ZERO)).build();
@@ -115,6 +117,7 @@ impl Throttle {
             Budget::Password => GUESSES,
             Budget::Mail => self.rates.mail,
             Budget::Messages => self.rates.messages,
+            Budget::Forms => self.rates.forms,
             Budget::Search => self.rates.search,
         }
     }
@@ -128,6 +131,7 @@ impl Budget {
             Self::Password => "password",
             Self::Mail => "mail",
             Self::Messages => "messages",
+            Self::Forms => "forms",
             Self::Search => "search",
         }
     }

@@ -187,7 +187,7 @@ async fn a_withdrawn_case_takes_no_answers_and_the_header_counts_what_is_new() {
     assert_eq!(timeline.matches("Sie haben uns geschrieben").count(), 1, "only what was asked for is an answer");
     erika.post(&format!("/vorgaenge/{number}"), &[("do", "withdraw")]).await.is(303);
     petra.get(&at(&number)).await.is(200).says("1. November 2027");
-    erika.post(&thread, &[("do", "answer"), ("message", "Doch nicht.")]).await.is(422);
+    erika.post(&thread, &[("do", "answer"), ("message", "Doch nicht.")]).await.is(303).leads_to(&thread);
     erika.post("/postkorb/neu", &[("about", &about), ("message", "Doch nicht.")]).await.is(422);
     petra.get(&at(&number)).await.is(200).is_silent_about("Doch nicht.");
 }

@@ -17,7 +17,7 @@ use crate::{
     cases::{self, Case, CaseNumber, Event, EventKind, State, Who},
     clock::local_zone,
     desk::{
-        Access, access, fill,
+        Access, access, fill, has_mailbox,
         pages::{
             Choice,
             case::{CasePage, Day, Decided, Entry, LETTER, Letter, NOTE, Proposed, Template, Write},
@@ -199,7 +199,7 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
         timeline: entries(false),
         notes: entries(true),
         earlier: earlier.iter().map(|listed| line(visit, &names, listed)).collect(),
-        has_mailbox: case.account.is_some(),
+        has_mailbox: has_mailbox(case),
         letters: letters(visit, case, &action),
         write: None,
         note: Form::blank(&NOTE),

@@ -14,7 +14,7 @@ use crate::{
     cases::{self, Case, Event, EventKind, Moved, State, Who},
     clock::local_zone,
     desk::{
-        Access, has_gap,
+        Access, has_gap, has_mailbox,
         pages::{
             case::{LETTER, NOTE},
             reason::REASON,
@@ -261,7 +261,7 @@ async fn letter(
     if is_late {
         return conflict(&mut tx, visit, case, timeline, sent).await;
     }
-    if case.account.is_none() && purpose != LetterPurpose::Decision {
+    if !has_mailbox(case) && purpose != LetterPurpose::Decision {
         return Err(Error::BadRequest("this person has no mailbox"));
     }
     if purpose == LetterPurpose::Decision && has_four_eyes(visit, case) {
