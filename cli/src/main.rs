@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod check;
 mod coverage;
+mod delivery;
 mod doctor;
 mod drift;
 mod farewell;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Command::Generation(command) => generation::generation(command),
         Command::Audit(command) => audit::audit(command),
         Command::Mail(command) => mail::mail(command),
+        Command::Delivery(command) => delivery::delivery(command),
         Command::Jobs(command) => jobs::jobs(command),
         Command::Migrate(options) => migrate::migrate(&options),
         Command::Keys(command) => keys::keys(command),

@@ -37,6 +37,8 @@ pub mod identity;
 
 pub mod cases;
 
+pub mod delivery;
+
 pub mod forms;
 
 pub mod mailbox;

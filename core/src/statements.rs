@@ -3,7 +3,7 @@
 //! Invariant: whoever writes `statements!` stands in one of these lists; a test counts the files.
 
 use crate::{
-    audit, cases, desk, forms, identity, jobs, mailbox, staff,
+    audit, cases, delivery, desk, forms, identity, jobs, mailbox, staff,
     store::{self, PlatformSql, Sql},
 };
 
@@ -15,6 +15,7 @@ pub const OF_TOWNS: &[&[Sql]] = &[
     jobs::STATEMENTS,
     staff::STATEMENTS,
     cases::STATEMENTS,
+    delivery::STATEMENTS,
     forms::STATEMENTS,
     mailbox::STATEMENTS,
     mailbox::OF_DECISIONS,

@@ -12,6 +12,7 @@ mod contact;
 mod content;
 mod dated;
 mod deletion;
+mod delivery;
 mod desk;
 mod doctor;
 mod drift;

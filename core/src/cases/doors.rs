@@ -211,6 +211,11 @@ pub fn json_of(visit: &Visit, case: &Case) -> Result<Response> {
 }
 
 pub fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
+    saved(case, "pdf", "application/pdf", pdf_copy(visit, case)?)
+}
+
+/// The copy to read, in the language of the visit where the application has it.
+pub fn pdf_copy(visit: &Visit, case: &Case) -> Result<Vec<u8>> {
     let application = &case.application;
     let original = application.original.as_ref().filter(|original| original.locale == visit.locale.code());
     let sections = original.map_or(&application.sections, |original| &original.sections);
@@ -234,7 +239,7 @@ pub fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
     };
     let document = copy::of(&copy, &|name| visit.text(name));
     let letterhead = Letterhead::of(&visit.tenant, &visit.locale);
-    saved(case, "pdf", "application/pdf", paper::write(&document, &letterhead)?)
+    Ok(paper::write(&document, &letterhead)?)
 }
 
 fn json_copy(visit: &Visit, case: &Case) -> Result<Vec<u8>> {

@@ -251,7 +251,6 @@ impl EventKind {
                 | Self::FollowUp
                 | Self::DueChanged
                 | Self::ReadElsewhere
-                | Self::DeliveryFailed
         )
     }
 }
