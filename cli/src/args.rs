@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{
-    audit, backup, check, delivery, generation, idp, jobs, keys, mail, migrate, plan, serve, show, staff, synthetic,
+    audit, backup, check, delivery, generation, idp, jobs, keeping, keys, mail, migrate, plan, serve, show, staff,
+    synthetic,
 };
 
 #[derive(Debug, Parser)]
@@ -62,6 +63,11 @@ pub enum Command {
     /// See whether mails leave the house
     #[command(subcommand)]
     Mail(mail::Command),
+    /// Delete what a town has kept long enough; the running portal does so every hour
+    Retention(keeping::Retention),
+    /// Give out or delete everything of a person
+    #[command(subcommand)]
+    Person(keeping::Person),
     /// Bring the tables of the database up to date
     Migrate(migrate::Migrate),
     /// Look after the keys under which everything personal is sealed

@@ -14,6 +14,7 @@ mod farewell;
 mod generation;
 mod idp;
 mod jobs;
+mod keeping;
 mod keys;
 mod list;
 mod mail;
@@ -56,6 +57,8 @@ fn main() -> ExitCode {
         Command::Mail(command) => mail::mail(command),
         Command::Delivery(command) => delivery::delivery(command),
         Command::Jobs(command) => jobs::jobs(command),
+        Command::Retention(options) => keeping::retention(options),
+        Command::Person(command) => keeping::person(command),
         Command::Migrate(options) => migrate::migrate(&options),
         Command::Keys(command) => keys::keys(command),
         Command::Backup(options) => backup::backup(&options),

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod error;
 pub mod locale;
 pub mod log;
+pub mod pack;
 pub mod yaml;
 
 pub mod config;
@@ -44,6 +45,8 @@ pub mod forms;
 pub mod mailbox;
 
 pub mod staff;
+
+pub mod keeping;
 
 pub mod desk;
 

@@ -3,7 +3,7 @@
 //! Invariant: whoever writes `statements!` stands in one of these lists; a test counts the files.
 
 use crate::{
-    audit, cases, delivery, desk, forms, identity, jobs, mailbox, staff,
+    audit, cases, delivery, desk, forms, identity, jobs, keeping, mailbox, staff,
     store::{self, PlatformSql, Sql},
 };
 
@@ -14,6 +14,7 @@ pub const OF_TOWNS: &[&[Sql]] = &[
     audit::STATEMENTS,
     jobs::STATEMENTS,
     staff::STATEMENTS,
+    keeping::STATEMENTS,
     cases::STATEMENTS,
     delivery::STATEMENTS,
     forms::STATEMENTS,

@@ -27,6 +27,7 @@ mod host;
 mod idp;
 mod isolation;
 mod jobs;
+mod keeping;
 mod keys;
 mod layers;
 mod leaflets;

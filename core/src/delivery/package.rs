@@ -1,11 +1,8 @@
 //! The package: what was applied for, for machines and for people, with hashes and a signature, in one ZIP file.
 
-use std::io::{Cursor, Write};
-
 use aws_lc_rs::{digest, signature::Ed25519KeyPair};
 use rustls::pki_types::{PrivatePkcs8KeyDer, pem::PemObject};
 use serde_json::{Value, json};
-use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::{Delivery, spelling::spelled, xml::Xml};
 use crate::{
@@ -13,6 +10,7 @@ use crate::{
     config::secret::SecretRef,
     error::{self, Error},
     jobs::Failed,
+    pack::{Entry, entry, zipped},
     tenant::schema::{Destination, Spelling},
     web::Visit,
 };
@@ -28,12 +26,6 @@ pub(super) struct Package {
     pub sha256: String,
 }
 
-/// A file in the package.
-struct Entry {
-    name: String,
-    bytes: Vec<u8>,
-}
-
 /// Packs a case for its destination; the same case gives the same bytes.
 pub(super) fn of(visit: &Visit, delivery: &Delivery, case: &Case, to: &Destination) -> Result<Package, Failed> {
     let key = to.key.as_ref().ok_or_else(|| Failed::ForNow("the destination has no key".into()))?;
@@ -41,7 +33,8 @@ pub(super) fn of(visit: &Visit, delivery: &Delivery, case: &Case, to: &Destinati
     let made = entries(visit, delivery, case, to.spelling).and_then(|entries| {
         let manifest = manifest(visit, delivery, case, to, &entries)?;
         let signature = key.sign(&manifest).as_ref().to_vec();
-        zipped(entries.into_iter().chain([entry("manifest.json", manifest), entry("manifest.json.sig", signature)]))
+        let signed = [entry("manifest.json", manifest), entry("manifest.json.sig", signature)];
+        zipped(entries.into_iter().chain(signed))
     });
     let bytes = made.map_err(|error| {
         tracing::error!(tenant = %visit.tenant.id, %error, "a package could not be made");
@@ -62,10 +55,6 @@ fn entries(visit: &Visit, delivery: &Delivery, case: &Case, spelling: Spelling) 
         // as the person wrote it, whatever the other side can read
         entry("application.pdf", cases::doors::pdf_copy(visit, case)?),
     ])
-}
-
-fn entry(name: &str, bytes: Vec<u8>) -> Entry {
-    Entry { name: name.to_owned(), bytes }
 }
 
 fn manifest(
@@ -209,16 +198,6 @@ fn value_of(xml: &mut Xml, attributes: &[(&str, &str)], value: &Value) {
         Value::String(text) => xml.leaf("value", attributes, text),
         other => xml.leaf("value", attributes, &other.to_string()),
     }
-}
-
-/// Without dates of their own, so that the same case gives the same bytes.
-fn zipped(entries: impl Iterator<Item = Entry>) -> error::Result<Vec<u8>> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for entry in entries {
-        zip.start_file(&entry.name, SimpleFileOptions::default().unix_permissions(0o640)).map_err(Error::internal)?;
-        zip.write_all(&entry.bytes).map_err(Error::internal)?;
-    }
-    Ok(zip.finish().map_err(Error::internal)?.into_inner())
 }
 
 /// Ed25519 in PEM form, as `openssl genpkey -algorithm ed25519` makes it.

@@ -313,6 +313,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/verwaltung/vorgaenge", get(desk::list::show))
         .at("/verwaltung/vorgaenge/neu", get(desk::new::show).post(desk::new::enter))
         .at("/verwaltung/vorgaenge/:nummer", get(desk::case::show).post(desk::deeds::change))
+        .at("/verwaltung/vorgaenge/:nummer/akte.zip", get(desk::case_file::take))
         .at("/verwaltung/nachrichten", get(desk::messages::list))
         .at("/verwaltung/nachrichten/:id", get(desk::messages::show).post(desk::messages::answer))
         .at("/verwaltung/statistik", get(desk::statistics::show))

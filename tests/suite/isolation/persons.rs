@@ -29,7 +29,7 @@ type Room = (&'static str, Whom, &'static str, &'static [(&'static str, &'static
 
 /// Every route that is about persons. A new one that is missing here fails `the_matrix_knows_every_route`; one with an
 /// id in its address or its form names it `{…}`, and [`Town::settle`] and [`Town::nothing`] say what that is.
-const ROOMS: [Room; 33] = [
+const ROOMS: [Room; 34] = [
     (
         "/anmelden/:provider",
         Anybody,
@@ -62,6 +62,7 @@ const ROOMS: [Room; 33] = [
     ("/verwaltung/vorgaenge", Clerk, "/verwaltung/vorgaenge", &[]),
     ("/verwaltung/vorgaenge/neu", Clerk, "/verwaltung/vorgaenge/neu", &[]),
     ("/verwaltung/vorgaenge/:nummer", Clerk, "/verwaltung/vorgaenge/{number}", &[("do", "note"), ("note", "x")]),
+    ("/verwaltung/vorgaenge/:nummer/akte.zip", Clerk, "/verwaltung/vorgaenge/{number}/akte.zip", &[]),
     ("/verwaltung/nachrichten", Clerk, "/verwaltung/nachrichten", &[]),
     ("/verwaltung/nachrichten/:id", Clerk, "/verwaltung/nachrichten/{thread}", &[("text", "x")]),
     ("/verwaltung/statistik", Clerk, "/verwaltung/statistik", &[]),

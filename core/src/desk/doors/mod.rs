@@ -1,6 +1,7 @@
 //! What answers at `/verwaltung`.
 
 pub mod case;
+pub mod case_file;
 pub mod deeds;
 pub mod list;
 pub mod messages;
