@@ -50,6 +50,8 @@ pub mod keeping;
 
 pub mod desk;
 
+pub mod api;
+
 pub mod walk;
 
 pub mod lint;

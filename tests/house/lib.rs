@@ -18,6 +18,7 @@ mod line;
 pub mod peers;
 mod peers_oidc;
 mod postgres;
+mod program;
 mod towns;
 mod work;
 

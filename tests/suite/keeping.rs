@@ -132,7 +132,9 @@ async fn messages_without_a_case_go_two_years_after_the_last_once_the_town_hall_
     let house = house().await;
     for person in ["erika", "kim"] {
         let browser = house.citizen(OSTRAU, person, "basis").await;
-        browser.post("/postkorb/neu", &[("about", "amt:steueramt"), ("subject", "Frage"), ("message", "Guten Tag.")]).await;
+        browser
+            .post("/postkorb/neu", &[("about", "amt:steueramt"), ("subject", "Frage"), ("message", "Guten Tag.")])
+            .await;
     }
     let all = "select count(*) from threads where case_id is null";
     assert_eq!(house.database.number(all).await, 2);

@@ -227,17 +227,18 @@ pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, sent: Sent) -> Re
 }
 
 /// The person's words; a case that waited for them goes on.
-async fn say(tx: &mut Tx, visit: &CitizenVisit, thread: &Thread, words: &str) -> Result<()> {
+pub(crate) async fn say(tx: &mut Tx, visit: &CitizenVisit, thread: &Thread, words: &str) -> Result<Uuid> {
     let now = visit.portal.clock.now();
-    super::write_to(tx, thread.id, Sender::Citizen, Kind::Message, words, now).await?;
-    let Some(case) = thread.case else { return Ok(()) };
+    let message = super::write_to(tx, thread.id, Sender::Citizen, Kind::Message, words, now).await?;
+    let Some(case) = thread.case else { return Ok(message) };
     if let Some(case) = cases::by_id(tx, case).await?
         && case.state == State::ActionRequired
     {
         let _moved = cases::move_to(tx, &case, State::Processing).await?;
     }
     let who = Who::Citizen(Some(visit.session.account));
-    Ok(cases::note(tx, case, EventKind::Answered, who, serde_json::Value::Null, now).await?)
+    cases::note(tx, case, EventKind::Answered, who, serde_json::Value::Null, now).await?;
+    Ok(message)
 }
 
 #[derive(Debug, Deserialize)]

@@ -24,13 +24,10 @@ use super::{
     visit::InLocale,
 };
 use crate::{
+    api::{self, Api},
     body::Coding,
     cases::doors as cases,
-    catalogue::{
-        a_to_z,
-        api::{self, CatalogueApi},
-        search, service, situations, start,
-    },
+    catalogue::{a_to_z, search, service, situations, start},
     content::{
         machines,
         message::{self, SENT},
@@ -258,12 +255,13 @@ impl Table {
         self
     }
 
-    /// The operations of an API are told by its own description. It knows no cookie, so nobody can be made to use it.
-    fn nest_api(mut self, prefix: &str, api: OpenApiService<CatalogueApi, ()>) -> Self {
+    /// The operations of an API are told by its own description. What changes something is taken from
+    /// our own pages only, as everywhere.
+    fn nest_api(mut self, prefix: &str, api: OpenApiService<Api, ()>) -> Self {
         let description = api::description(&api);
         let paths = description["paths"].as_object().into_iter().flatten();
         self.templates.extend(paths.map(|(path, _)| format!("{prefix}{path}")));
-        self.routes = self.routes.nest(prefix, told(api));
+        self.routes = self.routes.nest(prefix, told(OwnOrigin(api.into_endpoint())));
         self
     }
 }

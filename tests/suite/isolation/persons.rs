@@ -29,7 +29,7 @@ type Room = (&'static str, Whom, &'static str, &'static [(&'static str, &'static
 
 /// Every route that is about persons. A new one that is missing here fails `the_matrix_knows_every_route`; one with an
 /// id in its address or its form names it `{…}`, and [`Town::settle`] and [`Town::nothing`] say what that is.
-const ROOMS: [Room; 34] = [
+const ROOMS: [Room; 39] = [
     (
         "/anmelden/:provider",
         Anybody,
@@ -58,6 +58,11 @@ const ROOMS: [Room; 34] = [
     ("/meine-daten/sitzungen", Citizen, "/meine-daten/sitzungen", &[("end", "{session}")]),
     ("/verwaltung/anmelden/:provider", Anybody, "/verwaltung/anmelden/amt", &[]),
     ("/verwaltung/anmelden/code", HalfAClerk, "/verwaltung/anmelden/code", &[("code", "{code}")]),
+    ("/api/v1/cases", Citizen, "/api/v1/cases", &[]),
+    ("/api/v1/cases/{number}", Citizen, "/api/v1/cases/{number}", &[]),
+    ("/api/v1/threads", Citizen, "/api/v1/threads", &[]),
+    ("/api/v1/threads/{id}", Citizen, "/api/v1/threads/{thread}", &[]),
+    ("/api/v1/threads/{id}/messages", Citizen, "/api/v1/threads/{thread}/messages", &[("text", "x")]),
     ("/verwaltung", Clerk, "/verwaltung", &[]),
     ("/verwaltung/vorgaenge", Clerk, "/verwaltung/vorgaenge", &[]),
     ("/verwaltung/vorgaenge/neu", Clerk, "/verwaltung/vorgaenge/neu", &[]),
