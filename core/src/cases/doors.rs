@@ -239,7 +239,7 @@ pub fn pdf_copy(visit: &Visit, case: &Case) -> Result<Vec<u8>> {
     };
     let document = copy::of(&copy, &|name| visit.text(name));
     let letterhead = Letterhead::of(&visit.tenant, &visit.locale);
-    Ok(paper::write(&document, &letterhead)?)
+    paper::write(&document, &letterhead)
 }
 
 fn json_copy(visit: &Visit, case: &Case) -> Result<Vec<u8>> {

@@ -104,5 +104,5 @@ fn on_paper(
         messages: messages.collect(),
     };
     let letterhead = Letterhead::of(&visit.tenant, &visit.locale);
-    Ok(paper::write(&thread::of(&paper, &|name| visit.text(name)), &letterhead)?)
+    paper::write(&thread::of(&paper, &|name| visit.text(name)), &letterhead)
 }
