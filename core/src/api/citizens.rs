@@ -146,6 +146,7 @@ impl CitizensApi {
         let number = CaseNumber::parse(&number).ok_or(Error::NotFound)?;
         let case = cases::of_citizen(&mut tx, visit.session.account, &number).await.map_err(Error::from)?;
         let case = case.ok_or(Error::NotFound)?;
+        opens(&visit, &case)?;
         Ok(private(detail(&mut tx, &case).await?))
     }
 
@@ -201,7 +202,18 @@ impl CitizensApi {
 
 async fn own_thread(tx: &mut Tx, visit: &CitizenVisit, id: &str) -> Result<Thread, Error> {
     let id = id.parse().map_err(|_| Error::NotFound)?;
-    mailbox::of_citizen(tx, visit.session.account, id).await?.ok_or(Error::NotFound)
+    let thread = mailbox::of_citizen(tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
+    if let Some(case) = thread.case
+        && let Some(case) = cases::by_id(tx, case).await?
+    {
+        opens(visit, &case)?;
+    }
+    Ok(thread)
+}
+
+/// A case opens to the level that its form demanded, as on its page.
+fn opens(visit: &CitizenVisit, case: &Case) -> Result<(), Error> {
+    if visit.session.level() < case.level { Err(Error::Forbidden) } else { Ok(()) }
 }
 
 fn item(case: &Case) -> CaseItem {
