@@ -2,6 +2,7 @@
 
 mod bulk;
 pub mod case;
+pub mod case_file;
 pub mod deeds;
 pub mod list;
 pub mod messages;
