@@ -1,12 +1,15 @@
 //! What answers at `/verwaltung`.
 
+mod bulk;
 pub mod case;
 pub mod deeds;
 pub mod list;
 pub mod messages;
 pub mod new;
 pub mod overview;
+pub mod post;
 pub mod statistics;
+pub mod substitute;
 
 use std::collections::HashMap;
 
