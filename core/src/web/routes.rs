@@ -285,6 +285,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
             "/dienstleistungen/:slug/antrag",
             get(assistant::show_beginning).post(throttled(Budget::Forms, assistant::set_out)),
         )
+        .at("/dienstleistungen/:slug/antrag/vorschau", get(assistant::show_preview))
         .at("/antraege/:id", get(assistant::show_draft).post(assistant::change_draft))
         .at("/antraege/:id/pruefen", get(assistant::show_review).post(throttled(Budget::Forms, assistant::submit)))
         .at("/antraege/:id/gesendet", get(assistant::show_sent))

@@ -29,7 +29,7 @@ type Room = (&'static str, Whom, &'static str, &'static [(&'static str, &'static
 
 /// Every route that is about persons. A new one that is missing here fails `the_matrix_knows_every_route`; one with an
 /// id in its address or its form names it `{…}`, and [`Town::settle`] and [`Town::nothing`] say what that is.
-const ROOMS: [Room; 39] = [
+const ROOMS: [Room; 40] = [
     (
         "/anmelden/:provider",
         Anybody,
@@ -40,6 +40,7 @@ const ROOMS: [Room; 39] = [
     ("/saml/:provider/acs", Anybody, "/saml/konto/acs", &[("RelayState", "{login}"), ("SAMLResponse", "x")]),
     ("/oidc/:provider/callback", Anybody, "/oidc/amt/callback?code=1&state={login}", &[]),
     ("/dienstleistungen/:slug/antrag", Anybody, "/dienstleistungen/antrag/antrag", &[]),
+    ("/dienstleistungen/:slug/antrag/vorschau", Anybody, "/dienstleistungen/antrag/antrag/vorschau", &[]),
     ("/antraege/:id", Citizen, "/antraege/{draft}", &[("do", "extend")]),
     ("/antraege/:id/:schritt", Citizen, "/antraege/{draft}/eins", &[("name", "Anna")]),
     ("/antraege/:id/pruefen", Citizen, "/antraege/{draft}/pruefen", &[]),

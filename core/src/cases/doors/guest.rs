@@ -57,6 +57,7 @@ fn letter(visit: &Visit, case: &Case, message: &Message) -> Letter {
         from: (message.sender != Sender::Citizen).then(office),
         at: visit.moment(message.sent),
         body: message.body.clone(),
+        by_post: message.kind == Kind::Decision && message.body.is_empty(),
     }
 }
 
