@@ -317,6 +317,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/verwaltung/vorgaenge/:nummer/akte.zip", get(desk::case_file::take))
         .at("/verwaltung/nachrichten", get(desk::messages::list))
         .at("/verwaltung/nachrichten/:id", get(desk::messages::show).post(desk::messages::answer))
+        .at("/verwaltung/uebergaben", get(desk::deliveries::show).post(desk::deliveries::retry))
         .at("/verwaltung/statistik", get(desk::statistics::show))
         .at("/verwaltung/statistik.csv", get(desk::statistics::csv))
         .at("/verwaltung/anmelden", get(staff::show).post(throttled(Budget::Staff, staff::enter)))

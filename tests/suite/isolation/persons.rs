@@ -29,7 +29,7 @@ type Room = (&'static str, Whom, &'static str, &'static [(&'static str, &'static
 
 /// Every route that is about persons. A new one that is missing here fails `the_matrix_knows_every_route`; one with an
 /// id in its address or its form names it `{…}`, and [`Town::settle`] and [`Town::nothing`] say what that is.
-const ROOMS: [Room; 39] = [
+const ROOMS: [Room; 40] = [
     (
         "/anmelden/:provider",
         Anybody,
@@ -70,6 +70,7 @@ const ROOMS: [Room; 39] = [
     ("/verwaltung/vorgaenge/:nummer/akte.zip", Clerk, "/verwaltung/vorgaenge/{number}/akte.zip", &[]),
     ("/verwaltung/nachrichten", Clerk, "/verwaltung/nachrichten", &[]),
     ("/verwaltung/nachrichten/:id", Clerk, "/verwaltung/nachrichten/{thread}", &[("text", "x")]),
+    ("/verwaltung/uebergaben", Clerk, "/verwaltung/uebergaben", &[("delivery", "{thread}")]),
     ("/verwaltung/statistik", Clerk, "/verwaltung/statistik", &[]),
     ("/verwaltung/statistik.csv", Clerk, "/verwaltung/statistik.csv", &[]),
     ("/verwaltung/passwort", Clerk, "/verwaltung/passwort", &[]),
