@@ -5,6 +5,7 @@
 use crate::{
     audit, cases, delivery, desk, forms, identity, jobs, keeping, mailbox, staff,
     store::{self, PlatformSql, Sql},
+    web,
 };
 
 /// What is asked of a town's data.
@@ -21,6 +22,10 @@ pub const OF_TOWNS: &[&[Sql]] = &[
     mailbox::STATEMENTS,
     mailbox::OF_DECISIONS,
     desk::STATEMENTS,
+    desk::OF_LOOKS,
+    desk::OF_PROPOSALS,
+    desk::OF_SUBSTITUTES,
+    web::OF_ONCE,
 ];
 
 /// What is asked of the platform's.

@@ -192,7 +192,11 @@ impl CitizensApi {
         }
         let mut tx = visit.store().write().await.map_err(Error::from)?;
         let thread = own_thread(&mut tx, &visit, &id).await?;
-        let message = mailbox::doors::say(&mut tx, &visit, &thread, words).await?;
+        let case = mailbox::doors::held(&mut tx, thread.case).await?;
+        if !mailbox::doors::takes_answers(case.as_ref()) {
+            return Err(Error::Forbidden.into());
+        }
+        let message = mailbox::doors::say(&mut tx, &visit, thread.id, case.as_ref(), words).await?;
         let entry = Entry::new(Actor::Citizen(account), "message.sent").about(thread.id);
         audit::record(&mut tx, now, entry).await.map_err(Error::from)?;
         tx.commit().await.map_err(Error::from)?;

@@ -157,7 +157,13 @@ async fn page(
         state: case.state,
         submitted: visit.moment(case.submitted),
         answer_by: (!case.state.is_over()).then(|| day(visit, case.due)),
-        wanted: wanted.map(|request| Wanted { text: request.body.clone(), until: None }),
+        wanted: wanted.map(|request| Wanted {
+            text: request.body.clone(),
+            until: timeline
+                .iter()
+                .find_map(|event| event.details["until"].as_str()?.parse().ok())
+                .map(|day| visit.date(day)),
+        }),
         timeline: timeline.iter().filter(|event| event.shown).map(|event| entry(visit, event)).collect(),
         sections: view::sections(sections, lang, |_| None),
         documents: Vec::new(),
@@ -198,7 +204,9 @@ pub async fn change(visit: CitizenVisit, Path(number): Path<String>, sent: Sent)
         return Ok(login);
     }
     let here = |done: &str| see_other(&visit.url(&format!("/vorgaenge/{}?fertig={done}", case.number)));
-    match super::withdraw(&mut tx, &case, Who::Citizen(Some(account)), KEPT_WITHDRAWN, now).await? {
+    let form = case.form.as_ref().and_then(|id| visit.tenant.online_forms.get(id));
+    let days = form.map_or(KEPT_WITHDRAWN, |form| form.keep_days);
+    match super::withdraw(&mut tx, &case, Who::Citizen(Some(account)), days, now).await? {
         Moved::Done => {
             let entry = audit::Entry::new(Actor::Citizen(account), "case.withdrawn").about(case.id);
             audit::record(&mut tx, now, entry).await?;
@@ -230,19 +238,25 @@ pub async fn copy_pdf(visit: CitizenVisit, Path(number): Path<String>) -> Result
     if let Some(login) = visit.lacks(case.level)? {
         return Ok(login);
     }
-    pdf_of(&visit, &case)
+    pdf_of(&visit, &case).await
 }
 
 pub fn json_of(visit: &Visit, case: &Case) -> Result<Response> {
     saved(case, "json", "application/json", json_copy(visit, case)?)
 }
 
-pub fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
-    saved(case, "pdf", "application/pdf", pdf_copy(visit, case)?)
+pub async fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
+    let (document, letterhead) = pdf_document(visit, case)?;
+    saved(case, "pdf", "application/pdf", paper::print(document, letterhead).await?)
 }
 
-/// The copy to read, in the language of the visit where the application has it.
+/// The copy to read, in the language of the visit where the application has it; work for a processor.
 pub fn pdf_copy(visit: &Visit, case: &Case) -> Result<Vec<u8>> {
+    let (document, letterhead) = pdf_document(visit, case)?;
+    paper::write(&document, &letterhead)
+}
+
+fn pdf_document(visit: &Visit, case: &Case) -> Result<(paper::Document, Letterhead)> {
     let application = &case.application;
     let original = application.original.as_ref().filter(|original| original.locale == visit.locale.code());
     let sections = original.map_or(&application.sections, |original| &original.sections);
@@ -266,7 +280,7 @@ pub fn pdf_copy(visit: &Visit, case: &Case) -> Result<Vec<u8>> {
     };
     let document = copy::of(&copy, &|name| visit.text(name));
     let letterhead = Letterhead::of(&visit.tenant, &visit.locale);
-    paper::write(&document, &letterhead)
+    Ok((document, letterhead))
 }
 
 fn json_copy(visit: &Visit, case: &Case) -> Result<Vec<u8>> {
@@ -314,7 +328,7 @@ pub async fn look_up(visit: Visit, sent: Sent) -> Result<Response> {
     };
     drop(tx);
     match sent.value("do").as_deref() {
-        Some("pdf") => pdf_of(&visit, &case),
+        Some("pdf") => pdf_of(&visit, &case).await,
         Some("json") => json_of(&visit, &case),
         Some("write") => guest::write(&visit, &case, form.value("code"), &sent).await,
         _ => guest::show(&visit, &case, form.value("code"), Form::blank(&WORDS), None).await,

@@ -3,13 +3,13 @@
 use poem::{Response, handler, http::header, web::Path};
 
 use super::{
-    case::{ask_why, found},
+    case::{access_to, ask_why, found, refused},
     is_open,
 };
 use crate::{
     audit::{self, Actor},
-    desk::{Access, access, pages::reason::REASON},
-    error::{Error, Result},
+    desk::{Access, pages::reason::REASON},
+    error::Result,
     keeping,
     staff::StaffVisit,
     web::Form,
@@ -21,10 +21,10 @@ pub async fn take(visit: StaffVisit, Path(number): Path<String>) -> Result<Respo
     let now = visit.portal.clock.now();
     let mut tx = visit.store().write().await?;
     let (case, timeline) = found(&mut tx, &number).await?;
-    match access(&visit, &case, &timeline, now) {
-        Access::Closed => return Err(Error::Forbidden),
+    match access_to(&mut tx, &visit, &case, &timeline).await? {
+        Access::Own | Access::Look => {}
         Access::Reason => return ask_why(&visit, &case, Form::blank(&REASON)),
-        Access::Open => {}
+        Access::Closed => return refused(tx, &visit, &case).await,
     }
     let bytes = keeping::file_of_case(&mut tx, &visit, &case).await?;
     let entry = audit::Entry::new(Actor::Staff(visit.id), "case.exported").about(case.id);
