@@ -245,6 +245,30 @@ async fn what_nobody_takes_is_told_and_tried_again_on_demand() {
 }
 
 #[tokio::test]
+async fn a_clerk_sees_what_was_not_taken_and_tries_again() {
+    let office = BackOffice::open().await;
+    let scene = scene(&format!("kind: webhook, url: \"http://{}/\", secret: \"{{secret}}\"", office.addr)).await;
+    office.will(&[Says::Status(422)]);
+    let (_, number) = scene.submits(OSTRAU).await;
+    let petra = scene.house.clerk(OSTRAU, "petra", "Petra Amt").await;
+    petra.get("/verwaltung").await.is(200).is_silent_about("/verwaltung/uebergaben");
+    scene.house.work_off().await;
+    petra.get("/verwaltung").await.is(200).says("/verwaltung/uebergaben");
+    let id =
+        petra.get("/verwaltung/uebergaben").await.is(200).says(&number).says("refused the package").field("delivery");
+    let karl = scene.house.clerk(WESTRAU, "karl", "Karl Amt").await;
+    karl.post("/verwaltung/uebergaben", &[("delivery", &id)]).await.is(404);
+    let again = [("delivery", id.as_str())];
+    let (first, second) =
+        tokio::join!(petra.post("/verwaltung/uebergaben", &again), petra.post("/verwaltung/uebergaben", &again));
+    first.is(303);
+    second.is(303);
+    assert_eq!(scene.house.work_off().await, 1, "once, however often somebody clicks");
+    petra.get("/verwaltung/uebergaben?fertig=1").await.is(200).is_silent_about(&number);
+    assert_eq!((scene.states("delivered").await, office.calls().len()), (1, 2));
+}
+
+#[tokio::test]
 async fn a_back_office_that_stays_away_for_a_day_fails_and_an_unreadable_key_says_so() {
     let scene = scene("kind: webhook, url: \"http://127.0.0.1:9/\", secret: \"{secret}\"").await;
     fs::write(scene.folder.path().join("westrau.pem"), "kein Schlüssel").unwrap();

@@ -194,7 +194,7 @@ impl CitizensApi {
         let thread = own_thread(&mut tx, &visit, &id).await?;
         let case = mailbox::doors::held(&mut tx, thread.case).await?;
         if !mailbox::doors::takes_answers(case.as_ref()) {
-            return Err(Error::BadRequest("the application was taken back: nobody reads on here").into());
+            return Err(Error::Forbidden.into());
         }
         let message = mailbox::doors::say(&mut tx, &visit, thread.id, case.as_ref(), words).await?;
         let entry = Entry::new(Actor::Citizen(account), "message.sent").about(thread.id);

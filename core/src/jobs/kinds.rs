@@ -20,8 +20,8 @@ pub type Kinds = fn(&str) -> Option<Work>;
 pub fn kinds(kind: &str) -> Option<Work> {
     match kind {
         mail::KIND => Some(mail::work),
-        decisions::KIND => Some(decisions::work),
         delivery::KIND => Some(delivery::work),
+        decisions::KIND => Some(decisions::work),
         _ => None,
     }
 }

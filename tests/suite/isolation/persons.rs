@@ -29,7 +29,7 @@ type Room = (&'static str, Whom, &'static str, &'static [(&'static str, &'static
 
 /// Every route that is about persons. A new one that is missing here fails `the_matrix_knows_every_route`; one with an
 /// id in its address or its form names it `{…}`, and [`Town::settle`] and [`Town::nothing`] say what that is.
-const ROOMS: [Room; 40] = [
+const ROOMS: [Room; 46] = [
     (
         "/anmelden/:provider",
         Anybody,
@@ -69,11 +69,12 @@ const ROOMS: [Room; 40] = [
     ("/verwaltung/vorgaenge", Clerk, "/verwaltung/vorgaenge", &[]),
     ("/verwaltung/vorgaenge/neu", Clerk, "/verwaltung/vorgaenge/neu", &[]),
     ("/verwaltung/vorgaenge/:nummer", Clerk, "/verwaltung/vorgaenge/{number}", &[("do", "note"), ("note", "x")]),
+    ("/verwaltung/vorgaenge/:nummer/akte.zip", Clerk, "/verwaltung/vorgaenge/{number}/akte.zip", &[]),
+    ("/verwaltung/uebergaben", Clerk, "/verwaltung/uebergaben", &[("delivery", "{thread}")]),
     ("/verwaltung/vorgaenge/:nummer/bescheid.pdf", Clerk, "/verwaltung/vorgaenge/{number}/bescheid.pdf", &[]),
     ("/verwaltung/vorgaenge/:nummer/nachrichten.pdf", Clerk, "/verwaltung/vorgaenge/{number}/nachrichten.pdf", &[]),
     ("/verwaltung/post", Clerk, "/verwaltung/post", &[("case", "{number}")]),
     ("/verwaltung/vertretung", Clerk, "/verwaltung/vertretung", &[("do", "end")]),
-    ("/verwaltung/vorgaenge/:nummer/akte.zip", Clerk, "/verwaltung/vorgaenge/{number}/akte.zip", &[]),
     ("/verwaltung/nachrichten", Clerk, "/verwaltung/nachrichten", &[]),
     ("/verwaltung/nachrichten/:id", Clerk, "/verwaltung/nachrichten/{thread}", &[("text", "x")]),
     ("/verwaltung/nachrichten/:id/kopie.pdf", Clerk, "/verwaltung/nachrichten/{thread}/kopie.pdf", &[]),

@@ -22,9 +22,9 @@ pub async fn take(visit: StaffVisit, Path(number): Path<String>) -> Result<Respo
     let mut tx = visit.store().write().await?;
     let (case, timeline) = found(&mut tx, &number).await?;
     match access_to(&mut tx, &visit, &case, &timeline).await? {
-        Access::Closed => return refused(tx, &visit, &case).await,
-        Access::Reason => return ask_why(&visit, &case, Form::blank(&REASON)),
         Access::Own | Access::Look => {}
+        Access::Reason => return ask_why(&visit, &case, Form::blank(&REASON)),
+        Access::Closed => return refused(tx, &visit, &case).await,
     }
     let bytes = keeping::file_of_case(&mut tx, &visit, &case).await?;
     let entry = audit::Entry::new(Actor::Staff(visit.id), "case.exported").about(case.id);
