@@ -143,6 +143,7 @@ pub fn settings(options: Serve, file: File) -> Result<Settings, Failure> {
         limits: file.limits,
         security_contact: file.security_contact,
         mail: file.mail,
+        files: file.files,
     })
 }
 

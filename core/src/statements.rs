@@ -3,7 +3,7 @@
 //! Invariant: whoever writes `statements!` stands in one of these lists; a test counts the files.
 
 use crate::{
-    audit, cases, desk, forms, identity, jobs, mailbox, staff,
+    audit, cases, desk, files, forms, identity, jobs, mailbox, staff,
     store::{self, PlatformSql, Sql},
 };
 
@@ -19,6 +19,7 @@ pub const OF_TOWNS: &[&[Sql]] = &[
     mailbox::STATEMENTS,
     mailbox::OF_DECISIONS,
     desk::STATEMENTS,
+    files::STATEMENTS,
 ];
 
 /// What is asked of the platform's.

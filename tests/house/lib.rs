@@ -6,6 +6,7 @@ mod answer;
 pub mod binary;
 mod browser;
 mod citizen;
+mod clamd;
 mod clerk;
 mod database;
 mod detour;
@@ -30,6 +31,7 @@ use jiff::Timestamp;
 use portal::{
     clock::{Clock, parse_moment},
     config::{PublicOrigin, rates::Rates},
+    files::{self, Files},
     identity::Logins,
     jobs,
     mail::Post,
@@ -48,6 +50,7 @@ use tokio::{net::TcpStream, sync::oneshot};
 pub use answer::Answer;
 pub use browser::{BrokenOff, Browser};
 pub use citizen::{OSTRAU, WESTRAU};
+pub use clamd::Clamd;
 pub use clerk::{CODE, DOOR, OWN, PASSWORD};
 pub use database::Database;
 pub use detour::{Detour, Road};
@@ -145,6 +148,7 @@ impl House {
         let mut portal = Arc::into_inner(portal).expect("nobody else holds it yet");
         portal.store = database.open().await;
         portal.post = Post::in_folder(database.folder().join("mail"));
+        portal.files = Files::in_folder(&database.folder().join("files")).expect("a folder for files");
         change(&mut portal);
         let portal = Arc::new(portal);
         let clock = portal.clock.clone();
@@ -154,6 +158,7 @@ impl House {
         let addr = door.local_addr();
         let app = Arc::new(App::new(portal.clone()));
         let door = door.with_refusals(Arc::new(refusal)).with_leaflets(app.leaflets());
+        let door = door.with_room(files::room(portal.files.largest()));
         tokio::spawn(door.serve(app, async {
             let _ = closed.await;
         }));
@@ -255,6 +260,7 @@ fn portal_with(tenants: Arc<Tenants>, clock: Clock, kinds: jobs::Kinds) -> Porta
         store: Store::absent(),
         kinds,
         post: Post::in_folder("mail".into()),
+        files: Files::absent(),
         logins: Logins::default(),
         read_only: false,
     }

@@ -18,6 +18,7 @@ mod drift;
 mod durable;
 mod examples;
 mod faces;
+mod files;
 mod forms;
 mod front_door;
 mod generations;

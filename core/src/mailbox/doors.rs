@@ -23,6 +23,7 @@ use crate::{
     audit::{self, Actor, Entry},
     cases::{self, Case, EventKind, State, Who},
     error::{Error, Result},
+    files::{self, Arrived, File, NewFile, Owner, Parcel},
     identity::{
         CitizenVisit,
         doors::{private, see_other},
@@ -161,13 +162,15 @@ async fn page(
         None => None,
     };
     let office = office_of(visit, thread, case.as_ref());
+    let mut attached = super::files_of(tx, thread.id).await?;
+    let url = |file: &File| visit.url(&format!("/postkorb/{}/dateien/{}", thread.id, file.id));
     let messages = super::messages(tx, thread.id).await?.into_iter().map(|message| MessageView {
         id: message.id.to_string(),
         from: (message.sender != Sender::Citizen).then(|| office.clone()),
         at: visit.moment(message.sent),
         unread: message.sender != Sender::Citizen && message.read.is_none(),
         body: message.body,
-        files: Vec::new(),
+        files: files::views(visit, &attached.remove(&message.id).unwrap_or_default(), url),
         decision: None,
     });
     let is_open = !visit.portal.read_only && case.as_ref().is_none_or(|case| case.state != State::Withdrawn);
@@ -177,7 +180,7 @@ async fn page(
         action: visit.url(&format!("/postkorb/{}", thread.id)),
         messages: messages.collect(),
         answer: match is_open {
-            true => Answer::Open { form, upload: Upload::default(), unavailable },
+            true => Answer::Open { form, upload: upload(visit), unavailable },
             false => Answer::Closed,
         },
         archived: thread.archived,
@@ -187,11 +190,34 @@ async fn page(
     })
 }
 
+/// `/postkorb/{thread}/dateien/{datei}`: a file of a message, from either side.
 #[handler]
-pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, sent: Sent) -> Result<Response> {
+pub async fn fetch_file(visit: CitizenVisit, Path((id, file)): Path<(Uuid, Uuid)>) -> Result<Response> {
+    let mut tx = visit.store().read().await?;
+    let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
+    let files = files::of_thread(&mut tx, thread.id).await?;
+    drop(tx);
+    files::hand_over(&visit, files.iter().find(|known| known.id == file)).await
+}
+
+fn upload(visit: &Visit) -> Upload {
+    files::nothing_yet(&visit.portal.files, super::MOST_FILES)
+}
+
+#[handler]
+pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, parcel: Parcel) -> poem::Result<Response> {
     if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only"));
+        return Err(Error::Unavailable("the portal is for reading only").into());
     }
+    // nothing is taken from strangers
+    let mut tx = visit.store().read().await.map_err(Error::from)?;
+    super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
+    drop(tx);
+    let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
+    Ok(answer(&visit, id, &sent, &arrived).await?)
+}
+
+async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
     let now = visit.portal.clock.now();
     let account = visit.session.account;
     let here = |done: &str| see_other(&visit.url(&format!("/postkorb/{id}?fertig={done}")));
@@ -212,13 +238,17 @@ pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, sent: Sent) -> Re
             let mut form = Form::read(&ANSWER, sent.pairs());
             form.needs("message");
             form.limits("message", LONGEST_MESSAGE);
-            if form.is_wrong() {
-                let page = page(&visit, &mut tx, &thread, form, false, None).await?;
-                let mut response = private(&visit, &page)?.into_response();
+            let (kept, refused) = super::accepted(arrived);
+            if form.is_wrong() || !refused.is_empty() {
+                let mut page = page(visit, &mut tx, &thread, form, false, None).await?;
+                if let Answer::Open { upload, .. } = &mut page.answer {
+                    *upload = super::once_more(visit, &kept, &refused);
+                }
+                let mut response = private(visit, &page)?.into_response();
                 response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
                 return Ok(response);
             }
-            say(&mut tx, &visit, &thread, form.value("message")).await?;
+            say(&mut tx, visit, &thread, form.value("message"), &kept).await?;
             audit::record(&mut tx, now, Entry::new(Actor::Citizen(account), "message.sent").about(id)).await?;
             tx.commit().await?;
             here("gesendet")
@@ -227,9 +257,12 @@ pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, sent: Sent) -> Re
 }
 
 /// The person's words; a case that waited for them goes on.
-async fn say(tx: &mut Tx, visit: &CitizenVisit, thread: &Thread, words: &str) -> Result<()> {
+async fn say(tx: &mut Tx, visit: &CitizenVisit, thread: &Thread, words: &str, kept: &[&NewFile]) -> Result<()> {
     let now = visit.portal.clock.now();
-    super::write_to(tx, thread.id, Sender::Citizen, Kind::Message, words, now).await?;
+    let message = super::write_to(tx, thread.id, Sender::Citizen, Kind::Message, words, now).await?;
+    for file in kept {
+        files::keep(tx, &visit.portal.files, Owner::Message(message), file, now).await?;
+    }
     let Some(case) = thread.case else { return Ok(()) };
     if let Some(case) = cases::by_id(tx, case).await?
         && case.state == State::ActionRequired
@@ -262,16 +295,21 @@ async fn compose_page(visit: &CitizenVisit, tx: &mut Tx, form: Form, note: Optio
     });
     let departments = visit.tenant.town.staff.departments.iter();
     let offices = departments.map(|it| Topic { value: format!("amt:{}", it.id), label: it.name.clone() });
-    Ok(ComposePage { form, cases: cases.collect(), offices: offices.collect(), upload: Upload::default(), note })
+    Ok(ComposePage { form, cases: cases.collect(), offices: offices.collect(), upload: upload(visit), note })
 }
 
 #[handler]
-pub async fn send(visit: CitizenVisit, sent: Sent) -> Result<Response> {
+pub async fn send(visit: CitizenVisit, parcel: Parcel) -> poem::Result<Response> {
+    if visit.portal.read_only {
+        return Err(Error::Unavailable("the portal is for reading only").into());
+    }
+    let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
+    Ok(write(&visit, &sent, &arrived).await?)
+}
+
+async fn write(visit: &CitizenVisit, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
     let now = visit.portal.clock.now();
     let account = visit.session.account;
-    if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only"));
-    }
     let mut form = Form::read(&MESSAGE, sent.pairs());
     form.needs("subject");
     form.limits("subject", LONGEST_SUBJECT);
@@ -287,8 +325,11 @@ pub async fn send(visit: CitizenVisit, sent: Sent) -> Result<Response> {
     if about.is_empty() || (case.is_none() && department.is_none()) {
         form.complain("about", Wrong::Missing);
     }
-    if form.is_wrong() {
-        let mut response = private(&visit, &compose_page(&visit, &mut tx, form, None).await?)?;
+    let (kept, refused) = super::accepted(arrived);
+    if form.is_wrong() || !refused.is_empty() {
+        let mut page = compose_page(visit, &mut tx, form, None).await?;
+        page.upload = super::once_more(visit, &kept, &refused);
+        let mut response = private(visit, &page)?;
         response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
         return Ok(response);
     }
@@ -298,7 +339,7 @@ pub async fn send(visit: CitizenVisit, sent: Sent) -> Result<Response> {
         None => super::open_freely(&mut tx, account, department.map(str::to_owned), subject, now).await?,
     };
     let opened = super::by_id(&mut tx, thread).await?.ok_or(Error::NotFound)?;
-    say(&mut tx, &visit, &opened, form.value("message")).await?;
+    say(&mut tx, visit, &opened, form.value("message"), &kept).await?;
     audit::record(&mut tx, now, Entry::new(Actor::Citizen(account), "message.sent").about(thread)).await?;
     tx.commit().await?;
     see_other(&visit.url(&format!("/postkorb/{thread}?fertig=gesendet")))

@@ -7,15 +7,20 @@ pub mod decisions;
 pub mod doors;
 pub mod pages;
 mod records;
+mod scanned;
+
+use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 pub(crate) use decisions::STATEMENTS as OF_DECISIONS;
 pub(crate) use records::STATEMENTS;
+pub use scanned::scan;
 
 use crate::{
     error::Result,
+    files::{self, Arrived, File, NewFile, Owner, Refusal},
     identity::person::{Field, Profile},
     locale::Locale,
     mail::{
@@ -23,7 +28,7 @@ use crate::{
         pages::{NewsMail, write},
     },
     store::Tx,
-    web::Visit,
+    web::{Upload, Visit},
 };
 
 /// What belongs together.
@@ -197,6 +202,40 @@ pub async fn archive(tx: &mut Tx, thread: Uuid, account: Uuid, archived: bool) -
 /// Threads of an account with something unread.
 pub async fn unread(tx: &mut Tx, account: Uuid) -> Result<u32> {
     Ok(records::unread(tx, account).await?)
+}
+
+/// Of one message.
+pub const MOST_FILES: usize = 5;
+/// The field in which files come with a message.
+const FILES: &str = "files";
+
+/// Files that came with a message, and those that were not taken.
+pub fn accepted(arrived: &[Arrived]) -> (Vec<&NewFile>, Vec<(&str, Refusal)>) {
+    let (kept, mut refused) = files::sorted(arrived, FILES);
+    if kept.len() > MOST_FILES {
+        refused.push(("", Refusal::TooMany));
+    }
+    (kept, refused)
+}
+
+/// The place for files after something was wrong: browsers do not send a file twice by themselves.
+pub fn once_more(visit: &Visit, kept: &[&NewFile], refused: &[(&str, Refusal)]) -> Upload {
+    let mut refused = refused.to_vec();
+    if !kept.is_empty() {
+        refused.push(("", Refusal::Again));
+    }
+    files::upload(visit, Vec::new(), MOST_FILES, &refused)
+}
+
+/// Files of messages, by their message.
+pub async fn files_of(tx: &mut Tx, thread: Uuid) -> Result<HashMap<Uuid, Vec<File>>> {
+    let mut found: HashMap<Uuid, Vec<File>> = HashMap::new();
+    for file in files::of_thread(tx, thread).await? {
+        if let Owner::Message(message) = file.owner {
+            found.entry(message).or_default().push(file);
+        }
+    }
+    Ok(found)
 }
 
 /// Whoever gets several messages within this time gets one mail.

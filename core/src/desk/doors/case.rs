@@ -26,6 +26,7 @@ use crate::{
         records,
     },
     error::{Error, Result},
+    files::{self, File, Owner},
     forms::doors::view,
     identity::doors::private,
     mailbox::{
@@ -124,6 +125,12 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
         None => Vec::new(),
     };
     let fates = decisions::of_case(tx, case.id).await?;
+    let documents = files::of(tx, Owner::Case(case.id)).await?;
+    let attached = match mailbox::of_case(tx, case.id).await? {
+        Some(thread) => mailbox::files_of(tx, thread.id).await?,
+        None => HashMap::new(),
+    };
+    let url = |file: &File| format!("/verwaltung/vorgaenge/{}/dateien/{}", case.number, file.id);
     let earlier = records::of_same_person(tx, case.id, case.account, EARLIER).await?;
     let colleague = |colleague: &staff::Colleague| Choice {
         value: colleague.id.to_string(),
@@ -162,7 +169,14 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
         keep_until: case.keep_until.map(|at| day(visit, at)),
         hold: case.hold,
         sections: view::sections(&case.application.sections, None, |_| None),
-        messages: messages.iter().map(|message| letter(visit, &names, &fates, message)).collect(),
+        documents: files::views(visit, &documents, url),
+        messages: messages
+            .iter()
+            .map(|message| Letter {
+                files: files::views(visit, attached.get(&message.id).map_or(&[][..], Vec::as_slice), url),
+                ..letter(visit, &names, &fates, message)
+            })
+            .collect(),
         timeline: entries(false),
         notes: entries(true),
         earlier: earlier.iter().map(|listed| line(visit, &names, listed)).collect(),
@@ -204,6 +218,7 @@ pub(super) fn letter(visit: &Visit, names: &HashMap<Uuid, String>, fates: &[Deci
         body: message.body.clone(),
         read: message.read.map(|at| visit.moment(at)),
         asks: message.kind == Kind::Request,
+        files: Vec::new(),
         decision,
     }
 }
@@ -281,6 +296,7 @@ pub(super) fn write(visit: &StaffVisit, case: &Case, purpose: LetterPurpose, for
     Write {
         purpose,
         form,
+        upload: files::nothing_yet(&visit.portal.files, mailbox::MOST_FILES),
         regime: regime.map(|(_, regime)| visit.say_at_length(&regime.text)),
         basis: regime.map(|(_, regime)| visit.words(&regime.basis).into_owned()),
         remedy: service.and_then(|service| service.remedy.as_ref()).map(|remedy| visit.say_at_length(remedy)),

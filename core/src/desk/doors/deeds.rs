@@ -16,11 +16,12 @@ use crate::{
     desk::{
         Access, access,
         pages::{
-            case::{LETTER, NOTE},
+            case::{LETTER, NOTE, Write},
             reason::REASON,
         },
     },
     error::{Error, Result},
+    files::{self, Arrived, Owner, Parcel},
     identity::{
         self,
         doors::{private, see_other},
@@ -41,35 +42,47 @@ const LONGEST_NOTE: usize = 5000;
 const KEPT: u16 = 3650;
 
 #[handler]
-pub async fn change(visit: StaffVisit, Path(number): Path<String>, sent: Sent) -> Result<Response> {
+pub async fn change(visit: StaffVisit, Path(number): Path<String>, parcel: Parcel) -> poem::Result<Response> {
     is_open(&visit)?;
+    // nothing is taken from whoever has no business here
+    let mut tx = visit.store().read().await.map_err(Error::from)?;
+    let (case, timeline) = found(&mut tx, &number).await?;
+    if access(&visit, &case, &timeline, visit.portal.clock.now()) == Access::Closed {
+        return Err(Error::Forbidden.into());
+    }
+    drop(tx);
+    let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
+    Ok(changes(&visit, &number, &sent, &arrived).await?)
+}
+
+async fn changes(visit: &StaffVisit, number: &str, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
     let now = visit.portal.clock.now();
     let mut tx = visit.store().write().await?;
-    let (case, timeline) = found(&mut tx, &number).await?;
+    let (case, timeline) = found(&mut tx, number).await?;
     let deed = sent.value("do").unwrap_or_default();
-    match access(&visit, &case, &timeline, now) {
+    match access(visit, &case, &timeline, now) {
         Access::Closed => return Err(Error::Forbidden),
-        Access::Reason => return reason(tx, &visit, &case, &sent).await,
+        Access::Reason => return reason(tx, visit, &case, sent).await,
         Access::Open => {}
     }
     // two notes are no conflict
     if deed == "note" {
-        return note(tx, &visit, &case, &timeline, &sent).await;
+        return note(tx, visit, &case, &timeline, sent).await;
     }
     if sent.value("revision").as_deref() != Some(case.revision.to_string().as_str()) {
-        return conflict(&mut tx, &visit, &case, &timeline, &sent).await;
+        return conflict(&mut tx, visit, &case, &timeline, sent).await;
     }
     if let Some(purpose) = purpose_of(&deed) {
-        return letter(tx, &visit, &case, &timeline, purpose, &sent).await;
+        return letter(tx, visit, &case, &timeline, purpose, sent, arrived).await;
     }
-    let Some((new, event, details, done)) = changed(&mut tx, &visit, &case, &deed, &sent).await? else {
-        return conflict(&mut tx, &visit, &case, &timeline, &sent).await;
+    let Some((new, event, details, done)) = changed(&mut tx, visit, &case, &deed, sent).await? else {
+        return conflict(&mut tx, visit, &case, &timeline, sent).await;
     };
     match cases::change(&mut tx, &new, event, Who::Staff(visit.id), details.clone(), now).await? {
         Moved::Done => {}
-        Moved::Meanwhile | Moved::TooLate => return conflict(&mut tx, &visit, &case, &timeline, &sent).await,
+        Moved::Meanwhile | Moved::TooLate => return conflict(&mut tx, visit, &case, &timeline, sent).await,
     }
-    told(tx, &visit, &case, "case.changed", json!({"deed": deed, "details": details})).await?;
+    told(tx, visit, &case, "case.changed", json!({"deed": deed, "details": details})).await?;
     back(&case, done)
 }
 
@@ -219,15 +232,18 @@ async fn letter(
     timeline: &[Event],
     purpose: LetterPurpose,
     sent: &Sent,
+    arrived: &[Arrived],
 ) -> Result<Response> {
     let now = visit.portal.clock.now();
     let who = Who::Staff(visit.id);
     let mut form = Form::read(&LETTER, sent.pairs());
     form.needs("text");
     form.limits("text", LONGEST_LETTER);
-    if form.is_wrong() {
+    let (kept, refused) = mailbox::accepted(arrived);
+    if form.is_wrong() || !refused.is_empty() {
         let mut page = page(&mut tx, visit, case, timeline).await?;
-        page.write = Some(write(visit, case, purpose, form));
+        page.write =
+            Some(Write { upload: mailbox::once_more(visit, &kept, &refused), ..write(visit, case, purpose, form) });
         return status(private(visit, &page)?, StatusCode::UNPROCESSABLE_ENTITY);
     }
     let is_late = case.state.is_over() && purpose != LetterPurpose::Message;
@@ -259,6 +275,9 @@ async fn letter(
     }
     let thread = mailbox::open_for_case(&mut tx, case.id, case.account, &case.application.title, now).await?;
     let message = mailbox::write_to(&mut tx, thread, Sender::Staff(visit.id), kind, form.value("text"), now).await?;
+    for file in kept {
+        files::keep(&mut tx, &visit.portal.files, Owner::Message(message), file, now).await?;
+    }
     if purpose == LetterPurpose::Decision {
         decide(&mut tx, visit, case, message).await?;
     }

@@ -12,10 +12,11 @@ use super::{case::letter, clerk, department_name, is_open, list::default_departm
 use crate::{
     audit::{self, Actor},
     desk::pages::{
-        case::LETTER,
+        case::{LETTER, Letter},
         messages::{MessagesPage, ThreadLine, ThreadPage},
     },
     error::{Error, Result},
+    files::{self, File},
     identity::{
         self,
         doors::{private, see_other},
@@ -93,7 +94,7 @@ pub async fn answer(visit: StaffVisit, Path(id): Path<Uuid>, sent: Sent) -> Resu
 }
 
 /// A thread without a case, for whoever answers messages of its department.
-async fn found(tx: &mut Tx, visit: &StaffVisit, id: Uuid) -> Result<Thread> {
+pub(super) async fn found(tx: &mut Tx, visit: &StaffVisit, id: Uuid) -> Result<Thread> {
     let reach = visit.reach(Permission::Messages)?;
     let thread = mailbox::by_id(tx, id).await?.filter(|thread| thread.case.is_none()).ok_or(Error::NotFound)?;
     if reach.covers(thread.department.as_deref()) { Ok(thread) } else { Err(Error::Forbidden) }
@@ -102,6 +103,8 @@ async fn found(tx: &mut Tx, visit: &StaffVisit, id: Uuid) -> Result<Thread> {
 async fn page(tx: &mut Tx, visit: &StaffVisit, thread: &Thread, form: Form, done: bool) -> Result<ThreadPage> {
     let names = names(&staff::colleagues(tx, &visit.tenant).await?);
     let messages = mailbox::messages(tx, thread.id).await?;
+    let attached = mailbox::files_of(tx, thread.id).await?;
+    let url = |file: &File| format!("/verwaltung/nachrichten/{}/dateien/{}", thread.id, file.id);
     let from = match thread.account {
         Some(account) => identity::profile(tx, account).await?.and_then(|profile| profile.name()),
         None => None,
@@ -112,7 +115,13 @@ async fn page(tx: &mut Tx, visit: &StaffVisit, thread: &Thread, form: Form, done
         action: format!("/verwaltung/nachrichten/{}", thread.id),
         from,
         department: department_name(visit, thread.department.as_deref()),
-        messages: messages.iter().map(|message| letter(visit, &names, &[], message)).collect(),
+        messages: messages
+            .iter()
+            .map(|message| Letter {
+                files: files::views(visit, attached.get(&message.id).map_or(&[][..], Vec::as_slice), url),
+                ..letter(visit, &names, &[], message)
+            })
+            .collect(),
         form,
         done,
     })

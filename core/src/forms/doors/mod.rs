@@ -8,7 +8,7 @@ mod step;
 pub(crate) mod view;
 
 pub use begin::{set_out, show as show_beginning};
-pub use draft::{change as change_draft, show as show_draft};
+pub use draft::{change as change_draft, fetch_file, show as show_draft};
 pub use review::{show as show_review, submit};
 pub use sent::{copy_json, copy_pdf, show as show_sent};
 pub use step::{save as save_step, show as show_step};

@@ -9,8 +9,9 @@ use crate::{
     audit::{self, Actor, Entry},
     cases::{self, Channel, FieldSource, Proof, Submission, Who},
     error::{Error, Result},
+    files,
     forms::{
-        Answers, Sheet,
+        Answers, Sheet, Value,
         access::Applicant,
         drafts, freeze,
         pages::{
@@ -159,6 +160,12 @@ pub async fn submit(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>, se
         drop(tx);
         return see_other(&visit.url(&draft_url(id, "pruefen")));
     }
+    let attached = sheet.answered().filter_map(|(_, _, value)| match value {
+        Value::Files(files) => Some(files.iter().map(|file| file.id)),
+        _ => None,
+    });
+    let attached: Vec<Uuid> = attached.flatten().collect();
+    files::move_to_case(&mut tx, id, case, &attached).await?;
     let actor = applicant.account().map_or(Actor::System, Actor::Citizen);
     let entry = Entry::new(actor, "case.submitted").about(case).with(json!({"number": number, "form": form.id}));
     audit::record(&mut tx, now, entry).await?;
