@@ -184,6 +184,9 @@ fn why_not(error: StartError) -> Failure {
             let hint = why.hint();
             Failure::could_not_run(why).hint(hint)
         }
+        StartError::Files(_) => {
+            Failure::could_not_run(&error).hint("`files:` in `portal.yaml` names a folder, or a bucket with its key")
+        }
         StartError::Signals(_) | StartError::Stopped => Failure::could_not_run(&error),
     }
 }

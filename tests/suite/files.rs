@@ -1,5 +1,6 @@
 //! Files: from the form or the Postkorb to the clerk, judged by what is in them, and nobody else's business.
 
+mod kept;
 mod refused;
 mod scanned;
 

@@ -24,7 +24,7 @@ use uuid::Uuid;
 pub use hand_over::hand_over;
 pub use judge::{Judge, Kind, Refusal};
 pub use parcel::{Arrived, Parcel, sorted};
-pub use place::{Files, FilesError, NewFile};
+pub use place::{FILES_FOLDER, Files, FilesError, NewFile};
 pub(crate) use records::STATEMENTS;
 pub use sweep::{Swept, count, sweep};
 pub use view::{complaint, kind_name, nothing_yet, size, upload, views};

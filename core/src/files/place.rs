@@ -22,9 +22,11 @@ use crate::{
     tenant::TenantId,
 };
 
-/// A part of an upload to the store. S3 wants at least five million bytes of each but the last.
-const PART: usize = 5 * 1024 * 1024;
-const FOLDER: &str = "files";
+/// A part of an upload to a folder, and to a bucket: S3 wants at least 5 MiB of each but the last.
+const PART: usize = 1024 * 1024;
+const PART_OF_S3: usize = 5 * PART;
+/// In the folder of everything that is kept.
+pub const FILES_FOLDER: &str = "files";
 
 /// The store of all towns, each below its own name, and what looks into files.
 #[derive(Clone)]
@@ -34,6 +36,8 @@ struct Inner {
     store: Option<Arc<dyn ObjectStore>>,
     scanner: Option<Scanner>,
     largest: u64,
+    /// Bytes that are written at once.
+    part: usize,
     /// For the operator.
     place: String,
 }
@@ -81,7 +85,7 @@ impl Files {
     pub fn open(settings: &Settings, largest: Option<u64>, data: &FolderPath) -> Result<Self, FilesError> {
         let (store, place): (Arc<dyn ObjectStore>, String) = match &settings.s3 {
             None => {
-                let folder = settings.folder.clone().unwrap_or_else(|| data.join(FOLDER));
+                let folder = settings.folder.clone().unwrap_or_else(|| data.join(FILES_FOLDER));
                 (local(&folder)?, folder.display().to_string())
             }
             Some(s3) => {
@@ -101,25 +105,26 @@ impl Files {
             }
         };
         let scanner = settings.scanner.clone().map(Scanner::at);
-        Ok(Self(Arc::new(Inner { store: Some(store), scanner, largest: largest.unwrap_or(LARGEST), place })))
+        let part = if settings.s3.is_some() { PART_OF_S3 } else { PART };
+        Ok(Self(Arc::new(Inner { store: Some(store), scanner, largest: largest.unwrap_or(LARGEST), part, place })))
     }
 
     /// In a folder of one's own.
     pub fn in_folder(folder: &FolderPath) -> Result<Self, FilesError> {
         let (store, place) = (local(folder)?, folder.display().to_string());
-        Ok(Self(Arc::new(Inner { store: Some(store), scanner: None, largest: LARGEST, place })))
+        Ok(Self(Arc::new(Inner { store: Some(store), scanner: None, largest: LARGEST, part: PART, place })))
     }
 
     /// The same with something that scans.
     pub fn scanned_by(&self, scanner: Scanner) -> Self {
-        let Inner { store, largest, place, .. } = &*self.0;
+        let Inner { store, largest, part, place, .. } = &*self.0;
         let scanner = Some(scanner);
-        Self(Arc::new(Inner { store: store.clone(), scanner, largest: *largest, place: place.clone() }))
+        Self(Arc::new(Inner { store: store.clone(), scanner, largest: *largest, part: *part, place: place.clone() }))
     }
 
     /// For pages rendered outside the server: nothing can be kept.
     pub fn absent() -> Self {
-        Self(Arc::new(Inner { store: None, scanner: None, largest: LARGEST, place: "nowhere".into() }))
+        Self(Arc::new(Inner { store: None, scanner: None, largest: LARGEST, part: PART, place: "nowhere".into() }))
     }
 
     pub fn scanner(&self) -> Option<&Scanner> {
@@ -190,7 +195,7 @@ impl Files {
         let (key, path) = (FileKey::fresh(), path(tenant.as_str(), id));
         let sealing = SealedWriter::under(&key, Vec::new(), path.as_ref())?;
         let upload = self.store()?.put_multipart(&path).await?;
-        Ok(Writing { key, sealing, upload: WriteMultipart::new_with_chunk_size(upload, PART) })
+        Ok(Writing { key, sealing, upload: WriteMultipart::new_with_chunk_size(upload, self.0.part) })
     }
 
     /// The content, piece by piece. What is cut off or changed in the store ends with an error, and what came before it
