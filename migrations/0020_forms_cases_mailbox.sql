@@ -1,7 +1,7 @@
 -- Applications that are being filled in. Answers are sealed as they were typed. A draft belongs to an account, or to the
 -- browser that began it (the SHA-256 of its cookie); the browser may go on writing when a login has ended, and reads
--- nothing then. Once submitted, answers are gone and case_id says what became of it, so that a second click finds the same
--- case.
+-- nothing then. guest is the mark of whoever logged in there without an account: nobody else reads it in that browser. Once
+-- submitted, answers are gone and case_id says what became of it, so that a second click finds the same case.
 create table drafts (
     tenant_id text not null check (tenant_id <> ''),
     id uuid not null,
@@ -9,6 +9,7 @@ create table drafts (
     form text not null,
     locale text not null,
     account_id uuid,
+    guest bytea,
     browser bytea not null,
     answers bytea,
     revision bigint not null,
@@ -24,7 +25,9 @@ create index drafts_of_account on drafts (tenant_id, account_id);
 create index drafts_by_end on drafts (tenant_id, expires_at);
 
 -- Cases (Vorgänge). application, applicant and whatever else names somebody is sealed; person is a mark, by which earlier
--- cases of the same person are found. revision counts changes, so that two clerks notice each other. An account that is deleted leaves the town's file behind: there is no foreign key to it.
+-- cases of the same person are found. title is that of the application, for lists. level is what the form asked of the login:
+-- the case opens to no lower one. revision counts changes, so that two clerks notice each other. An account that is deleted
+-- leaves the town's file behind: there is no foreign key to it.
 create table cases (
     tenant_id text not null check (tenant_id <> ''),
     id uuid not null,
@@ -37,6 +40,8 @@ create table cases (
     state text not null
         check (state in ('submitted', 'received', 'processing', 'action_required', 'completed', 'withdrawn')),
     channel text not null check (channel in ('online', 'paper', 'phone', 'desk')),
+    level text not null check (level in ('none', 'basis', 'substantiell', 'hoch')),
+    title bytea not null,
     application bytea not null,
     applicant bytea not null,
     assignee uuid,

@@ -56,7 +56,7 @@ pub fn within<W: AsRef<OsStr>>(starter: &[&str], arguments: &[W]) -> Command {
 }
 
 /// For `portal.yaml`.
-pub const NOBODY_IS_TOO_FAST: &str = "limits: {rates: {login: off, mail: off, search: off}}\n";
+pub const NOBODY_IS_TOO_FAST: &str = "limits: {rates: {login: off, mail: off, forms: off, search: off}}\n";
 
 /// The words after `portal` for a house with these towns. Nobody is too fast for it, unless the test has written a
 /// `portal.yaml` beside the towns.

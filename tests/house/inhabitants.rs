@@ -31,13 +31,13 @@ statements! {
         values ($1, $2, 'local', $3, $4, $5, 0, 0, null, false, '2026-11-01T12:00:00Z')";
     AT_WORK = "insert into staff_sessions (tenant_id, id, token, staff_id, stage, secret, created_at, seen_at)
         values ($1, $2, $3, $4, 'in', null, '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z')";
-    DRAFT = "insert into drafts (tenant_id, id, service, form, locale, account_id, browser, answers, revision, created_at,
-            touched_at, expires_at, reminded, case_id)
-        values ($1, $2, 'hund', 'hund', 'de', $2, $3, $4, 1, '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z',
+    DRAFT = "insert into drafts (tenant_id, id, service, form, locale, account_id, guest, browser, answers, revision,
+            created_at, touched_at, expires_at, reminded, case_id)
+        values ($1, $2, 'hund', 'hund', 'de', $2, null, $3, $4, 1, '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z',
             '2026-12-01T12:00:00Z', false, null)";
     CASE = "insert into cases (tenant_id, id, number, service, form, department, account_id, person, state, channel,
-            application, applicant, assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold)
-        values ($1, $2, $3, 'hund', null, null, $2, $4, 'received', 'online', $5, $6, null, '2026-12-01T12:00:00Z', null, 1,
+            level, title, application, applicant, assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold)
+        values ($1, $2, $3, 'hund', null, null, $2, $4, 'received', 'online', 'basis', $7, $5, $6, null, '2026-12-01T12:00:00Z', null, 1,
             '2026-11-01T12:00:00Z', null, null, false)";
     CASE_EVENT = "insert into case_events (tenant_id, id, case_id, seq, at, kind, shown, actor, actor_id, details)
         values ($1, $2, $2, 1, '2026-11-01T12:00:00Z', 'submitted', true, 'citizen', null, $3)";
@@ -103,7 +103,8 @@ pub async fn moves_in(store: &Store, town: &str) -> Uuid {
     };
     tx.query(DRAFT).bind(id).bind(random()).bind(sealed("drafts", "answers")).run().await.unwrap();
     let case = tx.query(CASE).bind(id).bind(person.clone()).bind(random());
-    case.bind(sealed("cases", "application")).bind(sealed("cases", "applicant")).run().await.unwrap();
+    let case = case.bind(sealed("cases", "application")).bind(sealed("cases", "applicant"));
+    case.bind(sealed("cases", "title")).run().await.unwrap();
     tx.query(CASE_EVENT).bind(id).bind(sealed("case_events", "details")).run().await.unwrap();
     tx.query(THREAD).bind(id).bind(sealed("threads", "subject")).run().await.unwrap();
     tx.query(MESSAGE).bind(id).bind(sealed("messages", "body")).run().await.unwrap();

@@ -1,5 +1,6 @@
 //! `portal check`: what does not belong on a page is found, at the line that says it, and nothing else is.
 
+mod forms;
 mod leaks;
 mod slips;
 mod stale;

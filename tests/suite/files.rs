@@ -71,8 +71,8 @@ async fn sends(browser: &Browser, draft: &str) -> String {
     let review = format!("/antraege/{draft}/pruefen");
     let seen = browser.get(&review).await.is(200).field("seen");
     browser.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
-    let list = browser.get("/vorgaenge").await.is(200).text();
-    let (_, rest) = list.split_once("/vorgaenge/").expect("a case");
+    let sent = browser.get(&format!("/antraege/{draft}/gesendet")).await.is(200).text();
+    let (_, rest) = sent.split_once("/vorgaenge/").expect("a case");
     rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
 }
 

@@ -1,5 +1,11 @@
 //! Applications: filled in step by step, nothing typed is lost, sent once, and nobody else's business.
 
+mod guests;
+mod turns;
+mod waiting;
+mod ways_out;
+mod whose;
+
 use portal_tests::{Answer, Browser, House, OSTRAU, Towns, WESTRAU};
 
 const FORM: &str = r"
@@ -43,12 +49,22 @@ steps:
     fields: [{id: name, kind: name, label: Name}, {id: wo, kind: address, label: Wo?}]
 ";
 
+const SIGNED: &str = r"
+title: Bescheinigung
+login: hoch
+steps:
+  - {id: zweck, title: Zweck, fields: [{id: zweck, kind: text, label: Wozu?}, {id: name, kind: name, label: Name, prefill: surname}]}
+";
+
 fn towns() -> Towns {
     let towns = Towns::with_simulator();
     for town in ["ostrau", "westrau"] {
         towns.write(&format!("{town}/forms/hund.yaml"), FORM);
         towns.write(&format!("{town}/forms/sperrgut.yaml"), GUESTS);
-        for (id, title, form) in [("antrag", "Hund", "hund"), ("abholung", "Sperrgut", "sperrgut")] {
+        towns.write(&format!("{town}/forms/zeugnis.yaml"), SIGNED);
+        let services =
+            [("antrag", "Hund", "hund"), ("abholung", "Sperrgut", "sperrgut"), ("zeugnis", "Zeugnis", "zeugnis")];
+        for (id, title, form) in services {
             let service = format!("title: {title}\nshort: Kurz.\nonline: {{kind: form, form: {form}}}\n");
             towns.write(&format!("{town}/services/{id}.yaml"), service);
         }

@@ -32,6 +32,21 @@ pub struct Original {
     pub sections: Vec<Section>,
 }
 
+/// What an application is called: in German, and in the language it was filled in where that is another.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Titles {
+    pub german: String,
+    /// Code of the language, and the title in it.
+    pub original: Option<(String, String)>,
+}
+
+impl Titles {
+    pub fn of(application: &Application) -> Self {
+        let original = application.original.as_ref().map(|it| (it.locale.clone(), it.title.clone()));
+        Self { german: application.title.clone(), original }
+    }
+}
+
 /// A step of the form.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Section {

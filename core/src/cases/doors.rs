@@ -1,5 +1,7 @@
 //! What answers at `/vorgaenge` and `/vorgang-abfragen`.
 
+mod guest;
+
 use std::collections::HashMap;
 
 use poem::{
@@ -13,10 +15,10 @@ use sha2::Digest as _;
 use uuid::Uuid;
 
 use super::{
-    Case, CaseNumber, Event, EventKind, Moved, State, Who,
+    Case, CaseNumber, Event, EventKind, Listed, Moved, State, Titles, Who,
     pages::{
         CaseCard,
-        case::{CasePage, Document, Done, Entry, Messages, Wanted},
+        case::{CasePage, Document, Done, Entry, Messages, WORDS, Wanted},
         list::CasesPage,
         lookup::{ASKED, LookupNote, LookupPage},
     },
@@ -41,27 +43,38 @@ use crate::{
 /// A withdrawn case of a form that is no longer offered is kept so long.
 const KEPT_WITHDRAWN: u16 = 90;
 
+const ON_A_PAGE: u32 = 50;
+
+#[derive(Debug, Deserialize)]
+pub struct Leaf {
+    seite: Option<u32>,
+}
+
 #[handler]
-pub async fn list(visit: CitizenVisit) -> Result<Response> {
+pub async fn list(visit: CitizenVisit, Query(leaf): Query<Leaf>) -> Result<Response> {
     let (now, today) = (visit.portal.clock.now(), visit.portal.clock.local().date());
+    let leaf = leaf.seite.unwrap_or(1).clamp(1, 10_000);
     let account = visit.session.account;
     let mut tx = visit.store().read().await?;
     let threads = mailbox::all_of_citizen(&mut tx, account).await?;
     let unread: HashMap<Uuid, u32> =
         threads.iter().filter_map(|thread| Some((thread.case?, thread.unread_citizen))).collect();
     let mut drafts = Vec::new();
-    for draft in forms::drafts::of_account(&mut tx, account, now).await? {
-        if let Some(form) = visit.tenant.online_forms.get(&draft.form) {
-            let sheet = Sheet::of(form, &draft.answers, today);
-            drafts.push((draft.expires, view::draft(&visit, form, &draft, &sheet, now)));
+    if leaf == 1 {
+        for draft in forms::drafts::of_account(&mut tx, account, now).await? {
+            if let Some(form) = visit.tenant.online_forms.get(&draft.form) {
+                let sheet = Sheet::of(form, &draft.answers, today);
+                drafts.push((draft.expires, view::draft(&visit, form, &draft, &sheet, now)));
+            }
         }
     }
     drafts.sort_by_key(|(expires, _)| *expires);
-    let cases = super::all_of_citizen(&mut tx, account).await?;
-    let (done, mut running): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(|case| case.state.is_over());
-    running.sort_by_key(|case| case.state != State::ActionRequired);
-    let card = |case: &Case| CaseCard {
-        title: title(&visit, case),
+    let mut cases = super::list_of_citizen(&mut tx, account, ON_A_PAGE + 1, (leaf - 1) * ON_A_PAGE).await?;
+    let has_more = cases.len() > ON_A_PAGE as usize;
+    cases.truncate(ON_A_PAGE as usize);
+    let (done, running): (Vec<Listed>, Vec<Listed>) = cases.into_iter().partition(|case| case.state.is_over());
+    let card = |case: &Listed| CaseCard {
+        title: title(&visit, &case.titles),
         number: case.number.to_string(),
         url: visit.url(&format!("/vorgaenge/{}", case.number)),
         state: case.state,
@@ -73,6 +86,7 @@ pub async fn list(visit: CitizenVisit) -> Result<Response> {
         drafts: drafts.into_iter().map(|(_, draft)| draft).collect(),
         running: running.iter().map(card).collect(),
         done: done.iter().map(card).collect(),
+        older: has_more.then(|| visit.url(&format!("/vorgaenge?seite={}", leaf + 1))),
     };
     private(&visit, &page)
 }
@@ -82,9 +96,9 @@ fn day(visit: &Visit, moment: jiff::Timestamp) -> String {
 }
 
 /// In the language of the visit, if it was applied for in it.
-fn title(visit: &Visit, case: &Case) -> Said {
-    let original = case.application.original.as_ref().filter(|original| original.locale == visit.locale.code());
-    let text = original.map_or(&case.application.title, |original| &original.title).clone();
+fn title(visit: &Visit, titles: &Titles) -> Said {
+    let original = titles.original.as_ref().filter(|(locale, _)| locale == visit.locale.code());
+    let text = original.map_or(&titles.german, |(_, title)| title).clone();
     let lang = (original.is_none() && visit.locale.lang() != "de").then_some("de");
     Said { html: String::new(), text, lang }
 }
@@ -104,6 +118,9 @@ pub async fn show(visit: CitizenVisit, Path(number): Path<String>, Query(asked):
     };
     let mut tx = visit.store().read().await?;
     let case = own(&mut tx, &visit, &number).await?;
+    if let Some(login) = visit.lacks(case.level)? {
+        return Ok(login);
+    }
     let thread = mailbox::of_case(&mut tx, case.id).await?;
     let page = page(&mut tx, &visit, &case, thread.as_ref(), done).await?;
     private(&visit, &page)
@@ -114,7 +131,7 @@ async fn own(tx: &mut Tx, visit: &CitizenVisit, number: &str) -> Result<Case> {
     super::of_citizen(tx, visit.session.account, &number).await?.ok_or(Error::NotFound)
 }
 
-/// The same page for an account and for a guest, who has no mailbox and changes nothing.
+/// The same page for an account and for a guest, who has the messages on it instead of a mailbox.
 async fn page(
     tx: &mut Tx,
     visit: &Visit,
@@ -136,7 +153,7 @@ async fn page(
     let lang = (original.is_none() && visit.locale.lang() != "de").then_some("de");
     let has_account = case.account.is_some();
     Ok(CasePage {
-        title: title(visit, case),
+        title: title(visit, &Titles::of(&case.application)),
         number: case.number.to_string(),
         action: here.clone(),
         state: case.state,
@@ -148,7 +165,8 @@ async fn page(
         documents: documents(tx, visit, case, thread).await?,
         pdf: Some(format!("{here}/kopie.pdf")),
         json: format!("{here}/kopie.json"),
-        messages: has_account.then(|| Messages {
+        guest: None,
+        messages: (has_account && (thread.is_some() || case.state != State::Withdrawn)).then(|| Messages {
             url: match thread {
                 Some(thread) => visit.url(&format!("/postkorb/{}", thread.id)),
                 None => visit.url(&format!("/postkorb/neu?vorgang={}", case.number)),
@@ -200,6 +218,9 @@ fn from_town(message: &mailbox::Message) -> (Uuid, bool) {
 pub async fn fetch_file(visit: CitizenVisit, Path((number, file)): Path<(String, Uuid)>) -> Result<Response> {
     let mut tx = visit.store().read().await?;
     let case = own(&mut tx, &visit, &number).await?;
+    if let Some(login) = visit.lacks(case.level)? {
+        return Ok(login);
+    }
     let file = files::by_id(&mut tx, file).await?.filter(|file| file.owner == Owner::Case(case.id));
     drop(tx);
     files::hand_over(&visit, file.as_ref()).await
@@ -229,6 +250,9 @@ async fn hand_in(visit: &CitizenVisit, number: &str, arrived: &[Arrived]) -> Res
     let (now, account) = (visit.portal.clock.now(), visit.session.account);
     let mut tx = visit.store().write().await?;
     let case = own(&mut tx, visit, number).await?;
+    if let Some(login) = visit.lacks(case.level)? {
+        return Ok(login);
+    }
     if case.state.is_over() {
         return see_other(&visit.url(&format!("/vorgaenge/{}?fertig=zu-spaet", case.number)));
     }
@@ -266,6 +290,9 @@ async fn withdraw(visit: &CitizenVisit, number: &str) -> Result<Response> {
     let account = visit.session.account;
     let mut tx = visit.store().write().await?;
     let case = own(&mut tx, visit, number).await?;
+    if let Some(login) = visit.lacks(case.level)? {
+        return Ok(login);
+    }
     let here = |done: &str| see_other(&visit.url(&format!("/vorgaenge/{}?fertig={done}", case.number)));
     match super::withdraw(&mut tx, &case, Who::Citizen(Some(account)), KEPT_WITHDRAWN, now).await? {
         Moved::Done => {
@@ -285,6 +312,9 @@ async fn withdraw(visit: &CitizenVisit, number: &str) -> Result<Response> {
 pub async fn copy_json(visit: CitizenVisit, Path(number): Path<String>) -> Result<Response> {
     let mut tx = visit.store().read().await?;
     let case = own(&mut tx, &visit, &number).await?;
+    if let Some(login) = visit.lacks(case.level)? {
+        return Ok(login);
+    }
     json_of(&visit, &case)
 }
 
@@ -293,6 +323,9 @@ pub async fn copy_json(visit: CitizenVisit, Path(number): Path<String>) -> Resul
 pub async fn copy_pdf(visit: CitizenVisit, Path(number): Path<String>) -> Result<Response> {
     let mut tx = visit.store().read().await?;
     let case = own(&mut tx, &visit, &number).await?;
+    if let Some(login) = visit.lacks(case.level)? {
+        return Ok(login);
+    }
     pdf_of(&visit, &case)
 }
 
@@ -313,7 +346,7 @@ pub fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
     });
     let digest = sha2::Sha256::digest(json_copy(visit, case)?);
     let copy = copy::Copy {
-        title: title(visit, case).text,
+        title: title(visit, &Titles::of(&case.application)).text,
         lang: visit.locale.lang().to_owned(),
         number: case.number.to_string(),
         submitted: case.submitted.to_zoned(local_zone()),
@@ -349,7 +382,8 @@ pub fn ask(visit: Visit) -> Result<Response> {
     private(&visit, &LookupPage { form: Form::blank(&ASKED), note: None })
 }
 
-/// A guest's case. Number and code travel in the body, so that they stand in no log and no history.
+/// A guest's case: seen, copied, written about. Number and code travel in the body, so that they stand in no log and no
+/// history.
 #[handler]
 pub async fn look_up(visit: Visit, sent: Sent) -> Result<Response> {
     let mut form = Form::read(&ASKED, sent.pairs());
@@ -369,6 +403,11 @@ pub async fn look_up(visit: Visit, sent: Sent) -> Result<Response> {
     let Some(case) = super::of_guest(&mut tx, &number, form.value("code")).await? else {
         return refused(form, Some(LookupNote::NoMatch));
     };
-    let page = page(&mut tx, &visit, &case, None, None).await?;
-    private(&visit, &page)
+    drop(tx);
+    match sent.value("do").as_deref() {
+        Some("pdf") => pdf_of(&visit, &case),
+        Some("json") => json_of(&visit, &case),
+        Some("write") => guest::write(&visit, &case, form.value("code"), &sent).await,
+        _ => guest::show(&visit, &case, form.value("code"), Form::blank(&WORDS), None).await,
+    }
 }

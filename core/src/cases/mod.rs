@@ -14,7 +14,7 @@ use jiff::{Timestamp, ToSpan, civil::Date};
 use serde_json::Value;
 use uuid::Uuid;
 
-pub use application::{Application, Field, FieldSource, Original, Proof, Section};
+pub use application::{Application, Field, FieldSource, Original, Proof, Section, Titles};
 pub use number::{CaseNumber, prefix};
 pub(crate) use records::STATEMENTS;
 
@@ -22,7 +22,7 @@ use crate::{
     clock::local_zone,
     crypto::{self, Sealed},
     store::{Result, Tx},
-    tenant::Tenant,
+    tenant::{Tenant, schema::Level},
 };
 
 /// One case with everything but its timeline.
@@ -40,6 +40,8 @@ pub struct Case {
     pub account: Option<Uuid>,
     pub state: State,
     pub channel: Channel,
+    /// What the form asked of the login; the case opens to no lower one.
+    pub level: Level,
     pub application: Application,
     /// Name of the person, for lists at the desk.
     pub applicant: String,
@@ -265,6 +267,8 @@ pub struct Submission<'a> {
     /// The account it belongs to; a guest has none.
     pub account: Option<Uuid>,
     pub person: Option<Vec<u8>>,
+    /// What the form asks of the login.
+    pub level: Level,
     pub channel: Channel,
     pub who: Who,
     /// Days until the town hall means to answer.
@@ -292,6 +296,7 @@ pub async fn enter(
             department: submission.department.clone(),
             account: submission.account,
             person: submission.person.clone(),
+            level: submission.level,
             channel: submission.channel,
             application: submission.application,
             applicant: submission.applicant,
@@ -372,18 +377,45 @@ pub async fn of_citizen(tx: &mut Tx, account: Uuid, number: &CaseNumber) -> Resu
     Ok(records::find(tx, number).await?.filter(|case| case.account == Some(account)))
 }
 
-/// All cases of an account, the newest first.
+/// All cases of an account, the newest first, each opened whole: lists ask for [`list_of_citizen`].
 pub async fn all_of_citizen(tx: &mut Tx, account: Uuid) -> Result<Vec<Case>> {
-    records::of_account(tx, account).await
+    records::all_of_account(tx, account).await
 }
 
-/// A guest's case, by the number and the code that fits it, however somebody types them.
+/// A case as lists name it: what was applied for stays closed.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub id: Uuid,
+    pub number: CaseNumber,
+    pub state: State,
+    pub level: Level,
+    pub titles: Titles,
+    pub submitted: Timestamp,
+    pub closed: Option<Timestamp>,
+}
+
+/// Cases of an account, `most` of them after the first `skip`: those where something is wanted first, then the latest, and
+/// what is over last.
+pub async fn list_of_citizen(tx: &mut Tx, account: Uuid, most: u32, skip: u32) -> Result<Vec<Listed>> {
+    records::of_account(tx, account, most, skip).await
+}
+
+/// A guest's case, by the number and the code that fits it, however somebody types them. A wrong code costs what a number
+/// does that nobody has: nothing is opened before the code fits.
 pub async fn of_guest(tx: &mut Tx, number: &CaseNumber, code: &str) -> Result<Option<Case>> {
-    let Some(case) = records::find(tx, number).await? else { return Ok(None) };
+    let found = records::guests_id(tx, number).await?;
     let plain = |code: &str| code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
-    let known = plain(&code_of(tx, case.id).await?);
+    // a town that nobody has sent anything to has no key yet
+    let known = plain(
+        &code_of(tx, found.unwrap_or_else(Uuid::nil))
+            .await
+            .or_else(|error| found.map_or(Ok(String::new()), |_| Err(error)))?,
+    );
     let fits = constant_time::verify_slices_are_equal(plain(code).as_bytes(), known.as_bytes()).is_ok();
-    Ok(Some(case).filter(|case| fits && case.account.is_none() && case.channel == Channel::Online))
+    match found.filter(|_| fits) {
+        Some(id) => records::get(tx, id).await,
+        None => Ok(None),
+    }
 }
 
 pub async fn by_number(tx: &mut Tx, number: &CaseNumber) -> Result<Option<Case>> {

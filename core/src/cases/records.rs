@@ -5,27 +5,37 @@ use jiff_sqlx::{Timestamp as At, ToSqlx};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Application, Case, CaseNumber, Channel, Event, EventKind, State, Who};
+use super::{Application, Case, CaseNumber, Channel, Event, EventKind, Listed, State, Titles, Who};
 use crate::{
     crypto::{Cell, Sealed},
     statements,
     store::{Result, Tx, stamp},
+    tenant::schema::Level,
 };
 
 statements! {
     ADD = "insert into cases (tenant_id, id, number, service, form, department, account_id, person, state, channel,
-            application, applicant, assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, 'submitted', $9, $10, $11, null, $12, null, 1, $13, null, null, false)
+            level, title, application, applicant, assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, 'submitted', $9, $10, $11, $12, $13, null, $14, null, 1, $15,
+            null, null, false)
         on conflict (tenant_id, number) do nothing";
-    GET = "select id, number, service, form, department, account_id, state, channel, application, applicant, assignee,
+    GET = "select id, number, service, form, department, account_id, state, channel, level, application, applicant, assignee,
             due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold
         from cases where tenant_id = $1 and id = $2";
-    FIND = "select id, number, service, form, department, account_id, state, channel, application, applicant, assignee,
+    FIND = "select id, number, service, form, department, account_id, state, channel, level, application, applicant, assignee,
             due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold
         from cases where tenant_id = $1 and number = $2";
-    OF_ACCOUNT = "select id, number, service, form, department, account_id, state, channel, application, applicant,
+    ALL_OF_ACCOUNT = "select id, number, service, form, department, account_id, state, channel, level, application, applicant,
             assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold
         from cases where tenant_id = $1 and account_id = $2 order by submitted_at desc limit 500";
+    /// Those where something is wanted first, then the latest; what is over stands last.
+    OF_ACCOUNT = "select id, number, state, level, title, submitted_at, closed_at from cases
+        where tenant_id = $1 and account_id = $2
+        order by case state when 'action_required' then 0 when 'completed' then 2 when 'withdrawn' then 2 else 1 end,
+            submitted_at desc, id
+        limit $3 offset $4";
+    GUESTS_ID = "select id from cases
+        where tenant_id = $1 and number = $2 and account_id is null and channel = 'online'";
     /// Only if nobody has changed the case meanwhile.
     MOVE_ON = "update cases set state = $4, closed_at = $5, keep_until = $6, revision = revision + 1
         where tenant_id = $1 and id = $2 and revision = $3";
@@ -50,6 +60,7 @@ pub(super) struct CaseRow {
     account_id: Option<Uuid>,
     state: String,
     channel: String,
+    level: String,
     application: Sealed,
     applicant: Sealed,
     assignee: Option<Uuid>,
@@ -78,6 +89,7 @@ impl CaseRow {
             account: self.account_id,
             state: State::of_word(&self.state),
             channel: Channel::of_word(&self.channel),
+            level: level_of(&self.level),
             assignee: self.assignee,
             due: self.due_at.to_jiff(),
             follow_up: self.follow_up_at.map(|at| at.to_jiff()),
@@ -97,6 +109,7 @@ pub struct NewCase<'a> {
     pub department: Option<String>,
     pub account: Option<Uuid>,
     pub person: Option<Vec<u8>>,
+    pub level: Level,
     pub channel: Channel,
     pub application: &'a Application,
     pub applicant: &'a str,
@@ -108,10 +121,12 @@ pub(super) async fn add(tx: &mut Tx, new: NewCase<'_>, now: Timestamp) -> Result
     let row = new.id.to_string();
     let sealer = tx.sealer().await?;
     let application = sealer.seal_json(cell(&row, "application"), new.application);
+    let title = sealer.seal_json(cell(&row, "title"), &Titles::of(new.application));
     let applicant = sealer.seal(cell(&row, "applicant"), new.applicant.as_bytes());
     let query = tx.query(ADD).bind(new.id).bind(new.number.as_str().to_owned()).bind(new.application.service.clone());
     let query = query.bind(new.application.form.clone()).bind(new.department).bind(new.account).bind(new.person);
-    let query = query.bind(new.channel.word().to_owned()).bind(application).bind(applicant);
+    let query = query.bind(new.channel.word().to_owned()).bind(new.level.word().to_owned());
+    let query = query.bind(title).bind(application).bind(applicant);
     Ok(query.bind(stamp(new.due)).bind(stamp(now)).run().await? > 0)
 }
 
@@ -125,13 +140,49 @@ pub(super) async fn find(tx: &mut Tx, number: &CaseNumber) -> Result<Option<Case
     opened(tx, row).await
 }
 
-pub(super) async fn of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<Case>> {
-    let rows: Vec<CaseRow> = tx.query(OF_ACCOUNT).bind(account).all().await?;
+pub(super) async fn guests_id(tx: &mut Tx, number: &CaseNumber) -> Result<Option<Uuid>> {
+    let row: Option<(Uuid,)> = tx.query(GUESTS_ID).bind(number.as_str().to_owned()).optional().await?;
+    Ok(row.map(|(id,)| id))
+}
+
+pub(super) async fn all_of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<Case>> {
+    let rows: Vec<CaseRow> = tx.query(ALL_OF_ACCOUNT).bind(account).all().await?;
     let mut cases = Vec::with_capacity(rows.len());
     for row in rows {
         cases.push(row.opened(tx).await?);
     }
     Ok(cases)
+}
+
+#[derive(sqlx::FromRow)]
+struct ListedRow {
+    id: Uuid,
+    number: String,
+    state: String,
+    level: String,
+    title: Sealed,
+    submitted_at: At,
+    closed_at: Option<At>,
+}
+
+/// `most` cases of an account after the first `skip`.
+pub(super) async fn of_account(tx: &mut Tx, account: Uuid, most: u32, skip: u32) -> Result<Vec<Listed>> {
+    let query = tx.query(OF_ACCOUNT).bind(account).bind(i64::from(most)).bind(i64::from(skip));
+    let rows: Vec<ListedRow> = query.all().await?;
+    let sealer = tx.sealer().await?;
+    let mut listed = Vec::with_capacity(rows.len());
+    for row in rows {
+        listed.push(Listed {
+            titles: sealer.open_json(cell(&row.id.to_string(), "title"), &row.title)?,
+            id: row.id,
+            number: CaseNumber::of_row(row.number),
+            state: State::of_word(&row.state),
+            level: level_of(&row.level),
+            submitted: row.submitted_at.to_jiff(),
+            closed: row.closed_at.map(|at| at.to_jiff()),
+        });
+    }
+    Ok(listed)
 }
 
 async fn opened(tx: &mut Tx, row: Option<CaseRow>) -> Result<Option<Case>> {
@@ -212,6 +263,10 @@ pub(super) async fn events(tx: &mut Tx, case: Uuid) -> Result<Vec<Event>> {
         events.push(Event { at: row.at.to_jiff(), kind, shown: row.shown, who, details });
     }
     Ok(events)
+}
+
+fn level_of(word: &str) -> Level {
+    Level::of_word(word).expect("the table knows the words of levels")
 }
 
 fn cell<'a>(row: &'a str, column: &'static str) -> Cell<'a> {

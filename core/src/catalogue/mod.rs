@@ -13,7 +13,7 @@ pub mod start;
 
 use std::{cmp::Reverse, sync::Arc};
 
-pub use cards::{Card, OfficeView};
+pub use cards::{Card, OfficeView, euros};
 
 use crate::{
     locale::Locale,

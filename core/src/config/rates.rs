@@ -13,6 +13,8 @@ pub struct Rates {
     /// Logins of clerks: a whole town hall comes from one address.
     pub staff: Rate,
     pub mail: Rate,
+    /// Applications begun and sent: many people may sit behind one address, in a library or a home.
+    pub forms: Rate,
     pub search: Rate,
 }
 
@@ -27,13 +29,20 @@ impl Default for Rates {
     fn default() -> Self {
         let rate =
             |times, seconds| Rate::Of(NonZeroU32::new(times).expect("more than none"), Duration::from_secs(seconds));
-        Self { login: rate(20, 60), staff: rate(120, 60), mail: rate(5, 600), search: rate(120, 60) }
+        Self {
+            login: rate(20, 60),
+            staff: rate(120, 60),
+            mail: rate(5, 600),
+            forms: rate(60, 600),
+            search: rate(120, 60),
+        }
     }
 }
 
 impl Rates {
     /// For measuring, and for tests that ask more than any visitor.
-    pub const OFF: Self = Self { login: Rate::Off, staff: Rate::Off, mail: Rate::Off, search: Rate::Off };
+    pub const OFF: Self =
+        Self { login: Rate::Off, staff: Rate::Off, mail: Rate::Off, forms: Rate::Off, search: Rate::Off };
 }
 
 /// The word that is no rate.

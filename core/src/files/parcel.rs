@@ -1,7 +1,7 @@
 //! What a browser sends with a form in which files can be chosen, still packed. It is opened by whoever knows that the
 //! sender may hand something over here: until then nothing is read.
 
-use std::io;
+use std::{io, task::Poll};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
@@ -68,12 +68,7 @@ async fn unpack(
     body: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
     boundary: String,
 ) -> Result<(Sent, Vec<Arrived>)> {
-    // the parser takes whatever is there, and over a fast line that is everything: after each piece it waits for a moment
-    let body = body.then(async |piece| {
-        tokio::task::yield_now().await;
-        piece
-    });
-    let mut parts = Multipart::new(Box::pin(body), boundary);
+    let mut parts = Multipart::new(unhurried(body), boundary);
     let (mut words, mut length, mut arrived) = (Vec::new(), 0, Vec::new());
     let broken = |_| Error::BadRequest("the form broke off");
     while let Some(mut part) = parts.next_field().await.map_err(broken)? {
@@ -118,6 +113,20 @@ async fn unpack(
     }
     let words = form_urlencoded::Serializer::new(String::new()).extend_pairs(words).finish();
     Ok((Sent::of(words.into_bytes())?, arrived))
+}
+
+/// The parser takes whatever is there, and over a fast line that is everything: after each piece it waits for a moment.
+fn unhurried<T>(stream: impl Stream<Item = T> + Send + 'static) -> impl Stream<Item = T> + Send {
+    let (mut stream, mut rests) = (Box::pin(stream), false);
+    stream::poll_fn(move |cx| {
+        if std::mem::take(&mut rests) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let next = stream.poll_next_unpin(cx);
+        rests = next.is_ready();
+        next
+    })
 }
 
 /// What came in one field, by what became of it: kept, refused.

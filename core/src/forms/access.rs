@@ -1,21 +1,24 @@
 //! Who may do what with a draft.
 //!
-//! Invariant: answers are shown to the account they belong to, at the level the form demands, or – where no account is
-//! needed – to the browser that typed them. Writing on is allowed to that browser also when the login has ended, so that
-//! nothing is lost; reading again takes the login.
+//! Invariant: answers are shown to the person they belong to – an account, or whoever logged in without one –, at the level
+//! the form demands; where nobody logged in, to the browser that typed them. Writing on is allowed to that browser also when
+//! the login has ended, so that nothing is lost; reading again takes the login, and so does whatever was sent.
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use poem::{FromRequest, Request, RequestBody};
 use uuid::Uuid;
 
-use super::drafts::Draft;
+use super::{drafts::Draft, prefill::Account};
 use crate::{
     identity::{
         NotLookedUp,
         cookies::{DRAFT_COOKIE, cookie},
+        person::Field,
         sessions::Session,
     },
+    store::{Result, Tx},
     tenant::schema::{Level, OnlineForm},
 };
 
@@ -60,25 +63,45 @@ impl Applicant {
         self.session.as_ref().filter(|session| !session.guest).map(|session| session.account)
     }
 
-    pub fn access(&self, draft: &Draft, form: &OnlineForm) -> Access {
-        let is_browser = self.browser.as_deref().is_some_and(|token| draft.is_of_browser(token));
-        let is_enough = self.level() >= form.login;
-        match draft.account {
-            Some(account) if self.account() == Some(account) && is_enough => Access::Full,
-            Some(account) if self.account() == Some(account) => {
-                if is_browser {
-                    Access::WriteOnly(form.login)
-                } else {
-                    Access::Login(form.login)
-                }
+    /// What the account fills in today; `None` without a login.
+    pub fn fills_in(&self, today: Date) -> Option<Account<'_>> {
+        self.session.as_deref().map(|session| Account::of(session, today))
+    }
+
+    /// Known again without an account: by provider, name and day of birth, otherwise by the login itself.
+    pub async fn mark(&self, tx: &mut Tx) -> Result<Option<Vec<u8>>> {
+        let Some(session) = &self.session else { return Ok(None) };
+        let profile = &session.profile;
+        let sealer = tx.sealer().await?;
+        Ok(Some(match (profile.name(), profile.value(Field::Birthdate)) {
+            (Some(name), Some(born)) => {
+                sealer.mark("guest", &[session.provider.as_bytes(), name.as_bytes(), born.as_bytes()])
             }
+            _ => sealer.mark("guest", &[session.account.as_bytes()]),
+        }))
+    }
+
+    /// By which a new draft belongs to whoever logged in without an account.
+    pub async fn guest(&self, tx: &mut Tx) -> Result<Option<Vec<u8>>> {
+        if self.account().is_some() { Ok(None) } else { self.mark(tx).await }
+    }
+
+    pub async fn access(&self, tx: &mut Tx, draft: &Draft, form: &OnlineForm) -> Result<Access> {
+        let is_browser = self.browser.as_deref().is_some_and(|token| draft.is_of_browser(token));
+        let is_persons = draft.is_persons();
+        let is_theirs = match (draft.account, &draft.guest) {
+            (Some(account), _) => self.account() == Some(account),
+            (None, Some(guest)) => self.mark(tx).await?.as_ref() == Some(guest),
+            (None, None) => is_browser,
+        };
+        let level = if is_persons { form.login.max(Level::Basis) } else { form.login };
+        Ok(match () {
             // somebody else is logged in here now
-            Some(_) if self.account().is_some() => Access::None,
-            Some(_) if is_browser => Access::WriteOnly(form.login.max(Level::Basis)),
-            Some(_) => Access::None,
-            None if is_browser && is_enough => Access::Full,
-            None if is_browser => Access::WriteOnly(form.login),
-            None => Access::None,
-        }
+            () if is_persons && !is_theirs && self.session.is_some() => Access::None,
+            () if is_theirs && self.level() >= form.login => Access::Full,
+            () if is_browser && draft.case.is_none() => Access::WriteOnly(level),
+            () if is_theirs || is_browser && is_persons => Access::Login(level),
+            () => Access::None,
+        })
     }
 }

@@ -23,7 +23,11 @@ pub struct Answers {
 
 /// One filling in of a step.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Turn(BTreeMap<String, Vec<String>>);
+pub struct Turn {
+    /// By which a page says which turn it shows: its place may be another's by the time it is sent.
+    id: Uuid,
+    inputs: BTreeMap<String, Vec<String>>,
+}
 
 impl Answers {
     /// How often a step has been filled in.
@@ -35,11 +39,16 @@ impl Answers {
         self.steps.get(step)?.get(turn)
     }
 
-    /// A turn beyond the last is the next one.
+    /// Where the turn of this id stands.
+    pub fn find(&self, step: &str, id: Uuid) -> Option<usize> {
+        self.steps.get(step)?.iter().position(|turn| turn.id == id)
+    }
+
+    /// A turn beyond the last is the next one. One that is known keeps its id.
     pub fn put(&mut self, step: &str, turn: usize, answers: Turn) {
         let turns = self.steps.entry(step.to_owned()).or_default();
         match turns.get_mut(turn) {
-            Some(known) => *known = answers,
+            Some(known) => *known = Turn { id: known.id, ..answers },
             None => turns.push(answers),
         }
     }
@@ -54,6 +63,19 @@ impl Answers {
 }
 
 impl Turn {
+    pub fn with_id(self, id: Uuid) -> Self {
+        Self { id, ..self }
+    }
+
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// Adds what was typed or replaces it; what was left empty stays as it was.
+    pub fn add(&mut self, typed: Self) {
+        self.inputs.extend(typed.inputs);
+    }
+
     /// What was sent for the questions of a step; anything else is left out.
     pub fn of_sent<'a>(step: &Step, sent: impl IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Self {
         let mut turn = Self::default();
@@ -64,7 +86,7 @@ impl Turn {
             if inputs.iter().any(|input| *input == name) {
                 let value = tidy(&value);
                 if !value.is_empty() {
-                    turn.0.entry(name.into_owned()).or_default().push(value);
+                    turn.inputs.entry(name.into_owned()).or_default().push(value);
                 }
             }
         }
@@ -77,23 +99,15 @@ impl Turn {
     }
 
     pub fn values(&self, input: &str) -> &[String] {
-        self.0.get(input).map_or(&[], Vec::as_slice)
+        self.inputs.get(input).map_or(&[], Vec::as_slice)
     }
 
     pub fn set(&mut self, input: impl Into<String>, values: Vec<String>) {
-        self.0.insert(input.into(), values);
+        self.inputs.insert(input.into(), values);
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// What is filled in by the house over what was sent, such as data of the ID card.
-    pub fn keep(&mut self, input: &str, other: &Self) {
-        match other.0.get(input) {
-            Some(values) => _ = self.0.insert(input.to_owned(), values.clone()),
-            None => _ = self.0.remove(input),
-        }
+        self.inputs.is_empty()
     }
 }
 
@@ -155,6 +169,6 @@ impl fmt::Debug for Answers {
 
 impl fmt::Debug for Turn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Turn({} inputs)", self.0.len())
+        write!(f, "Turn({} inputs)", self.inputs.len())
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    prefill,
+    prefill::{self, Account},
     said::{euros, shown},
     sheet::{Asked, Sheet, SheetPage},
     value::Value,
@@ -21,31 +21,31 @@ pub fn application(
     visit: &Visit,
     service: &str,
     sheet: &Sheet<'_>,
-    profile: Option<&Profile>,
+    account: Option<Account<'_>>,
     identity: Option<Proof>,
 ) -> Application {
     let german = Visit { locale: Locale::german(), person: None, ..visit.clone() };
     let original = (!visit.locale.is_german()).then(|| Original {
         locale: visit.locale.code().to_owned(),
         title: visit.words(&sheet.form.title).into_owned(),
-        sections: sections(visit, sheet, profile),
+        sections: sections(visit, sheet, account),
     });
     Application {
         form: Some(sheet.form.id.clone()),
         service: service.to_owned(),
         title: german.words(&sheet.form.title).into_owned(),
-        sections: sections(&german, sheet, profile),
+        sections: sections(&german, sheet, account),
         original,
         identity,
     }
 }
 
 /// Every page with what was answered on it; pages without answers are left out.
-pub fn sections(visit: &Visit, sheet: &Sheet<'_>, profile: Option<&Profile>) -> Vec<Section> {
+pub fn sections(visit: &Visit, sheet: &Sheet<'_>, account: Option<Account<'_>>) -> Vec<Section> {
     let sections = sheet.pages.iter().map(|page| Section {
         id: page.slug(),
         title: title_of(visit, page),
-        fields: page.asked.iter().filter_map(|asked| field(visit, asked, profile)).collect(),
+        fields: page.asked.iter().filter_map(|asked| field(visit, asked, account)).collect(),
     });
     sections.filter(|section| !section.fields.is_empty()).collect()
 }
@@ -58,23 +58,23 @@ pub fn title_of(visit: &Visit, page: &SheetPage<'_>) -> String {
     }
 }
 
-fn field(visit: &Visit, asked: &Asked<'_>, profile: Option<&Profile>) -> Option<Field> {
+fn field(visit: &Visit, asked: &Asked<'_>, account: Option<Account<'_>>) -> Option<Field> {
     let question = asked.question;
     let label = visit.words(question.label.as_ref()?).into_owned();
     let (id, kind) = (question.id.clone(), question.kind.word().to_owned());
     if let Some(cents) = asked.total {
-        let (value, shown) = (json!(cents), euros(cents));
+        let (value, shown) = (json!(cents), euros(visit, cents));
         return Some(Field { id, label, kind, value, shown, source: FieldSource::Computed });
     }
     let value = asked.answer.as_ref().ok()?.as_ref()?;
-    let source = profile.map_or(FieldSource::Typed, |profile| source_of(asked, value, profile));
+    let source = account.map_or(FieldSource::Typed, |account| source_of(asked, value, account));
     Some(Field { id, label, kind, value: machine(value), shown: shown(visit, question, value), source })
 }
 
 /// An answer that is what the account says comes from there; chip data cannot be anything else.
-fn source_of(asked: &Asked<'_>, value: &Value, profile: &Profile) -> FieldSource {
-    let filled = prefill::of_question(asked.question, profile);
-    let typed = |input: &str| match (value, input.rsplit_once('.')) {
+fn source_of(asked: &Asked<'_>, value: &Value, account: Account<'_>) -> FieldSource {
+    let filled = prefill::of_question(asked.question, account);
+    let said = |input: &str| match (value, input.rsplit_once('.')) {
         (Value::Address(address), Some((_, "street"))) => address.street.clone(),
         (Value::Address(address), Some((_, "postal_code"))) => address.postal_code.clone(),
         (Value::Address(address), Some((_, "city"))) => address.city.clone(),
@@ -82,9 +82,11 @@ fn source_of(asked: &Asked<'_>, value: &Value, profile: &Profile) -> FieldSource
         (Value::Date(date), _) => date.to_string(),
         _ => String::new(),
     };
-    let same = |filled: &prefill::Filled| filled.value.as_deref() == Some(typed(&filled.input).as_str());
+    let same = |filled: &prefill::Filled| filled.value.as_deref() == Some(said(&filled.input).as_str());
+    // the account fills no other line of an address: what stands there makes it another one
+    let has_more = matches!(value, Value::Address(address) if !address.extra.is_empty() || !address.country.is_empty());
     match () {
-        () if filled.is_empty() || !filled.iter().all(same) => FieldSource::Typed,
+        () if has_more || filled.is_empty() || !filled.iter().all(same) => FieldSource::Typed,
         () if filled.iter().all(|filled| filled.is_fixed) => FieldSource::Chip,
         () => FieldSource::Account,
     }

@@ -10,6 +10,7 @@ pub mod drafts;
 mod freeze;
 pub mod pages;
 mod prefill;
+mod reminder;
 mod said;
 mod sheet;
 mod typed;
@@ -17,7 +18,8 @@ mod value;
 
 pub use answers::{Answers, Attached, Turn};
 pub(crate) use drafts::STATEMENTS;
+pub use drafts::sweep;
 pub use pages::{AnswerView, DraftView, SectionView, Source};
-pub use said::euros;
+pub use reminder::remind;
 pub use sheet::{Asked, Complaint, Sheet, SheetPage};
 pub use value::{Address, Value, Wrong};

@@ -41,6 +41,9 @@ impl FormView {
 
     /// The head of a page inside a form.
     fn head(&self, visit: &Visit, title: &str) -> Head {
+        if self.id.is_empty() {
+            return Head::new(Section::Services, title).noindex().below(&self.service.text, &self.service_url);
+        }
         let head = Head::new(Section::Services, format!("{title} – {}", self.title.text)).noindex();
         head.below(visit.text("services.title"), visit.url("/dienstleistungen"))
             .below(&self.service.text, &self.service_url)

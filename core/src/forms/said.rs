@@ -20,7 +20,7 @@ pub fn shown(visit: &Visit, question: &Question, value: &Value) -> String {
             Some(unit) => format!("{number} {}", visit.words(unit)),
             None => number.to_string(),
         },
-        Value::Money(cents) => euros(*cents),
+        Value::Money(cents) => euros(visit, *cents),
         Value::Chosen(ids) => {
             let chosen = question.options.iter().filter(|option| ids.contains(&option.id));
             chosen.map(|option| visit.words(&option.label).into_owned()).collect::<Vec<_>>().join(", ")
@@ -41,18 +41,10 @@ pub fn lines_of(address: &Address) -> Vec<String> {
     lines.into_iter().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
 }
 
-/// `1.234,50 €`
-pub fn euros(cents: i64) -> String {
-    let digits = (cents.unsigned_abs() / 100).to_string();
-    let mut grouped = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            grouped.push('.');
-        }
-        grouped.push(digit);
-    }
-    let sign = if cents < 0 { "-" } else { "" };
-    format!("{sign}{grouped},{:02}\u{a0}€", cents.unsigned_abs() % 100)
+/// `1.234,50 €`, in English `€1,234.50`.
+pub fn euros(visit: &Visit, cents: i64) -> String {
+    let amount = crate::catalogue::euros(cents.unsigned_abs(), visit);
+    if cents < 0 { format!("-{amount}") } else { amount }
 }
 
 fn in_fours(iban: &str) -> String {
@@ -76,7 +68,7 @@ pub fn complaint(visit: &Visit, question: &Question, wrong: &Wrong) -> String {
     match wrong {
         Wrong::TooEarly(date) | Wrong::TooLate(date) => text.replace("{date}", &visit.date(*date)),
         Wrong::TooSmall(limit) | Wrong::TooLarge(limit) => text.replace("{n}", &limit.to_string()),
-        Wrong::TooLittle(cents) | Wrong::TooMuch(cents) => text.replace("{n}", &euros(*cents)),
+        Wrong::TooLittle(cents) | Wrong::TooMuch(cents) => text.replace("{n}", &euros(visit, *cents)),
         Wrong::NoName(letters) => text.replace("{letters}", letters),
         _ => text,
     }
@@ -87,9 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn money_and_ibans_are_grouped() {
-        assert_eq!(euros(123_456_789), "1.234.567,89\u{a0}€");
-        assert_eq!((euros(5), euros(-1200)), ("0,05\u{a0}€".to_owned(), "-12,00\u{a0}€".to_owned()));
+    fn ibans_are_grouped() {
         assert_eq!(in_fours("DE02120300000000202051"), "DE02 1203 0000 0000 2020 51");
     }
 }

@@ -33,13 +33,14 @@ pub struct Asked<'a> {
     pub question: &'a Question,
     pub is_required: bool,
     pub answer: Result<Option<Value>, Complaint>,
-    /// Of a total, in cents.
+    /// Of a total, in cents; `None` as long as nothing was answered that it depends on.
     pub total: Option<i64>,
     /// What it is added up from.
     pub counted: Vec<Counted<'a>>,
 }
 
 /// A line of a total.
+#[derive(Clone)]
 pub struct Counted<'a> {
     pub term: &'a Term,
     pub times: i64,
@@ -56,7 +57,7 @@ pub struct Complaint {
 impl<'a> Sheet<'a> {
     pub fn of(form: &'a OnlineForm, answers: &Answers, today: Date) -> Self {
         let mut pages = Vec::new();
-        let mut known = Known { values: BTreeMap::new(), today };
+        let mut known = Known { values: BTreeMap::new(), repeated: BTreeMap::new(), today };
         for step in &form.steps {
             if step.only_if.as_ref().is_some_and(|condition| !known.fits(condition)) {
                 continue;
@@ -68,18 +69,6 @@ impl<'a> Sheet<'a> {
             }
         }
         Self { form, pages }
-    }
-
-    /// The same with one more turn of a step at its end, for the page that asks for it.
-    pub fn with_next_turn(form: &'a OnlineForm, answers: &Answers, step: &Step, today: Date) -> Self {
-        let mut longer = answers.clone();
-        let turns = longer.turns(&step.id);
-        longer.put(&step.id, turns, Turn::default());
-        let mut sheet = Self::of(form, &longer, today);
-        if let Some(page) = sheet.pages.iter_mut().find(|page| page.step.id == step.id && page.turn == turns) {
-            page.is_filled = false;
-        }
-        sheet
     }
 
     pub fn place(&self, slug: &str) -> Option<usize> {
@@ -106,11 +95,16 @@ impl<'a> Sheet<'a> {
 impl SheetPage<'_> {
     /// Last part of its address: `hund`, `hund-2`.
     pub fn slug(&self) -> String {
-        if self.turn == 0 { self.step.id.clone() } else { format!("{}-{}", self.step.id, self.turn + 1) }
+        slug_of(self.step, self.turn)
     }
 
     pub fn is_done(&self) -> bool {
-        self.is_filled && self.asked.iter().all(|asked| asked.answer.is_ok())
+        self.is_filled && !self.is_the_end() && self.asked.iter().all(|asked| asked.answer.is_ok())
+    }
+
+    /// A note says that it does not go on here.
+    pub fn is_the_end(&self) -> bool {
+        self.asked.iter().any(|asked| asked.question.stop)
     }
 
     pub fn complaints(&self) -> impl Iterator<Item = (&Asked<'_>, &Complaint)> {
@@ -123,9 +117,16 @@ impl SheetPage<'_> {
     }
 }
 
+pub fn slug_of(step: &Step, turn: usize) -> String {
+    if turn == 0 { step.id.clone() } else { format!("{}-{}", step.id, turn + 1) }
+}
+
 /// The answers to what has been asked so far.
+#[derive(Clone)]
 struct Known<'a> {
     values: BTreeMap<&'a str, Value>,
+    /// Turn by turn, what was answered in steps that come more than once.
+    repeated: BTreeMap<&'a str, Vec<BTreeMap<&'a str, Value>>>,
     today: Date,
 }
 
@@ -149,26 +150,72 @@ impl<'a> Known<'a> {
             if let Ok(Some(value)) = &answer {
                 self.values.insert(&question.id, value.clone());
             }
-            let counted = self.counted(question);
+            let counted = self.counted(question, step);
             let sum = || counted.iter().map(|line| line.cents).fold(0, i64::saturating_add);
-            let total = (question.kind == QuestionKind::Total).then(sum);
+            let total = (question.kind == QuestionKind::Total && self.can_count(question, step)).then(sum);
             asked.push(Asked { question, is_required, answer, total, counted });
+        }
+        if step.repeat.is_some() {
+            let ids = step.fields.iter().map(|question| question.id.as_str());
+            let of_turn = ids.filter_map(|id| Some((id, self.values.get(id)?.clone()))).collect();
+            self.repeated.entry(&step.id).or_default().push(of_turn);
+            if turn + 1 == turns {
+                step.fields.iter().for_each(|question| _ = self.values.remove(question.id.as_str()));
+            }
         }
         SheetPage { step, turn, turns, is_filled: typed.is_some(), asked }
     }
 
-    fn counted(&self, question: &'a Question) -> Vec<Counted<'a>> {
-        let terms = question.sum.iter();
-        let terms = terms.filter(|term| term.only_if.as_ref().is_none_or(|condition| self.fits(condition)));
-        let counted = terms.map(|term| {
-            let times = match term.times.as_ref().map(|id| self.values.get(id.as_str())) {
-                None => 1,
-                Some(Some(Value::Number(number))) => (number - i64::from(term.beyond)).max(0),
-                Some(_) => 0,
+    /// The lines that count. One that asks for answers of a step that comes more than once counts in each of its turns.
+    fn counted(&self, question: &'a Question, here: &Step) -> Vec<Counted<'a>> {
+        let line = |term: &'a Term| {
+            let times = match self.turns_of(term, here) {
+                None => self.times(term)?,
+                Some(turns) => {
+                    let each = turns.iter().filter_map(|turn| self.within(turn).times(term));
+                    each.reduce(i64::saturating_add)?
+                }
             };
-            Counted { term, times, cents: i64::from(term.cents).saturating_mul(times) }
-        });
-        counted.collect()
+            Some(Counted { term, times, cents: i64::from(term.cents).saturating_mul(times) })
+        };
+        question.sum.iter().filter_map(line).collect()
+    }
+
+    /// How often a line counts; `None`: not now.
+    fn times(&self, term: &Term) -> Option<i64> {
+        if term.only_if.as_ref().is_some_and(|condition| !self.fits(condition)) {
+            return None;
+        }
+        Some(match term.times.as_ref().map(|id| self.values.get(id.as_str())) {
+            None => 1,
+            Some(Some(Value::Number(number))) => (number - i64::from(term.beyond)).max(0),
+            Some(_) => 0,
+        })
+    }
+
+    fn turns_of(&self, term: &Term, here: &Step) -> Option<&Vec<BTreeMap<&'a str, Value>>> {
+        let elsewhere = || self.repeated.iter().filter(|(step, _)| **step != here.id);
+        let mut named = named_by(term);
+        named.find_map(|id| {
+            elsewhere().map(|(_, turns)| turns).find(|turns| turns.iter().any(|turn| turn.contains_key(id)))
+        })
+    }
+
+    /// What is known in one turn of an earlier step.
+    fn within(&self, turn: &BTreeMap<&'a str, Value>) -> Self {
+        let mut known = self.clone();
+        known.values.extend(turn.iter().map(|(id, value)| (*id, value.clone())));
+        known
+    }
+
+    /// Whether there is a line that counts in any case, or an answer that one depends on.
+    fn can_count(&self, question: &Question, here: &Step) -> bool {
+        question.sum.iter().any(|term| {
+            let mut named = named_by(term).peekable();
+            named.peek().is_none()
+                || self.turns_of(term, here).is_some()
+                || named.any(|id| self.values.contains_key(id))
+        })
     }
 
     fn fits(&self, condition: &Condition) -> bool {
@@ -200,6 +247,12 @@ impl<'a> Known<'a> {
             && range.older_than_years.is_none_or(|years| date <= self.today.saturating_sub(Span::new().years(years)))
             && range.younger_than_years.is_none_or(|years| date > self.today.saturating_sub(Span::new().years(years)))
     }
+}
+
+/// The questions whose answers decide how often a line counts.
+fn named_by(term: &Term) -> impl Iterator<Item = &str> {
+    let tests = term.only_if.iter().flat_map(|condition| condition.tests()).map(|(id, _)| id);
+    term.times.iter().map(String::as_str).chain(tests)
 }
 
 /// Where the cursor goes when the answer is missing.

@@ -91,6 +91,10 @@ const LONGEST_AREA: usize = 4000;
 const MOST_MONEY: i64 = 100_000_000_000;
 const MOST_NUMBER: i64 = 1_000_000_000;
 
+/// Whoever types another year has mistyped it.
+const EARLIEST: Date = jiff::civil::date(1800, 1, 1);
+const LATEST: Date = jiff::civil::date(2200, 12, 31);
+
 /// The answer to a question, `None` where nothing was typed. Complaints name the input: `anschrift.city`.
 pub fn judge(question: &Question, typed: &Turn, today: Date) -> Result<Option<Value>, (String, Wrong)> {
     let here = |wrong| (question.id.clone(), wrong);
@@ -154,12 +158,12 @@ fn chosen(question: &Question, sent: &[String]) -> Result<Value, Wrong> {
 
 fn date(question: &Question, text: &str, today: Date) -> Result<Value, Wrong> {
     let date = typed::date(text, today).ok_or(Wrong::NoDate)?;
-    let earliest = question.earliest.map(|day| day.seen_from(today));
-    let latest = question.latest.map(|day| day.seen_from(today));
-    match (earliest.filter(|first| date < *first), latest.filter(|last| date > *last)) {
-        (Some(first), _) => Err(Wrong::TooEarly(first)),
-        (_, Some(last)) => Err(Wrong::TooLate(last)),
-        _ => Ok(Value::Date(date)),
+    let earliest = question.earliest.map_or(EARLIEST, |day| day.seen_from(today));
+    let latest = question.latest.map_or(LATEST, |day| day.seen_from(today));
+    match date {
+        date if date < earliest => Err(Wrong::TooEarly(earliest)),
+        date if date > latest => Err(Wrong::TooLate(latest)),
+        date => Ok(Value::Date(date)),
     }
 }
 

@@ -39,9 +39,9 @@ pub fn set_login(response: &mut Response, token: &str) {
     append(response, &format!("{LOGIN_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=None; Max-Age=900"));
 }
 
-/// `days`: how long the browser finds the draft again; otherwise until it is closed.
-pub fn set_draft(response: &mut Response, token: &str, days: Option<u16>) {
-    let lasts = days.map(|days| format!("; Max-Age={}", u32::from(days) * 86_400)).unwrap_or_default();
+/// `hours`: how long the browser finds the draft again; otherwise until it is closed.
+pub fn set_draft(response: &mut Response, token: &str, hours: Option<u16>) {
+    let lasts = hours.map(|hours| format!("; Max-Age={}", u32::from(hours) * 3600)).unwrap_or_default();
     append(response, &format!("{DRAFT_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax{lasts}"));
 }
 

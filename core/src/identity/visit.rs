@@ -2,10 +2,14 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use poem::{FromRequest, Request, RequestBody, http::Method};
+use poem::{FromRequest, Request, RequestBody, Response, http::Method};
 
 use super::{cookies::session, doors::see_other, sessions::Session};
-use crate::{error::Error, web::Visit};
+use crate::{
+    error::{Error, Result},
+    tenant::schema::Level,
+    web::Visit,
+};
 
 /// A request brought the cookie of a session, and the data room could not say whose: a page for everybody greets nobody,
 /// any other waits.
@@ -24,6 +28,20 @@ impl Deref for CitizenVisit {
 
     fn deref(&self) -> &Visit {
         &self.visit
+    }
+}
+
+impl CitizenVisit {
+    /// The way to a login of this level, and back to this address; `None` if the one at hand is enough.
+    pub fn lacks(&self, level: Level) -> Result<Option<Response>> {
+        if self.session.level() >= level {
+            return Ok(None);
+        }
+        let way = form_urlencoded::Serializer::new(String::new())
+            .append_pair("zurueck", &self.url(&self.path))
+            .append_pair("niveau", level.word())
+            .finish();
+        see_other(&format!("{}?{way}", self.url("/anmelden"))).map(Some)
     }
 }
 

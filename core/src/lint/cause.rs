@@ -1,6 +1,6 @@
 //! From words on a page back to the line of the file that says them.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, cell::RefCell, collections::HashSet, sync::Arc};
 
 use super::page::spaced;
 use crate::{
@@ -28,11 +28,13 @@ pub struct Causes<'a> {
     /// The town's own files first.
     files: Vec<Arc<Files>>,
     themes: &'a ThemeFiles,
+    /// Phrases that nobody has written, in the language they were looked for: specimens show the same ones again and again.
+    nowhere: RefCell<HashSet<(String, Locale)>>,
 }
 
 impl<'a> Causes<'a> {
     pub fn of(tenant: &'a Tenant, files: Vec<Arc<Files>>, themes: &'a ThemeFiles) -> Self {
-        Self { tenant, files, themes }
+        Self { tenant, files, themes, nowhere: RefCell::default() }
     }
 
     pub fn tenant(&self) -> &str {
@@ -91,11 +93,18 @@ impl<'a> Causes<'a> {
 
     /// The same; nothing where nobody has written it, as with what a specimen of a page shows.
     pub fn written(&self, phrase: &str, passage: &str, locale: &Locale) -> Vec<At> {
-        let places = self.in_files(phrase, passage, locale);
-        if !places.is_empty() {
-            return places;
+        let key = (phrase.to_owned(), locale.clone());
+        if self.nowhere.borrow().contains(&key) {
+            return Vec::new();
         }
-        self.in_theme_texts(phrase, locale).or_else(|| self.in_templates(phrase)).into_iter().collect()
+        let mut places = self.in_files(phrase, passage, locale);
+        if places.is_empty() {
+            places.extend(self.in_theme_texts(phrase, locale).or_else(|| self.in_templates(phrase)));
+        }
+        if places.is_empty() {
+            self.nowhere.borrow_mut().insert(key);
+        }
+        places
     }
 
     /// Where a link was written: in Markdown if it stands there, otherwise wherever its address does.

@@ -93,6 +93,25 @@ pub struct NewsMail {
     pub url: String,
 }
 
+/// To a person: an application they began waits, and will not wait for ever. Which, no mail says.
+#[derive(Serialize)]
+pub struct DraftMail {
+    /// The whole address of the draft's page.
+    pub url: String,
+    /// The last day, ready to be read.
+    pub until: String,
+}
+
+impl MailPage for DraftMail {
+    const SUBJECT: &'static str = "mail.draft.subject";
+    const TEMPLATE: &'static str = "draft";
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        let url = format!("{}{}", visit.origin(), visit.url("/antraege/1"));
+        vec![Self { url, until: "22. Dezember 2026".into() }]
+    }
+}
+
 impl MailPage for NewsMail {
     const SUBJECT: &'static str = "mail.news.subject";
     const TEMPLATE: &'static str = "news";
@@ -165,5 +184,6 @@ pub fn all_samples(visit: &Visit) -> Vec<(&'static str, Result<Letter>)> {
     of::<BarrierMail>(visit, &mut written);
     of::<ConfirmMail>(visit, &mut written);
     of::<NewsMail>(visit, &mut written);
+    of::<DraftMail>(visit, &mut written);
     written
 }

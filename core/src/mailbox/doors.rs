@@ -29,7 +29,7 @@ use crate::{
         doors::{private, see_other},
     },
     store::Tx,
-    tenant::Said,
+    tenant::{Said, schema::Level},
     web::{Form, Sent, Upload, Visit, Wrong},
 };
 
@@ -63,8 +63,12 @@ pub async fn list(visit: CitizenVisit, Query(asked): Query<Asked>) -> Result<Res
             cards.push(card(&visit, &thread, cases.get(&thread.case.unwrap_or_default()), last.as_ref(), false));
             continue;
         }
-        let messages = super::messages(&mut tx, thread.id).await?;
         let case = cases.get(&thread.case.unwrap_or_default());
+        // what does not open is not searched either
+        let messages = match case.is_none_or(|case| visit.session.level() >= case.level) {
+            true => super::messages(&mut tx, thread.id).await?,
+            false => Vec::new(),
+        };
         let is_in = |text: &str| text.to_lowercase().contains(&words);
         let number = case.map(|case| case.number.to_string()).unwrap_or_default();
         if is_in(&thread.subject) || is_in(&number) || messages.iter().any(|message| is_in(&message.body)) {
@@ -137,6 +141,9 @@ pub async fn show(visit: CitizenVisit, Path(id): Path<Uuid>, Query(done): Query<
     };
     let mut tx = visit.store().read().await?;
     let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
+    if let Some(login) = lacks(&mut tx, &visit, &thread).await? {
+        return Ok(login);
+    }
     let page = page(&visit, &mut tx, &thread, Form::blank(&ANSWER), false, done).await?;
     drop(tx);
     if thread.unread_citizen > 0 && !visit.portal.read_only {
@@ -147,6 +154,19 @@ pub async fn show(visit: CitizenVisit, Path(id): Path<Uuid>, Query(done): Query<
         tx.commit().await?;
     }
     private(&visit, &page)
+}
+
+/// Nobody at the town hall works on it any more.
+async fn is_withdrawn(tx: &mut Tx, thread: &Thread) -> Result<bool> {
+    let Some(case) = thread.case else { return Ok(false) };
+    Ok(cases::by_id(tx, case).await?.is_some_and(|case| case.state == State::Withdrawn))
+}
+
+/// A thread opens to the login that its case was applied for with.
+async fn lacks(tx: &mut Tx, visit: &CitizenVisit, thread: &Thread) -> Result<Option<Response>> {
+    let Some(case) = thread.case else { return Ok(None) };
+    let case = cases::by_id(tx, case).await?;
+    visit.lacks(case.map_or(Level::None, |case| case.level))
 }
 
 async fn page(
@@ -195,6 +215,9 @@ async fn page(
 pub async fn fetch_file(visit: CitizenVisit, Path((id, file)): Path<(Uuid, Uuid)>) -> Result<Response> {
     let mut tx = visit.store().read().await?;
     let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
+    if let Some(login) = lacks(&mut tx, &visit, &thread).await? {
+        return Ok(login);
+    }
     let files = files::of_thread(&mut tx, thread.id).await?;
     drop(tx);
     files::hand_over(&visit, files.iter().find(|known| known.id == file)).await
@@ -234,12 +257,16 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
             tx.commit().await?;
             here("geholt")
         }
+        _ if is_withdrawn(&mut tx, &thread).await? => see_other(&visit.url(&format!("/postkorb/{id}"))),
         _ => {
             let mut form = Form::read(&ANSWER, sent.pairs());
             form.needs("message");
             form.limits("message", LONGEST_MESSAGE);
             let (kept, refused) = super::accepted(arrived);
             if form.is_wrong() || !refused.is_empty() {
+                if let Some(login) = lacks(&mut tx, visit, &thread).await? {
+                    return Ok(login);
+                }
                 let mut page = page(visit, &mut tx, &thread, form, false, None).await?;
                 if let Answer::Open { upload, .. } = &mut page.answer {
                     *upload = super::once_more(visit, &kept, &refused);
@@ -321,6 +348,7 @@ async fn write(visit: &CitizenVisit, sent: &Sent, arrived: &[Arrived]) -> Result
         Some(number) => cases::of_citizen(&mut tx, account, &number).await?,
         None => None,
     };
+    let case = case.filter(|case| case.state != State::Withdrawn);
     let department = about.strip_prefix("amt:").filter(|id| visit.tenant.town.staff.department(id).is_some());
     if about.is_empty() || (case.is_none() && department.is_none()) {
         form.complain("about", Wrong::Missing);

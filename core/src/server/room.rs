@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{files, identity::sessions, staff, store, web::Portal};
+use crate::{files, forms, identity::sessions, staff, store, web::Portal};
 
 /// What the operator has to hear about the data room.
 pub(super) fn tell(opened: &store::Opened, settings: &store::Settings) {
@@ -22,7 +22,8 @@ pub(super) fn tell(opened: &store::Opened, settings: &store::Settings) {
     }
 }
 
-/// Takes logins, answers and guests away that have had their time, also in towns where nobody logs in any more.
+/// Takes logins, answers and guests away that have had their time, also in towns where nobody logs in any more, and reminds
+/// people of drafts before those go the same way.
 pub(super) async fn sweep_every_hour(portal: Arc<Portal>) {
     const HOUR: Duration = Duration::from_secs(3600);
     let mut pace = tokio::time::interval(HOUR);
@@ -33,16 +34,25 @@ pub(super) async fn sweep_every_hour(portal: Arc<Portal>) {
             let (store, now) = (platform.remains_of(&tenant), portal.clock.now());
             let swept = async {
                 sessions::sweep(&store, now).await?;
-                staff::sweep(&store, now).await
+                staff::sweep(&store, now).await?;
+                forms::sweep(&store, now).await
             };
             if let Err(error) = swept.await {
-                tracing::warn!(tenant, %error, "logins that are over could not be swept");
+                tracing::warn!(tenant, %error, "logins and drafts that are over could not be swept");
             }
             if !portal.read_only {
                 match files::sweep(&portal.files, &store, &tenant, now).await {
                     Ok(swept) => tell_of_files(&tenant, &swept),
                     Err(error) => tracing::warn!(tenant, %error, "the store of files could not be swept"),
                 }
+            }
+        }
+        if portal.read_only {
+            continue;
+        }
+        for tenant in portal.tenants.all() {
+            if let Err(error) = forms::remind(&portal, &tenant, portal.clock.now()).await {
+                tracing::warn!(tenant = %tenant.id, %error, "nobody could be reminded of drafts that end soon");
             }
         }
     }

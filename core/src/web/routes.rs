@@ -290,9 +290,12 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/", page(get(start::show)))
         .at("/dienstleistungen", cached(portal, get(a_to_z::list), &a_to_z::ASKED))
         .at("/dienstleistungen/:slug", page(get(service::show)))
-        .at("/dienstleistungen/:slug/antrag", get(assistant::show_beginning).post(assistant::set_out))
+        .at(
+            "/dienstleistungen/:slug/antrag",
+            get(assistant::show_beginning).post(throttled(Budget::Forms, assistant::set_out)),
+        )
         .at("/antraege/:id", get(assistant::show_draft).post(assistant::change_draft))
-        .at("/antraege/:id/pruefen", get(assistant::show_review).post(assistant::submit))
+        .at("/antraege/:id/pruefen", get(assistant::show_review).post(throttled(Budget::Forms, assistant::submit)))
         .at("/antraege/:id/gesendet", get(assistant::show_sent))
         .at("/antraege/:id/kopie.json", get(assistant::copy_json))
         .at("/antraege/:id/kopie.pdf", get(assistant::copy_pdf))

@@ -39,6 +39,8 @@ pub enum Budget {
     Password,
     /// Everything that sends a mail.
     Mail,
+    /// Applications that are begun or sent.
+    Forms,
     /// Searches, suggestions while typing, and the search of the API.
     Search,
 }
@@ -74,8 +76,10 @@ struct Purse {
 
 impl Throttle {
     pub fn new(rates: Rates) -> Self {
-        let longest =
-            [rates.login, rates.staff, rates.mail, rates.search, GUESSES].into_iter().filter_map(Rate::period).max();
+        let longest = [rates.login, rates.staff, rates.mail, rates.forms, rates.search, GUESSES]
+            .into_iter()
+            .filter_map(Rate::period)
+            .max();
         // after its period a purse is full again, which is as good as none
         let purses = Cache::builder().max_capacity(NETWORKS).time_to_idle(longest.unwrap_or(Duration::ZERO)).build();
         Self { rates, purses }
@@ -112,6 +116,7 @@ impl Throttle {
             Budget::Staff => self.rates.staff,
             Budget::Password => GUESSES,
             Budget::Mail => self.rates.mail,
+            Budget::Forms => self.rates.forms,
             Budget::Search => self.rates.search,
         }
     }
@@ -124,6 +129,7 @@ impl Budget {
             Self::Staff => "staff",
             Self::Password => "password",
             Self::Mail => "mail",
+            Self::Forms => "forms",
             Self::Search => "search",
         }
     }

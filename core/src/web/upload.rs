@@ -57,13 +57,7 @@ impl FileView {
         };
         vec![
             file("1", "IMG_20261122_101533.jpg", "JPEG", "3,4 MB", FileState::Ready),
-            file(
-                "2",
-                "Scan-2026-11-22-Haftpflicht-Versicherungsschein-Nr-4711-0815.pdf",
-                "PDF",
-                "212 kB",
-                FileState::Checking,
-            ),
+            file("2", "Scan-Haftpflicht-Versicherungsschein-Nr-4711-0815.pdf", "PDF", "212 kB", FileState::Checking),
             file("3", "Foto.heic", "HEIC", "1,9 MB", FileState::Unchecked),
             file("4", "scan.pdf", "PDF", "88 kB", FileState::Refused),
         ]

@@ -96,7 +96,7 @@ async fn on_a_full_disk_a_file_is_refused_and_nothing_else_is_lost() {
 }
 
 #[tokio::test]
-async fn a_file_of_a_hundred_megabytes_costs_a_few_of_memory() {
+async fn a_file_of_a_hundred_megabytes_costs_no_more_memory_than_a_small_one() {
     const MIB: usize = 1024 * 1024;
     let (database, towns) = (Database::fresh().await, towns());
     towns.write("portal.yaml", "limits: {upload: 104857600, rates: {login: off, mail: off, search: off}}\n");
@@ -106,16 +106,16 @@ async fn a_file_of_a_hundred_megabytes_costs_a_few_of_memory() {
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux counts it");
         line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
     };
-    let (guest, step) = drafts(portal.authority()).await;
-    // whatever the first upload sets up
-    guest.post_files(&step, &[("do", "upload")], &[("foto", "klein.jpg", &jpeg(10, 10))]).await.is(200);
-    let before = peak();
-    let large = [&jpeg(8000, 6000)[..], &vec![7; 100 * MIB - 10_000]].concat();
-    let (guest, step) = drafts(portal.authority()).await;
-    let page = guest.post_files(&step, &[("do", "upload")], &[("foto", "gross.jpg", &large)]).await.is(200);
-    let (taken, link) = (peak(), files_on(&page).pop().expect("a file"));
-    assert!(guest.get(&link).await.is(200).bytes == large);
-    let given = peak();
-    println!("{} MiB before, {} after it came, {} after it went", before / MIB, taken / MIB, given / MIB);
-    assert!(given - before < 40 * MIB, "{} MiB more", (given - before) / MIB);
+    let mut peaks = vec![peak()];
+    // what it takes to hold parts and to hand them on it takes for the first; whatever is larger costs nothing more
+    for size in [10, 10, 50, 100] {
+        let photo = [&jpeg(8000, 6000)[..], &vec![7; size * MIB - 10_000]].concat();
+        let (guest, step) = drafts(portal.authority()).await;
+        let page = guest.post_files(&step, &[("do", "upload")], &[("foto", "gross.jpg", &photo)]).await.is(200);
+        let link = files_on(&page).pop().expect("a file");
+        assert!(guest.get(&link).await.is(200).bytes == photo);
+        peaks.push(peak());
+    }
+    println!("MiB at the start, after 10, 10, 50 and 100: {:?}", peaks.iter().map(|it| it / MIB).collect::<Vec<_>>());
+    assert!(peaks[4] - peaks[2] < 25 * MIB, "{} MiB more", (peaks[4] - peaks[2]) / MIB);
 }

@@ -6,7 +6,7 @@ use super::{NUMBER, State, private};
 use crate::{
     forms::SectionView,
     tenant::Said,
-    web::{FileView, Head, Page, Upload, Visit},
+    web::{FileView, Form, Head, Page, Upload, Visit, Wrong},
 };
 
 /// Posts `do` to its own address: `withdraw`, `hand_in` (with `files`, as `multipart/form-data`).
@@ -29,9 +29,11 @@ pub struct CasePage {
     pub sections: Vec<SectionView>,
     /// Files of both sides, the latest first.
     pub documents: Vec<Document>,
-    /// The copy of the application.
+    /// The copy of the application; a guest asks for it with number and code.
     pub pdf: Option<String>,
     pub json: String,
+    /// For somebody without an account.
+    pub guest: Option<Guest>,
     /// Its messages in the mailbox; `None` for somebody without an account.
     pub messages: Option<Messages>,
     /// May still be withdrawn.
@@ -40,6 +42,30 @@ pub struct CasePage {
     pub hand_in: Option<Upload>,
     /// What was just done.
     pub done: Option<Done>,
+}
+
+/// The field of a guest's message.
+pub const WORDS: [&str; 1] = ["message"];
+
+/// What a guest has in place of an account. Buttons post `number` and `code` to the page that asks for both, with what is
+/// wanted as `do`: `pdf`, `json`, `write` (with `message`).
+#[derive(Serialize)]
+pub struct Guest {
+    pub code: String,
+    /// The messages of the case, the first one first.
+    pub letters: Vec<Letter>,
+    /// `None`: nothing more is taken.
+    pub form: Option<Form>,
+}
+
+/// A message of a guest's case.
+#[derive(Debug, Clone, Serialize)]
+pub struct Letter {
+    /// An office of the town; `None`: the person.
+    pub from: Option<String>,
+    pub at: String,
+    /// Plain, with its line breaks.
+    pub body: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -81,6 +107,10 @@ pub struct Messages {
 pub enum Done {
     Withdrawn,
     HandedIn,
+    /// A guest's message has arrived.
+    Sent,
+    /// The portal takes nothing at the moment; what was written stands in the form.
+    Closed,
     /// It could not be taken just now.
     Unavailable,
     /// It went on meanwhile and cannot be withdrawn any more.
@@ -97,6 +127,8 @@ impl Page for CasePage {
 
     fn samples(visit: &Visit) -> Vec<Self> {
         let submitted = Self::specimen(visit);
+        let mut wrong = Form::blank(&WORDS);
+        wrong.complain("message", Wrong::Missing);
         let timeline = vec![submitted.timeline[submitted.timeline.len() - 1].clone()];
         vec![
             Self::specimen(visit),
@@ -107,7 +139,17 @@ impl Page for CasePage {
                 documents: Vec::new(),
                 messages: None,
                 hand_in: None,
+                guest: Some(Self::guest(visit, Form::blank(&WORDS))),
+                done: Some(Done::Sent),
                 ..submitted
+            },
+            Self {
+                messages: None,
+                hand_in: None,
+                may_withdraw: false,
+                guest: Some(Self::guest(visit, wrong)),
+                done: Some(Done::Closed),
+                ..Self::specimen(visit)
             },
             Self {
                 state: State::Completed,
@@ -133,6 +175,19 @@ impl Page for CasePage {
 }
 
 impl CasePage {
+    fn guest(visit: &Visit, form: Form) -> Guest {
+        let letter = |from: Option<&str>, german, english| Letter {
+            from: from.map(str::to_owned),
+            at: format!("{}, 10:05", visit.date(jiff::civil::date(2026, 11, 17))),
+            body: visit.specimen(german, english).text,
+        };
+        let letters = vec![
+            letter(None, "Wann kommt die Marke?", "When will the tag arrive?"),
+            letter(Some("Steueramt"), "In einer Woche.\n\nViele Grüße", "In a week.\n\nKind regards"),
+        ];
+        Guest { code: "7KQM-R4TX-W9AB".into(), letters, form: Some(form) }
+    }
+
     fn specimen(visit: &Visit) -> Self {
         let day = |day| visit.date(jiff::civil::date(2026, 11, day));
         let entry = |day_of_month, event, detail: Option<&str>| Entry {
@@ -166,6 +221,7 @@ impl CasePage {
             documents: documents.map(|(at, file)| Document { file, at: day(20), from_town: at == 1 }).collect(),
             pdf: Some(visit.url("/antraege/1/kopie.pdf")),
             json: visit.url("/antraege/1/kopie.json"),
+            guest: None,
             messages: Some(Messages { url: visit.url("/postkorb/1"), count: 3, unread: 1 }),
             may_withdraw: true,
             hand_in: Some(Upload::specimen(5)),

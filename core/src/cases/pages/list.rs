@@ -16,6 +16,8 @@ pub struct CasesPage {
     pub running: Vec<CaseCard>,
     /// The latest first.
     pub done: Vec<CaseCard>,
+    /// Where there are more.
+    pub older: Option<String>,
 }
 
 impl Page for CasesPage {
@@ -38,8 +40,13 @@ impl Page for CasesPage {
         ];
         let done = vec![card("ABC-2025-377120-9", State::Completed, 1), card("ABC-2025-000318-4", State::Withdrawn, 0)];
         vec![
-            Self { drafts: vec![DraftView::specimen(visit)], running, done },
-            Self { drafts: Vec::new(), running: Vec::new(), done: Vec::new() },
+            Self {
+                drafts: vec![DraftView::specimen(visit)],
+                running,
+                done,
+                older: Some(visit.url("/vorgaenge?seite=2")),
+            },
+            Self { drafts: Vec::new(), running: Vec::new(), done: Vec::new(), older: None },
         ]
     }
 }

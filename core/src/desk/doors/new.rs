@@ -16,7 +16,7 @@ use crate::{
     identity::doors::{private, see_other},
     staff::StaffVisit,
     store::Tx,
-    tenant::schema::{Permission, Service},
+    tenant::schema::{Level, Permission, Service},
     web::{Form, Sent, Wrong},
 };
 
@@ -96,6 +96,7 @@ pub async fn enter(visit: StaffVisit, sent: Sent) -> Result<Response> {
         department,
         account: None,
         person,
+        level: Level::None,
         channel,
         who: Who::Staff(visit.id),
         answer_days: answer_days(&visit, service),

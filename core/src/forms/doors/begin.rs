@@ -12,7 +12,7 @@ use crate::{
     forms::{
         Sheet,
         access::Applicant,
-        drafts::{self, Beginner},
+        drafts::{self, Beginner, GUEST_HOURS},
         pages::{begin::BeginPage, halt::Halt},
     },
     identity::{
@@ -56,6 +56,7 @@ pub async fn show(visit: Visit, applicant: Applicant, Path(slug): Path<String>) 
         may_begin: is_enough && !visit.portal.read_only,
         log_in: wants_login.then(|| login_url(&visit, &service, form.login)),
         draft_days: form.draft_days.into(),
+        draft_hours: applicant.session.is_none().then_some(GUEST_HOURS.into()),
         drafts,
     };
     private(&visit, &page)
@@ -85,7 +86,9 @@ pub async fn set_out(visit: Visit, applicant: Applicant, Path(slug): Path<String
     // a browser keeps its mark, so that several drafts can be open in it
     let browser = applicant.browser.clone().unwrap_or_else(|| token().to_string());
     let mut tx = visit.store().write().await?;
-    let beginner = Beginner { account: applicant.account(), browser: &browser, locale: visit.locale.code() };
+    let guest = applicant.guest(&mut tx).await?;
+    let is_persons = applicant.session.is_some();
+    let beginner = Beginner { account: applicant.account(), guest, browser: &browser, locale: visit.locale.code() };
     let id = drafts::begin(&mut tx, &service.id, &form, beginner, now).await?;
     if let Some(account) = applicant.account() {
         let entry = Entry::new(Actor::Citizen(account), "draft.begun").about(id);
@@ -94,7 +97,6 @@ pub async fn set_out(visit: Visit, applicant: Applicant, Path(slug): Path<String
     tx.commit().await?;
     let first = form.steps.first().ok_or_else(|| Error::internal("a form without steps"))?;
     let mut response = see_other(&visit.url(&draft_url(id, &first.id)))?;
-    let days = applicant.account().is_none().then_some(form.draft_days);
-    set_draft(&mut response, &browser, days);
+    set_draft(&mut response, &browser, (!is_persons).then_some(GUEST_HOURS));
     Ok(response)
 }

@@ -1,6 +1,5 @@
 //! `/antraege/{id}`: a form that waits.
 
-use jiff::ToSpan;
 use poem::{
     Response, handler,
     web::{Path, Query},
@@ -8,7 +7,7 @@ use poem::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Opened, halt, kept_out, open, view};
+use super::{Opened, halt, kept_out, open, to_the_login, view};
 use crate::{
     error::{Error, Result},
     files::{self, Owner},
@@ -22,6 +21,7 @@ use crate::{
         },
     },
     identity::doors::{private, see_other},
+    tenant::schema::Level,
     web::{Sent, Visit},
 };
 
@@ -38,6 +38,10 @@ pub async fn show(
     Path(id): Path<Uuid>,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
+    if applicant.session.is_none() && applicant.browser.is_none() && !applicant.is_unknown {
+        // a mail leads here; whether there ever was a draft of this id only its own person finds out
+        return to_the_login(&visit, &visit.path, Level::Basis);
+    }
     let mut tx = visit.store().read().await?;
     let opened = open(&mut tx, &visit, id).await?;
     if let Some(response) = kept_out(&mut tx, &visit, &applicant, opened.as_ref()).await? {
@@ -46,8 +50,8 @@ pub async fn show(
     let Some(Opened { draft, form, service }) = opened else { return Err(Error::NotFound) };
     let now = visit.portal.clock.now();
     let sheet = Sheet::of(&form, &draft.answers, visit.portal.clock.local().date());
-    let end = now.checked_add((i64::from(form.draft_days) * 24).hours()).unwrap_or(draft.expires);
-    let (later, until) = (view::day(&visit, end), view::day(&visit, draft.expires));
+    let later = view::ending(&visit, &draft, drafts::end_of(&form, draft.is_persons(), now));
+    let until = view::until(&visit, &draft);
     let done = match (asked.gespeichert, asked.verlaengert) {
         (Some(_), _) => Some(DraftDone::Saved),
         (_, Some(_)) => Some(DraftDone::Extended),
@@ -58,7 +62,7 @@ pub async fn show(
         draft: view::draft(&visit, &form, &draft, &sheet, now),
         action: visit.url(&format!("/antraege/{id}")),
         longer: (later != until).then_some(later),
-        guest: draft.account.is_none(),
+        guest: !draft.is_persons(),
         done,
     };
     private(&visit, &page)
@@ -66,6 +70,9 @@ pub async fn show(
 
 #[handler]
 pub async fn change(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>, sent: Sent) -> Result<Response> {
+    if visit.portal.read_only {
+        return halt(&visit, None, Halt::Closed);
+    }
     let mut tx = visit.store().write().await?;
     let opened = open(&mut tx, &visit, id).await?;
     if let Some(response) = kept_out(&mut tx, &visit, &applicant, opened.as_ref()).await? {
@@ -74,7 +81,7 @@ pub async fn change(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>, se
     let Some(opened) = opened else { return Err(Error::NotFound) };
     match sent.value("do").as_deref() {
         Some("extend") => {
-            drafts::extend(&mut tx, id, &opened.form, visit.portal.clock.now()).await?;
+            drafts::extend(&mut tx, &opened.draft, &opened.form, visit.portal.clock.now()).await?;
             tx.commit().await?;
             see_other(&visit.url(&format!("/antraege/{id}?verlaengert=1")))
         }
@@ -93,7 +100,7 @@ pub async fn change(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>, se
 pub async fn fetch_file(visit: Visit, applicant: Applicant, Path((id, file)): Path<(Uuid, Uuid)>) -> Result<Response> {
     let mut tx = visit.store().read().await?;
     let Opened { draft, form, .. } = open(&mut tx, &visit, id).await?.ok_or(Error::NotFound)?;
-    if applicant.access(&draft, &form) != Access::Full {
+    if applicant.access(&mut tx, &draft, &form).await? != Access::Full {
         return Err(Error::NotFound);
     }
     let file = files::by_id(&mut tx, file).await?.filter(|file| file.owner == Owner::Draft(id));

@@ -60,7 +60,7 @@ async fn kept_out(
 ) -> Result<Option<Response>> {
     let Some(opened) = opened else { return halt(visit, None, Halt::Gone).map(Some) };
     let (draft, form) = (&opened.draft, &*opened.form);
-    match applicant.access(draft, form) {
+    match applicant.access(tx, draft, form).await? {
         Access::Full => {}
         Access::Login(level) | Access::WriteOnly(level) => return to_the_login(visit, &visit.path, level).map(Some),
         Access::None => return halt(visit, None, Halt::Gone).map(Some),

@@ -7,25 +7,27 @@ use uuid::Uuid;
 use super::{Opened, draft_url, halt, kept_out, open, view};
 use crate::{
     audit::{self, Actor, Entry},
-    cases::{self, Channel, FieldSource, Proof, Submission, Who},
+    cases::{self, Channel, FieldSource, Proof, Section, Submission, Who},
+    crypto,
     error::{Error, Result},
     files,
     forms::{
-        Answers, Sheet, Value,
-        access::Applicant,
+        Answers, Asked, Sheet, Value,
+        access::{Access, Applicant},
         drafts, freeze,
         pages::{
             halt::Halt,
             review::{Missing, ReviewNote, ReviewPage},
         },
-        prefill,
+        prefill::{self, Account},
         said::complaint,
     },
     identity::{
         doors::{private, see_other},
-        person::{Field, Profile},
+        person::Field,
         sessions::{Session, provider_name},
     },
+    store::Tx,
     tenant::schema::{Level, OnlineForm},
     web::{Sent, Visit},
 };
@@ -38,14 +40,21 @@ pub async fn show(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>) -> R
         return Ok(response);
     }
     let opened = opened.ok_or(Error::NotFound)?;
-    page(&visit, &applicant, &opened, None)
+    page(&mut tx, &visit, &applicant, &opened, None).await
 }
 
-fn page(visit: &Visit, applicant: &Applicant, opened: &Opened, note: Option<ReviewNote>) -> Result<Response> {
+async fn page(
+    tx: &mut Tx,
+    visit: &Visit,
+    applicant: &Applicant,
+    opened: &Opened,
+    note: Option<ReviewNote>,
+) -> Result<Response> {
     let Opened { draft, form, service } = opened;
-    let profile = applicant.session.as_ref().map(|session| &session.profile);
-    let answers = with_chip(form, &draft.answers, profile);
-    let sheet = Sheet::of(form, &answers, visit.portal.clock.local().date());
+    let today = visit.portal.clock.local().date();
+    let account = applicant.fills_in(today);
+    let answers = with_chip(form, &draft.answers, account);
+    let sheet = Sheet::of(form, &answers, today);
     let url = |slug: &str| visit.url(&draft_url(draft.id, slug));
     let missing = sheet
         .pages
@@ -60,12 +69,21 @@ fn page(visit: &Visit, applicant: &Applicant, opened: &Opened, note: Option<Revi
             url: format!("{}#f-{}", url(&page.slug()), complained.input),
         }
     });
-    let missing: Vec<Missing> = missing.collect();
-    let mut totals = sheet.pages.iter().flat_map(|page| &page.asked).filter(|asked| asked.total.is_some());
-    let total = totals.next_back().map(|asked| view::total(visit, asked));
+    let ends = sheet.pages.iter().filter(|page| page.is_the_end()).map(|page| Missing {
+        section: view::title(visit, page),
+        label: crate::tenant::Said { text: visit.text("form.note.stopped.title"), ..Default::default() },
+        url: url(&page.slug()),
+    });
+    let missing: Vec<Missing> = missing.chain(ends).collect();
+    let totals: Vec<&Asked<'_>> =
+        sheet.pages.iter().flat_map(|page| &page.asked).filter(|asked| asked.total.is_some()).collect();
+    let last = totals.last().map(|asked| &asked.question.id);
+    let all: Vec<&Asked<'_>> = totals.iter().copied().filter(|asked| Some(&asked.question.id) == last).collect();
+    let total = (!all.is_empty()).then(|| view::total(visit, &all));
     let change = |slug: &str| Some(url(slug));
     // what it costs stands below, line by line
-    let mut answered = freeze::sections(visit, &sheet, profile);
+    let mut answered = freeze::sections(visit, &sheet, account);
+    let seen = seen(tx, &answered).await?;
     answered.iter_mut().for_each(|section| section.fields.retain(|field| field.source != FieldSource::Computed));
     let status = if note.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = ReviewPage {
@@ -76,9 +94,9 @@ fn page(visit: &Visit, applicant: &Applicant, opened: &Opened, note: Option<Revi
         missing,
         total,
         signs: form.login >= Level::Hoch,
-        seen: draft.revision.to_string(),
+        seen,
         back: sheet.pages.last().map_or_else(|| url(""), |page| url(&page.slug())),
-        until: Some(view::day(visit, draft.expires)),
+        until: Some(view::until(visit, draft)),
         note,
     };
     let mut response = private(visit, &page)?;
@@ -86,14 +104,21 @@ fn page(visit: &Visit, applicant: &Applicant, opened: &Opened, note: Option<Revi
     Ok(response)
 }
 
+/// A mark of everything the page shows, sums and where answers come from among it: what is sent is what was seen.
+async fn seen(tx: &mut Tx, answered: &[Section]) -> Result<String> {
+    let shown = serde_json::to_vec(answered).map_err(Error::internal)?;
+    let mark = tx.sealer().await?.mark("seen", &[&shown]);
+    Ok(crypto::letters_of(&mark))
+}
+
 /// What the chip of the ID card says holds, whatever a draft says.
-fn with_chip(form: &OnlineForm, answers: &Answers, profile: Option<&Profile>) -> Answers {
+fn with_chip(form: &OnlineForm, answers: &Answers, account: Option<Account<'_>>) -> Answers {
     let mut answers = answers.clone();
-    let Some(profile) = profile else { return answers };
+    let Some(account) = account else { return answers };
     for step in &form.steps {
         for turn in 0..answers.turns(&step.id) {
             let mut typed = answers.turn(&step.id, turn).cloned().unwrap_or_default();
-            prefill::lay_under(step, &mut typed, profile, false);
+            prefill::lay_under(step, &mut typed, account, false);
             answers.put(&step.id, turn, typed);
         }
     }
@@ -111,7 +136,7 @@ pub async fn submit(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>, se
     let done = visit.url(&draft_url(id, "gesendet"));
     if let Some(opened) = &opened
         && opened.draft.case.is_some()
-        && applicant.access(&opened.draft, &opened.form) == crate::forms::access::Access::Full
+        && applicant.access(&mut tx, &opened.draft, &opened.form).await? == Access::Full
     {
         // a second click, or a browser that asks again: it has been sent
         return see_other(&done);
@@ -121,20 +146,23 @@ pub async fn submit(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>, se
     }
     let opened = opened.ok_or(Error::NotFound)?;
     let Opened { draft, form, service } = &opened;
-    if sent.value("seen").as_deref() != Some(draft.revision.to_string().as_str()) {
-        return page(&visit, &applicant, &opened, Some(ReviewNote::Changed));
-    }
     let session = applicant.session.as_deref();
     let profile = session.map(|session| &session.profile);
-    let answers = with_chip(form, &draft.answers, profile);
-    let sheet = Sheet::of(form, &answers, visit.portal.clock.local().date());
+    let today = visit.portal.clock.local().date();
+    let account = applicant.fills_in(today);
+    let answers = with_chip(form, &draft.answers, account);
+    let sheet = Sheet::of(form, &answers, today);
+    let seen = seen(&mut tx, &freeze::sections(&visit, &sheet, account)).await?;
+    if sent.value("seen").as_deref() != Some(seen.as_str()) {
+        return page(&mut tx, &visit, &applicant, &opened, Some(ReviewNote::Changed)).await;
+    }
     if !sheet.is_done() {
-        return page(&visit, &applicant, &opened, None);
+        return page(&mut tx, &visit, &applicant, &opened, None).await;
     }
     if sent.value("confirm").as_deref() != Some("true") {
-        return page(&visit, &applicant, &opened, Some(ReviewNote::Unconfirmed));
+        return page(&mut tx, &visit, &applicant, &opened, Some(ReviewNote::Unconfirmed)).await;
     }
-    let application = freeze::application(&visit, &service.id, &sheet, profile, session.map(|it| proof(&visit, it)));
+    let application = freeze::application(&visit, &service.id, &sheet, account, session.map(|it| proof(&visit, it)));
     let who = Who::Citizen(applicant.account());
     let department = form.department.clone().filter(|id| visit.tenant.town.staff.department(id).is_some());
     let person = match profile.and_then(|profile| Some((profile.name()?, profile.value(Field::Birthdate)?))) {
@@ -150,12 +178,14 @@ pub async fn submit(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>, se
         department,
         account: applicant.account(),
         person,
+        level: form.login,
         channel: Channel::Online,
         who,
         answer_days: form.answer_days,
     };
     let (case, number) = cases::enter(&mut tx, &visit.tenant, submission, now).await?;
-    if !drafts::submit(&mut tx, draft, case).await? {
+    let by = (applicant.account(), applicant.guest(&mut tx).await?);
+    if !drafts::submit(&mut tx, draft, case, by, now).await? {
         // another window sent or changed it at this very moment
         drop(tx);
         return see_other(&visit.url(&draft_url(id, "pruefen")));

@@ -23,7 +23,7 @@ pub async fn show(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>) -> R
     let mut tx = visit.store().read().await?;
     let opened = open(&mut tx, &visit, id).await?;
     let Some(opened) = opened else { return halt(&visit, None, Halt::Gone) };
-    match applicant.access(&opened.draft, &opened.form) {
+    match applicant.access(&mut tx, &opened.draft, &opened.form).await? {
         Access::Full => {}
         Access::Login(level) | Access::WriteOnly(level) => return to_the_login(&visit, &visit.path, level),
         Access::None => return halt(&visit, None, Halt::Gone),
@@ -31,6 +31,9 @@ pub async fn show(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>) -> R
     let Opened { draft, form, service } = &opened;
     let Some(case) = draft.case else { return see_other(&visit.url(&draft_url(id, "pruefen"))) };
     let case = cases::by_id(&mut tx, case).await?.ok_or(Error::NotFound)?;
+    if applicant.level() < case.level {
+        return to_the_login(&visit, &visit.path, case.level);
+    }
     let code = match case.account {
         None => Some(cases::code_of(&mut tx, case.id).await?),
         Some(_) => None,
@@ -68,9 +71,10 @@ pub async fn copy_pdf(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>) 
 async fn submitted(visit: &Visit, applicant: &Applicant, id: Uuid) -> Result<Case> {
     let mut tx = visit.store().read().await?;
     let opened = open(&mut tx, visit, id).await?.ok_or(Error::NotFound)?;
-    if applicant.access(&opened.draft, &opened.form) != Access::Full {
+    if applicant.access(&mut tx, &opened.draft, &opened.form).await? != Access::Full {
         return Err(Error::NotFound);
     }
     let case = opened.draft.case.ok_or(Error::NotFound)?;
-    cases::by_id(&mut tx, case).await?.ok_or(Error::NotFound)
+    let case = cases::by_id(&mut tx, case).await?;
+    case.filter(|case| applicant.level() >= case.level).ok_or(Error::NotFound)
 }

@@ -10,21 +10,23 @@ use super::{
     view::{self, Around},
 };
 use crate::{
+    crypto,
     error::{Error, Result},
     files::{self, Arrived, File, Files, Owner, Parcel, Refusal},
     forms::{
         Attached, Sheet, Turn,
         access::{Access, Applicant},
-        drafts::{self, Draft},
+        drafts::{self, Draft, GUEST_HOURS},
         pages::{
             halt::Halt,
             step::{Repeat, StepNote, StepPage},
         },
-        prefill,
+        prefill::{self, Account},
+        sheet::slug_of,
     },
     identity::{
+        cookies::set_draft,
         doors::{private, see_other},
-        person::Profile,
     },
     store::Tx,
     tenant::schema::{OnlineForm, QuestionKind, Service, Step},
@@ -42,14 +44,15 @@ pub async fn show(visit: Visit, applicant: Applicant, Path((id, slug)): Path<(Uu
     drop(tx);
     let Some(Opened { draft, form, service }) = opened else { return Err(Error::NotFound) };
     let Some((step, turn)) = place(&form, &slug) else { return Err(Error::NotFound) };
-    let profile = applicant.session.as_ref().map(|session| &session.profile);
     let today = visit.portal.clock.local().date();
+    let account = applicant.fills_in(today);
     // what the account knows stands on a page that was never sent, and decides already what is asked on it
     let mut answers = draft.answers.clone();
     let is_first_time = answers.turn(&step.id, turn).is_none();
-    let mut typed = answers.turn(&step.id, turn).cloned().unwrap_or_default();
-    if let Some(profile) = profile {
-        prefill::lay_under(step, &mut typed, profile, is_first_time);
+    let new = || Turn::default().with_id(crypto::id());
+    let mut typed = answers.turn(&step.id, turn).cloned().unwrap_or_else(new);
+    if let Some(account) = account {
+        prefill::lay_under(step, &mut typed, account, is_first_time);
     }
     let is_next_turn = turn == answers.turns(&step.id) && turn > 0;
     let known = Sheet::of(&form, &draft.answers, today);
@@ -71,7 +74,7 @@ pub async fn show(visit: Visit, applicant: Applicant, Path((id, slug)): Path<(Uu
         draft: Some(&draft),
         form: &form,
         service: &service,
-        profile,
+        account,
         files: &files,
         arrived: &[],
     };
@@ -118,7 +121,9 @@ pub async fn save(
     parcel: Parcel,
 ) -> poem::Result<Response> {
     if visit.portal.read_only {
-        return Ok(halt(&visit, None, Halt::Closed)?);
+        let (sent, _) = parcel.open(&visit, &Files::absent()).await?;
+        let page = unsaved(&visit, id, &slug, &sent, "the portal is for reading only", StepNote::Closed);
+        return Ok(page.or_else(|_| halt(&visit, None, Halt::Closed))?);
     }
     // nothing is taken from strangers; whoever cannot be judged now gets their words back
     let store = match turned_away(&visit, &applicant, id).await {
@@ -132,18 +137,23 @@ pub async fn save(
         match try_to_save(&visit, &applicant, id, &slug, &sent, &arrived).await {
             Ok(Some(response)) => return Ok(response),
             Ok(None) => {}
-            Err(Error::Unavailable(why)) => return Ok(unsaved(&visit, id, &slug, &sent, why)?),
+            Err(Error::Unavailable(why)) => {
+                return Ok(unsaved(&visit, id, &slug, &sent, why, StepNote::Unavailable)?);
+            }
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(unsaved(&visit, id, &slug, &sent, "other windows save all the time")?)
+    Ok(unsaved(&visit, id, &slug, &sent, "other windows save all the time", StepNote::Unavailable)?)
 }
 
 /// What whoever may not write to a draft gets instead, before anything they send is read.
 async fn turned_away(visit: &Visit, applicant: &Applicant, id: Uuid) -> Result<Option<Response>> {
     let mut tx = visit.store().read().await?;
     let opened = open(&mut tx, visit, id).await?;
-    let access = opened.as_ref().map(|opened| applicant.access(&opened.draft, &opened.form));
+    let access = match &opened {
+        Some(opened) => Some(applicant.access(&mut tx, &opened.draft, &opened.form).await?),
+        None => None,
+    };
     match access {
         Some(Access::Full | Access::WriteOnly(_)) => Ok(None),
         _ => kept_out(&mut tx, visit, applicant, opened.as_ref()).await,
@@ -162,74 +172,115 @@ async fn try_to_save(
     let (now, today) = (visit.portal.clock.now(), visit.portal.clock.local().date());
     let mut tx = visit.store().write().await?;
     let opened = open(&mut tx, visit, id).await?;
-    let access = opened.as_ref().map(|opened| applicant.access(&opened.draft, &opened.form));
+    let access = match &opened {
+        Some(opened) => Some(applicant.access(&mut tx, &opened.draft, &opened.form).await?),
+        None => None,
+    };
     let may_write = matches!(access, Some(Access::Full | Access::WriteOnly(_)));
     let submitted = opened.as_ref().is_some_and(|opened| opened.draft.case.is_some());
     if !may_write || submitted {
         return kept_out(&mut tx, visit, applicant, opened.as_ref()).await;
     }
     let Some(Opened { mut draft, form, service }) = opened else { return Err(Error::NotFound) };
-    let Some((step, turn)) = place(&form, slug) else { return Err(Error::NotFound) };
-    if turn > draft.answers.turns(&step.id) {
-        return Err(Error::NotFound);
+    let Some((step, place)) = place(&form, slug) else { return Err(Error::NotFound) };
+    let turns = draft.answers.turns(&step.id);
+    let meant = turn_of(sent).filter(|_| step.repeat.is_some());
+    let turn = match meant {
+        // one that is new, or was removed in another window: what was typed is one more
+        Some(id) => draft.answers.find(&step.id, id).unwrap_or(turns),
+        None if place > turns => return Err(Error::NotFound),
+        None => place,
+    };
+    let (deed, full) = (Deed::of(sent), access == Some(Access::Full));
+    let is_gone = turn >= step.repeat.as_ref().map_or(1, |repeat| usize::from(repeat.most));
+    if is_gone && !matches!(deed, Deed::Drop) {
+        return unsaved(visit, id, slug, sent, "there are as many as there may be", StepNote::Full).map(Some);
     }
+    let slug = &slug_of(step, turn);
     let before = Sheet::of(&form, &draft.answers, today);
     let shown: Vec<String> = match before.place(slug) {
         Some(at) => before.pages[at].asked.iter().map(|asked| asked.question.id.clone()).collect(),
         None => Vec::new(),
     };
-    let (deed, full) = (Deed::of(sent), access == Some(Access::Full));
-    let profile = applicant.session.as_ref().map(|session| &session.profile).filter(|_| full);
-    let mut typed = Turn::of_sent(step, sent.pairs());
-    if let Some(profile) = profile {
-        prefill::lay_under(step, &mut typed, profile, false);
+    let account = applicant.fills_in(today).filter(|_| full);
+    let mut typed = Turn::of_sent(step, sent.pairs()).with_id(meant.unwrap_or_else(crypto::id));
+    if let Some(account) = account {
+        prefill::lay_under(step, &mut typed, account, false);
     }
-    let arrived = attach(&mut tx, visit, &draft, (step, turn), &mut typed, &deed, arrived).await?;
+    let arrived = attach(&mut tx, visit, &draft, (step, turn), &mut typed, (&deed, full), arrived).await?;
     match deed {
-        Deed::Drop => draft.answers.remove(&step.id, turn),
-        _ => draft.answers.put(&step.id, turn, typed.clone()),
+        Deed::Drop if full => draft.answers.remove(&step.id, turn),
+        Deed::Drop => {}
+        _ if full => draft.answers.put(&step.id, turn, typed.clone()),
+        // whoever does not see the answers takes none away
+        _ => {
+            let mut known = draft.answers.turn(&step.id, turn).cloned().unwrap_or_else(|| typed.clone());
+            known.add(typed.clone());
+            draft.answers.put(&step.id, turn, known);
+        }
+    }
+    if full && draft.account.is_none() {
+        let (account, guest) = (applicant.account(), applicant.guest(&mut tx).await?);
+        if account.is_some() || (draft.guest.is_none() && guest.is_some()) {
+            drafts::adopt(&mut tx, id, account, guest.clone()).await?;
+            (draft.account, draft.guest) = (account, guest);
+        }
     }
     if !drafts::save(&mut tx, &draft, &form, now).await? {
         return Ok(None);
     }
-    if let (None, Some(account)) = (draft.account, applicant.account()) {
-        drafts::adopt(&mut tx, id, account).await?;
-    }
     let files = files::of(&mut tx, Owner::Draft(id)).await?;
     tx.commit().await?;
 
+    let renewed = |mut response: Response| {
+        if let Some(browser) = applicant.browser.as_ref().filter(|_| !draft.is_persons()) {
+            set_draft(&mut response, browser, Some(GUEST_HOURS));
+        }
+        Some(response)
+    };
     let sheet = Sheet::of(&form, &draft.answers, today);
     let next = after(&sheet, step, slug, &deed);
     if let Some(Access::WriteOnly(level)) = access {
         return to_the_login(visit, &draft_url(id, &next), level).map(Some);
     }
-    let complains = sheet.place(slug).is_some_and(|at| sheet.pages[at].complaints().next().is_some());
-    let is_stopped = complains && matches!(deed, Deed::Next | Deed::Add);
+    let page = sheet.place(slug).map(|at| &sheet.pages[at]);
+    let complains = page.is_some_and(|page| page.complaints().next().is_some());
+    let ends = page.is_some_and(|page| page.is_the_end());
+    let stays = (complains || ends) && matches!(deed, Deed::Next | Deed::Add);
     let mut refusals = arrived.iter().filter_map(|one| one.outcome.as_ref().err());
     let refused = refusals.clone().next().is_some() && !matches!(deed, Deed::Drop);
-    if is_stopped || refused || matches!(deed, Deed::Again | Deed::Remove(_)) {
+    if stays || refused || matches!(deed, Deed::Again | Deed::Remove(_)) {
         // a question that has just come up is no mistake
         let is_new = |id: &str| !shown.is_empty() && !shown.iter().any(|known| known == id);
-        let page = sheet.place(slug).map(|at| &sheet.pages[at]);
         let only_new = page.is_some_and(|page| page.complaints().all(|(asked, _)| is_new(&asked.question.id)));
-        let note = (is_stopped && only_new).then_some(StepNote::More);
+        let note = match stays {
+            true if !complains => Some(StepNote::Stopped),
+            true if only_new => Some(StepNote::More),
+            _ => None,
+        };
+        let is_wrong = stays && !only_new;
         let arrived = &arrived[..];
         let view =
-            StepView { visit, draft: Some(&draft), form: &form, service: &service, profile, files: &files, arrived };
-        let page = view.page(&sheet, slug, &typed, is_stopped && !only_new, note).ok_or(Error::NotFound)?;
+            StepView { visit, draft: Some(&draft), form: &form, service: &service, account, files: &files, arrived };
+        let page = view.page(&sheet, slug, &typed, is_wrong, note).ok_or(Error::NotFound)?;
         let mut response = private(visit, &page)?;
         response.set_status(match () {
             () if refusals.any(|refusal| *refusal == Refusal::NotKept) => StatusCode::INSUFFICIENT_STORAGE,
-            () if refused || is_stopped && !only_new => StatusCode::UNPROCESSABLE_ENTITY,
+            () if refused || is_wrong => StatusCode::UNPROCESSABLE_ENTITY,
             () => StatusCode::OK,
         });
-        return Ok(Some(response));
+        return Ok(renewed(response));
     }
     let to = match deed {
         Deed::Save => format!("/antraege/{id}?gespeichert=1"),
         _ => draft_url(id, &next),
     };
-    see_other(&visit.url(&to)).map(Some)
+    see_other(&visit.url(&to)).map(renewed)
+}
+
+/// Which turn of a step the page showed.
+fn turn_of(sent: &Sent) -> Option<Uuid> {
+    sent.value("turn")?.parse().ok()
 }
 
 /// Files of a page: those that answered it before stay, one that is taken back goes, those that came are kept as long as
@@ -240,7 +291,7 @@ async fn attach(
     draft: &Draft,
     (step, turn): (&Step, usize),
     typed: &mut Turn,
-    deed: &Deed,
+    (deed, full): (&Deed, bool),
     arrived: &[Arrived],
 ) -> Result<Vec<Arrived>> {
     let (now, owner) = (visit.portal.clock.now(), Owner::Draft(draft.id));
@@ -248,8 +299,12 @@ async fn attach(
     for question in step.fields.iter().filter(|question| question.kind == QuestionKind::File) {
         let known = draft.answers.turn(&step.id, turn).map_or(&[][..], |turn| turn.values(&question.id));
         let mut known: Vec<Attached> = known.iter().filter_map(|answer| Attached::of_answer(answer)).collect();
-        let is_gone =
-            |file: &Attached| matches!(deed, Deed::Drop) || matches!(deed, Deed::Remove(id) if *id == file.id);
+        // whoever does not see the answers takes none away
+        let is_gone = |file: &Attached| match deed {
+            Deed::Drop => full,
+            Deed::Remove(id) => full && *id == file.id,
+            _ => false,
+        };
         for file in known.extract_if(.., |file| is_gone(file)) {
             files::remove(tx, owner, file.id, now).await?;
         }
@@ -281,7 +336,7 @@ fn after(sheet: &Sheet<'_>, step: &Step, slug: &str, deed: &Deed) -> String {
 }
 
 /// Nothing could be kept; everything that was typed stands on the page.
-fn unsaved(visit: &Visit, id: Uuid, slug: &str, sent: &Sent, why: &'static str) -> Result<Response> {
+fn unsaved(visit: &Visit, id: Uuid, slug: &str, sent: &Sent, why: &'static str, note: StepNote) -> Result<Response> {
     tracing::warn!(tenant = %visit.tenant.id, why, "an answer could not be kept");
     let form = sent.value("form").and_then(|form| visit.tenant.online_forms.get(form.as_ref()).cloned());
     let service = form.as_ref().and_then(|form| {
@@ -289,16 +344,16 @@ fn unsaved(visit: &Visit, id: Uuid, slug: &str, sent: &Sent, why: &'static str) 
     });
     let Some((form, service)) = form.zip(service) else { return Err(Error::Unavailable(why)) };
     let Some((step, turn)) = place(&form, slug) else { return Err(Error::Unavailable(why)) };
-    let typed = Turn::of_sent(step, sent.pairs());
+    let typed = Turn::of_sent(step, sent.pairs()).with_id(turn_of(sent).unwrap_or_else(crypto::id));
     let mut answers = crate::forms::Answers::default();
     (0..=turn).for_each(|at| answers.put(&step.id, at, typed.clone()));
     // the page alone: what was answered elsewhere nobody can say now
     let alone = OnlineForm { steps: vec![Step { only_if: None, ..step.clone() }], ..OnlineForm::clone(&form) };
     let sheet = Sheet::of(&alone, &answers, visit.portal.clock.local().date());
-    let view = StepView { visit, draft: None, form: &form, service: &service, profile: None, files: &[], arrived: &[] };
-    let page = view.page_at(&sheet, id, slug, &typed, false, Some(StepNote::Unavailable));
+    let view = StepView { visit, draft: None, form: &form, service: &service, account: None, files: &[], arrived: &[] };
+    let page = view.page_at(&sheet, id, slug, &typed, false, Some(note));
     let mut response = private(visit, &page.ok_or(Error::Unavailable(why))?)?.into_response();
-    response.set_status(StatusCode::SERVICE_UNAVAILABLE);
+    response.set_status(if note == StepNote::Full { StatusCode::CONFLICT } else { StatusCode::SERVICE_UNAVAILABLE });
     Ok(response)
 }
 
@@ -320,7 +375,7 @@ struct StepView<'a> {
     draft: Option<&'a Draft>,
     form: &'a Arc<OnlineForm>,
     service: &'a Service,
-    profile: Option<&'a Profile>,
+    account: Option<Account<'a>>,
     files: &'a [File],
     arrived: &'a [Arrived],
 }
@@ -338,7 +393,7 @@ impl StepView<'_> {
     }
 
     fn around<'b>(&'b self, typed: &'b Turn, complains: bool) -> Around<'b> {
-        Around { profile: self.profile, typed, complains, files: self.files, arrived: self.arrived }
+        Around { account: self.account, typed, complains, files: self.files, arrived: self.arrived }
     }
 
     fn page_at(
@@ -358,6 +413,7 @@ impl StepView<'_> {
             None => begin_url(visit, self.service),
         };
         let repeat = page.step.repeat.as_ref().map(|repeat| Repeat {
+            turn: typed.id().to_string(),
             one: visit.say(&repeat.one),
             number: page.turn + 1,
             count: page.turns,
@@ -375,7 +431,7 @@ impl StepView<'_> {
             fields: view::fields(visit, page, &self.around(typed, complains)),
             repeat,
             back,
-            until: self.draft.map(|draft| view::day(visit, draft.expires)),
+            until: self.draft.map(|draft| view::until(visit, draft)),
             note,
         })
     }

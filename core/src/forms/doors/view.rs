@@ -17,11 +17,10 @@ use crate::{
             AnswerView, Area, AreaState, DraftView, FormView, Progress, SectionView, Source,
             field::{CostView, FieldView, Input, OptionView, Origin, Part, Purpose, Tone, Total, autocomplete},
         },
-        prefill::{self, Filled},
+        prefill::{self, Account, Filled},
         said::{complaint, euros},
-        sheet::Complaint,
+        sheet::{Complaint, Counted},
     },
-    identity::person::Profile,
     tenant::{
         Said,
         schema::{self, OnlineForm, Prefill, Question, QuestionKind, Service},
@@ -49,6 +48,15 @@ pub fn day(visit: &Visit, moment: Timestamp) -> String {
     visit.date(moment.to_zoned(local_zone()).date())
 }
 
+/// When a draft ends: on which day, or within hours if it is the browser's alone.
+pub fn until(visit: &Visit, draft: &Draft) -> String {
+    ending(visit, draft, draft.expires)
+}
+
+pub fn ending(visit: &Visit, draft: &Draft, end: Timestamp) -> String {
+    if draft.is_persons() { day(visit, end) } else { visit.moment(end) }
+}
+
 const SOON: SignedDuration = SignedDuration::from_hours(5 * 24);
 
 pub fn draft(visit: &Visit, form: &OnlineForm, draft: &Draft, sheet: &Sheet<'_>, now: Timestamp) -> DraftView {
@@ -61,8 +69,8 @@ pub fn draft(visit: &Visit, form: &OnlineForm, draft: &Draft, sheet: &Sheet<'_>,
         resume: visit.url(&draft_url(draft.id, &resume)),
         area,
         saved: visit.moment(draft.touched),
-        until: day(visit, draft.expires),
-        soon: draft.expires.duration_since(now) < SOON,
+        until: until(visit, draft),
+        soon: draft.is_persons() && draft.expires.duration_since(now) < SOON,
     }
 }
 
@@ -97,7 +105,7 @@ pub fn no_progress() -> Progress {
 
 /// What stands around the fields of a page.
 pub struct Around<'a> {
-    pub profile: Option<&'a Profile>,
+    pub account: Option<Account<'a>>,
     /// What was typed, or filled in.
     pub typed: &'a Turn,
     /// Complaints are shown about pages that were sent.
@@ -115,7 +123,7 @@ fn field(visit: &Visit, asked: &Asked<'_>, around: &Around<'_>) -> FieldView {
     let question = asked.question;
     let wrong = asked.answer.as_ref().err().filter(|_| around.complains);
     let said = |complained: &Complaint| plain(complaint(visit, question, &complained.wrong));
-    let filled = around.profile.map(|profile| prefill::of_question(question, profile)).unwrap_or_default();
+    let filled = around.account.map(|account| prefill::of_question(question, account)).unwrap_or_default();
     FieldView {
         name: question.id.clone(),
         label: question.label.as_ref().map(|label| visit.say(label)).unwrap_or_default(),
@@ -186,7 +194,7 @@ fn input(visit: &Visit, asked: &Asked<'_>, around: &Around<'_>, wrong: Option<(&
                 schema::Tone::Warning => Tone::Warning,
             },
         },
-        QuestionKind::Total => Input::Total(total(visit, asked)),
+        QuestionKind::Total => Input::Total(total(visit, &[asked])),
     }
 }
 
@@ -219,14 +227,25 @@ fn parts(question: &Question, typed: &Turn, wrong: Option<(&str, Said)>) -> Vec<
     ADDRESS.into_iter().take(names).map(part).collect()
 }
 
-pub fn total(visit: &Visit, asked: &Asked<'_>) -> Total {
-    let line = |term: &crate::forms::sheet::Counted<'_>| CostView {
-        text: visit.say(&term.term.text),
-        times: term.times.unsigned_abs(),
-        amount: euros(term.cents),
+/// One total, or all turns of it together. Nothing is said about the amount while nobody can count it.
+pub fn total(visit: &Visit, asked: &[&Asked<'_>]) -> Total {
+    let mut lines: Vec<Counted<'_>> = Vec::new();
+    for counted in asked.iter().filter(|asked| asked.total.is_some()).flat_map(|asked| &asked.counted) {
+        match lines.iter_mut().find(|line| std::ptr::eq(line.term, counted.term)) {
+            Some(line) => (line.times, line.cents) = (line.times + counted.times, line.cents + counted.cents),
+            None => lines.push(counted.clone()),
+        }
+    }
+    let line = |line: &Counted<'_>| CostView {
+        text: visit.say(&line.term.text),
+        times: line.times.unsigned_abs(),
+        amount: euros(visit, line.cents),
     };
-    let lines = asked.counted.iter().filter(|counted| counted.times > 0).map(line).collect();
-    Total { lines, amount: euros(asked.total.unwrap_or_default()) }
+    let totals: Option<i64> = asked.iter().filter_map(|asked| asked.total).reduce(i64::saturating_add);
+    Total {
+        lines: lines.iter().filter(|line| line.times > 0).map(line).collect(),
+        amount: totals.map(|cents| euros(visit, cents)),
+    }
 }
 
 fn word(prefill: Prefill) -> &'static str {

@@ -25,6 +25,8 @@ pub struct BeginPage {
     pub log_in: Option<String>,
     /// So many days a draft is kept after the last answer.
     pub draft_days: u32,
+    /// Without a login so many hours, in this browser.
+    pub draft_hours: Option<u32>,
     /// Drafts of this form, the latest first.
     pub drafts: Vec<DraftView>,
 }
@@ -53,6 +55,7 @@ impl Page for BeginPage {
             may_begin: true,
             log_in: None,
             draft_days: 30,
+            draft_hours: None,
             drafts: Vec::new(),
         };
         let log_in = || Some(visit.url("/anmelden"));
@@ -61,7 +64,15 @@ impl Page for BeginPage {
             Self { may_begin: false, log_in: log_in(), ..page() },
             Self { may_begin: false, log_in: log_in(), level: Level::Hoch, ..page() },
             Self { may_begin: false, ..page() },
-            Self { level: Level::None, log_in: log_in(), text: None, takes: None, needs: Vec::new(), ..page() },
+            Self {
+                level: Level::None,
+                draft_hours: Some(12),
+                log_in: log_in(),
+                text: None,
+                takes: None,
+                needs: Vec::new(),
+                ..page()
+            },
         ]
     }
 }

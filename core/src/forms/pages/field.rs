@@ -127,7 +127,8 @@ pub enum Tone {
 #[derive(Debug, Clone, Serialize)]
 pub struct Total {
     pub lines: Vec<CostView>,
-    pub amount: String,
+    /// `None` as long as nothing was answered that it depends on.
+    pub amount: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]

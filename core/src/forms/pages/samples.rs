@@ -75,7 +75,7 @@ pub fn total(visit: &Visit) -> Total {
     let line = |german, english, times, amount| CostView { text: visit.specimen(german, english), times, amount };
     let first = line("Urkunde, erstes Stück", "Certificate, first copy", 1, amount("15,00 €", "€15.00"));
     let more = line("Jedes weitere Stück", "Each further copy", 2, amount("15,00 €", "€15.00"));
-    Total { lines: vec![first, more], amount: amount("30,00 €", "€30.00") }
+    Total { lines: vec![first, more], amount: Some(amount("30,00 €", "€30.00")) }
 }
 
 pub fn sections(visit: &Visit, change: bool) -> Vec<SectionView> {
@@ -124,6 +124,7 @@ pub fn steps(visit: &Visit) -> Vec<StepPage> {
         note: None,
     };
     let repeat = |number, add: bool| Repeat {
+        turn: "1".into(),
         one: visit.specimen("Hund", "Dog"),
         number,
         count: 2,
@@ -135,6 +136,9 @@ pub fn steps(visit: &Visit) -> Vec<StepPage> {
         StepPage { repeat: Some(repeat(2, true)), note: Some(StepNote::Unavailable), ..page(wrong(visit)) },
         StepPage { repeat: Some(repeat(1, false)), note: Some(StepNote::More), ..page(choices(visit)) },
         StepPage { note: Some(StepNote::Resumed), ..page(prefilled(visit)) },
+        StepPage { note: Some(StepNote::Closed), ..page(prefilled(visit)) },
+        StepPage { note: Some(StepNote::Full), ..page(choices(visit)) },
+        StepPage { note: Some(StepNote::Stopped), ..page(choices(visit)) },
         page(rest(visit)),
     ]
 }

@@ -30,6 +30,8 @@ pub struct StepPage {
 /// An area that is asked for several things.
 #[derive(Debug, Clone, Serialize)]
 pub struct Repeat {
+    /// Sent along as `turn`: which of them the page shows, wherever it stands by then.
+    pub turn: String,
     /// What it is: `Hund`.
     pub one: Said,
     /// Which of how many, counted from 1.
@@ -49,6 +51,12 @@ pub enum StepNote {
     More,
     /// Somebody came back, after a login or another day.
     Resumed,
+    /// The portal takes nothing at the moment; what was typed stands in the fields.
+    Closed,
+    /// There are as many as there may be; what was typed stands in the fields.
+    Full,
+    /// The form does not go on: a note on the page says what to do instead.
+    Stopped,
 }
 
 impl Page for StepPage {

@@ -39,6 +39,7 @@ pub(super) fn left(visit: &Visit, session: Option<&Arc<Session>>, stage: Stage) 
     let nobody = Visit { person: None, ..visit.clone() };
     let mut response = private(&nobody, &page(visit, session, stage))?;
     cookies::clear_session(&mut response, SESSION_COOKIE);
+    cookies::clear_session(&mut response, cookies::DRAFT_COOKIE);
     Ok(response)
 }
 

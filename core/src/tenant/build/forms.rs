@@ -41,7 +41,7 @@ impl Builder<'_> {
             if self.own.yaml(&path).is_none() && self.common.document(&path).is_none() {
                 let known: BTreeSet<String> = self.forms_known();
                 let problem = Problem::new(&at(self), format!("names the form `{id}`, which does not exist"));
-                self.tell(problem.nearest(id, known.iter().map(String::as_str)).rule("unknown-form"));
+                self.tell(problem.nearest(id, known.iter().map(String::as_str)));
                 continue;
             }
             let named = |form: &mut OnlineForm| form.id = id.clone();
@@ -92,7 +92,7 @@ impl Builder<'_> {
             format!("sends its cases to the department `{id}`, which the town does not have"),
         );
         let known = staff.departments.iter().map(|department| department.id.as_str());
-        self.tell(problem.nearest(id, known).warning().rule("unknown-department"));
+        self.tell(problem.nearest(id, known).warning());
     }
 }
 
@@ -107,6 +107,9 @@ struct Placed<'a> {
     question: &'a Question,
     step: &'a Step,
 }
+
+/// What pages of forms send beside the answers.
+const RESERVED: [&str; 9] = ["do", "form", "turn", "seen", "confirm", "revision", "id", "number", "code"];
 
 impl<'a> Look<'a> {
     fn problems(mut self) -> Vec<Problem> {
@@ -146,6 +149,11 @@ impl<'a> Look<'a> {
             let message = format!("has a question with the id `{}`", question.id);
             self.tell(node, message, "ids of questions use `a`–`z`, `0`–`9` and `_`");
         }
+        if RESERVED.contains(&question.id.as_str()) {
+            let at = node.get("id").map_or(&node.at, |node| &node.at);
+            let message = format!("has a question with the id `{}`, which pages need for themselves", question.id);
+            self.told.push(Problem::new(at, message).hint("call it something else, such as in German"));
+        }
         let kind = question.kind.word();
         if question.label.is_none() && question.kind != QuestionKind::Note {
             self.tell(node, format!("asks `{}` without a `label`", question.id), "people need to know what to answer");
@@ -154,7 +162,8 @@ impl<'a> Look<'a> {
             "longest", "lines", "earliest", "latest", "min", "max", "unit", "options", "many", "abroad", "most", "what",
         ];
         let strange = |key: &str| {
-            (OWN.contains(&key) || matches!(key, "text" | "tone" | "sum")) && !question.kind.own_keys().contains(&key)
+            (OWN.contains(&key) || matches!(key, "text" | "tone" | "stop" | "sum"))
+                && !question.kind.own_keys().contains(&key)
         };
         for (key, value) in node.entries().iter().filter(|(key, _)| strange(&key.name)) {
             let message = format!("has `{}`, which a question of the kind `{kind}` does not have", key.name);
@@ -180,7 +189,8 @@ impl<'a> Look<'a> {
         self.condition(node, "required_if", question.required_if.as_ref(), before, step);
         let terms: Vec<Arc<Node>> = node.get("sum").map(|list| list.items().to_vec()).unwrap_or_default();
         for (term, node) in question.sum.iter().zip(&terms) {
-            self.condition(node, "if", term.only_if.as_ref(), before, step);
+            // sums count in every turn of a step that comes more than once
+            self.tests(node, "if", term.only_if.as_ref(), before);
             let Some(times) = &term.times else { continue };
             let is_number = |placed: &&Placed<'_>| placed.question.kind == QuestionKind::Number;
             if before.get(times.as_str()).filter(is_number).is_none() {
@@ -198,26 +208,72 @@ impl<'a> Look<'a> {
         before: &BTreeMap<&str, Placed<'a>>,
         step: &Step,
     ) {
+        self.tests(node, key, condition, before);
+        let at = node.get(key).map_or(&node.at, |node| &node.at).clone();
+        for (id, _) in condition.iter().flat_map(|condition| condition.tests()) {
+            let placed = before.get(id).filter(|placed| placed.step.repeat.is_some() && placed.step.id != step.id);
+            if placed.is_some() {
+                let message = format!("asks for the answer to `{id}`, which may be given more than once");
+                self.told.push(Problem::new(&at, message).hint("conditions name questions of steps that come once"));
+            }
+        }
+        if let Some(message) = condition.and_then(|condition| contradiction(condition, before)) {
+            let hint = "nobody ever gets to see this: take it out, or the condition that contradicts it";
+            self.told.push(Problem::new(&at, message).hint(hint));
+        }
+    }
+
+    /// Every question that is named is asked before, and can be answered like that.
+    fn tests(&mut self, node: &Node, key: &str, condition: Option<&Condition>, before: &BTreeMap<&str, Placed<'a>>) {
         let Some(condition) = condition else { return };
         let at = node.get(key).map_or(&node.at, |node| &node.at).clone();
         for (id, test) in condition.tests() {
             let Some(placed) = before.get(id) else {
                 let problem = Problem::new(&at, format!("asks for the answer to `{id}`, which is not asked before"));
-                self.told.push(problem.nearest(id, before.keys().copied()).rule("unknown-question"));
+                self.told.push(problem.nearest(id, before.keys().copied()));
                 continue;
             };
-            if placed.step.repeat.is_some() && placed.step.id != step.id {
-                let message = format!("asks for the answer to `{id}`, which may be given more than once");
-                self.told.push(Problem::new(&at, message).hint("conditions name questions of steps that come once"));
-            }
             if let Some(message) = misfit(placed.question, test) {
-                self.told.push(Problem::new(&at, message).rule("unknown-question"));
+                self.told.push(Problem::new(&at, message));
             }
         }
     }
 
     fn tell(&mut self, node: &Node, message: String, hint: &str) {
         self.told.push(Problem::new(&node.at, message).hint(hint));
+    }
+}
+
+/// Why a condition never holds: a question has one answer, and only if it is asked.
+fn contradiction(condition: &Condition, before: &BTreeMap<&str, Placed<'_>>) -> Option<String> {
+    let mut open: Vec<&Condition> = vec![condition];
+    let mut known: BTreeMap<&str, Vec<&Test>> = BTreeMap::new();
+    while let Some(condition) = open.pop() {
+        for (id, test) in condition.held_together() {
+            let Some(placed) = before.get(id) else { continue };
+            let tests = known.entry(placed.question.id.as_str()).or_default();
+            if tests.is_empty() {
+                // it is asked at all
+                open.extend(placed.question.only_if.iter().chain(&placed.step.only_if));
+            }
+            if tests.iter().any(|other| excludes(placed.question, other, test)) || excludes(placed.question, test, test)
+            {
+                return Some(format!("wants answers to `{id}` that never come together"));
+            }
+            tests.push(test);
+        }
+    }
+    None
+}
+
+fn excludes(question: &Question, one: &Test, other: &Test) -> bool {
+    match (one, other) {
+        (Test::Is(one), Test::Is(other)) => one != other,
+        (Test::OneOf(one), Test::OneOf(other)) => {
+            one.is_empty() || !question.many && one.iter().all(|option| !other.contains(option))
+        }
+        (Test::Within(one), Test::Within(other)) => one.excludes(other),
+        _ => false,
     }
 }
 

@@ -47,6 +47,15 @@ pub struct Range {
 }
 
 impl Range {
+    /// Nothing lies within both.
+    pub fn excludes(&self, other: &Self) -> bool {
+        let apart = |one: &Self, other: &Self| {
+            one.at_least.zip(other.at_most).is_some_and(|(least, most)| least > most)
+                || one.older_than_years.zip(other.younger_than_years).is_some_and(|(older, younger)| older >= younger)
+        };
+        apart(self, other) || apart(other, self)
+    }
+
     /// Whether it is about numbers; otherwise it is about dates.
     pub fn counts(&self) -> bool {
         self.at_least.is_some() || self.at_most.is_some()
@@ -59,6 +68,16 @@ impl Condition {
         let mut tests = Vec::new();
         self.gather(&mut tests);
         tests
+    }
+
+    /// What has to hold at the same time: all that stands outside of `any` and `not`.
+    pub fn held_together(&self) -> Vec<(&str, &Test)> {
+        let held = self.0.iter().flat_map(|clause| match clause {
+            Clause::All(all) => all.iter().flat_map(Self::held_together).collect(),
+            Clause::Answer { question, test } => vec![(question.as_str(), test)],
+            Clause::Any(_) | Clause::Not(_) => Vec::new(),
+        });
+        held.collect()
     }
 
     fn gather<'a>(&'a self, tests: &mut Vec<(&'a str, &'a Test)>) {

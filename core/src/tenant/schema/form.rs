@@ -167,6 +167,9 @@ pub struct Question {
     /// `note`
     #[serde(default)]
     pub tone: Tone,
+    /// `note`: while it is shown the form does not go on; the text says what to do instead.
+    #[serde(default)]
+    pub stop: bool,
     /// `total`: what is added up.
     #[serde(default)]
     pub sum: Vec<Term>,
@@ -215,7 +218,7 @@ impl QuestionKind {
             Self::Choice => &["options", "many"],
             Self::Address => &["abroad"],
             Self::File => &["most", "what"],
-            Self::Note => &["text", "tone"],
+            Self::Note => &["text", "tone", "stop"],
             Self::Total => &["sum"],
             Self::Name | Self::YesNo | Self::Iban | Self::Email | Self::Phone => &[],
         }

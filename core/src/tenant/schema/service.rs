@@ -266,6 +266,11 @@ pub enum Level {
 }
 
 impl Level {
+    /// Reads its own word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::None, Self::Basis, Self::Substantiell, Self::Hoch].into_iter().find(|level| level.word() == word)
+    }
+
     pub fn word(self) -> &'static str {
         match self {
             Self::None => "none",

@@ -1,0 +1,72 @@
+//! What somebody without an account has of a case: number and code.
+
+use super::*;
+
+async fn sent(guest: &Browser) -> (String, String, String) {
+    let draft = begins(guest, "abholung").await;
+    let where_to = [("name", "Jo"), ("wo.street", "Weg 1"), ("wo.postal_code", "99999"), ("wo.city", "Ostrau")];
+    guest.post(&format!("/antraege/{draft}/abholung"), &where_to).await.is(303);
+    sends(guest, &draft).await.is(303);
+    let page = guest.get(&format!("/antraege/{draft}/gesendet")).await.is(200).text();
+    let words = page.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-'));
+    let mut found = words.filter(|word| word.matches('-').count() >= 2 && word.len() > 12);
+    let number = found.clone().find(|word| word.starts_with("OST-")).expect("a number").to_owned();
+    let code = found.find(|word| word.len() == 14 && !word.starts_with("OST-")).expect("a code").to_owned();
+    (draft, number, code)
+}
+
+#[tokio::test]
+async fn a_guest_keeps_copies_asks_and_reads_with_number_and_code() {
+    let house = house().await;
+    let (_, number, code) = sent(&house.browser(OSTRAU)).await;
+    let later = house.browser(OSTRAU);
+    let known = [("number", number.as_str()), ("code", code.as_str())];
+    let with = |more: &[(&'static str, &'static str)]| [&known[..], more].concat();
+    let page = later.post("/vorgang-abfragen", &known).await.is(200).says("Weg 1");
+    page.is_silent_about("/kopie.").is_silent_about("/postkorb").says("value=\"pdf\"");
+    let pdf = later.post("/vorgang-abfragen", &with(&[("do", "pdf")])).await.is(200);
+    assert!(pdf.bytes.starts_with(b"%PDF-"));
+    let copy = later.post("/vorgang-abfragen", &with(&[("do", "json")])).await.is(200).json();
+    assert_eq!(copy["number"], number.as_str());
+    later.post("/vorgang-abfragen", &with(&[("do", "write"), ("message", "")])).await.is(422);
+    let asks = with(&[("do", "write"), ("message", "Wann kommen Sie?")]);
+    later.post("/vorgang-abfragen", &asks).await.is(200).says("Wann kommen Sie?").says("angekommen");
+    later.post("/vorgang-abfragen", &asks).await.is(200);
+    assert_eq!(house.database.number("select count(*) from messages").await, 1, "sent again, said once");
+    later.post("/vorgang-abfragen", &known).await.is(200).says("Wann kommen Sie?");
+    let wrong = [("number", number.as_str()), ("code", "2222-2222-2222"), ("do", "write"), ("message", "x")];
+    later.post("/vorgang-abfragen", &wrong).await.is(422).is_silent_about("Weg 1");
+    house.browser(WESTRAU).post("/vorgang-abfragen", &asks).await.is(422);
+}
+
+#[tokio::test]
+async fn a_browser_without_a_login_finds_things_again_for_hours_not_days() {
+    let house = house().await;
+    let guest = house.browser(OSTRAU);
+    guest.get("/dienstleistungen/abholung/antrag").await.is(200).says("12 Stunden");
+    let (sent, ..) = sent(&guest).await;
+    let begun = begins(&guest, "abholung").await;
+    house.set_time("2026-11-01T23:00");
+    guest.get(&format!("/antraege/{sent}/kopie.json")).await.is(200);
+    guest.get(&format!("/antraege/{begun}/abholung")).await.is(200);
+    house.set_time("2026-11-02T02:00");
+    guest.get(&format!("/antraege/{sent}/kopie.json")).await.is(404);
+    guest.get(&format!("/antraege/{sent}/gesendet")).await.is(404);
+    guest.get(&format!("/antraege/{begun}/abholung")).await.is(404);
+}
+
+#[tokio::test]
+async fn nothing_more_is_written_about_what_was_withdrawn() {
+    let house = house().await;
+    let erika = house.citizen(OSTRAU, "erika", "basis").await;
+    let draft = fills_in(&erika).await;
+    sends(&erika, &draft).await.is(303);
+    let number = number_on(&erika.get("/vorgaenge").await.is(200));
+    let (case, about) = (format!("/vorgaenge/{number}"), format!("vorgang:{number}"));
+    erika.get(&case).await.is(200).says("Frage stellen");
+    erika.post(&case, &[("do", "withdraw")]).await.is(303);
+    erika.get(&case).await.is(200).is_silent_about("Frage stellen");
+    let message = [("about", about.as_str()), ("subject", "Frage"), ("message", "Doch noch etwas")];
+    erika.post("/postkorb/neu", &message).await.is(422);
+    assert_eq!(house.database.number("select count(*) from messages").await, 0);
+}
