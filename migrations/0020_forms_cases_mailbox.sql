@@ -96,7 +96,7 @@ create table threads (
     foreign key (tenant_id, case_id) references cases (tenant_id, id) on delete cascade
 );
 create index threads_of_account on threads (tenant_id, account_id, last_at);
-create index threads_of_case on threads (tenant_id, case_id);
+create unique index threads_of_case on threads (tenant_id, case_id);
 create index threads_of_department on threads (tenant_id, department, last_at);
 
 create table messages (
@@ -124,6 +124,7 @@ create table decisions (
     state text not null check (state in ('provided', 'retrieved', 'announced', 'not_announced', 'by_post')),
     details bytea not null,
     provided_at timestamptz not null,
+    consented_at timestamptz,
     retrieved_at timestamptz,
     announced_at timestamptz,
     posted_at timestamptz,
@@ -132,7 +133,9 @@ create table decisions (
     foreign key (tenant_id, message_id) references messages (tenant_id, id) on delete cascade,
     foreign key (tenant_id, case_id) references cases (tenant_id, id) on delete cascade
 );
-create index decisions_to_look_at on decisions (tenant_id, next_at);
+create index decisions_of_case on decisions (tenant_id, case_id);
+create index decisions_to_post on decisions (tenant_id, provided_at)
+    where posted_at is null and state in ('by_post', 'not_announced');
 
 -- Files that were uploaded. Their bytes lie sealed in the object store, under the row's id; the key of a file is sealed
 -- here with its name. A file belongs to a draft, a case or a message.

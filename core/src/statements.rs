@@ -5,6 +5,7 @@
 use crate::{
     audit, cases, desk, files, forms, identity, jobs, mailbox, staff,
     store::{self, PlatformSql, Sql},
+    web,
 };
 
 /// What is asked of a town's data.
@@ -20,6 +21,10 @@ pub const OF_TOWNS: &[&[Sql]] = &[
     mailbox::OF_DECISIONS,
     desk::STATEMENTS,
     files::STATEMENTS,
+    desk::OF_LOOKS,
+    desk::OF_PROPOSALS,
+    desk::OF_SUBSTITUTES,
+    web::OF_ONCE,
 ];
 
 /// What is asked of the platform's.

@@ -49,6 +49,14 @@ statements! {
     DECISION = "insert into decisions (tenant_id, message_id, case_id, regime, state, details, provided_at, retrieved_at,
             announced_at, posted_at, next_at)
         values ($1, $2, $2, 'ozg', 'provided', $3, '2026-11-01T12:00:00Z', null, null, null, null)";
+    PROPOSAL = "insert into proposals (tenant_id, case_id, staff_id, words, returned, proposed_at)
+        values ($1, $2, $2, $3, null, '2026-11-01T12:00:00Z')";
+    LOOK = "insert into looks (tenant_id, id, thread_id, staff_id, reason, looked_at)
+        values ($1, $2, $2, $2, $3, '2026-11-01T12:00:00Z')";
+    SUBSTITUTE = "insert into substitutes (tenant_id, staff_id, substitute, starts_on, ends_on)
+        values ($1, $2, $2, '2026-11-01', '2026-11-02')";
+    SENT_FORM = "insert into sent_forms (tenant_id, token, target, sent_at)
+        values ($1, $2, $3, '2026-11-01T12:00:00Z')";
     FILE = "insert into files (tenant_id, id, draft_id, case_id, message_id, details, kind, size, state, created_at)
         values ($1, $2, null, $2, null, $3, 'application/pdf', 4711, 'clean', '2026-11-01T12:00:00Z')";
     PROFILE = "select id, profile from accounts where tenant_id = $1 order by id";
@@ -109,6 +117,10 @@ pub async fn moves_in(store: &Store, town: &str) -> Uuid {
     tx.query(THREAD).bind(id).bind(sealed("threads", "subject")).run().await.unwrap();
     tx.query(MESSAGE).bind(id).bind(sealed("messages", "body")).run().await.unwrap();
     tx.query(DECISION).bind(id).bind(sealed("decisions", "details")).run().await.unwrap();
+    tx.query(PROPOSAL).bind(id).bind(sealed("proposals", "words")).run().await.unwrap();
+    tx.query(LOOK).bind(id).bind(sealed("looks", "reason")).run().await.unwrap();
+    tx.query(SUBSTITUTE).bind(id).run().await.unwrap();
+    tx.query(SENT_FORM).bind(id).bind(canary(town)).run().await.unwrap();
     tx.query(FILE).bind(id).bind(sealed("files", "details")).run().await.unwrap();
     let now = moment(TODAY);
     let entry = Entry::new(Actor::Citizen(id), "account.made").about(id).with(serde_json::json!({"by": canary(town)}));

@@ -159,7 +159,13 @@ async fn page(
         state: case.state,
         submitted: visit.moment(case.submitted),
         answer_by: (!case.state.is_over()).then(|| day(visit, case.due)),
-        wanted: wanted.map(|request| Wanted { text: request.body.clone(), until: None }),
+        wanted: wanted.map(|request| Wanted {
+            text: request.body.clone(),
+            until: timeline
+                .iter()
+                .find_map(|event| event.details["until"].as_str()?.parse().ok())
+                .map(|day| visit.date(day)),
+        }),
         timeline: timeline.iter().filter(|event| event.shown).map(|event| entry(visit, event)).collect(),
         sections: view::sections(sections, lang, |_| None),
         documents: documents(tx, visit, case, thread).await?,
@@ -191,7 +197,8 @@ async fn documents(tx: &mut Tx, visit: &Visit, case: &Case, thread: Option<&Thre
             Owner::Message(id) => from_town.get(&id).copied().unwrap_or_default(),
             Owner::Draft(_) | Owner::Case(_) => false,
         };
-        all.extend(files::of_thread(tx, thread.id).await?.into_iter().map(|file| {
+        let files = mailbox::files_seen_by_citizen(tx, thread).await?;
+        all.extend(files.into_values().flatten().map(|file| {
             let from_town = is_from_town(&file);
             (file, from_town)
         }));
@@ -294,7 +301,9 @@ async fn withdraw(visit: &CitizenVisit, number: &str) -> Result<Response> {
         return Ok(login);
     }
     let here = |done: &str| see_other(&visit.url(&format!("/vorgaenge/{}?fertig={done}", case.number)));
-    match super::withdraw(&mut tx, &case, Who::Citizen(Some(account)), KEPT_WITHDRAWN, now).await? {
+    let form = case.form.as_ref().and_then(|id| visit.tenant.online_forms.get(id));
+    let days = form.map_or(KEPT_WITHDRAWN, |form| form.keep_days);
+    match super::withdraw(&mut tx, &case, Who::Citizen(Some(account)), days, now).await? {
         Moved::Done => {
             let entry = audit::Entry::new(Actor::Citizen(account), "case.withdrawn").about(case.id);
             audit::record(&mut tx, now, entry).await?;
@@ -326,14 +335,14 @@ pub async fn copy_pdf(visit: CitizenVisit, Path(number): Path<String>) -> Result
     if let Some(login) = visit.lacks(case.level)? {
         return Ok(login);
     }
-    pdf_of(&visit, &case)
+    pdf_of(&visit, &case).await
 }
 
 pub fn json_of(visit: &Visit, case: &Case) -> Result<Response> {
     saved(case, "json", "application/json", json_copy(visit, case)?)
 }
 
-pub fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
+pub async fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
     let application = &case.application;
     let original = application.original.as_ref().filter(|original| original.locale == visit.locale.code());
     let sections = original.map_or(&application.sections, |original| &original.sections);
@@ -357,7 +366,7 @@ pub fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
     };
     let document = copy::of(&copy, &|name| visit.text(name));
     let letterhead = Letterhead::of(&visit.tenant, &visit.locale);
-    saved(case, "pdf", "application/pdf", paper::write(&document, &letterhead)?)
+    saved(case, "pdf", "application/pdf", paper::print(document, letterhead).await?)
 }
 
 fn json_copy(visit: &Visit, case: &Case) -> Result<Vec<u8>> {
@@ -405,7 +414,7 @@ pub async fn look_up(visit: Visit, sent: Sent) -> Result<Response> {
     };
     drop(tx);
     match sent.value("do").as_deref() {
-        Some("pdf") => pdf_of(&visit, &case),
+        Some("pdf") => pdf_of(&visit, &case).await,
         Some("json") => json_of(&visit, &case),
         Some("write") => guest::write(&visit, &case, form.value("code"), &sent).await,
         _ => guest::show(&visit, &case, form.value("code"), Form::blank(&WORDS), None).await,

@@ -190,10 +190,20 @@ pub enum EventKind {
     ReadElsewhere,
     Delivered,
     DeliveryFailed,
+    /// The person opened the decision.
+    Retrieved,
+    /// A decision counts as announced.
+    Announced,
+    /// Nobody opened it in time: it goes by post.
+    NotAnnounced,
+    /// A decision waits for a second pair of eyes.
+    Proposed,
+    /// The second pair of eyes did not agree, or the proposal was taken back.
+    SentBack,
 }
 
 impl EventKind {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 24] = [
         Self::Submitted,
         Self::Received,
         Self::Claimed,
@@ -213,6 +223,11 @@ impl EventKind {
         Self::ReadElsewhere,
         Self::Delivered,
         Self::DeliveryFailed,
+        Self::Retrieved,
+        Self::Announced,
+        Self::NotAnnounced,
+        Self::Proposed,
+        Self::SentBack,
     ];
 
     pub fn word(self) -> &'static str {
@@ -236,6 +251,11 @@ impl EventKind {
             Self::ReadElsewhere => "read_elsewhere",
             Self::Delivered => "delivered",
             Self::DeliveryFailed => "delivery_failed",
+            Self::Retrieved => "retrieved",
+            Self::Announced => "announced",
+            Self::NotAnnounced => "not_announced",
+            Self::Proposed => "proposed",
+            Self::SentBack => "sent_back",
         }
     }
 
@@ -254,6 +274,8 @@ impl EventKind {
                 | Self::DueChanged
                 | Self::ReadElsewhere
                 | Self::DeliveryFailed
+                | Self::Proposed
+                | Self::SentBack
         )
     }
 }
@@ -308,6 +330,12 @@ pub async fn enter(
         }
     }
     Err(crate::store::Error::Conflict("cases.number".into()))
+}
+
+/// Lets everybody else who writes about the case wait until this transaction is over. Whoever also writes to its thread
+/// holds the case first.
+pub async fn hold(tx: &mut Tx, case: Uuid) -> Result<()> {
+    records::hold(tx, case).await
 }
 
 /// Adds a line to the timeline of a case.

@@ -43,6 +43,8 @@ statements! {
     CHANGE = "update cases set state = $4, department = $5, assignee = $6, due_at = $7, follow_up_at = $8,
             closed_at = $9, keep_until = $10, hold = $11, revision = revision + 1
         where tenant_id = $1 and id = $2 and revision = $3";
+    /// Whoever writes about the same case waits here, so that numbers in its timeline never collide.
+    HOLD = "update cases set revision = revision where tenant_id = $1 and id = $2";
     ADD_EVENT = "insert into case_events (tenant_id, id, case_id, seq, at, kind, shown, actor, actor_id, details)
         select $1, $2, $3, coalesce(max(seq), 0) + 1, $4, $5, $6, $7, $8, $9 from case_events
             where tenant_id = $1 and case_id = $3";
@@ -212,6 +214,11 @@ pub(super) async fn change(tx: &mut Tx, case: &Case) -> Result<bool> {
     Ok(query.bind(case.hold).run().await? > 0)
 }
 
+pub(super) async fn hold(tx: &mut Tx, case: Uuid) -> Result<()> {
+    tx.query(HOLD).bind(case).run().await?;
+    Ok(())
+}
+
 /// The name of a case's person, for lists that do not open the whole case.
 pub(super) async fn open_applicant(tx: &mut Tx, case: Uuid, sealed: &Sealed) -> Result<String> {
     let opened = tx.sealer().await?.open(cell(&case.to_string(), "applicant"), sealed)?;
@@ -232,6 +239,7 @@ pub(super) async fn add_event(
         details => Some(tx.sealer().await?.seal_json(details_of(&id.to_string()), details)),
     };
     let (actor, actor_id) = who.columns();
+    tx.query(HOLD).bind(case).run().await?;
     let query = tx.query(ADD_EVENT).bind(id).bind(case).bind(now.to_sqlx()).bind(kind.word().to_owned());
     query.bind(kind.is_shown()).bind(actor.to_owned()).bind(actor_id).bind(details).run().await?;
     Ok(())

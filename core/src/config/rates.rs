@@ -13,6 +13,8 @@ pub struct Rates {
     /// Logins of clerks: a whole town hall comes from one address.
     pub staff: Rate,
     pub mail: Rate,
+    /// Messages to the town hall, by people who are logged in.
+    pub messages: Rate,
     /// Applications begun and sent: many people may sit behind one address, in a library or a home.
     pub forms: Rate,
     pub search: Rate,
@@ -33,6 +35,7 @@ impl Default for Rates {
             login: rate(20, 60),
             staff: rate(120, 60),
             mail: rate(5, 600),
+            messages: rate(60, 600),
             forms: rate(60, 600),
             search: rate(120, 60),
         }
@@ -41,8 +44,14 @@ impl Default for Rates {
 
 impl Rates {
     /// For measuring, and for tests that ask more than any visitor.
-    pub const OFF: Self =
-        Self { login: Rate::Off, staff: Rate::Off, mail: Rate::Off, forms: Rate::Off, search: Rate::Off };
+    pub const OFF: Self = Self {
+        login: Rate::Off,
+        staff: Rate::Off,
+        mail: Rate::Off,
+        messages: Rate::Off,
+        forms: Rate::Off,
+        search: Rate::Off,
+    };
 }
 
 /// The word that is no rate.

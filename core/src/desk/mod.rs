@@ -4,16 +4,22 @@
 //! every opening stands in the trail. Names in lists are read for the page that is shown, and of one's own departments only.
 
 pub mod doors;
+mod looks;
 pub mod pages;
+mod proposals;
 mod records;
+mod substitutes;
 
 use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
 use uuid::Uuid;
 
+pub(crate) use looks::STATEMENTS as OF_LOOKS;
+pub(crate) use proposals::STATEMENTS as OF_PROPOSALS;
 pub(crate) use records::STATEMENTS;
+pub(crate) use substitutes::STATEMENTS as OF_SUBSTITUTES;
 
 use crate::{
-    cases::{Case, Event, EventKind, State, Who},
+    cases::{Case, Channel, Event, EventKind, State, Who},
     clock::local_zone,
     staff::{Reach, StaffVisit},
     store::{Result, Tx},
@@ -89,39 +95,56 @@ const REASON_LASTS: SignedDuration = SignedDuration::from_hours(10);
 /// What stands between a clerk and a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    Open,
+    /// It is their work.
+    Own,
+    /// They have said why they look.
+    Look,
     /// It is another department's: the clerk says why first.
     Reason,
     /// No role of theirs reaches so far.
     Closed,
 }
 
-/// Whether a clerk may open the case; `timeline` is the case's.
-pub fn access(visit: &StaffVisit, case: &Case, timeline: &[Event], now: Timestamp) -> Access {
+/// Whether a clerk may open the case; `timeline` is the case's, `stands_for` whose work they do today.
+pub fn access(visit: &StaffVisit, case: &Case, timeline: &[Event], stands_for: &[Uuid], now: Timestamp) -> Access {
     let Ok(reach) = visit.reach(Permission::Cases) else { return Access::Closed };
     let has_said = |event: &Event| {
         event.kind == EventKind::ReadElsewhere
             && event.who == Who::Staff(visit.id)
             && now.duration_since(event.at) < REASON_LASTS
     };
+    let is_theirs = case.assignee.is_some_and(|clerk| clerk == visit.id || stands_for.contains(&clerk));
     match () {
         () if !reach.covers(case.department.as_deref()) => Access::Closed,
-        () if is_own(visit, reach, case.department.as_deref()) || case.assignee == Some(visit.id) => Access::Open,
-        () if timeline.iter().any(has_said) => Access::Open,
+        () if is_theirs || is_own(visit, reach, case.department.as_deref()) => Access::Own,
+        () if timeline.iter().any(has_said) => Access::Look,
         () => Access::Reason,
     }
 }
 
-/// One's own department; whoever has none and a role for single departments works for all of these.
+/// What has no department is everybody's, what has one is its clerks': those of the department, and those of a role for
+/// single departments, this one among them. Whoever oversees the house is asked nothing.
 pub fn is_own(visit: &StaffVisit, reach: &Reach, department: Option<&str>) -> bool {
-    match (&visit.department, department) {
-        (_, None) => true,
-        (Some(own), Some(department)) if own.id == department => true,
-        (_, Some(department)) => {
-            matches!(reach, Reach::Only(only) if only.contains(department)) || visit.department.is_none()
-        }
-    }
+    let Some(department) = department else { return true };
+    visit.department.as_ref().is_some_and(|own| own.id == department)
+        || matches!(reach, Reach::Only(only) if only.contains(department))
+        || visit.may(Permission::Oversight)
 }
+
+/// Whether the person reads here what is written to them: in their Postkorb, or as a guest with number and code.
+pub fn has_mailbox(case: &Case) -> bool {
+    case.account.is_some() || case.channel == Channel::Online
+}
+
+/// Whether a letter still has a gap that nobody has filled: `[Tag]`.
+pub fn has_gap(text: &str) -> bool {
+    text.split('[').skip(1).any(|rest| {
+        let (gap, after) = rest.split_once(']').unwrap_or_default();
+        !gap.is_empty() && gap.chars().count() <= LONGEST_GAP && !gap.contains('\n') && !after.starts_with('(')
+    })
+}
+
+const LONGEST_GAP: usize = 80;
 
 /// The beginning of tomorrow, and of the day after the next three.
 pub fn horizons(today: &Zoned) -> (Timestamp, Timestamp) {
@@ -133,10 +156,17 @@ pub fn horizons(today: &Zoned) -> (Timestamp, Timestamp) {
 }
 
 /// A page of a list; names of other departments' people stay sealed.
-pub async fn list(tx: &mut Tx, visit: &StaffVisit, reach: &Reach, wanted: &Wanted) -> Result<Vec<Listed>> {
+pub async fn list(
+    tx: &mut Tx,
+    visit: &StaffVisit,
+    reach: &Reach,
+    stands_for: &[Uuid],
+    wanted: &Wanted,
+) -> Result<Vec<Listed>> {
     records::list(tx, wanted, |listed| {
         reach.covers(listed.department.as_deref())
-            && (is_own(visit, reach, listed.department.as_deref()) || listed.assignee == Some(visit.id))
+            && (is_own(visit, reach, listed.department.as_deref())
+                || listed.assignee.is_some_and(|clerk| clerk == visit.id || stands_for.contains(&clerk)))
     })
     .await
 }
@@ -169,6 +199,16 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_gap_in_a_letter_is_seen_and_other_brackets_are_not() {
+        for text in ["bis zum [Tag] an", "Guten Tag [Name],", "[x]"] {
+            assert!(has_gap(text), "{text}");
+        }
+        for text in ["§ 3 [2) a", "[] leer", "siehe [hier](https://example.org)", "a] b [", "[ein\nUmbruch]"] {
+            assert!(!has_gap(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_letter_is_filled_once_and_what_is_unknown_stays() {

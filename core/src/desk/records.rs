@@ -75,6 +75,15 @@ statements! {
         where t.tenant_id = $1 and t.unread_staff > 0 and (cast($2 as text) is null or c.department = $2)";
     UNREAD_FREE = "select count(*) from threads where tenant_id = $1 and case_id is null and unread_staff > 0
         and (cast($2 as text) is null or department is null or department = $2)";
+    TO_POST = "select c.id, c.number, c.service, c.department, c.applicant, d.state, d.provided_at
+        from decisions d join cases c on c.tenant_id = d.tenant_id and c.id = d.case_id
+        where d.tenant_id = $1 and d.posted_at is null and d.state in ('by_post', 'not_announced')
+            and (cast($2 as text) is null or c.department is null or c.department = $2)
+        order by d.provided_at, d.message_id limit 500";
+    COUNT_TO_POST = "select count(*)
+        from decisions d join cases c on c.tenant_id = d.tenant_id and c.id = d.case_id
+        where d.tenant_id = $1 and d.posted_at is null and d.state in ('by_post', 'not_announced')
+            and (cast($2 as text) is null or c.department is null or c.department = $2)";
     /// Since a day; months are those of UTC.
     BY_MONTH = "select substr(cast(submitted_at as text), 1, 7), department, state, count(*) from cases
         where tenant_id = $1 and submitted_at >= $2 group by 1, 2, 3 order by 1, 2, 3";
@@ -176,6 +185,47 @@ pub(super) async fn unread(tx: &mut Tx, department: Option<String>) -> Result<(i
     let about: Option<(i64,)> = tx.query(UNREAD_ABOUT_CASES).bind(department.clone()).optional().await?;
     let free: Option<(i64,)> = tx.query(UNREAD_FREE).bind(department).optional().await?;
     Ok((about.unwrap_or_default().0, free.unwrap_or_default().0))
+}
+
+/// A decision that waits for the post.
+pub(super) struct ToPost {
+    pub case: Uuid,
+    pub number: String,
+    pub service: String,
+    pub department: Option<String>,
+    pub applicant: Sealed,
+    /// It lay in the Postkorb and was not opened in time.
+    pub unopened: bool,
+    pub provided: Timestamp,
+}
+
+pub(super) async fn to_post(tx: &mut Tx, department: Option<String>) -> Result<Vec<ToPost>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        id: Uuid,
+        number: String,
+        service: String,
+        department: Option<String>,
+        applicant: Sealed,
+        state: String,
+        provided_at: At,
+    }
+    let rows: Vec<Row> = tx.query(TO_POST).bind(department).all().await?;
+    let line = |row: Row| ToPost {
+        case: row.id,
+        number: row.number,
+        service: row.service,
+        department: row.department,
+        applicant: row.applicant,
+        unopened: row.state == "not_announced",
+        provided: row.provided_at.to_jiff(),
+    };
+    Ok(rows.into_iter().map(line).collect())
+}
+
+pub(super) async fn count_to_post(tx: &mut Tx, department: Option<String>) -> Result<i64> {
+    let counted: Option<(i64,)> = tx.query(COUNT_TO_POST).bind(department).optional().await?;
+    Ok(counted.unwrap_or_default().0)
 }
 
 pub(super) async fn by_month(tx: &mut Tx, since: Timestamp) -> Result<Vec<Tally>> {

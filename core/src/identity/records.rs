@@ -16,12 +16,14 @@ use crate::{
 };
 
 statements! {
+    /// With the threads of the Postkorb that hold something new, which the header tells.
     FIND_SESSION = "select s.id, s.account_id, s.level, s.entered, s.method, s.device, s.created_at, s.authenticated_at, s.seen_at,
-            a.provider, a.guest, a.profile
+            a.provider, a.guest, a.profile, (select count(*) from threads t
+                where t.tenant_id = $1 and t.account_id = s.account_id and t.unread_citizen > 0) as unread
         from sessions s join accounts a on a.tenant_id = s.tenant_id and a.id = s.account_id
         where s.tenant_id = $1 and s.token = $2";
     SESSIONS_OF = "select s.id, s.account_id, s.level, s.entered, s.method, s.device, s.created_at, s.authenticated_at, s.seen_at,
-            a.provider, a.guest, a.profile
+            a.provider, a.guest, a.profile, cast(0 as bigint) as unread
         from sessions s join accounts a on a.tenant_id = s.tenant_id and a.id = s.account_id
         where s.tenant_id = $1 and s.account_id = $2 order by s.seen_at desc";
     ADD_SESSION = "insert into sessions
@@ -81,6 +83,7 @@ pub(super) struct SessionRow {
     pub provider: String,
     pub guest: bool,
     profile: Sealed,
+    unread: i64,
 }
 
 impl SessionRow {
@@ -112,6 +115,10 @@ impl SessionRow {
 
     pub fn seen(&self) -> Timestamp {
         self.seen_at.to_jiff()
+    }
+
+    pub fn unread(&self) -> u32 {
+        u32::try_from(self.unread).unwrap_or_default()
     }
 
     pub async fn profile(&self, tx: &mut Tx) -> Result<Profile> {

@@ -37,6 +37,8 @@ pub struct Session {
     /// Without an account: nothing is kept for a next time.
     pub guest: bool,
     pub profile: Profile,
+    /// Threads of the Postkorb with something new, when the request came.
+    pub unread: u32,
 }
 
 impl Session {
@@ -52,6 +54,7 @@ impl Session {
             self.level(),
             Some(time_of_day(self.standing.until)),
         );
+        let person = Person { unread: self.unread, ..person };
         if self.guest { person.as_guest() } else { person }
     }
 }
@@ -90,6 +93,7 @@ pub async fn recognise(store: &TenantStore, tenant: &Tenant, token: &str, now: T
         account: row.account_id,
         method: row.method(),
         entered: row.entered(),
+        unread: row.unread(),
         guest: row.guest,
         provider: row.provider,
         standing,

@@ -6,7 +6,12 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{files, mail, mailbox, tenant::Tenant, web::Portal};
+use crate::{
+    files, mail,
+    mailbox::{self, decisions},
+    tenant::Tenant,
+    web::Portal,
+};
 
 /// How a kind of job is done. Done twice it must have no other effect than done once, as far as that can be.
 pub type Work = fn(Job) -> Doing;
@@ -22,6 +27,7 @@ pub fn kinds(kind: &str) -> Option<Work> {
         mail::KIND => Some(mail::work),
         files::SCAN => Some(mailbox::scan),
         files::REMOVE => Some(files::remove_objects),
+        decisions::KIND => Some(decisions::work),
         _ => None,
     }
 }

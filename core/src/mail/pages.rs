@@ -117,7 +117,7 @@ impl MailPage for NewsMail {
     const TEMPLATE: &'static str = "news";
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        vec![Self { url: format!("{}{}", visit.origin(), visit.url("/postkorb")) }]
+        vec![Self { url: format!("{}{}", visit.origin(), visit.url("/postkorb#notify")) }]
     }
 }
 

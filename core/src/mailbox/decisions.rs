@@ -1,31 +1,44 @@
 //! Decisions (Bescheide): messages with a fate of their own, by the law of their service.
 //!
-//! What the law says on the day of the decision, and how to object, is kept with it: configuration may change later.
+//! What the law says on the day of the decision, and how to object, is kept with it: configuration may change later. What
+//! follows by itself on a day is a job of that moment; whoever comes before the job finds the same.
 
-use jiff::{
-    Timestamp, ToSpan,
-    civil::{Date, Weekday},
-};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use jiff_sqlx::Timestamp as At;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use uuid::Uuid;
 
+use super::calendar::working_day;
 use crate::{
+    audit::{self, Actor, Entry},
+    cases::{self, EventKind, Who},
     clock::local_zone,
     crypto::{Cell, Sealed},
+    jobs::{self, Doing, Failed, Job, Order},
     statements,
     store::{Result, Tx, stamp},
     tenant::schema::{CountsFrom, Regime, Weekend},
 };
 
 statements! {
-    PROVIDE = "insert into decisions (tenant_id, message_id, case_id, regime, state, details, provided_at, retrieved_at,
-            announced_at, posted_at, next_at)
-        values ($1, $2, $3, $4, $5, $6, $7, null, null, null, $8)";
+    PROVIDE = "insert into decisions (tenant_id, message_id, case_id, regime, state, details, provided_at, consented_at,
+            retrieved_at, announced_at, posted_at, next_at)
+        values ($1, $2, $3, $4, $5, $6, $7, null, null, null, null, $8)";
+    RETRIEVE = "update decisions set state = 'retrieved', retrieved_at = $3, consented_at = $4, next_at = $5
+        where tenant_id = $1 and message_id = $2 and state = 'provided'";
+    ANNOUNCE = "update decisions set state = 'announced', announced_at = $3, next_at = null
+        where tenant_id = $1 and message_id = $2 and state in ('provided', 'retrieved')";
+    GIVE_UP = "update decisions set state = 'not_announced', next_at = null
+        where tenant_id = $1 and message_id = $2 and state = 'provided'";
     POSTED = "update decisions set state = 'by_post', posted_at = $3, next_at = null
         where tenant_id = $1 and case_id = $2 and state in ('by_post', 'not_announced') and posted_at is null";
-    OF_CASE = "select message_id, regime, state, details, provided_at, retrieved_at, announced_at, posted_at, next_at
+    OF_CASE = "select message_id, case_id, regime, state, details, provided_at, consented_at, retrieved_at, announced_at,
+            posted_at, next_at
         from decisions where tenant_id = $1 and case_id = $2 order by provided_at";
+    OF_MESSAGE = "select message_id, case_id, regime, state, details, provided_at, consented_at, retrieved_at,
+            announced_at, posted_at, next_at
+        from decisions where tenant_id = $1 and message_id = $2";
 }
 
 /// How a decision stands; texts know it as `mailbox.decision.<word>`.
@@ -36,6 +49,7 @@ pub enum Fate {
     Provided,
     Retrieved,
     Announced,
+    /// Nobody opened it in time; a letter has to go.
     NotAnnounced,
     /// It goes, or went, by letter.
     ByPost,
@@ -66,17 +80,74 @@ pub struct Told {
     pub remedy: Option<String>,
     /// The law: `§ 122a AO`.
     pub basis: Option<String>,
+    /// When it counts; `None` where the service names no regime.
+    pub rule: Option<Rule>,
+}
+
+/// The rule of a [`Regime`] as it was on the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    pub counts_from: CountsFrom,
+    pub days: u8,
+    pub weekend: Weekend,
+    pub retrieve_within_days: Option<u8>,
+    pub consent: bool,
+}
+
+/// Whoever is asked for consent has so long, where the regime says nothing: as for retrieval (§ 41 Absatz 2a VwVfG NRW).
+const CONSENT_WITHIN: u8 = 10;
+
+impl From<&Regime> for Rule {
+    fn from(regime: &Regime) -> Self {
+        let Regime { counts_from, days, weekend, retrieve_within_days, consent, .. } = regime;
+        let (counts_from, days, weekend) = (*counts_from, *days, *weekend);
+        Self { counts_from, days, weekend, retrieve_within_days: *retrieve_within_days, consent: *consent }
+    }
+}
+
+impl Rule {
+    /// The day on which a decision counts as announced, counted from the day on which it was provided or retrieved.
+    pub fn counts_on(&self, from: Date) -> Date {
+        let day = from.saturating_add(i32::from(self.days).days());
+        if self.weekend == Weekend::NextWorkingDay { working_day(day) } else { day }
+    }
+
+    /// The last day on which it can be opened; `None`: it counts whether it is opened or not.
+    pub fn open_until(&self, provided: Date) -> Option<Date> {
+        let days = match self.counts_from {
+            CountsFrom::Retrieved => self.retrieve_within_days.or(self.consent.then_some(CONSENT_WITHIN))?,
+            CountsFrom::Provided if self.consent => self.retrieve_within_days.unwrap_or(CONSENT_WITHIN),
+            CountsFrom::Provided => return None,
+        };
+        Some(provided.saturating_add(i32::from(days).days()))
+    }
+
+    /// Whether it counts by itself, opened or not.
+    fn counts_unopened(&self) -> bool {
+        self.counts_from == CountsFrom::Provided && !self.consent
+    }
+
+    /// When something follows although nobody does anything: the beginning of that day.
+    fn next(&self, provided: Date) -> Option<Timestamp> {
+        match self.counts_unopened() {
+            true => beginning(self.counts_on(provided)),
+            false => beginning(self.open_until(provided)?.saturating_add(1.days())),
+        }
+    }
 }
 
 /// The fate of one decision.
 #[derive(Clone)]
 pub struct Decision {
     pub message: Uuid,
+    pub case: Uuid,
     /// Id of the regime; empty where the service names none.
     pub regime: String,
     pub fate: Fate,
     pub told: Told,
     pub provided: Timestamp,
+    /// When the person agreed to get it here, where the regime asks.
+    pub consented: Option<Timestamp>,
     pub retrieved: Option<Timestamp>,
     pub announced: Option<Timestamp>,
     pub posted: Option<Timestamp>,
@@ -84,22 +155,82 @@ pub struct Decision {
     pub next: Option<Timestamp>,
 }
 
-/// Gives a message of a case its fate. `regime`: id and rule; without an account there is only the letter.
+impl Decision {
+    /// The person has to agree before it is opened.
+    pub fn asks(&self) -> bool {
+        self.fate == Fate::Provided && self.told.rule.is_some_and(|rule| rule.consent)
+    }
+
+    /// The person may read what it says: opened, announced without being opened, or on paper as well.
+    pub fn is_open(&self) -> bool {
+        match self.fate {
+            Fate::Provided | Fate::NotAnnounced => false,
+            Fate::Retrieved | Fate::Announced | Fate::ByPost => true,
+        }
+    }
+
+    /// It has to go by letter, and has not yet.
+    pub fn waits_for_post(&self) -> bool {
+        matches!(self.fate, Fate::ByPost | Fate::NotAnnounced) && self.posted.is_none()
+    }
+}
+
+/// Gives a message of a case its fate. `regime`: its id; its rule stands in `told`.
 pub async fn provide(
     tx: &mut Tx,
     message: Uuid,
     case: Uuid,
-    regime: Option<(&str, &Regime)>,
+    regime: Option<&str>,
     fate: Fate,
     told: &Told,
     now: Timestamp,
 ) -> Result<()> {
     let sealed = tx.sealer().await?.seal_json(details_of(&message.to_string()), told);
-    let next = regime.filter(|_| fate == Fate::Provided).and_then(|(_, regime)| next(regime, now));
-    let id = regime.map(|(id, _)| id.to_owned()).unwrap_or_default();
+    let next = told.rule.filter(|_| fate == Fate::Provided).and_then(|rule| rule.next(day_of(now)));
+    let id = regime.unwrap_or_default().to_owned();
     let query = tx.query(PROVIDE).bind(message).bind(case).bind(id).bind(fate.word().to_owned()).bind(sealed);
     query.bind(stamp(now)).bind(next.map(stamp)).run().await?;
-    Ok(())
+    look_again(tx, message, next, now).await
+}
+
+/// What becomes of somebody's wish to open a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Opening {
+    /// This opened it; the moment is kept.
+    Opened,
+    /// It stood open before.
+    Stands,
+    /// The person has to agree first.
+    Asks,
+    /// It is on its way by post.
+    TooLate,
+}
+
+/// The person opens a decision, and agrees to have it here if `consents`.
+pub async fn open(tx: &mut Tx, decision: &Decision, consents: bool, who: Who, now: Timestamp) -> Result<Opening> {
+    let decision = &settled(tx, decision.clone(), now).await?;
+    match decision.fate {
+        Fate::Provided if decision.asks() && !consents => return Ok(Opening::Asks),
+        Fate::Provided => {}
+        _ if decision.is_open() => return Ok(Opening::Stands),
+        _ => return Ok(Opening::TooLate),
+    }
+    let rule = decision.told.rule;
+    let next = match rule {
+        Some(rule) if rule.counts_unopened() => decision.next,
+        // what waited for consent lies ready from the day of the consent
+        Some(rule) => beginning(rule.counts_on(day_of(now))),
+        None => None,
+    };
+    let consented = decision.asks().then_some(now);
+    let query = tx.query(RETRIEVE).bind(decision.message).bind(stamp(now)).bind(consented.map(stamp));
+    if query.bind(next.map(stamp)).run().await? == 0 {
+        return Ok(Opening::Stands);
+    }
+    cases::note(tx, decision.case, EventKind::Retrieved, who, serde_json::Value::Null, now).await?;
+    look_again(tx, decision.message, next.filter(|next| Some(*next) != decision.next), now).await?;
+    Ok(Opening::Opened)
 }
 
 /// The letter is on its way; `false` if none waited for it.
@@ -110,87 +241,161 @@ pub async fn posted(tx: &mut Tx, case: Uuid, now: Timestamp) -> Result<bool> {
 /// All decisions of a case, the oldest first.
 pub async fn of_case(tx: &mut Tx, case: Uuid) -> Result<Vec<Decision>> {
     let rows: Vec<DecisionRow> = tx.query(OF_CASE).bind(case).all().await?;
-    let sealer = tx.sealer().await?;
     let mut decisions = Vec::with_capacity(rows.len());
     for row in rows {
-        decisions.push(Decision {
-            told: sealer.open_json(details_of(&row.message_id.to_string()), &row.details)?,
-            message: row.message_id,
-            regime: row.regime,
-            fate: Fate::of_word(&row.state),
-            provided: row.provided_at.to_jiff(),
-            retrieved: row.retrieved_at.map(|at| at.to_jiff()),
-            announced: row.announced_at.map(|at| at.to_jiff()),
-            posted: row.posted_at.map(|at| at.to_jiff()),
-            next: row.next_at.map(|at| at.to_jiff()),
-        });
+        decisions.push(row.opened(tx).await?);
     }
     Ok(decisions)
+}
+
+/// The kind of job that looks at a decision when its time has come.
+pub const KIND: &str = "decision";
+
+#[derive(Serialize, Deserialize)]
+struct Look {
+    message: Uuid,
+}
+
+async fn look_again(tx: &mut Tx, message: Uuid, next: Option<Timestamp>, now: Timestamp) -> Result<()> {
+    if let Some(run_at) = next {
+        jobs::enqueue(tx, now, Order { kind: KIND, payload: &Look { message }, run_at, once: None }).await?;
+    }
+    Ok(())
+}
+
+/// A decision that counts as announced by now does, one that nobody opened in time goes by post. Done twice it finds
+/// nothing to do.
+pub fn work(job: Job) -> Doing {
+    Box::pin(async move {
+        let Look { message } = job.payload()?;
+        let now = job.portal.clock.now();
+        let settle = async {
+            let mut tx = job.portal.store.for_tenant(&job.tenant).write().await?;
+            if let Some(row) = tx.query(OF_MESSAGE).bind(message).optional::<DecisionRow>().await? {
+                let before = row.opened(&mut tx).await?;
+                let after = settled(&mut tx, before.clone(), now).await?;
+                if after.fate != before.fate {
+                    let deed =
+                        if after.fate == Fate::Announced { "decision.announced" } else { "decision.not_announced" };
+                    let entry = Entry::new(Actor::System, deed).about(message).with(json!({"case": after.case}));
+                    audit::record(&mut tx, now, entry).await?;
+                    tx.commit().await?;
+                }
+            }
+            Result::Ok(())
+        };
+        settle.await.map_err(|error: crate::store::Error| Failed::ForNow(error.to_string()))
+    })
+}
+
+/// The decision as the calendar has it by now.
+async fn settled(tx: &mut Tx, mut decision: Decision, now: Timestamp) -> Result<Decision> {
+    let Some(due) = decision.next.filter(|next| *next <= now) else { return Ok(decision) };
+    let counts = decision.fate == Fate::Retrieved || decision.told.rule.is_some_and(|rule| rule.counts_unopened());
+    let (changed, event) = match counts {
+        true => {
+            let query = tx.query(ANNOUNCE).bind(decision.message).bind(stamp(due));
+            decision.announced = Some(due);
+            decision.fate = Fate::Announced;
+            (query.run().await?, EventKind::Announced)
+        }
+        false => {
+            decision.fate = Fate::NotAnnounced;
+            (tx.query(GIVE_UP).bind(decision.message).run().await?, EventKind::NotAnnounced)
+        }
+    };
+    decision.next = None;
+    if changed > 0 {
+        cases::note(tx, decision.case, event, Who::System, serde_json::Value::Null, now).await?;
+    }
+    Ok(decision)
 }
 
 #[derive(sqlx::FromRow)]
 struct DecisionRow {
     message_id: Uuid,
+    case_id: Uuid,
     regime: String,
     state: String,
     details: Sealed,
     provided_at: At,
+    consented_at: Option<At>,
     retrieved_at: Option<At>,
     announced_at: Option<At>,
     posted_at: Option<At>,
     next_at: Option<At>,
 }
 
+impl DecisionRow {
+    async fn opened(self, tx: &mut Tx) -> Result<Decision> {
+        Ok(Decision {
+            told: tx.sealer().await?.open_json(details_of(&self.message_id.to_string()), &self.details)?,
+            message: self.message_id,
+            case: self.case_id,
+            regime: self.regime,
+            fate: Fate::of_word(&self.state),
+            provided: self.provided_at.to_jiff(),
+            consented: self.consented_at.map(|at| at.to_jiff()),
+            retrieved: self.retrieved_at.map(|at| at.to_jiff()),
+            announced: self.announced_at.map(|at| at.to_jiff()),
+            posted: self.posted_at.map(|at| at.to_jiff()),
+            next: self.next_at.map(|at| at.to_jiff()),
+        })
+    }
+}
+
 fn details_of(row: &str) -> Cell<'_> {
     Cell { table: "decisions", row, column: "details" }
 }
 
-/// When something follows although nobody does anything: the beginning of that day.
-fn next(regime: &Regime, provided: Timestamp) -> Option<Timestamp> {
-    let today = provided.to_zoned(local_zone()).date();
-    let day = match regime.counts_from {
-        CountsFrom::Provided => counts_on(regime, today),
-        CountsFrom::Retrieved => today.saturating_add(i32::from(regime.retrieve_within_days?).saturating_add(1).days()),
-    };
-    day.to_zoned(local_zone()).ok().map(|day| day.timestamp())
+/// The day on which something happened, as clocks in the town have it.
+pub fn day_of(moment: Timestamp) -> Date {
+    moment.to_zoned(local_zone()).date()
 }
 
-/// The day on which a decision counts as announced, counted from the day on which it was provided or retrieved. Holidays
-/// are not known here, only weekends.
-pub fn counts_on(regime: &Regime, from: Date) -> Date {
-    let day = from.saturating_add(i32::from(regime.days).days());
-    match (regime.weekend, day.weekday()) {
-        (Weekend::NextWorkingDay, Weekday::Saturday) => day.saturating_add(2.days()),
-        (Weekend::NextWorkingDay, Weekday::Sunday) => day.saturating_add(1.days()),
-        _ => day,
-    }
+fn beginning(day: Date) -> Option<Timestamp> {
+    day.to_zoned(local_zone()).ok().map(|day| day.timestamp())
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
 
-    fn regime(text: &str) -> Regime {
-        let text = format!("{{\"name\": \"x\", \"basis\": \"x\", \"text\": \"x\", {text}}}");
-        serde_json::from_str(&text).expect("a regime")
-    }
+    const PROVIDED: Rule = Rule {
+        counts_from: CountsFrom::Provided,
+        days: 4,
+        weekend: Weekend::NextWorkingDay,
+        retrieve_within_days: None,
+        consent: false,
+    };
+    const RETRIEVED: Rule = Rule {
+        counts_from: CountsFrom::Retrieved,
+        days: 1,
+        weekend: Weekend::AsIs,
+        retrieve_within_days: Some(10),
+        consent: false,
+    };
 
     #[test]
     fn a_day_on_a_weekend_moves_on_where_the_law_says_so() {
-        let from = jiff::civil::date(2026, 11, 24);
-        assert_eq!(from.weekday(), Weekday::Tuesday);
-        let moves = regime(r#""counts_from": "provided", "days": 4, "weekend": "next_working_day""#);
-        let stays = regime(r#""counts_from": "provided", "days": 4"#);
-        assert_eq!(counts_on(&moves, from), jiff::civil::date(2026, 11, 30));
-        assert_eq!(counts_on(&stays, from), jiff::civil::date(2026, 11, 28));
+        let from = date(2026, 11, 24);
+        assert_eq!(PROVIDED.counts_on(from), date(2026, 11, 30));
+        assert_eq!(Rule { weekend: Weekend::AsIs, ..PROVIDED }.counts_on(from), date(2026, 11, 28));
+        // over Christmas and a weekend
+        assert_eq!(PROVIDED.counts_on(date(2026, 12, 21)), date(2026, 12, 28));
     }
 
     #[test]
-    fn what_nobody_retrieves_is_looked_at_when_the_time_is_over() {
-        let provided: Timestamp = "2026-11-24T10:00:00+01:00".parse().expect("a moment");
-        let retrieved = regime(r#""counts_from": "retrieved", "days": 1, "retrieve_within_days": 10"#);
-        let next = next(&retrieved, provided).expect("a day");
-        assert_eq!(next.to_zoned(local_zone()).date(), jiff::civil::date(2026, 12, 5));
-        assert_eq!(super::next(&regime(r#""counts_from": "retrieved", "days": 1"#), provided), None);
+    fn what_nobody_opens_is_looked_at_when_the_time_is_over() {
+        let provided = date(2026, 11, 24);
+        let next = |rule: Rule| rule.next(provided).map(day_of);
+        assert_eq!(next(RETRIEVED), Some(date(2026, 12, 5)));
+        assert_eq!(next(Rule { retrieve_within_days: None, ..RETRIEVED }), None);
+        assert_eq!(next(PROVIDED), Some(date(2026, 11, 30)));
+        // without consent nothing counts by itself
+        assert_eq!(next(Rule { consent: true, ..PROVIDED }), Some(date(2026, 12, 5)));
+        assert_eq!(Rule { consent: true, ..PROVIDED }.open_until(provided), Some(date(2026, 12, 4)));
     }
 }

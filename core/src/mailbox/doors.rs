@@ -1,5 +1,7 @@
 //! What answers at `/postkorb`.
 
+mod decision;
+
 use std::collections::HashMap;
 
 use poem::{
@@ -15,7 +17,7 @@ use super::{
     pages::{
         CaseLink,
         compose::{ComposeNote, ComposePage, MESSAGE, Topic},
-        inbox::{InboxPage, ThreadCard},
+        inbox::{InboxPage, Notify, ThreadCard},
         thread::{ANSWER, Answer, MessageView, ThreadDone, ThreadPage},
     },
 };
@@ -27,10 +29,11 @@ use crate::{
     identity::{
         CitizenVisit,
         doors::{private, see_other},
+        person::Field,
     },
     store::Tx,
     tenant::{Said, schema::Level},
-    web::{Form, Sent, Upload, Visit, Wrong},
+    web::{Form, Once, Sent, Upload, Visit, Wrong},
 };
 
 const LONGEST_MESSAGE: usize = 5000;
@@ -66,7 +69,7 @@ pub async fn list(visit: CitizenVisit, Query(asked): Query<Asked>) -> Result<Res
         let case = cases.get(&thread.case.unwrap_or_default());
         // what does not open is not searched either
         let messages = match case.is_none_or(|case| visit.session.level() >= case.level) {
-            true => super::messages(&mut tx, thread.id).await?,
+            true => super::seen_by_citizen(&mut tx, &thread).await?.0,
             false => Vec::new(),
         };
         let is_in = |text: &str| text.to_lowercase().contains(&words);
@@ -92,9 +95,32 @@ pub async fn list(visit: CitizenVisit, Query(asked): Query<Asked>) -> Result<Res
         archived,
         unread: super::unread(&mut tx, account).await?,
         older,
-        notify: None,
+        notify: match visit.session.profile.value(Field::Email) {
+            Some(email) => Some(Notify { email: email.to_owned(), on: super::is_notified(&mut tx, account).await? }),
+            None => None,
+        },
     };
     private(&visit, &page)
+}
+
+/// Switches the mails on or off.
+#[handler]
+pub async fn set(visit: CitizenVisit, sent: Sent) -> Result<Response> {
+    if visit.portal.read_only {
+        return Err(Error::Unavailable("the portal is for reading only"));
+    }
+    let on = match sent.value("notify").as_deref() {
+        Some("on") => true,
+        Some("off") => false,
+        _ => return Err(Error::BadRequest("`notify` is `on` or `off`")),
+    };
+    let account = visit.session.account;
+    let mut tx = visit.store().write().await?;
+    super::set_notified(&mut tx, account, on).await?;
+    let deed = if on { "mails.on" } else { "mails.off" };
+    audit::record(&mut tx, visit.portal.clock.now(), Entry::new(Actor::Citizen(account), deed)).await?;
+    tx.commit().await?;
+    see_other(&visit.url("/postkorb#notify"))
 }
 
 fn card(visit: &Visit, thread: &Thread, case: Option<&Case>, last: Option<&Message>, decision: bool) -> ThreadCard {
@@ -144,22 +170,43 @@ pub async fn show(visit: CitizenVisit, Path(id): Path<Uuid>, Query(done): Query<
     if let Some(login) = lacks(&mut tx, &visit, &thread).await? {
         return Ok(login);
     }
-    let page = page(&visit, &mut tx, &thread, Form::blank(&ANSWER), false, done).await?;
+    if thread.unread_citizen == 0 || visit.portal.read_only {
+        let (page, _) = page(&visit, &mut tx, &thread, Form::blank(&ANSWER), false, done).await?;
+        return private(&visit, &page);
+    }
     drop(tx);
-    if thread.unread_citizen > 0 && !visit.portal.read_only {
-        let mut tx = visit.store().write().await?;
-        super::read_by_citizen(&mut tx, id, visit.portal.clock.now()).await?;
+    // what is shown and what is marked as read are the same
+    let mut tx = visit.store().write().await?;
+    let (page, seen) = page(&visit, &mut tx, &thread, Form::blank(&ANSWER), false, done).await?;
+    let now = visit.portal.clock.now();
+    if super::read_by_citizen(&mut tx, id, &seen, now).await? {
         let entry = Entry::new(Actor::Citizen(visit.session.account), "thread.read").about(id);
-        audit::record(&mut tx, visit.portal.clock.now(), entry).await?;
+        audit::record(&mut tx, now, entry).await?;
         tx.commit().await?;
     }
     private(&visit, &page)
 }
 
-/// Nobody at the town hall works on it any more.
-async fn is_withdrawn(tx: &mut Tx, thread: &Thread) -> Result<bool> {
-    let Some(case) = thread.case else { return Ok(false) };
-    Ok(cases::by_id(tx, case).await?.is_some_and(|case| case.state == State::Withdrawn))
+/// The conversation to keep.
+#[handler]
+pub async fn copy_pdf(visit: CitizenVisit, Path(id): Path<Uuid>) -> Result<Response> {
+    let mut tx = visit.store().read().await?;
+    let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
+    if let Some(login) = lacks(&mut tx, &visit, &thread).await? {
+        return Ok(login);
+    }
+    let case = match thread.case {
+        Some(case) => cases::by_id(&mut tx, case).await?,
+        None => None,
+    };
+    let (messages, _) = super::seen_by_citizen(&mut tx, &thread).await?;
+    drop(tx);
+    let (office, person) = (office_of(&visit, &thread, case.as_ref()), visit.session.profile.name());
+    let from = |sender: Sender| match sender {
+        Sender::Citizen => person.clone().unwrap_or_else(|| visit.text("mailbox.you")),
+        Sender::Staff(_) | Sender::System => office.clone(),
+    };
+    super::copy(&visit, &thread, case.as_ref().map(|case| case.number.to_string()), &messages, from).await
 }
 
 /// A thread opens to the login that its case was applied for with.
@@ -169,6 +216,7 @@ async fn lacks(tx: &mut Tx, visit: &CitizenVisit, thread: &Thread) -> Result<Opt
     visit.lacks(case.map_or(Level::None, |case| case.level))
 }
 
+/// The page, and the messages that stand on it.
 async fn page(
     visit: &Visit,
     tx: &mut Tx,
@@ -176,38 +224,46 @@ async fn page(
     form: Form,
     unavailable: bool,
     done: Option<ThreadDone>,
-) -> Result<ThreadPage> {
+) -> Result<(ThreadPage, Vec<Message>)> {
     let case = match thread.case {
         Some(case) => cases::by_id(tx, case).await?,
         None => None,
     };
     let office = office_of(visit, thread, case.as_ref());
-    let mut attached = super::files_of(tx, thread.id).await?;
+    let (seen, decisions) = super::seen_by_citizen(tx, thread).await?;
+    let mut attached = super::files_seen_by_citizen(tx, thread).await?;
     let url = |file: &File| visit.url(&format!("/postkorb/{}/dateien/{}", thread.id, file.id));
-    let messages = super::messages(tx, thread.id).await?.into_iter().map(|message| MessageView {
+    let messages = seen.iter().map(|message| MessageView {
         id: message.id.to_string(),
         from: (message.sender != Sender::Citizen).then(|| office.clone()),
         at: visit.moment(message.sent),
         unread: message.sender != Sender::Citizen && message.read.is_none(),
-        body: message.body,
+        body: message.body.clone(),
         files: files::views(visit, &attached.remove(&message.id).unwrap_or_default(), url),
-        decision: None,
+        decision: decisions.iter().find(|it| it.message == message.id).map(|it| decision::view(visit, it)),
     });
-    let is_open = !visit.portal.read_only && case.as_ref().is_none_or(|case| case.state != State::Withdrawn);
-    Ok(ThreadPage {
+    let is_open = !visit.portal.read_only && takes_answers(case.as_ref());
+    let action = visit.url(&format!("/postkorb/{}", thread.id));
+    let page = ThreadPage {
         subject: thread.subject.clone(),
         case: case.as_ref().map(|case| link(visit, case)),
-        action: visit.url(&format!("/postkorb/{}", thread.id)),
         messages: messages.collect(),
         answer: match is_open {
-            true => Answer::Open { form, upload: upload(visit), unavailable },
+            true => Answer::Open { form, once: Once::fresh(), upload: upload(visit), unavailable },
             false => Answer::Closed,
         },
         archived: thread.archived,
-        pdf: None,
+        pdf: Some(format!("{action}/kopie.pdf")),
         zip: None,
         done,
-    })
+        action,
+    };
+    Ok((page, seen))
+}
+
+/// What was taken back is over for both sides.
+fn takes_answers(case: Option<&Case>) -> bool {
+    case.is_none_or(|case| case.state != State::Withdrawn)
 }
 
 /// `/postkorb/{thread}/dateien/{datei}`: a file of a message, from either side.
@@ -218,9 +274,9 @@ pub async fn fetch_file(visit: CitizenVisit, Path((id, file)): Path<(Uuid, Uuid)
     if let Some(login) = lacks(&mut tx, &visit, &thread).await? {
         return Ok(login);
     }
-    let files = files::of_thread(&mut tx, thread.id).await?;
+    let files = super::files_seen_by_citizen(&mut tx, &thread).await?;
     drop(tx);
-    files::hand_over(&visit, files.iter().find(|known| known.id == file)).await
+    files::hand_over(&visit, files.values().flatten().find(|known| known.id == file)).await
 }
 
 fn upload(visit: &Visit) -> Upload {
@@ -257,17 +313,24 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
             tx.commit().await?;
             here("geholt")
         }
-        _ if is_withdrawn(&mut tx, &thread).await? => see_other(&visit.url(&format!("/postkorb/{id}"))),
+        Some("open" | "consent") => match lacks(&mut tx, &visit, &thread).await? {
+            Some(login) => Ok(login),
+            None => decision::open(tx, &visit, &thread, &sent).await,
+        },
         _ => {
             let mut form = Form::read(&ANSWER, sent.pairs());
             form.needs("message");
             form.limits("message", LONGEST_MESSAGE);
+            let case = held(&mut tx, thread.case).await?;
+            if !takes_answers(case.as_ref()) {
+                return see_other(&visit.url(&format!("/postkorb/{id}")));
+            }
             let (kept, refused) = super::accepted(arrived);
             if form.is_wrong() || !refused.is_empty() {
                 if let Some(login) = lacks(&mut tx, visit, &thread).await? {
                     return Ok(login);
                 }
-                let mut page = page(visit, &mut tx, &thread, form, false, None).await?;
+                let (mut page, _) = page(visit, &mut tx, &thread, form, false, None).await?;
                 if let Answer::Open { upload, .. } = &mut page.answer {
                     *upload = super::once_more(visit, &kept, &refused);
                 }
@@ -275,7 +338,10 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
                 response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
                 return Ok(response);
             }
-            say(&mut tx, visit, &thread, form.value("message"), &kept).await?;
+            say(&mut tx, visit, id, case.as_ref(), (form.value("message"), &kept)).await?;
+            if let Some(earlier) = Once::of(sent).keep(&mut tx, &format!("/postkorb/{id}"), now).await? {
+                return see_other(&visit.url(&format!("{earlier}?fertig=gesendet")));
+            }
             audit::record(&mut tx, now, Entry::new(Actor::Citizen(account), "message.sent").about(id)).await?;
             tx.commit().await?;
             here("gesendet")
@@ -283,21 +349,30 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
     }
 }
 
+/// The case as it stands once everybody else who writes about it is done.
+async fn held(tx: &mut Tx, case: Option<Uuid>) -> Result<Option<Case>> {
+    let Some(case) = case else { return Ok(None) };
+    cases::hold(tx, case).await?;
+    Ok(cases::by_id(tx, case).await?)
+}
+
 /// The person's words; a case that waited for them goes on.
-async fn say(tx: &mut Tx, visit: &CitizenVisit, thread: &Thread, words: &str, kept: &[&NewFile]) -> Result<()> {
+async fn say(
+    tx: &mut Tx,
+    visit: &CitizenVisit,
+    thread: Uuid,
+    case: Option<&Case>,
+    (words, kept): (&str, &[&NewFile]),
+) -> Result<()> {
     let now = visit.portal.clock.now();
-    let message = super::write_to(tx, thread.id, Sender::Citizen, Kind::Message, words, now).await?;
+    let message = super::write_to(tx, thread, Sender::Citizen, Kind::Message, words, now).await?;
     for file in kept {
         files::keep(tx, &visit.portal.files, Owner::Message(message), file, now).await?;
     }
-    let Some(case) = thread.case else { return Ok(()) };
-    if let Some(case) = cases::by_id(tx, case).await?
-        && case.state == State::ActionRequired
-    {
-        let _moved = cases::move_to(tx, &case, State::Processing).await?;
-    }
+    let Some(case) = case.filter(|case| case.state == State::ActionRequired) else { return Ok(()) };
+    let _moved = cases::move_to(tx, case, State::Processing).await?;
     let who = Who::Citizen(Some(visit.session.account));
-    Ok(cases::note(tx, case, EventKind::Answered, who, serde_json::Value::Null, now).await?)
+    Ok(cases::note(tx, case.id, EventKind::Answered, who, serde_json::Value::Null, now).await?)
 }
 
 #[derive(Debug, Deserialize)]
@@ -322,7 +397,14 @@ async fn compose_page(visit: &CitizenVisit, tx: &mut Tx, form: Form, note: Optio
     });
     let departments = visit.tenant.town.staff.departments.iter();
     let offices = departments.map(|it| Topic { value: format!("amt:{}", it.id), label: it.name.clone() });
-    Ok(ComposePage { form, cases: cases.collect(), offices: offices.collect(), upload: upload(visit), note })
+    Ok(ComposePage {
+        form,
+        cases: cases.collect(),
+        offices: offices.collect(),
+        upload: upload(visit),
+        once: Once::fresh(),
+        note,
+    })
 }
 
 #[handler]
@@ -338,7 +420,6 @@ async fn write(visit: &CitizenVisit, sent: &Sent, arrived: &[Arrived]) -> Result
     let now = visit.portal.clock.now();
     let account = visit.session.account;
     let mut form = Form::read(&MESSAGE, sent.pairs());
-    form.needs("subject");
     form.limits("subject", LONGEST_SUBJECT);
     form.needs("message");
     form.limits("message", LONGEST_MESSAGE);
@@ -348,10 +429,13 @@ async fn write(visit: &CitizenVisit, sent: &Sent, arrived: &[Arrived]) -> Result
         Some(number) => cases::of_citizen(&mut tx, account, &number).await?,
         None => None,
     };
-    let case = case.filter(|case| case.state != State::Withdrawn);
+    let case = held(&mut tx, case.map(|case| case.id)).await?.filter(|case| takes_answers(Some(case)));
     let department = about.strip_prefix("amt:").filter(|id| visit.tenant.town.staff.department(id).is_some());
-    if about.is_empty() || (case.is_none() && department.is_none()) {
+    if case.is_none() && department.is_none() {
         form.complain("about", Wrong::Missing);
+    }
+    if case.is_none() {
+        form.needs("subject");
     }
     let (kept, refused) = super::accepted(arrived);
     if form.is_wrong() || !refused.is_empty() {
@@ -361,13 +445,23 @@ async fn write(visit: &CitizenVisit, sent: &Sent, arrived: &[Arrived]) -> Result
         response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
         return Ok(response);
     }
-    let subject = form.value("subject");
-    let thread = match &case {
-        Some(case) => super::open_for_case(&mut tx, case.id, Some(account), subject, now).await?,
-        None => super::open_freely(&mut tx, account, department.map(str::to_owned), subject, now).await?,
+    let (subject, message) = (form.value("subject"), form.value("message"));
+    // a thread of a case is called after it; what somebody calls their message stands above it
+    let (thread, words) = match &case {
+        Some(case) => {
+            let thread = super::open_for_case(&mut tx, case.id, Some(account), &case.application.title, now).await?;
+            let head = if subject.is_empty() { String::new() } else { format!("{subject}\n\n") };
+            (thread, format!("{head}{message}"))
+        }
+        None => {
+            let thread = super::open_freely(&mut tx, account, department.map(str::to_owned), subject, now).await?;
+            (thread, message.to_owned())
+        }
     };
-    let opened = super::by_id(&mut tx, thread).await?.ok_or(Error::NotFound)?;
-    say(&mut tx, visit, &opened, form.value("message"), &kept).await?;
+    say(&mut tx, visit, thread, case.as_ref(), (&words, &kept)).await?;
+    if let Some(earlier) = Once::of(sent).keep(&mut tx, &format!("/postkorb/{thread}"), now).await? {
+        return see_other(&visit.url(&format!("{earlier}?fertig=gesendet")));
+    }
     audit::record(&mut tx, now, Entry::new(Actor::Citizen(account), "message.sent").about(thread)).await?;
     tx.commit().await?;
     see_other(&visit.url(&format!("/postkorb/{thread}?fertig=gesendet")))

@@ -3,6 +3,8 @@
 //! Invariant: subject and words are sealed with the town's key – at rest, not from end to end: the town hall reads them. No
 //! mail carries them. A thread is its account's alone; without an account it is reached through its case.
 
+mod calendar;
+mod copy;
 pub mod decisions;
 pub mod doors;
 pub mod pages;
@@ -14,6 +16,8 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+pub use copy::copy;
+use decisions::Decision;
 pub(crate) use decisions::STATEMENTS as OF_DECISIONS;
 pub(crate) use records::STATEMENTS;
 pub use scanned::scan;
@@ -21,7 +25,7 @@ pub use scanned::scan;
 use crate::{
     error::Result,
     files::{self, Arrived, File, NewFile, Owner, Refusal},
-    identity::person::{Field, Profile},
+    identity::{self, person::Field},
     locale::Locale,
     mail::{
         self, To,
@@ -51,6 +55,8 @@ pub struct Thread {
 #[derive(Debug, Clone)]
 pub struct Message {
     pub id: Uuid,
+    /// Its number in the thread.
+    pub seq: i64,
     pub sender: Sender,
     pub kind: Kind,
     pub body: String,
@@ -170,6 +176,22 @@ pub async fn messages(tx: &mut Tx, thread: Uuid) -> Result<Vec<Message>> {
     Ok(records::messages(tx, thread).await?)
 }
 
+/// The messages of a thread as its person may see them, and the decisions among them: what a decision says stays empty
+/// until it is opened.
+pub async fn seen_by_citizen(tx: &mut Tx, thread: &Thread) -> Result<(Vec<Message>, Vec<Decision>)> {
+    let mut messages = records::messages(tx, thread.id).await?;
+    let decisions = match thread.case {
+        Some(case) => decisions::of_case(tx, case).await?,
+        None => Vec::new(),
+    };
+    for message in messages.iter_mut().filter(|message| message.kind == Kind::Decision) {
+        if !decisions.iter().any(|decision| decision.message == message.id && decision.is_open()) {
+            message.body.clear();
+        }
+    }
+    Ok((messages, decisions))
+}
+
 pub async fn last_message(tx: &mut Tx, thread: Uuid) -> Result<Option<Message>> {
     Ok(records::last_message(tx, thread).await?)
 }
@@ -186,13 +208,23 @@ pub async fn write_to(
     Ok(records::add_message(tx, thread, sender, kind, body, now).await?)
 }
 
-/// The person has the thread open: what the town hall wrote is read.
-pub async fn read_by_citizen(tx: &mut Tx, thread: Uuid, now: Timestamp) -> Result<()> {
-    Ok(records::read_by_citizen(tx, thread, now).await?)
+/// The person has these messages open: what the town hall wrote up to the last of them is read, but for decisions that are
+/// closed. Says whether anything was unread before.
+pub async fn read_by_citizen(tx: &mut Tx, thread: Uuid, seen: &[Message], now: Timestamp) -> Result<bool> {
+    Ok(records::read_by_citizen(tx, thread, last_of(seen), now).await? > 0)
 }
 
-pub async fn read_by_staff(tx: &mut Tx, thread: Uuid, now: Timestamp) -> Result<()> {
-    Ok(records::read_by_staff(tx, thread, now).await?)
+/// The person has opened this one, a decision.
+pub(crate) async fn read_one(tx: &mut Tx, thread: Uuid, message: Uuid, now: Timestamp) -> Result<()> {
+    Ok(records::read_one(tx, thread, message, now).await?)
+}
+
+pub async fn read_by_staff(tx: &mut Tx, thread: Uuid, seen: &[Message], now: Timestamp) -> Result<()> {
+    Ok(records::read_by_staff(tx, thread, last_of(seen), now).await?)
+}
+
+fn last_of(messages: &[Message]) -> i64 {
+    messages.last().map_or(0, |message| message.seq)
 }
 
 pub async fn archive(tx: &mut Tx, thread: Uuid, account: Uuid, archived: bool) -> Result<()> {
@@ -238,14 +270,39 @@ pub async fn files_of(tx: &mut Tx, thread: Uuid) -> Result<HashMap<Uuid, Vec<Fil
     Ok(found)
 }
 
+/// The same as far as the person may have them: those of a decision come with its words, when it is opened.
+pub async fn files_seen_by_citizen(tx: &mut Tx, thread: &Thread) -> Result<HashMap<Uuid, Vec<File>>> {
+    let (messages, decisions) = seen_by_citizen(tx, thread).await?;
+    let is_shut = |message: &Message| {
+        let opened = decisions.iter().any(|decision| decision.message == message.id && decision.is_open());
+        message.kind == Kind::Decision && !opened
+    };
+    let mut found = files_of(tx, thread.id).await?;
+    messages.iter().filter(|message| is_shut(message)).for_each(|message| _ = found.remove(&message.id));
+    Ok(found)
+}
+
+/// Whether mails say that something new is there.
+pub async fn is_notified(tx: &mut Tx, account: Uuid) -> Result<bool> {
+    Ok(records::is_notified(tx, account).await?)
+}
+
+pub async fn set_notified(tx: &mut Tx, account: Uuid, on: bool) -> Result<()> {
+    Ok(records::set_notified(tx, account, on).await?)
+}
+
 /// Whoever gets several messages within this time gets one mail.
 const SAME_NEWS: SignedDuration = SignedDuration::from_hours(1);
 
-/// Tells a person by mail that something new lies in their Postkorb – not what.
-pub async fn notify(tx: &mut Tx, visit: &Visit, profile: &Profile, thread: Uuid, now: Timestamp) -> Result<()> {
+/// Tells a person by mail that something new lies in their Postkorb – not what –, unless they want no mails.
+pub async fn notify(tx: &mut Tx, visit: &Visit, account: Uuid, thread: Uuid, now: Timestamp) -> Result<()> {
+    if !records::is_notified(tx, account).await? {
+        return Ok(());
+    }
+    let Some(profile) = identity::profile(tx, account).await? else { return Ok(()) };
     let Some(address) = profile.value(Field::Email).and_then(|email| email.parse().ok()) else { return Ok(()) };
     let plain = Visit { locale: Locale::german(), person: None, ..visit.clone() };
-    let url = format!("{}{}", plain.origin(), plain.url("/postkorb"));
+    let url = format!("{}{}", plain.origin(), plain.url("/postkorb#notify"));
     let letter = write(&NewsMail { url }, &plain)?;
     let same = tx.sealer().await?.mark("news", &[thread.as_bytes()]);
     mail::send(tx, now, letter, To { address, reply_to: None }, Some((&same, SAME_NEWS))).await?;

@@ -14,11 +14,13 @@ use crate::{
 statements! {
     ADD_THREAD = "insert into threads (tenant_id, id, account_id, case_id, department, subject, created_at, last_at,
             archived, unread_citizen, unread_staff)
-        values ($1, $2, $3, $4, $5, $6, $7, $7, false, 0, 0)";
+        values ($1, $2, $3, $4, $5, $6, $7, $7, false, 0, 0) on conflict (tenant_id, case_id) do nothing";
+    /// Whoever writes into the same thread waits here, so that numbers of messages never collide.
+    HOLD = "update threads set archived = archived where tenant_id = $1 and id = $2";
     THREAD = "select id, account_id, case_id, department, subject, last_at, archived, unread_citizen, unread_staff
         from threads where tenant_id = $1 and id = $2";
     OF_CASE = "select id, account_id, case_id, department, subject, last_at, archived, unread_citizen, unread_staff
-        from threads where tenant_id = $1 and case_id = $2 order by created_at limit 1";
+        from threads where tenant_id = $1 and case_id = $2";
     OF_ACCOUNT = "select id, account_id, case_id, department, subject, last_at, archived, unread_citizen, unread_staff
         from threads where tenant_id = $1 and account_id = $2 order by last_at desc, id limit 1000";
     /// Messages without a case; everybody's department is nobody's.
@@ -37,19 +39,29 @@ statements! {
         where tenant_id = $1 and id = $2";
     TO_STAFF = "update threads set last_at = $3, archived = false, unread_staff = unread_staff + 1
         where tenant_id = $1 and id = $2";
-    MESSAGES = "select id, sender, staff_id, kind, body, sent_at, read_at from messages
+    MESSAGES = "select id, seq, sender, staff_id, kind, body, sent_at, read_at from messages
         where tenant_id = $1 and thread_id = $2 order by seq";
-    LAST_MESSAGE = "select id, sender, staff_id, kind, body, sent_at, read_at from messages
+    LAST_MESSAGE = "select id, seq, sender, staff_id, kind, body, sent_at, read_at from messages
         where tenant_id = $1 and thread_id = $2 order by seq desc limit 1";
-    READ_BY_CITIZEN = "update messages set read_at = $3
-        where tenant_id = $1 and thread_id = $2 and sender <> 'citizen' and kind <> 'decision' and read_at is null";
-    READ_BY_STAFF = "update messages set read_at = $3
-        where tenant_id = $1 and thread_id = $2 and sender = 'citizen' and read_at is null";
-    NOTHING_UNREAD_FOR_CITIZEN = "update threads set unread_citizen = 0 where tenant_id = $1 and id = $2";
-    NOTHING_UNREAD_FOR_STAFF = "update threads set unread_staff = 0 where tenant_id = $1 and id = $2";
+    /// A decision that is closed stays unread.
+    READ_BY_CITIZEN = "update messages set read_at = $4
+        where tenant_id = $1 and thread_id = $2 and seq <= $3 and sender <> 'citizen' and read_at is null
+            and not exists (select 1 from decisions d where d.tenant_id = $1 and d.message_id = messages.id
+                and d.state in ('provided', 'not_announced'))";
+    READ_BY_STAFF = "update messages set read_at = $4
+        where tenant_id = $1 and thread_id = $2 and seq <= $3 and sender = 'citizen' and read_at is null";
+    READ_ONE = "update messages set read_at = $4 where tenant_id = $1 and thread_id = $2 and id = $3 and read_at is null";
+    COUNT_FOR_CITIZEN = "update threads set unread_citizen = (select count(*) from messages m
+            where m.tenant_id = $1 and m.thread_id = threads.id and m.sender <> 'citizen' and m.read_at is null)
+        where tenant_id = $1 and id = $2";
+    COUNT_FOR_STAFF = "update threads set unread_staff = (select count(*) from messages m
+            where m.tenant_id = $1 and m.thread_id = threads.id and m.sender = 'citizen' and m.read_at is null)
+        where tenant_id = $1 and id = $2";
     ARCHIVE = "update threads set archived = $4 where tenant_id = $1 and id = $2 and account_id = $3";
     CASE_OF_MESSAGE = "select t.case_id from threads t join messages m on m.tenant_id = t.tenant_id and m.thread_id = t.id
         where t.tenant_id = $1 and m.id = $2";
+    IS_NOTIFIED = "select notify from accounts where tenant_id = $1 and id = $2";
+    SET_NOTIFIED = "update accounts set notify = $3 where tenant_id = $1 and id = $2";
     UNREAD = "select count(*) from threads where tenant_id = $1 and account_id = $2 and unread_citizen > 0";
 }
 
@@ -94,7 +106,13 @@ pub(super) async fn add_thread(tx: &mut Tx, new: NewThread<'_>, now: Timestamp) 
     let id = crate::crypto::id();
     let subject = tx.sealer().await?.seal(subject_of(&id.to_string()), new.subject.as_bytes());
     let query = tx.query(ADD_THREAD).bind(id).bind(new.account).bind(new.case).bind(new.department).bind(subject);
-    query.bind(stamp(now)).run().await?;
+    if query.bind(stamp(now)).run().await? == 0
+        && let Some(case) = new.case
+        && let Some(begun) = of_case(tx, case).await?
+    {
+        // somebody was faster
+        return Ok(begun.id);
+    }
     Ok(id)
 }
 
@@ -141,6 +159,7 @@ async fn all_opened(tx: &mut Tx, rows: Vec<ThreadRow>) -> Result<Vec<Thread>> {
 #[derive(sqlx::FromRow)]
 struct MessageRow {
     id: Uuid,
+    seq: i64,
     sender: String,
     staff_id: Option<Uuid>,
     kind: String,
@@ -155,6 +174,7 @@ impl MessageRow {
         Ok(Message {
             body: String::from_utf8_lossy(&body).into_owned(),
             id: self.id,
+            seq: self.seq,
             sender: Sender::of_columns(&self.sender, self.staff_id),
             kind: Kind::of_word(&self.kind),
             sent: self.sent_at.to_jiff(),
@@ -175,6 +195,7 @@ pub(super) async fn add_message(
     let body = tx.sealer().await?.seal(body_of(&id.to_string()), body.as_bytes());
     let (who, staff) = sender.columns();
     let counts = if sender == Sender::Citizen { TO_STAFF } else { TO_CITIZEN };
+    tx.query(HOLD).bind(thread).run().await?;
     let query = tx.query(ADD_MESSAGE).bind(id).bind(thread).bind(who.to_owned()).bind(staff);
     query.bind(kind.word().to_owned()).bind(body).bind(stamp(now)).run().await?;
     tx.query(counts).bind(thread).bind(stamp(now)).run().await?;
@@ -197,16 +218,24 @@ pub(super) async fn last_message(tx: &mut Tx, thread: Uuid) -> Result<Option<Mes
     }
 }
 
-/// What the town hall wrote is read; a decision only when it is opened by itself.
-pub(super) async fn read_by_citizen(tx: &mut Tx, thread: Uuid, now: Timestamp) -> Result<()> {
-    tx.query(READ_BY_CITIZEN).bind(thread).bind(stamp(now)).run().await?;
-    tx.query(NOTHING_UNREAD_FOR_CITIZEN).bind(thread).run().await?;
+/// What the town hall wrote up to `seq` is read; a decision only when it is open. Says how many that were.
+pub(super) async fn read_by_citizen(tx: &mut Tx, thread: Uuid, seq: i64, now: Timestamp) -> Result<u64> {
+    let read = tx.query(READ_BY_CITIZEN).bind(thread).bind(seq).bind(stamp(now)).run().await?;
+    if read > 0 {
+        tx.query(COUNT_FOR_CITIZEN).bind(thread).run().await?;
+    }
+    Ok(read)
+}
+
+pub(super) async fn read_one(tx: &mut Tx, thread: Uuid, message: Uuid, now: Timestamp) -> Result<()> {
+    tx.query(READ_ONE).bind(thread).bind(message).bind(stamp(now)).run().await?;
+    tx.query(COUNT_FOR_CITIZEN).bind(thread).run().await?;
     Ok(())
 }
 
-pub(super) async fn read_by_staff(tx: &mut Tx, thread: Uuid, now: Timestamp) -> Result<()> {
-    tx.query(READ_BY_STAFF).bind(thread).bind(stamp(now)).run().await?;
-    tx.query(NOTHING_UNREAD_FOR_STAFF).bind(thread).run().await?;
+pub(super) async fn read_by_staff(tx: &mut Tx, thread: Uuid, seq: i64, now: Timestamp) -> Result<()> {
+    tx.query(READ_BY_STAFF).bind(thread).bind(seq).bind(stamp(now)).run().await?;
+    tx.query(COUNT_FOR_STAFF).bind(thread).run().await?;
     Ok(())
 }
 
@@ -224,6 +253,16 @@ pub(super) async fn unread(tx: &mut Tx, account: Uuid) -> Result<u32> {
 pub(super) async fn case_of_message(tx: &mut Tx, message: Uuid) -> Result<Option<Uuid>> {
     let row: Option<(Option<Uuid>,)> = tx.query(CASE_OF_MESSAGE).bind(message).optional().await?;
     Ok(row.and_then(|(case,)| case))
+}
+
+pub(super) async fn is_notified(tx: &mut Tx, account: Uuid) -> Result<bool> {
+    let found: Option<(bool,)> = tx.query(IS_NOTIFIED).bind(account).optional().await?;
+    Ok(found.is_some_and(|(on,)| on))
+}
+
+pub(super) async fn set_notified(tx: &mut Tx, account: Uuid, on: bool) -> Result<()> {
+    tx.query(SET_NOTIFIED).bind(account).bind(on).run().await?;
+    Ok(())
 }
 
 fn subject_of(row: &str) -> Cell<'_> {

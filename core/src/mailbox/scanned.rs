@@ -11,7 +11,6 @@ use crate::{
         Owner,
         scanner::{self, Scanned, Verdict},
     },
-    identity,
     jobs::{Doing, Failed, Job},
     locale::Locale,
     store::Tx,
@@ -54,8 +53,5 @@ async fn ask_for_another(tx: &mut Tx, job: &Job, case: Uuid, name: &str) -> Resu
         let _moved = cases::move_to(tx, &case, State::ActionRequired).await?;
         cases::note(tx, case.id, EventKind::Asked, Who::System, Value::Null, now).await?;
     }
-    if let Some(profile) = identity::profile(tx, account).await? {
-        super::notify(tx, &visit, &profile, thread, now).await?;
-    }
-    Ok(())
+    super::notify(tx, &visit, account, thread, now).await
 }

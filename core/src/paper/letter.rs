@@ -2,7 +2,7 @@
 
 use jiff::Zoned;
 
-use super::{Block, Document, Envelope, Words, markdown};
+use super::{Block, Document, Envelope, Words, markdown, paragraphs};
 
 #[derive(Clone)]
 pub struct Letter {
@@ -16,8 +16,8 @@ pub struct Letter {
     pub to: Vec<String>,
     /// The block beside it, ready to be read: number, date, clerk, room, phone, e-mail.
     pub about: Vec<(String, String)>,
-    /// Markdown, from the salutation to the last sentence.
-    pub body: String,
+    /// From the salutation to the last sentence.
+    pub body: Body,
     /// `Mit freundlichen Grüßen`, `Im Auftrag`, name.
     pub signature: Vec<String>,
     /// What can be done against it.
@@ -26,8 +26,18 @@ pub struct Letter {
     pub small_print: Option<String>,
 }
 
+#[derive(Clone)]
+pub enum Body {
+    Markdown(String),
+    /// As somebody typed it: an empty line begins a paragraph.
+    Plain(String),
+}
+
 pub fn of(letter: &Letter, words: Words) -> Document {
-    let mut blocks = markdown::blocks(&letter.body);
+    let mut blocks = match &letter.body {
+        Body::Markdown(text) => markdown::blocks(text),
+        Body::Plain(text) => paragraphs(text),
+    };
     if !letter.signature.is_empty() {
         blocks.push(Block::Signature(letter.signature.clone()));
     }

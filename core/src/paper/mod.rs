@@ -71,6 +71,24 @@ pub enum Block {
     PageBreak,
 }
 
+/// What somebody typed, with an empty line between paragraphs.
+fn paragraphs(text: &str) -> Vec<Block> {
+    let text = text.replace("\r\n", "\n");
+    let paragraphs = text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty());
+    paragraphs.map(|paragraph| Block::Paragraph(paragraph.to_owned())).collect()
+}
+
+/// Prints a document as PDF beside the requests: that takes a while, and waits for nothing.
+pub async fn print(document: Document, letterhead: Letterhead) -> Result<Vec<u8>> {
+    let printed = tokio::task::spawn_blocking(move || write(&document, &letterhead));
+    printed.await.map_err(crate::error::Error::internal)?
+}
+
+/// Letters of a text that the typeface lacks; each once.
+pub fn unprintable(text: &str) -> Vec<char> {
+    typeface::unprintable(text)
+}
+
 /// Prints a document as PDF.
 pub fn write(document: &Document, letterhead: &Letterhead) -> Result<Vec<u8>> {
     print::print(compose::compose(document, letterhead), document, letterhead)

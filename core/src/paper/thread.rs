@@ -2,7 +2,7 @@
 
 use jiff::Zoned;
 
-use super::{Block, Document, Words};
+use super::{Block, Document, Words, paragraphs};
 
 #[derive(Clone)]
 pub struct Thread {
@@ -35,9 +35,7 @@ pub fn of(thread: &Thread, words: Words) -> Document {
     let mut blocks = vec![Block::Facts(facts)];
     for message in &thread.messages {
         blocks.push(Block::Heading(2, format!("{}, {}", message.from, message.at)));
-        let paragraphs = message.text.replace("\r\n", "\n");
-        let paragraphs = paragraphs.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty());
-        blocks.extend(paragraphs.map(|paragraph| Block::Paragraph(paragraph.to_owned())));
+        blocks.extend(paragraphs(&message.text));
         if !message.files.is_empty() {
             blocks.push(Block::Heading(3, words("paper.thread.files")));
             blocks.push(Block::List(message.files.clone()));

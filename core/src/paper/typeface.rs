@@ -50,6 +50,19 @@ impl Cut {
     }
 }
 
+/// Letters without a glyph, each once.
+pub(super) fn unprintable(text: &str) -> Vec<char> {
+    let (face, mut lost) = (Cut::Regular.face(), Vec::new());
+    for line in text.lines().map(printable) {
+        for glyph in face.glyphs(&line).iter().filter(|glyph| glyph.glyph_id.to_u32() == 0) {
+            lost.extend(line[glyph.text_range.clone()].chars());
+        }
+    }
+    lost.sort_unstable();
+    lost.dedup();
+    lost
+}
+
 /// Breaks a text into lines of at most `width` points. A word that is longer than a line is broken between letters.
 pub(super) fn lines(text: &str, style: Style, width: f32) -> Vec<Line> {
     let text = text.trim_end();

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::records;
+use super::{Reach, records, visit::grants};
 use crate::{
     store::{Result, Tx},
     tenant::{Tenant, schema::Permission},
@@ -17,6 +17,15 @@ pub struct Colleague {
     pub department: Option<String>,
     /// Works on cases today: the account is open and a role allows it.
     pub works: bool,
+    /// For which departments.
+    reach: Option<Reach>,
+}
+
+impl Colleague {
+    /// A case of that department can be handed to them.
+    pub fn takes(&self, department: Option<&str>) -> bool {
+        self.works && self.reach.as_ref().is_some_and(|reach| reach.covers(department))
+    }
 }
 
 /// Everybody who has or had an account, by name.
@@ -24,9 +33,10 @@ pub async fn colleagues(tx: &mut Tx, tenant: &Tenant) -> Result<Vec<Colleague>> 
     let mut all = Vec::new();
     for row in records::all(tx).await? {
         let profile = row.profile(tx).await?;
-        let roles = profile.roles.iter().filter_map(|id| tenant.town.staff.role(id));
-        let works = !row.disabled && roles.flat_map(|role| &role.may).any(|may| *may == Permission::Cases);
-        all.push(Colleague { id: row.id, name: profile.name, department: profile.department, works });
+        let roles: Vec<_> = profile.roles.iter().filter_map(|id| tenant.town.staff.role(id)).collect();
+        let reach = grants(&roles).remove(&Permission::Cases);
+        let works = !row.disabled && reach.is_some();
+        all.push(Colleague { id: row.id, name: profile.name, department: profile.department, works, reach });
     }
     all.sort_by_cached_key(|colleague| colleague.name.to_lowercase());
     Ok(all)

@@ -112,7 +112,7 @@ impl StaffVisit {
     }
 }
 
-fn grants(roles: &[&Role]) -> BTreeMap<Permission, Reach> {
+pub(super) fn grants(roles: &[&Role]) -> BTreeMap<Permission, Reach> {
     let mut grants = BTreeMap::new();
     for (role, permission) in roles.iter().flat_map(|role| role.may.iter().map(move |permission| (role, *permission))) {
         let reach = grants.entry(permission).or_insert_with(|| Reach::Only(BTreeSet::new()));

@@ -41,6 +41,10 @@ pub enum Wrong {
     Guessable,
     /// Not the same as the field above.
     Different,
+    /// A letter still has a gap to be filled: `[Tag]`.
+    Gap,
+    /// A letter has characters that cannot be printed.
+    Unprintable,
 }
 
 impl Form {

@@ -22,12 +22,14 @@ pub struct Person {
     pub until: Option<String>,
     /// Without an account: the next login finds nothing of this one.
     pub guest: bool,
+    /// Threads of the Postkorb with something new.
+    pub unread: u32,
 }
 
 impl Person {
     pub fn new(name: Option<String>, provider: impl Into<String>, level: Level, until: Option<String>) -> Self {
         let initials = name.as_deref().map(initials).unwrap_or_default();
-        Self { name, initials, provider: provider.into(), level, until, guest: false }
+        Self { name, initials, provider: provider.into(), level, until, guest: false, unread: 0 }
     }
 
     pub fn as_guest(self) -> Self {
@@ -36,7 +38,8 @@ impl Person {
 
     /// Somebody who does not exist, for rendering pages outside the server.
     pub fn specimen() -> Self {
-        Self::new(Some("Erika Mustermann".into()), "BundID", Level::Hoch, Some("14:35".into()))
+        let person = Self::new(Some("Erika Mustermann".into()), "BundID", Level::Hoch, Some("14:35".into()));
+        Self { unread: 2, ..person }
     }
 }
 

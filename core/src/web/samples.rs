@@ -74,6 +74,8 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     of::<desk::messages::MessagesPage>(visit, left_out, &mut rendered);
     of::<desk::messages::ThreadPage>(visit, left_out, &mut rendered);
     of::<desk::new::NewPage>(visit, left_out, &mut rendered);
+    of::<desk::post::PostPage>(visit, left_out, &mut rendered);
+    of::<desk::substitute::SubstitutePage>(visit, left_out, &mut rendered);
     of::<desk::statistics::StatisticsPage>(visit, left_out, &mut rendered);
     of::<staff::PasswordPage>(visit, left_out, &mut rendered);
     rendered

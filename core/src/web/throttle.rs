@@ -39,6 +39,8 @@ pub enum Budget {
     Password,
     /// Everything that sends a mail.
     Mail,
+    /// What people write to the town hall in their Postkorb.
+    Messages,
     /// Applications that are begun or sent.
     Forms,
     /// Searches, suggestions while typing, and the search of the API.
@@ -76,10 +78,8 @@ struct Purse {
 
 impl Throttle {
     pub fn new(rates: Rates) -> Self {
-        let longest = [rates.login, rates.staff, rates.mail, rates.forms, rates.search, GUESSES]
-            .into_iter()
-            .filter_map(Rate::period)
-            .max();
+        let longest = [rates.login, rates.staff, rates.mail, rates.messages, rates.forms, rates.search, GUESSES];
+        let longest = longest.into_iter().filter_map(Rate::period).max();
         // after its period a purse is full again, which is as good as none
         let purses = Cache::builder().max_capacity(NETWORKS).time_to_idle(longest.unwrap_or(Duration::ZERO)).build();
         Self { rates, purses }
@@ -116,6 +116,7 @@ impl Throttle {
             Budget::Staff => self.rates.staff,
             Budget::Password => GUESSES,
             Budget::Mail => self.rates.mail,
+            Budget::Messages => self.rates.messages,
             Budget::Forms => self.rates.forms,
             Budget::Search => self.rates.search,
         }
@@ -129,6 +130,7 @@ impl Budget {
             Self::Staff => "staff",
             Self::Password => "password",
             Self::Mail => "mail",
+            Self::Messages => "messages",
             Self::Forms => "forms",
             Self::Search => "search",
         }

@@ -29,7 +29,7 @@ type Room = (&'static str, Whom, &'static str, &'static [(&'static str, &'static
 
 /// Every route that is about persons. A new one that is missing here fails `the_matrix_knows_every_route`; one with an
 /// id in its address or its form names it `{…}`, and [`Town::settle`] and [`Town::nothing`] say what that is.
-const ROOMS: [Room; 38] = [
+const ROOMS: [Room; 44] = [
     (
         "/anmelden/:provider",
         Anybody,
@@ -68,6 +68,7 @@ const ROOMS: [Room; 38] = [
     ("/postkorb", Citizen, "/postkorb", &[]),
     ("/postkorb/neu", Citizen, "/postkorb/neu", &[("about", "vorgang:{number}"), ("subject", "x"), ("message", "x")]),
     ("/postkorb/:id", Citizen, "/postkorb/{thread}", &[("message", "x")]),
+    ("/postkorb/:id/kopie.pdf", Citizen, "/postkorb/{thread}/kopie.pdf", &[]),
     ("/meine-daten", Citizen, "/meine-daten", &[]),
     ("/meine-daten", Citizen, "/en/meine-daten", &[]),
     ("/meine-daten/sitzungen", Citizen, "/meine-daten/sitzungen", &[("end", "{session}")]),
@@ -77,8 +78,13 @@ const ROOMS: [Room; 38] = [
     ("/verwaltung/vorgaenge", Clerk, "/verwaltung/vorgaenge", &[]),
     ("/verwaltung/vorgaenge/neu", Clerk, "/verwaltung/vorgaenge/neu", &[]),
     ("/verwaltung/vorgaenge/:nummer", Clerk, "/verwaltung/vorgaenge/{number}", &[("do", "note"), ("note", "x")]),
+    ("/verwaltung/vorgaenge/:nummer/bescheid.pdf", Clerk, "/verwaltung/vorgaenge/{number}/bescheid.pdf", &[]),
+    ("/verwaltung/vorgaenge/:nummer/nachrichten.pdf", Clerk, "/verwaltung/vorgaenge/{number}/nachrichten.pdf", &[]),
+    ("/verwaltung/post", Clerk, "/verwaltung/post", &[("case", "{number}")]),
+    ("/verwaltung/vertretung", Clerk, "/verwaltung/vertretung", &[("do", "end")]),
     ("/verwaltung/nachrichten", Clerk, "/verwaltung/nachrichten", &[]),
     ("/verwaltung/nachrichten/:id", Clerk, "/verwaltung/nachrichten/{thread}", &[("text", "x")]),
+    ("/verwaltung/nachrichten/:id/kopie.pdf", Clerk, "/verwaltung/nachrichten/{thread}/kopie.pdf", &[]),
     ("/verwaltung/statistik", Clerk, "/verwaltung/statistik", &[]),
     ("/verwaltung/statistik.csv", Clerk, "/verwaltung/statistik.csv", &[]),
     ("/verwaltung/passwort", Clerk, "/verwaltung/passwort", &[]),
@@ -244,9 +250,11 @@ fn said(answer: &Answer, things: &Things) -> (u16, String, String) {
         text = text.replace(value, "THING");
         headers = headers.replace(value, "THING");
     }
-    if let Some((before, rest)) = text.split_once("name=\"handle\" value=\"") {
-        let (_, after) = rest.split_once('"').expect("the value ends");
-        text = format!("{before}HANDLE{after}");
+    for field in ["handle", "once"] {
+        if let Some((before, rest)) = text.split_once(&format!("name=\"{field}\" value=\"")) {
+            let (_, after) = rest.split_once('"').expect("the value ends");
+            text = format!("{before}DRAWN{after}");
+        }
     }
     let headers = headers.lines().filter(|line| !line.starts_with("set-cookie: \"__Host-login")).collect::<Vec<_>>();
     (status, text, headers.join("\n"))

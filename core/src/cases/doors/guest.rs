@@ -22,21 +22,21 @@ pub(super) async fn show(visit: &Visit, case: &Case, code: &str, form: Form, don
     let mut tx = visit.store().read().await?;
     let thread = mailbox::of_case(&mut tx, case.id).await?;
     let messages = match &thread {
-        Some(thread) => mailbox::messages(&mut tx, thread.id).await?,
+        Some(thread) => mailbox::seen_by_citizen(&mut tx, thread).await?.0,
         None => Vec::new(),
     };
     let takes = case.state != State::Withdrawn && (!visit.portal.read_only || done == Some(Done::Closed));
     let is_wrong = form.is_wrong();
     let guest = Guest {
         code: code.to_owned(),
-        letters: messages.into_iter().map(|message| letter(visit, case, message)).collect(),
+        letters: messages.iter().map(|message| letter(visit, case, message)).collect(),
         form: takes.then_some(form),
     };
     let page = page(&mut tx, visit, case, thread.as_ref(), done).await?;
     drop(tx);
     if let Some(thread) = thread.filter(|thread| thread.unread_citizen > 0 && !visit.portal.read_only) {
         let mut tx = visit.store().write().await?;
-        mailbox::read_by_citizen(&mut tx, thread.id, visit.portal.clock.now()).await?;
+        mailbox::read_by_citizen(&mut tx, thread.id, &messages, visit.portal.clock.now()).await?;
         tx.commit().await?;
     }
     let page = super::CasePage { guest: Some(guest), action: visit.url("/vorgang-abfragen"), ..page };
@@ -49,13 +49,13 @@ pub(super) async fn show(visit: &Visit, case: &Case, code: &str, form: Form, don
     Ok(response)
 }
 
-fn letter(visit: &Visit, case: &Case, message: Message) -> Letter {
+fn letter(visit: &Visit, case: &Case, message: &Message) -> Letter {
     let department = case.department.as_ref().and_then(|id| visit.tenant.town.staff.department(id));
     let office = || department.map_or_else(|| visit.tenant.town.full_name.clone(), |office| office.name.clone());
     Letter {
         from: (message.sender != Sender::Citizen).then(office),
         at: visit.moment(message.sent),
-        body: message.body,
+        body: message.body.clone(),
     }
 }
 
@@ -72,6 +72,7 @@ pub(super) async fn write(visit: &Visit, case: &Case, code: &str, sent: &Sent) -
     }
     let now = visit.portal.clock.now();
     let mut tx = visit.store().write().await?;
+    cases::hold(&mut tx, case.id).await?;
     let thread = mailbox::open_for_case(&mut tx, case.id, None, &case.application.title, now).await?;
     let last = mailbox::last_message(&mut tx, thread).await?;
     let is_again = last.is_some_and(|last| last.sender == Sender::Citizen && last.body == form.value("message"));
@@ -79,8 +80,8 @@ pub(super) async fn write(visit: &Visit, case: &Case, code: &str, sent: &Sent) -
         mailbox::write_to(&mut tx, thread, Sender::Citizen, Kind::Message, form.value("message"), now).await?;
         if case.state == State::ActionRequired {
             let _moved: Moved = cases::move_to(&mut tx, case, State::Processing).await?;
+            cases::note(&mut tx, case.id, EventKind::Answered, Who::Citizen(None), Value::Null, now).await?;
         }
-        cases::note(&mut tx, case.id, EventKind::Answered, Who::Citizen(None), Value::Null, now).await?;
         audit::record(&mut tx, now, Entry::new(Actor::System, "message.sent").about(thread)).await?;
         tx.commit().await?;
     } else {

@@ -17,13 +17,13 @@ use crate::{
     cases::{self, Case, CaseNumber, Event, EventKind, State, Who},
     clock::local_zone,
     desk::{
-        Access, access, fill,
+        Access, access, fill, has_mailbox,
         pages::{
             Choice,
-            case::{CasePage, Day, Decided, Entry, LETTER, Letter, NOTE, Template, Write},
+            case::{CasePage, Day, Decided, Entry, LETTER, Letter, NOTE, Proposed, Template, Write},
             reason::{REASON, ReasonPage},
         },
-        records,
+        proposals, records, substitutes,
     },
     error::{Error, Result},
     files::{self, File, Owner},
@@ -36,11 +36,11 @@ use crate::{
     staff::{self, Reach, StaffVisit},
     store::Tx,
     tenant::schema::{LetterPurpose, Service},
-    web::{Form, Visit},
+    web::{Form, Once, Upload, Visit},
 };
 
 /// Somebody who is asked for something gets so many days.
-const TO_ANSWER: i32 = 14;
+pub(super) const TO_ANSWER: i32 = 14;
 const EARLIER: i64 = 20;
 
 #[derive(Debug, Deserialize)]
@@ -56,21 +56,26 @@ pub async fn show(visit: StaffVisit, Path(number): Path<String>, Query(asked): Q
     let now = visit.portal.clock.now();
     let mut tx = visit.store().write().await?;
     let (mut case, timeline) = found(&mut tx, &number).await?;
-    match access(&visit, &case, &timeline, now) {
-        Access::Closed => return Err(Error::Forbidden),
+    let access = access_to(&mut tx, &visit, &case, &timeline).await?;
+    match access {
+        Access::Closed => return refused(tx, &visit, &case).await,
         Access::Reason => return ask_why(&visit, &case, Form::blank(&REASON)),
-        Access::Open => {}
+        Access::Own | Access::Look => {}
     }
-    if case.state == State::Submitted {
+    // whoever only looks takes nothing off the department's list
+    if access == Access::Own && case.state == State::Submitted {
         case.state = State::Received;
         let _moved = cases::change(&mut tx, &case, EventKind::Received, Who::Staff(visit.id), Value::Null, now).await?;
     }
-    if let Some(thread) = mailbox::of_case(&mut tx, case.id).await?.filter(|thread| thread.unread_staff > 0) {
-        mailbox::read_by_staff(&mut tx, thread.id, now).await?;
-    }
     let (case, timeline) = found(&mut tx, &number).await?;
     let mut page = page(&mut tx, &visit, &case, &timeline).await?;
-    page.write = write_of(&visit, &case, &asked);
+    if access == Access::Own
+        && let Some(thread) = mailbox::of_case(&mut tx, case.id).await?.filter(|thread| thread.unread_staff > 0)
+    {
+        let seen = mailbox::messages(&mut tx, thread.id).await?;
+        mailbox::read_by_staff(&mut tx, thread.id, &seen, now).await?;
+    }
+    page.write = write_of(&visit, &case, &asked, page.proposal.as_ref());
     page.done = DONE.into_iter().find(|done| asked.fertig.as_deref() == Some(done));
     let entry = audit::Entry::new(Actor::Staff(visit.id), "case.read").about(case.id);
     audit::record(&mut tx, now, entry.with(json!({"number": case.number}))).await?;
@@ -79,7 +84,7 @@ pub async fn show(visit: StaffVisit, Path(number): Path<String>, Query(asked): Q
 }
 
 /// What was just done; texts know it as `desk.done.<name>`.
-pub(super) const DONE: [&str; 15] = [
+pub(super) const DONE: [&str; 17] = [
     "claimed",
     "released",
     "handed_over",
@@ -95,6 +100,8 @@ pub(super) const DONE: [&str; 15] = [
     "hold",
     "posted",
     "entered",
+    "proposed",
+    "sent_back",
 ];
 
 pub(super) async fn found(tx: &mut Tx, number: &str) -> Result<(Case, Vec<Event>)> {
@@ -104,10 +111,24 @@ pub(super) async fn found(tx: &mut Tx, number: &str) -> Result<(Case, Vec<Event>
     Ok((case, timeline))
 }
 
+/// What stands between the clerk and the case today.
+pub(super) async fn access_to(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline: &[Event]) -> Result<Access> {
+    let stands_for = substitutes::stands_for(tx, visit.id, visit.portal.clock.local().date()).await?;
+    Ok(access(visit, case, timeline, &stands_for, visit.portal.clock.now()))
+}
+
+/// A closed door is closed, and somebody tried it.
+pub(super) async fn refused<T>(mut tx: Tx, visit: &StaffVisit, case: &Case) -> Result<T> {
+    let entry = audit::Entry::new(Actor::Staff(visit.id), "case.refused").about(case.id);
+    audit::record(&mut tx, visit.portal.clock.now(), entry.with(json!({"number": case.number}))).await?;
+    tx.commit().await?;
+    Err(Error::Forbidden)
+}
+
 pub(super) fn ask_why(visit: &StaffVisit, case: &Case, form: Form) -> Result<Response> {
     let page = ReasonPage {
         clerk: clerk(visit),
-        number: case.number.to_string(),
+        number: Some(case.number.to_string()),
         action: format!("/verwaltung/vorgaenge/{}", case.number),
         department: department_name(visit, case.department.as_deref()).unwrap_or_default(),
         form,
@@ -131,6 +152,13 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
         None => HashMap::new(),
     };
     let url = |file: &File| format!("/verwaltung/vorgaenge/{}/dateien/{}", case.number, file.id);
+    let proposal = proposals::of_case(tx, case.id).await?.map(|proposal| Proposed {
+        by: names.get(&proposal.by).cloned().unwrap_or_else(|| visit.text("desk.somebody")),
+        at: visit.moment(proposal.at),
+        mine: proposal.by == visit.id,
+        text: proposal.words,
+        returned: proposal.returned,
+    });
     let earlier = records::of_same_person(tx, case.id, case.account, EARLIER).await?;
     let colleague = |colleague: &staff::Colleague| Choice {
         value: colleague.id.to_string(),
@@ -168,6 +196,11 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
         follow_up: case.follow_up.map(|at| day_of(visit, at)),
         keep_until: case.keep_until.map(|at| day(visit, at)),
         hold: case.hold,
+        once: Once::fresh(),
+        four_eyes: has_four_eyes(visit, case),
+        proposal: proposal.filter(|_| !case.state.is_over()),
+        letter: fates.iter().any(|fate| fate.waits_for_post()).then(|| format!("{action}/bescheid.pdf")),
+        copy: (!messages.is_empty()).then(|| format!("{action}/nachrichten.pdf")),
         sections: view::sections(&case.application.sections, None, |_| None),
         documents: files::views(visit, &documents, url),
         messages: messages
@@ -180,11 +213,15 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
         timeline: entries(false),
         notes: entries(true),
         earlier: earlier.iter().map(|listed| line(visit, &names, listed)).collect(),
-        has_mailbox: case.account.is_some(),
+        has_mailbox: has_mailbox(case),
         letters: letters(visit, case, &action),
         write: None,
         note: Form::blank(&NOTE),
-        colleagues: colleagues.iter().filter(|it| it.works && Some(it.id) != case.assignee).map(colleague).collect(),
+        colleagues: colleagues
+            .iter()
+            .filter(|it| it.takes(case.department.as_deref()) && Some(it.id) != case.assignee)
+            .map(colleague)
+            .collect(),
         departments: departments(visit, &Reach::All, case.department.as_deref()),
         conflict: None,
         done: None,
@@ -234,6 +271,8 @@ pub(super) fn entry(visit: &Visit, case: &Case, names: &HashMap<Uuid, String>, e
         EventKind::DepartmentChanged => department_name(visit, event.details["to"].as_str()),
         EventKind::FollowUp | EventKind::DueChanged => date("on"),
         EventKind::ReadElsewhere => said("reason"),
+        EventKind::SentBack => said("why"),
+        EventKind::Decided => said("proposed_by").and_then(|id| id.parse().ok()).map(name),
         _ => None,
     };
     Entry {
@@ -241,6 +280,7 @@ pub(super) fn entry(visit: &Visit, case: &Case, names: &HashMap<Uuid, String>, e
         event: match (event.kind, held) {
             (EventKind::Note, Some(true)) => "held",
             (EventKind::Note, Some(false)) => "unheld",
+            (EventKind::Decided, _) if detail.is_some() => "agreed",
             (EventKind::HandedOver, _) if detail.is_none() => "released",
             (EventKind::FollowUp, _) if detail.is_none() => "no_follow_up",
             (kind, _) => kind.word(),
@@ -270,13 +310,23 @@ fn letters(visit: &Visit, case: &Case, action: &str) -> Vec<Template> {
 }
 
 /// What the address asks to be written: a letter of the town's, or an empty sheet.
-fn write_of(visit: &StaffVisit, case: &Case, asked: &Asked) -> Option<Write> {
+fn write_of(visit: &StaffVisit, case: &Case, asked: &Asked, proposal: Option<&Proposed>) -> Option<Write> {
     if let Some(letter) = asked.vorlage.as_deref().and_then(|id| visit.tenant.letters.get(id)) {
         let text = filled(visit, case, letter.purpose, &visit.words(&letter.text));
         return Some(write(visit, case, letter.purpose, Form::read(&LETTER, [("text".into(), text.into())])));
     }
     let purpose = purpose_of(asked.art.as_deref()?)?;
-    Some(write(visit, case, purpose, Form::blank(&LETTER)))
+    // a proposal that came back is gone on with
+    let before = proposal.filter(|it| purpose == LetterPurpose::Decision && it.returned.is_some());
+    let text = before.map(|it| ("text".into(), it.text.clone().into()));
+    Some(write(visit, case, purpose, Form::read(&LETTER, text)))
+}
+
+/// A second clerk has to agree to a decision about this case.
+pub(super) fn has_four_eyes(visit: &Visit, case: &Case) -> bool {
+    let of_service = || visit.tenant.service(&case.service).and_then(|service| service.online.form.as_ref());
+    let form = case.form.as_ref().or_else(of_service).and_then(|id| visit.tenant.online_forms.get(id));
+    form.is_some_and(|form| form.four_eyes)
 }
 
 /// As buttons and addresses name it.
@@ -296,7 +346,11 @@ pub(super) fn write(visit: &StaffVisit, case: &Case, purpose: LetterPurpose, for
     Write {
         purpose,
         form,
-        upload: files::nothing_yet(&visit.portal.files, mailbox::MOST_FILES),
+        // a proposal is words alone: it is a decision only when somebody else agrees
+        upload: match decides && has_four_eyes(visit, case) {
+            true => Upload::default(),
+            false => files::nothing_yet(&visit.portal.files, mailbox::MOST_FILES),
+        },
         regime: regime.map(|(_, regime)| visit.say_at_length(&regime.text)),
         basis: regime.map(|(_, regime)| visit.words(&regime.basis).into_owned()),
         remedy: service.and_then(|service| service.remedy.as_ref()).map(|remedy| visit.say_at_length(remedy)),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    case::{ask_why, entry, found, page, purpose_of, regime_of, write},
+    case::{TO_ANSWER, access_to, ask_why, entry, found, has_four_eyes, page, purpose_of, refused, regime_of, write},
     is_open, names,
 };
 use crate::{
@@ -14,26 +14,25 @@ use crate::{
     cases::{self, Case, Event, EventKind, Moved, State, Who},
     clock::local_zone,
     desk::{
-        Access, access,
+        Access, has_gap, has_mailbox,
         pages::{
             case::{LETTER, NOTE, Write},
             reason::REASON,
         },
+        proposals,
     },
     error::{Error, Result},
-    files::{self, Arrived, Owner, Parcel},
-    identity::{
-        self,
-        doors::{private, see_other},
-    },
+    files::{self, Arrived, NewFile, Owner, Parcel},
+    identity::doors::{private, see_other},
     mailbox::{
         self, Kind, Sender,
         decisions::{self, Fate, Told},
     },
+    paper,
     staff::{self, StaffVisit},
     store::Tx,
     tenant::schema::{LetterPurpose, Permission},
-    web::{Form, Sent},
+    web::{Form, Once, Sent, Wrong},
 };
 
 const LONGEST_LETTER: usize = 20_000;
@@ -47,7 +46,7 @@ pub async fn change(visit: StaffVisit, Path(number): Path<String>, parcel: Parce
     // nothing is taken from whoever has no business here
     let mut tx = visit.store().read().await.map_err(Error::from)?;
     let (case, timeline) = found(&mut tx, &number).await?;
-    if access(&visit, &case, &timeline, visit.portal.clock.now()) == Access::Closed {
+    if access_to(&mut tx, &visit, &case, &timeline).await? == Access::Closed {
         return Err(Error::Forbidden.into());
     }
     drop(tx);
@@ -60,10 +59,13 @@ async fn changes(visit: &StaffVisit, number: &str, sent: &Sent, arrived: &[Arriv
     let mut tx = visit.store().write().await?;
     let (case, timeline) = found(&mut tx, number).await?;
     let deed = sent.value("do").unwrap_or_default();
-    match access(visit, &case, &timeline, now) {
-        Access::Closed => return Err(Error::Forbidden),
+    match access_to(&mut tx, visit, &case, &timeline).await? {
+        Access::Closed => return refused(tx, visit, &case).await,
         Access::Reason => return reason(tx, visit, &case, sent).await,
-        Access::Open => {}
+        Access::Own | Access::Look => {}
+    }
+    if let Some(earlier) = Once::of(sent).before(&mut tx).await? {
+        return see_other(&earlier);
     }
     // two notes are no conflict
     if deed == "note" {
@@ -75,6 +77,9 @@ async fn changes(visit: &StaffVisit, number: &str, sent: &Sent, arrived: &[Arriv
     if let Some(purpose) = purpose_of(&deed) {
         return letter(tx, visit, &case, &timeline, purpose, sent, arrived).await;
     }
+    if matches!(&*deed, "agree" | "send_back") {
+        return second_eyes(tx, visit, &case, &timeline, sent).await;
+    }
     let Some((new, event, details, done)) = changed(&mut tx, visit, &case, &deed, sent).await? else {
         return conflict(&mut tx, visit, &case, &timeline, sent).await;
     };
@@ -82,26 +87,41 @@ async fn changes(visit: &StaffVisit, number: &str, sent: &Sent, arrived: &[Arriv
         Moved::Done => {}
         Moved::Meanwhile | Moved::TooLate => return conflict(&mut tx, visit, &case, &timeline, sent).await,
     }
-    told(tx, visit, &case, "case.changed", json!({"deed": deed, "details": details})).await?;
-    back(&case, done)
+    told(tx, visit, &case, sent, "case.changed", json!({"deed": deed, "details": details}), done).await
 }
 
-fn back(case: &Case, done: &str) -> Result<Response> {
-    see_other(&format!("/verwaltung/vorgaenge/{}?fertig={done}", case.number))
-}
-
-/// The last thing before it has happened.
-async fn told(mut tx: Tx, visit: &StaffVisit, case: &Case, deed: &'static str, details: Value) -> Result<()> {
+/// The last thing before it has happened; the same form sent twice has happened once.
+async fn told(
+    mut tx: Tx,
+    visit: &StaffVisit,
+    case: &Case,
+    sent: &Sent,
+    deed: &'static str,
+    details: Value,
+    done: &str,
+) -> Result<Response> {
+    let now = visit.portal.clock.now();
+    let target = format!("/verwaltung/vorgaenge/{}?fertig={done}", case.number);
+    if let Some(earlier) = Once::of(sent).keep(&mut tx, &target, now).await? {
+        return see_other(&earlier);
+    }
     let entry = audit::Entry::new(Actor::Staff(visit.id), deed).about(case.id).with(details);
-    audit::record(&mut tx, visit.portal.clock.now(), entry).await?;
-    Ok(tx.commit().await?)
+    audit::record(&mut tx, now, entry).await?;
+    tx.commit().await?;
+    see_other(&target)
 }
 
 /// The case as it is to be, what to say of it, and what was done.
-type Change = (Case, EventKind, Value, &'static str);
+pub(super) type Change = (Case, EventKind, Value, &'static str);
 
 /// The case as it is to be; `None` if its state does not allow it.
-async fn changed(tx: &mut Tx, visit: &StaffVisit, case: &Case, deed: &str, sent: &Sent) -> Result<Option<Change>> {
+pub(super) async fn changed(
+    tx: &mut Tx,
+    visit: &StaffVisit,
+    case: &Case,
+    deed: &str,
+    sent: &Sent,
+) -> Result<Option<Change>> {
     let now = visit.portal.clock.now();
     let is_over = case.state.is_over();
     let mut new = case.clone();
@@ -118,7 +138,9 @@ async fn changed(tx: &mut Tx, visit: &StaffVisit, case: &Case, deed: &str, sent:
         "hand_over" if !is_over => {
             let to = sent.value("to").and_then(|id| id.parse::<Uuid>().ok());
             let colleagues = staff::colleagues(tx, &visit.tenant).await?;
-            let to = to.filter(|id| colleagues.iter().any(|colleague| colleague.id == *id && colleague.works));
+            let to = to.filter(|id| {
+                colleagues.iter().any(|colleague| colleague.id == *id && colleague.takes(case.department.as_deref()))
+            });
             new.assignee = Some(to.ok_or(Error::BadRequest("`to` names nobody who works on cases"))?);
             new.state = working(case.state);
             (new, EventKind::HandedOver, json!({"to": to}), "handed_over")
@@ -204,7 +226,9 @@ async fn reason(mut tx: Tx, visit: &StaffVisit, case: &Case, sent: &Sent) -> Res
     }
     let details = json!({"reason": form.value("reason")});
     cases::note(&mut tx, case.id, EventKind::ReadElsewhere, Who::Staff(visit.id), details.clone(), now).await?;
-    told(tx, visit, case, "case.read_elsewhere", details).await?;
+    let entry = audit::Entry::new(Actor::Staff(visit.id), "case.read_elsewhere").about(case.id).with(details);
+    audit::record(&mut tx, now, entry).await?;
+    tx.commit().await?;
     see_other(&format!("/verwaltung/vorgaenge/{}", case.number))
 }
 
@@ -220,11 +244,10 @@ async fn note(mut tx: Tx, visit: &StaffVisit, case: &Case, timeline: &[Event], s
     }
     let details = json!({"text": form.value("note")});
     cases::note(&mut tx, case.id, EventKind::Note, Who::Staff(visit.id), details, now).await?;
-    told(tx, visit, case, "case.noted", Value::Null).await?;
-    back(case, "note")
+    told(tx, visit, case, sent, "case.noted", Value::Null, "note").await
 }
 
-/// Writes to the person: words, a question, the decision.
+/// Writes to the person: words, a question, the decision – or, where four eyes are asked for, the proposal of one.
 async fn letter(
     mut tx: Tx,
     visit: &StaffVisit,
@@ -234,11 +257,15 @@ async fn letter(
     sent: &Sent,
     arrived: &[Arrived],
 ) -> Result<Response> {
-    let now = visit.portal.clock.now();
-    let who = Who::Staff(visit.id);
     let mut form = Form::read(&LETTER, sent.pairs());
     form.needs("text");
     form.limits("text", LONGEST_LETTER);
+    if has_gap(form.value("text")) {
+        form.complain("text", Wrong::Gap);
+    }
+    if purpose == LetterPurpose::Decision && !paper::unprintable(form.value("text")).is_empty() {
+        form.complain("text", Wrong::Unprintable);
+    }
     let (kept, refused) = mailbox::accepted(arrived);
     if form.is_wrong() || !refused.is_empty() {
         let mut page = page(&mut tx, visit, case, timeline).await?;
@@ -250,44 +277,126 @@ async fn letter(
     if is_late {
         return conflict(&mut tx, visit, case, timeline, sent).await;
     }
-    if case.account.is_none() && purpose != LetterPurpose::Decision {
+    if !has_mailbox(case) && purpose != LetterPurpose::Decision {
         return Err(Error::BadRequest("this person has no mailbox"));
     }
+    if purpose == LetterPurpose::Decision && has_four_eyes(visit, case) {
+        return propose(tx, visit, case, timeline, form.value("text"), sent).await;
+    }
+    let words = Words { text: form.value("text"), files: &kept, proposed: None };
+    publish(tx, visit, case, timeline, purpose, words, sent).await
+}
+
+/// Decides only as far as one clerk can.
+async fn propose(
+    mut tx: Tx,
+    visit: &StaffVisit,
+    case: &Case,
+    timeline: &[Event],
+    words: &str,
+    sent: &Sent,
+) -> Result<Response> {
+    let now = visit.portal.clock.now();
     let mut new = case.clone();
+    new.state = working(case.state);
+    new.assignee = case.assignee.or(Some(visit.id));
+    let moved = cases::change(&mut tx, &new, EventKind::Proposed, Who::Staff(visit.id), Value::Null, now).await?;
+    if moved != Moved::Done {
+        return conflict(&mut tx, visit, case, timeline, sent).await;
+    }
+    proposals::propose(&mut tx, case.id, visit.id, words, now).await?;
+    told(tx, visit, case, sent, "decision.proposed", Value::Null, "proposed").await
+}
+
+/// The second clerk agrees, which decides, or sends the proposal back; whoever proposed it takes it back.
+async fn second_eyes(mut tx: Tx, visit: &StaffVisit, case: &Case, timeline: &[Event], sent: &Sent) -> Result<Response> {
+    let now = visit.portal.clock.now();
+    let proposal = proposals::of_case(&mut tx, case.id).await?.filter(|it| it.returned.is_none());
+    let Some(proposal) = proposal.filter(|_| !case.state.is_over()) else {
+        return conflict(&mut tx, visit, case, timeline, sent).await;
+    };
+    let is_own = proposal.by == visit.id;
+    if sent.value("do").as_deref() == Some("agree") {
+        if is_own {
+            let entry = audit::Entry::new(Actor::Staff(visit.id), "decision.refused").about(case.id);
+            audit::record(&mut tx, now, entry).await?;
+            tx.commit().await?;
+            return Err(Error::Forbidden);
+        }
+        proposals::settle(&mut tx, case.id).await?;
+        let words = Words { text: &proposal.words, files: &[], proposed: Some(proposal.by) };
+        return publish(tx, visit, case, timeline, LetterPurpose::Decision, words, sent).await;
+    }
+    let why = sent.value("why").unwrap_or_default().trim().to_owned();
+    if why.is_empty() && !is_own || why.chars().count() > LONGEST_NOTE {
+        return Err(Error::BadRequest("`why` says nothing, or too much"));
+    }
+    let details = json!({"why": why});
+    if cases::change(&mut tx, case, EventKind::SentBack, Who::Staff(visit.id), details, now).await? != Moved::Done {
+        return conflict(&mut tx, visit, case, timeline, sent).await;
+    }
+    proposals::send_back(&mut tx, case.id, &why).await?;
+    told(tx, visit, case, sent, "decision.sent_back", Value::Null, "sent_back").await
+}
+
+/// What is sent.
+struct Words<'a> {
+    text: &'a str,
+    files: &'a [&'a NewFile],
+    /// Who wrote a decision that the clerk agreed to.
+    proposed: Option<Uuid>,
+}
+
+/// The words are the town hall's.
+async fn publish(
+    mut tx: Tx,
+    visit: &StaffVisit,
+    case: &Case,
+    timeline: &[Event],
+    purpose: LetterPurpose,
+    words: Words<'_>,
+    sent: &Sent,
+) -> Result<Response> {
+    let now = visit.portal.clock.now();
+    let who = Who::Staff(visit.id);
+    let mut new = case.clone();
+    let until = visit.portal.clock.local().date().saturating_add(TO_ANSWER.days());
     let (kind, event, deed, done) = match purpose {
         LetterPurpose::Message => (Kind::Message, None, "case.written", "message"),
         LetterPurpose::Request => {
             new.state = State::ActionRequired;
-            (Kind::Request, Some(EventKind::Asked), "case.asked", "asked")
+            let details = json!({"until": until.to_string()});
+            (Kind::Request, Some((EventKind::Asked, details)), "case.asked", "asked")
         }
         LetterPurpose::Decision => {
             close(visit, &mut new, now);
-            (Kind::Decision, Some(EventKind::Decided), "case.decided", "decided")
+            let details = words.proposed.map_or(Value::Null, |by| json!({"proposed_by": by}));
+            (Kind::Decision, Some((EventKind::Decided, details)), "case.decided", "decided")
         }
     };
     if new.assignee.is_none() {
         new.assignee = Some(visit.id);
     }
-    if let Some(event) = event
-        && cases::change(&mut tx, &new, event, who, Value::Null, now).await? != Moved::Done
-    {
-        return conflict(&mut tx, visit, case, timeline, sent).await;
+    match event {
+        Some((event, details)) => {
+            if cases::change(&mut tx, &new, event, who, details, now).await? != Moved::Done {
+                return conflict(&mut tx, visit, case, timeline, sent).await;
+            }
+        }
+        None => cases::hold(&mut tx, case.id).await?,
     }
     let thread = mailbox::open_for_case(&mut tx, case.id, case.account, &case.application.title, now).await?;
-    let message = mailbox::write_to(&mut tx, thread, Sender::Staff(visit.id), kind, form.value("text"), now).await?;
-    for file in kept {
+    let message = mailbox::write_to(&mut tx, thread, Sender::Staff(visit.id), kind, words.text, now).await?;
+    for file in words.files {
         files::keep(&mut tx, &visit.portal.files, Owner::Message(message), file, now).await?;
     }
     if purpose == LetterPurpose::Decision {
         decide(&mut tx, visit, case, message).await?;
     }
-    if let Some(account) = case.account
-        && let Some(profile) = identity::profile(&mut tx, account).await?
-    {
-        mailbox::notify(&mut tx, visit, &profile, thread, now).await?;
+    if let Some(account) = case.account {
+        mailbox::notify(&mut tx, visit, account, thread, now).await?;
     }
-    told(tx, visit, case, deed, json!({"message": message})).await?;
-    back(case, done)
+    told(tx, visit, case, sent, deed, json!({"message": message, "proposed_by": words.proposed}), done).await
 }
 
 /// The fate of the decision begins, by the law of its service; to somebody without an account it goes by post.
@@ -297,16 +406,20 @@ async fn decide(tx: &mut Tx, visit: &StaffVisit, case: &Case, message: Uuid) -> 
     let told = Told {
         remedy: service.and_then(|service| service.remedy.as_ref()).map(|remedy| visit.words(remedy).into_owned()),
         basis: regime.map(|(_, regime)| visit.words(&regime.basis).into_owned()),
+        rule: regime.map(|(_, regime)| regime.into()),
     };
     let fate = if case.account.is_some() { Fate::Provided } else { Fate::ByPost };
     let now = visit.portal.clock.now();
-    decisions::provide(tx, message, case.id, regime, fate, &told, now).await?;
+    decisions::provide(tx, message, case.id, regime.map(|(id, _)| id), fate, &told, now).await?;
     Ok(cases::note(tx, case.id, EventKind::Completed, Who::Staff(visit.id), Value::Null, now).await?)
 }
 
 /// Somebody else was faster: what they did, and one's own words still in the form. Nothing is changed.
 async fn conflict(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline: &[Event], sent: &Sent) -> Result<Response> {
     visit.must(Permission::Cases)?;
+    if let Some(earlier) = Once::of(sent).before(tx).await? {
+        return see_other(&earlier);
+    }
     let mut page = page(tx, visit, case, timeline).await?;
     let names = names(&staff::colleagues(tx, &visit.tenant).await?);
     let seen = sent.value("seen").and_then(|seen| seen.parse().ok()).unwrap_or(0);

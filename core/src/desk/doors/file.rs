@@ -9,12 +9,15 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{case::found, clerk, is_open};
+use super::{
+    case::{access_to, found, refused},
+    clerk, is_open,
+};
 use crate::{
     audit::{self, Actor, Entry},
     cases::Case,
     desk::{
-        Access, access,
+        Access,
         pages::file::{FilePage, Halt},
     },
     error::{Error, Result},
@@ -39,7 +42,10 @@ pub async fn fetch_of_thread(
 ) -> Result<Response> {
     is_open(&visit)?;
     let mut tx = visit.store().write().await?;
-    let thread = super::messages::found(&mut tx, &visit, id).await?;
+    let (thread, access) = super::messages::found(&mut tx, &visit, id).await?;
+    if matches!(access, Access::Closed | Access::Reason) {
+        return super::messages::refused(tx, &visit, id).await;
+    }
     let file = files::of_thread(&mut tx, thread.id).await?.into_iter().find(|known| known.id == file);
     let back = format!("/verwaltung/nachrichten/{id}");
     give(tx, &visit, file.ok_or(Error::NotFound)?, asked, back, thread.subject).await
@@ -53,11 +59,10 @@ pub async fn fetch(
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
     is_open(&visit)?;
-    let now = visit.portal.clock.now();
     let mut tx = visit.store().write().await?;
     let (case, timeline) = found(&mut tx, &number).await?;
-    if access(&visit, &case, &timeline, now) != Access::Open {
-        return Err(Error::Forbidden);
+    if matches!(access_to(&mut tx, &visit, &case, &timeline).await?, Access::Closed | Access::Reason) {
+        return refused(tx, &visit, &case).await;
     }
     let file = all(&mut tx, &case).await?.into_iter().find(|known| known.id == file).ok_or(Error::NotFound)?;
     let back = format!("/verwaltung/vorgaenge/{}", case.number);

@@ -1,19 +1,24 @@
 //! `/verwaltung/vorgaenge`
 
+use std::collections::HashMap;
+
 use poem::{Response, handler, web::Query};
 use serde::Deserialize;
+use uuid::Uuid;
 
-use super::{clerk, departments, line, names};
+use super::{bulk, clerk, departments, line, names};
 use crate::{
     cases::{self, CaseNumber, State},
     desk::{
         self, Scope, Wanted, horizons,
         pages::{Choice, list::ListPage},
+        substitutes,
     },
     error::Result,
     identity::doors::{private, see_other},
     staff::{self, Reach, StaffVisit},
     tenant::schema::Permission,
+    web::Sent,
 };
 
 const ON_A_PAGE: usize = 50;
@@ -29,8 +34,8 @@ pub struct Asked {
     meine: Option<String>,
     stand: Option<String>,
     faellig: Option<String>,
-    text: Option<String>,
     seite: Option<usize>,
+    fertig: Option<String>,
 }
 
 /// Where somebody works who has not chosen: in their own department, or in the first they reach; `None` is everywhere.
@@ -42,12 +47,43 @@ pub(super) fn default_department(visit: &StaffVisit, reach: &Reach) -> Option<St
     })
 }
 
+/// Names stand in no address: what is typed comes by POST, and the address knows filters only.
 #[handler]
 pub async fn show(visit: StaffVisit, Query(asked): Query<Asked>) -> Result<Response> {
+    page(&visit, asked, String::new()).await
+}
+
+/// Looks for a number or a name, or does something with the ticked cases.
+#[handler]
+pub async fn change(visit: StaffVisit, sent: Sent) -> Result<Response> {
+    if sent.value("do").is_some() {
+        return bulk::change(&visit, &sent).await;
+    }
+    let value = |name: &str| sent.value(name).map(|value| value.trim().to_owned());
+    let asked = Asked {
+        amt: value("amt"),
+        meine: value("meine"),
+        stand: value("stand"),
+        faellig: value("faellig"),
+        ..Asked::default()
+    };
+    page(&visit, asked, value("text").unwrap_or_default()).await
+}
+
+async fn page(visit: &StaffVisit, asked: Asked, text: String) -> Result<Response> {
     let reach = visit.reach(Permission::Cases)?;
-    let text = asked.text.as_deref().unwrap_or_default().trim().to_owned();
     let number = asked.seite.unwrap_or(1).clamp(1, 10_000);
-    let (scope, amt) = scope_of(&visit, reach, &asked);
+
+    let mut tx = visit.store().read().await?;
+    let stands_for = substitutes::stands_for(&mut tx, visit.id, visit.portal.clock.local().date()).await?;
+    let colleagues = staff::colleagues(&mut tx, &visit.tenant).await?;
+    let names = names(&colleagues);
+    let (scope, amt) = scope_of(visit, reach, &asked, &stands_for);
+    let meine = match &scope {
+        Scope::Clerk(id) if *id == visit.id => "1".to_owned(),
+        Scope::Clerk(id) => id.to_string(),
+        _ => String::new(),
+    };
     let (tomorrow, soon) = horizons(&visit.portal.clock.local());
     let stand = asked.stand.as_deref().unwrap_or_default();
     let faellig = asked.faellig.as_deref().unwrap_or_default();
@@ -60,7 +96,6 @@ pub async fn show(visit: StaffVisit, Query(asked): Query<Asked>) -> Result<Respo
         most: ON_A_PAGE + 1,
         from: (number - 1) * ON_A_PAGE,
     };
-    let mut tx = visit.store().read().await?;
     if let Some(number) = CaseNumber::parse(&text)
         && cases::by_number(&mut tx, &number).await?.is_some()
     {
@@ -69,7 +104,7 @@ pub async fn show(visit: StaffVisit, Query(asked): Query<Asked>) -> Result<Respo
     if !text.is_empty() {
         (wanted.most, wanted.from) = (LOOKED_THROUGH, 0);
     }
-    let mut found = desk::list(&mut tx, &visit, reach, &wanted).await?;
+    let mut found = desk::list(&mut tx, visit, reach, &stands_for, &wanted).await?;
     let cut = !text.is_empty() && found.len() == LOOKED_THROUGH;
     let has_more = text.is_empty() && found.len() > ON_A_PAGE;
     if !text.is_empty() {
@@ -77,16 +112,18 @@ pub async fn show(visit: StaffVisit, Query(asked): Query<Asked>) -> Result<Respo
         found.retain(|listed| listed.applicant.as_ref().is_some_and(|name| name.to_lowercase().contains(&words)));
     }
     found.truncate(ON_A_PAGE);
-    let names = names(&staff::colleagues(&mut tx, &visit.tenant).await?);
     let way = |page: usize| {
         let mut way = form_urlencoded::Serializer::new(String::new());
         way.append_pair("amt", &amt);
-        way.extend_pairs(asked.meine.iter().map(|_| ("meine", "1")));
-        way.extend_pairs([("stand", stand), ("faellig", faellig)].into_iter().filter(|(_, value)| !value.is_empty()));
+        way.extend_pairs(
+            [("meine", &*meine), ("stand", stand), ("faellig", faellig)]
+                .into_iter()
+                .filter(|(_, value)| !value.is_empty()),
+        );
         format!("/verwaltung/vorgaenge?{}", way.append_pair("seite", &page.to_string()).finish())
     };
     let choice = |value: &str, label: String, now: &str| Choice { value: value.into(), label, chosen: value == now };
-    let mut places = departments(&visit, reach, Some(&amt));
+    let mut places = departments(visit, reach, Some(&amt));
     if *reach == Reach::All {
         places.insert(0, choice(ALL, visit.text("desk.cases.everywhere"), &amt));
     }
@@ -97,23 +134,46 @@ pub async fn show(visit: StaffVisit, Query(asked): Query<Asked>) -> Result<Respo
     states.push(choice(OVER, visit.text("desk.cases.over"), stand));
     let dues = [("", "whenever"), ("bald", "soon"), ("wiedervorlage", "again")];
     let page = ListPage {
-        clerk: clerk(&visit),
+        clerk: clerk(visit),
         departments: places,
         states,
         dues: dues.map(|(value, name)| choice(value, visit.text(&format!("desk.cases.{name}")), faellig)).to_vec(),
-        mine: asked.meine.is_some(),
+        clerks: clerks(visit, &names, &stands_for, &meine),
+        colleagues: colleagues
+            .iter()
+            .filter(|it| it.works)
+            .map(|it| choice(&it.id.to_string(), it.name.clone(), ""))
+            .collect(),
+        done: DONE.into_iter().find(|done| asked.fertig.as_deref() == Some(done)),
         text,
-        cases: found.iter().map(|listed| line(&visit, &names, listed)).collect(),
+        cases: found.iter().map(|listed| line(visit, &names, listed)).collect(),
         cut,
         number,
         before: (number > 1).then(|| way(number - 1)),
         after: has_more.then(|| way(number + 1)),
     };
-    private(&visit, &page)
+    private(visit, &page)
+}
+
+/// What was just done with ticked cases; texts know it as `desk.bulk.<name>`.
+const DONE: [&str; 3] = ["done", "some", "none"];
+
+/// Everybody's cases, one's own, and those of whom one stands in for.
+fn clerks(visit: &StaffVisit, names: &HashMap<Uuid, String>, stands_for: &[Uuid], chosen: &str) -> Vec<Choice> {
+    let choice = |value: String, label: String| Choice { chosen: value == chosen, value, label };
+    let mut all = vec![
+        choice(String::new(), visit.text("desk.cases.everybodys")),
+        choice("1".into(), visit.text("desk.cases.mine")),
+    ];
+    all.extend(stands_for.iter().map(|id| {
+        let name = names.get(id).cloned().unwrap_or_else(|| visit.text("desk.somebody"));
+        choice(id.to_string(), format!("{} {name}", visit.text("desk.cases.for")))
+    }));
+    all
 }
 
 /// What somebody may not see is not chosen: the list is of their own department then.
-fn scope_of(visit: &StaffVisit, reach: &Reach, asked: &Asked) -> (Scope, String) {
+fn scope_of(visit: &StaffVisit, reach: &Reach, asked: &Asked, stands_for: &[Uuid]) -> (Scope, String) {
     let amt = match asked.amt.as_deref() {
         Some(NOBODYS) => Some(NOBODYS.to_owned()),
         Some(ALL) if *reach == Reach::All => Some(ALL.to_owned()),
@@ -121,11 +181,13 @@ fn scope_of(visit: &StaffVisit, reach: &Reach, asked: &Asked) -> (Scope, String)
         _ => default_department(visit, reach),
     };
     let amt = amt.unwrap_or_else(|| ALL.to_owned());
-    let scope = match amt.as_str() {
-        _ if asked.meine.is_some() => Scope::Clerk(visit.id),
-        NOBODYS => Scope::Nobody,
-        ALL => Scope::All,
-        id => Scope::Department(id.to_owned()),
+    let clerk = asked.meine.as_deref().filter(|meine| !meine.is_empty());
+    let clerk = clerk.map(|meine| meine.parse().ok().filter(|id| stands_for.contains(id)).unwrap_or(visit.id));
+    let scope = match (clerk, amt.as_str()) {
+        (Some(clerk), _) => Scope::Clerk(clerk),
+        (None, NOBODYS) => Scope::Nobody,
+        (None, ALL) => Scope::All,
+        (None, id) => Scope::Department(id.to_owned()),
     };
     (scope, amt)
 }

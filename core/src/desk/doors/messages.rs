@@ -6,14 +6,19 @@ use poem::{
     web::{Path, Query},
 };
 use serde::Deserialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{case::letter, clerk, department_name, is_open, list::default_department, names};
 use crate::{
     audit::{self, Actor},
-    desk::pages::{
-        case::{LETTER, Letter},
-        messages::{MessagesPage, ThreadLine, ThreadPage},
+    desk::{
+        Access, has_gap, is_own, looks,
+        pages::{
+            case::{LETTER, Letter},
+            messages::{MessagesPage, ThreadLine, ThreadPage},
+            reason::{REASON, ReasonPage},
+        },
     },
     error::{Error, Result},
     files::{self, File},
@@ -21,14 +26,15 @@ use crate::{
         self,
         doors::{private, see_other},
     },
-    mailbox::{self, Kind, Sender, Thread},
+    mailbox::{self, Kind, Message, Sender, Thread},
     staff::{self, Reach, StaffVisit},
     store::Tx,
     tenant::schema::Permission,
-    web::{Form, Sent},
+    web::{Form, Once, Sent, Wrong},
 };
 
 const LONGEST: usize = 20_000;
+const LONGEST_REASON: usize = 5000;
 
 #[handler]
 pub async fn list(visit: StaffVisit) -> Result<Response> {
@@ -40,7 +46,7 @@ pub async fn list(visit: StaffVisit) -> Result<Response> {
     let mut tx = visit.store().read().await?;
     let threads = mailbox::without_case(&mut tx, department).await?;
     let line = |thread: &Thread| ThreadLine {
-        subject: thread.subject.clone(),
+        subject: is_own(&visit, reach, thread.department.as_deref()).then(|| thread.subject.clone()),
         url: format!("/verwaltung/nachrichten/{}", thread.id),
         at: visit.moment(thread.last),
         department: department_name(&visit, thread.department.as_deref()),
@@ -60,9 +66,17 @@ pub async fn show(visit: StaffVisit, Path(id): Path<Uuid>, Query(asked): Query<A
     is_open(&visit)?;
     let now = visit.portal.clock.now();
     let mut tx = visit.store().write().await?;
-    let thread = found(&mut tx, &visit, id).await?;
-    mailbox::read_by_staff(&mut tx, id, now).await?;
-    let page = page(&mut tx, &visit, &thread, Form::blank(&LETTER), asked.fertig.is_some()).await?;
+    let (thread, access) = found(&mut tx, &visit, id).await?;
+    match access {
+        Access::Closed => return refused(tx, &visit, id).await,
+        Access::Reason => return ask_why(&visit, &thread, Form::blank(&REASON)),
+        Access::Own | Access::Look => {}
+    }
+    let seen = mailbox::messages(&mut tx, id).await?;
+    let page = page(&mut tx, &visit, &thread, &seen, Form::blank(&LETTER), asked.fertig.is_some()).await?;
+    if access == Access::Own {
+        mailbox::read_by_staff(&mut tx, id, &seen, now).await?;
+    }
     audit::record(&mut tx, now, audit::Entry::new(Actor::Staff(visit.id), "thread.read").about(id)).await?;
     tx.commit().await?;
     private(&visit, &page)
@@ -75,45 +89,128 @@ pub async fn answer(visit: StaffVisit, Path(id): Path<Uuid>, sent: Sent) -> Resu
     let mut form = Form::read(&LETTER, sent.pairs());
     form.needs("text");
     form.limits("text", LONGEST);
+    if has_gap(form.value("text")) {
+        form.complain("text", Wrong::Gap);
+    }
     let mut tx = visit.store().write().await?;
-    let thread = found(&mut tx, &visit, id).await?;
+    let (thread, access) = found(&mut tx, &visit, id).await?;
+    match access {
+        Access::Closed => return refused(tx, &visit, id).await,
+        Access::Reason => return reason(tx, &visit, &thread, &sent).await,
+        Access::Own | Access::Look => {}
+    }
     if form.is_wrong() {
-        let mut response = private(&visit, &page(&mut tx, &visit, &thread, form, false).await?)?;
+        let seen = mailbox::messages(&mut tx, id).await?;
+        let mut response = private(&visit, &page(&mut tx, &visit, &thread, &seen, form, false).await?)?;
         response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
         return Ok(response);
     }
     mailbox::write_to(&mut tx, id, Sender::Staff(visit.id), Kind::Message, form.value("text"), now).await?;
-    if let Some(account) = thread.account
-        && let Some(profile) = identity::profile(&mut tx, account).await?
-    {
-        mailbox::notify(&mut tx, &visit, &profile, id, now).await?;
+    let target = format!("/verwaltung/nachrichten/{id}?fertig=gesendet");
+    if let Some(earlier) = Once::of(&sent).keep(&mut tx, &target, now).await? {
+        return see_other(&earlier);
+    }
+    if let Some(account) = thread.account {
+        mailbox::notify(&mut tx, &visit, account, id, now).await?;
     }
     audit::record(&mut tx, now, audit::Entry::new(Actor::Staff(visit.id), "message.sent").about(id)).await?;
     tx.commit().await?;
-    see_other(&format!("/verwaltung/nachrichten/{id}?fertig=gesendet"))
+    see_other(&target)
 }
 
-/// A thread without a case, for whoever answers messages of its department.
-pub(super) async fn found(tx: &mut Tx, visit: &StaffVisit, id: Uuid) -> Result<Thread> {
+/// The conversation to print.
+#[handler]
+pub async fn copy_pdf(visit: StaffVisit, Path(id): Path<Uuid>) -> Result<Response> {
+    is_open(&visit)?;
+    let mut tx = visit.store().write().await?;
+    let (thread, access) = found(&mut tx, &visit, id).await?;
+    if matches!(access, Access::Closed | Access::Reason) {
+        return refused(tx, &visit, id).await;
+    }
+    let messages = mailbox::messages(&mut tx, id).await?;
+    let names = names(&staff::colleagues(&mut tx, &visit.tenant).await?);
+    let person = name_of(&mut tx, &thread).await?.unwrap_or_else(|| visit.text("desk.somebody"));
+    let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.printed").about(id);
+    audit::record(&mut tx, visit.portal.clock.now(), entry).await?;
+    tx.commit().await?;
+    let from = |sender| match sender {
+        Sender::Citizen => person.clone(),
+        Sender::Staff(id) => names.get(&id).cloned().unwrap_or_else(|| visit.text("desk.somebody")),
+        Sender::System => visit.text("desk.portal"),
+    };
+    mailbox::copy(&visit, &thread, None, &messages, from).await
+}
+
+/// A thread without a case, and what stands between it and the clerk: the same rules as with cases.
+pub(super) async fn found(tx: &mut Tx, visit: &StaffVisit, id: Uuid) -> Result<(Thread, Access)> {
     let reach = visit.reach(Permission::Messages)?;
     let thread = mailbox::by_id(tx, id).await?.filter(|thread| thread.case.is_none()).ok_or(Error::NotFound)?;
-    if reach.covers(thread.department.as_deref()) { Ok(thread) } else { Err(Error::Forbidden) }
+    let department = thread.department.as_deref();
+    let access = match () {
+        () if !reach.covers(department) => Access::Closed,
+        () if is_own(visit, reach, department) => Access::Own,
+        () if looks::has_said(tx, id, visit.id, visit.portal.clock.now()).await? => Access::Look,
+        () => Access::Reason,
+    };
+    Ok((thread, access))
 }
 
-async fn page(tx: &mut Tx, visit: &StaffVisit, thread: &Thread, form: Form, done: bool) -> Result<ThreadPage> {
+pub(super) async fn refused<T>(mut tx: Tx, visit: &StaffVisit, thread: Uuid) -> Result<T> {
+    let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.refused").about(thread);
+    audit::record(&mut tx, visit.portal.clock.now(), entry).await?;
+    tx.commit().await?;
+    Err(Error::Forbidden)
+}
+
+fn ask_why(visit: &StaffVisit, thread: &Thread, form: Form) -> Result<Response> {
+    let page = ReasonPage {
+        clerk: clerk(visit),
+        number: None,
+        action: format!("/verwaltung/nachrichten/{}", thread.id),
+        department: department_name(visit, thread.department.as_deref()).unwrap_or_default(),
+        form,
+    };
+    private(visit, &page)
+}
+
+async fn reason(mut tx: Tx, visit: &StaffVisit, thread: &Thread, sent: &Sent) -> Result<Response> {
+    let now = visit.portal.clock.now();
+    let mut form = Form::read(&REASON, sent.pairs());
+    form.needs("reason");
+    form.limits("reason", LONGEST_REASON);
+    if form.is_wrong() {
+        let mut response = ask_why(visit, thread, form)?;
+        response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
+        return Ok(response);
+    }
+    looks::say(&mut tx, thread.id, visit.id, form.value("reason"), now).await?;
+    let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.read_elsewhere").about(thread.id);
+    audit::record(&mut tx, now, entry.with(json!({"reason": form.value("reason")}))).await?;
+    tx.commit().await?;
+    see_other(&format!("/verwaltung/nachrichten/{}", thread.id))
+}
+
+async fn name_of(tx: &mut Tx, thread: &Thread) -> Result<Option<String>> {
+    let Some(account) = thread.account else { return Ok(None) };
+    Ok(identity::profile(tx, account).await?.and_then(|profile| profile.name()))
+}
+
+async fn page(
+    tx: &mut Tx,
+    visit: &StaffVisit,
+    thread: &Thread,
+    messages: &[Message],
+    form: Form,
+    done: bool,
+) -> Result<ThreadPage> {
     let names = names(&staff::colleagues(tx, &visit.tenant).await?);
-    let messages = mailbox::messages(tx, thread.id).await?;
     let attached = mailbox::files_of(tx, thread.id).await?;
     let url = |file: &File| format!("/verwaltung/nachrichten/{}/dateien/{}", thread.id, file.id);
-    let from = match thread.account {
-        Some(account) => identity::profile(tx, account).await?.and_then(|profile| profile.name()),
-        None => None,
-    };
     Ok(ThreadPage {
         clerk: clerk(visit),
         subject: thread.subject.clone(),
         action: format!("/verwaltung/nachrichten/{}", thread.id),
-        from,
+        from: name_of(tx, thread).await?,
         department: department_name(visit, thread.department.as_deref()),
         messages: messages
             .iter()
@@ -122,6 +219,8 @@ async fn page(tx: &mut Tx, visit: &StaffVisit, thread: &Thread, form: Form, done
                 ..letter(visit, &names, &[], message)
             })
             .collect(),
+        copy: format!("/verwaltung/nachrichten/{}/kopie.pdf", thread.id),
+        once: Once::fresh(),
         form,
         done,
     })

@@ -1,5 +1,6 @@
 //! What answers at `/verwaltung`.
 
+mod bulk;
 pub mod case;
 pub mod deeds;
 pub mod file;
@@ -7,7 +8,9 @@ pub mod list;
 pub mod messages;
 pub mod new;
 pub mod overview;
+pub mod post;
 pub mod statistics;
+pub mod substitute;
 
 use std::collections::HashMap;
 

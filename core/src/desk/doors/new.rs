@@ -17,7 +17,7 @@ use crate::{
     staff::StaffVisit,
     store::Tx,
     tenant::schema::{Level, Permission, Service},
-    web::{Form, Sent, Wrong},
+    web::{Form, Once, Sent, Wrong},
 };
 
 const LONGEST_NAME: usize = 200;
@@ -53,6 +53,7 @@ fn page(visit: &StaffVisit, form: Form) -> Result<NewPage> {
         services,
         departments: departments(visit, reach, department.as_deref()),
         channels: CHANNELS.into_iter().map(channel).collect(),
+        once: Once::fresh(),
         form,
     })
 }
@@ -66,6 +67,7 @@ pub async fn enter(visit: StaffVisit, sent: Sent) -> Result<Response> {
     ["applicant", "text"].into_iter().for_each(|name| form.needs(name));
     form.limits("applicant", LONGEST_NAME);
     form.limits("text", LONGEST_TEXT);
+    form.limits("address", LONGEST_NAME);
     let service = visit.tenant.service(form.value("service"));
     let channel = CHANNELS.into_iter().find(|channel| channel.word() == form.value("channel"));
     if service.is_none() {
@@ -89,6 +91,10 @@ pub async fn enter(visit: StaffVisit, sent: Sent) -> Result<Response> {
         return Ok(response);
     };
     let mut tx = visit.store().write().await?;
+    let once = Once::of(&sent);
+    if let Some(earlier) = once.before(&mut tx).await? {
+        return see_other(&earlier);
+    }
     let person = person(&mut tx, form.value("applicant"), birthdate).await?;
     let submission = Submission {
         application: &application(&visit, service, &form, birthdate),
@@ -102,11 +108,15 @@ pub async fn enter(visit: StaffVisit, sent: Sent) -> Result<Response> {
         answer_days: answer_days(&visit, service),
     };
     let (case, number) = cases::enter(&mut tx, &visit.tenant, submission, now).await?;
+    let target = format!("/verwaltung/vorgaenge/{number}?fertig=entered");
+    if let Some(earlier) = once.keep(&mut tx, &target, now).await? {
+        return see_other(&earlier);
+    }
     let details = json!({"number": number, "channel": channel.word()});
     let entry = audit::Entry::new(Actor::Staff(visit.id), "case.entered").about(case).with(details);
     audit::record(&mut tx, now, entry).await?;
     tx.commit().await?;
-    see_other(&format!("/verwaltung/vorgaenge/{number}?fertig=entered"))
+    see_other(&target)
 }
 
 async fn person(tx: &mut Tx, name: &str, birthdate: Option<Date>) -> Result<Option<Vec<u8>>> {
@@ -131,9 +141,11 @@ fn application(visit: &StaffVisit, service: &Service, form: &Form, birthdate: Op
         shown,
         source: FieldSource::Typed,
     };
+    let reached = form.value("address");
+    let reached = (!reached.is_empty()).then(|| field("address", "address", json!({}), reached.replace("\r\n", "\n")));
     let typed = |id: &str, kind: &str| field(id, kind, json!(form.value(id)), form.value(id).to_owned());
     let born = birthdate.map(|day| field("birthdate", "date", json!(day.to_string()), visit.date(day)));
-    let fields = [Some(typed("applicant", "name")), born, Some(typed("text", "text"))];
+    let fields = [Some(typed("applicant", "name")), born, reached, Some(typed("text", "text"))];
     Application {
         form: None,
         service: service.id.clone(),

@@ -43,6 +43,7 @@ pub async fn show(visit: StaffVisit, Query(said): Query<Said>) -> Result<Respons
             Scope::Department(id) => Some(id),
             _ => None,
         };
+        let post = records::count_to_post(&mut tx, department.clone()).await?;
         let (unread, _) = records::unread(&mut tx, department).await?;
         page.counts = vec![
             Count { name: "new", count: all.new, url: "/verwaltung/vorgaenge?stand=submitted" },
@@ -50,6 +51,7 @@ pub async fn show(visit: StaffVisit, Query(said): Query<Said>) -> Result<Respons
             Count { name: "due", count: all.due, url: "/verwaltung/vorgaenge?faellig=bald" },
             Count { name: "follow_up", count: all.follow_up, url: "/verwaltung/vorgaenge?faellig=wiedervorlage" },
             Count { name: "unread", count: unread, url: "/verwaltung/vorgaenge" },
+            Count { name: "post", count: post, url: "/verwaltung/post" },
         ];
     }
     if let Ok(reach) = visit.reach(Permission::Messages) {

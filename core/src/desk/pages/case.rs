@@ -43,6 +43,15 @@ pub struct CasePage {
     pub follow_up: Option<Day>,
     pub keep_until: Option<String>,
     pub hold: bool,
+    /// The token by which a second click is known.
+    pub once: String,
+    /// A second clerk has to agree to a decision.
+    pub four_eyes: bool,
+    /// What somebody would decide.
+    pub proposal: Option<Proposed>,
+    /// The decision as a letter, as long as it has to go by post; the conversation to print.
+    pub letter: Option<String>,
+    pub copy: Option<String>,
     pub sections: Vec<SectionView>,
     /// Of the application; those of messages stand there.
     pub documents: Vec<FileView>,
@@ -67,6 +76,18 @@ pub struct CasePage {
     pub conflict: Option<Vec<Entry>>,
     /// Texts know it as `desk.done.<name>`.
     pub done: Option<&'static str>,
+}
+
+/// A decision that waits for a second pair of eyes.
+#[derive(Clone, Serialize)]
+pub struct Proposed {
+    pub by: String,
+    pub at: String,
+    /// The clerk's own: somebody else has to agree.
+    pub mine: bool,
+    pub text: String,
+    /// Why it was sent back; it is to be written anew then.
+    pub returned: Option<String>,
 }
 
 /// A day to be read and, as `2026-11-22`, to be changed.
@@ -163,9 +184,27 @@ impl Page for CasePage {
             })
         };
         let plain = Self::specimen(visit);
+        let proposal = Proposed {
+            by: "Petra Beispiel".into(),
+            at: plain.submitted.clone(),
+            mine: false,
+            text: "Guten Tag Erika Mustermann,\n\nwir geben statt.".into(),
+            returned: None,
+        };
         let conflict = vec![plain.timeline[0].clone(), plain.notes[0].clone()];
         vec![
             Self { write: write(LetterPurpose::Decision, false), done: Some("claimed"), ..Self::specimen(visit) },
+            Self {
+                four_eyes: true,
+                proposal: Some(proposal.clone()),
+                letter: Some(format!("/verwaltung/vorgaenge/{NUMBER}/bescheid.pdf")),
+                ..Self::specimen(visit)
+            },
+            Self {
+                four_eyes: true,
+                proposal: Some(Proposed { mine: true, returned: Some("Bitte die Frist nennen.".into()), ..proposal }),
+                ..Self::specimen(visit)
+            },
             Self { write: write(LetterPurpose::Request, true), conflict: Some(conflict), ..Self::specimen(visit) },
             Self {
                 state: State::Completed,
@@ -244,6 +283,11 @@ impl CasePage {
             follow_up: Some(day(19)),
             keep_until: None,
             hold: false,
+            once: "1".into(),
+            four_eyes: false,
+            proposal: None,
+            letter: None,
+            copy: Some(format!("/verwaltung/vorgaenge/{NUMBER}/nachrichten.pdf")),
             sections: SectionView::specimens(visit),
             documents: FileView::specimens(),
             messages: vec![

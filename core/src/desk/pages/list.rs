@@ -5,14 +5,17 @@ use serde::Serialize;
 use super::{CaseLine, Choice, Clerk, head};
 use crate::web::{Head, Page, Visit};
 
-/// Filters travel as parameters of the address: `amt`, `meine`, `stand`, `faellig`, `text`, `seite`.
+/// Filters travel as parameters of the address: `amt`, `meine`, `stand`, `faellig`, `seite`; what is looked for is posted as
+/// `text`. Ticked cases are posted as `case` with `do`: `claim`, `hand_over` with `to`, `follow_up` with `on`.
 #[derive(Serialize)]
 pub struct ListPage {
     pub clerk: Clerk,
     pub departments: Vec<Choice>,
     pub states: Vec<Choice>,
     pub dues: Vec<Choice>,
-    pub mine: bool,
+    /// Whose cases: everybody's, one's own, those of whom one stands in for.
+    pub clerks: Vec<Choice>,
+    pub colleagues: Vec<Choice>,
     pub text: String,
     pub cases: Vec<CaseLine>,
     /// Nothing of another page is shown: so many open cases were looked through for the name, and there are more.
@@ -20,6 +23,8 @@ pub struct ListPage {
     pub number: usize,
     pub before: Option<String>,
     pub after: Option<String>,
+    /// What was just done with ticked cases; texts know it as `desk.bulk.<name>`.
+    pub done: Option<&'static str>,
 }
 
 impl Page for ListPage {
@@ -35,7 +40,9 @@ impl Page for ListPage {
             departments: Choice::specimens(["Bürgerbüro", "Steueramt"]),
             states: Choice::specimens(["Alle offenen", "Abgesendet"]),
             dues: Choice::specimens(["Egal", "In drei Tagen"]),
-            mine: number > 1,
+            clerks: Choice::specimens(["Alle", "Meine"]),
+            colleagues: Choice::specimens(["Kim Muster", "Petra Beispiel"]),
+            done: (number > 1).then_some("some"),
             text: text.into(),
             cut: !text.is_empty(),
             before: (number > 1).then(|| "/verwaltung/vorgaenge".into()),

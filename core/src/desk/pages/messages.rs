@@ -18,7 +18,8 @@ pub struct MessagesPage {
 
 #[derive(Debug, Clone, Serialize)]
 pub struct ThreadLine {
-    pub subject: String,
+    /// `None`: another department's.
+    pub subject: Option<String>,
     pub url: String,
     pub at: String,
     pub department: Option<String>,
@@ -35,6 +36,10 @@ pub struct ThreadPage {
     pub from: Option<String>,
     pub department: Option<String>,
     pub messages: Vec<Letter>,
+    /// The conversation to print.
+    pub copy: String,
+    /// The token by which a second click is known.
+    pub once: String,
     /// [`LETTER`]
     pub form: Form,
     /// It was just answered.
@@ -50,7 +55,7 @@ impl Page for MessagesPage {
 
     fn samples(visit: &Visit) -> Vec<Self> {
         let line = |subject: &str, unread: bool| ThreadLine {
-            subject: subject.into(),
+            subject: unread.then(|| subject.to_owned()),
             url: "/verwaltung/nachrichten/1".into(),
             at: format!("{}, 10:05", visit.date(jiff::civil::date(2026, 11, 20))),
             department: unread.then(|| "Steueramt".into()),
@@ -91,6 +96,8 @@ impl Page for ThreadPage {
             from: Some("Erika Mustermann".into()),
             department: Some("Steueramt".into()),
             messages: vec![letter(None, "Muss ich umziehende Hunde abmelden?"), letter(Some("Kim Muster"), "Ja.")],
+            copy: "/verwaltung/nachrichten/1/kopie.pdf".into(),
+            once: "1".into(),
             form,
             done,
         };

@@ -6,8 +6,10 @@ pub mod list;
 pub mod messages;
 pub mod new;
 pub mod overview;
+pub mod post;
 pub mod reason;
 pub mod statistics;
+pub mod substitute;
 
 use serde::Serialize;
 

@@ -5,13 +5,15 @@ use serde::Serialize;
 use super::{Choice, Clerk, head};
 use crate::web::{Form, Head, Page, Visit, Wrong};
 
-pub const NEW: [&str; 6] = ["service", "department", "channel", "applicant", "birthdate", "text"];
+pub const NEW: [&str; 7] = ["service", "department", "channel", "applicant", "birthdate", "address", "text"];
 
 #[derive(Serialize)]
 pub struct NewPage {
     pub clerk: Clerk,
     /// [`NEW`]
     pub form: Form,
+    /// The token by which a second click is known.
+    pub once: String,
     pub services: Vec<Choice>,
     pub departments: Vec<Choice>,
     pub channels: Vec<Choice>,
@@ -31,6 +33,7 @@ impl Page for NewPage {
         let page = |form| Self {
             clerk: Clerk::specimen(),
             form,
+            once: "1".into(),
             services: Choice::specimens(["Hund anmelden", "Hund abmelden"]),
             departments: Choice::specimens(["Bürgerbüro", "Steueramt"]),
             channels: Choice::specimens(["Papier", "Telefon"]),

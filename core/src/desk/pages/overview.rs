@@ -32,8 +32,8 @@ impl Page for OverviewPage {
     }
 
     fn samples(_: &Visit) -> Vec<Self> {
-        let names = ["new", "mine", "due", "follow_up", "unread", "messages"];
-        let count = |(at, name)| Count { name, count: [12, 3, 1, 0, 2, 0][at], url: "/verwaltung/vorgaenge" };
+        let names = ["new", "mine", "due", "follow_up", "unread", "post", "messages"];
+        let count = |(at, name)| Count { name, count: [12, 3, 1, 0, 2, 1, 0][at], url: "/verwaltung/vorgaenge" };
         vec![
             Self {
                 clerk: Clerk::specimen(),

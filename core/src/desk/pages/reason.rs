@@ -1,4 +1,4 @@
-//! `/verwaltung/vorgaenge/{nummer}` of another department: why somebody wants to see it.
+//! A case, or messages without one, of another department: why somebody wants to see it.
 
 use serde::Serialize;
 
@@ -11,7 +11,8 @@ pub const REASON: [&str; 1] = ["reason"];
 #[derive(Serialize)]
 pub struct ReasonPage {
     pub clerk: Clerk,
-    pub number: String,
+    /// Of the case; messages have none.
+    pub number: Option<String>,
     pub action: String,
     pub department: String,
     /// [`REASON`]
@@ -22,8 +23,13 @@ impl Page for ReasonPage {
     const TEMPLATE: &'static str = "desk/reason.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        let head = head(visit, format!("{} {}", visit.text("cases.number"), self.number));
-        self.form.head(head.below(visit.text("desk.cases.title"), "/verwaltung/vorgaenge"), visit)
+        let head = match &self.number {
+            Some(number) => head(visit, format!("{} {number}", visit.text("cases.number")))
+                .below(visit.text("desk.cases.title"), "/verwaltung/vorgaenge"),
+            None => head(visit, visit.text("desk.messages.title"))
+                .below(visit.text("desk.messages.title"), "/verwaltung/nachrichten"),
+        };
+        self.form.head(head, visit)
     }
 
     fn samples(_: &Visit) -> Vec<Self> {
@@ -31,7 +37,7 @@ impl Page for ReasonPage {
         wrong.complain("reason", Wrong::Missing);
         let page = |form| Self {
             clerk: Clerk::specimen(),
-            number: NUMBER.into(),
+            number: Some(NUMBER.into()),
             action: format!("/verwaltung/vorgaenge/{NUMBER}"),
             department: "Steueramt".into(),
             form,

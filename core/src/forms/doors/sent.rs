@@ -65,7 +65,7 @@ pub async fn copy_json(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>)
 /// The copy to read and to keep.
 #[handler]
 pub async fn copy_pdf(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>) -> Result<Response> {
-    pdf_of(&visit, &submitted(&visit, &applicant, id).await?)
+    pdf_of(&visit, &submitted(&visit, &applicant, id).await?).await
 }
 
 async fn submitted(visit: &Visit, applicant: &Applicant, id: Uuid) -> Result<Case> {

@@ -16,6 +16,8 @@ pub struct ComposePage {
     pub cases: Vec<Topic>,
     pub offices: Vec<Topic>,
     pub upload: Upload,
+    /// The token by which a second click is known.
+    pub once: String,
     pub note: Option<ComposeNote>,
 }
 
@@ -57,6 +59,7 @@ impl Page for ComposePage {
             )],
             offices: vec![topic("amt:steueramt", "Steueramt", "Steueramt"), topic("amt:rathaus", "Rathaus", "Rathaus")],
             upload: Upload::specimen(5),
+            once: "1".into(),
             note,
         };
         let mut wrong =

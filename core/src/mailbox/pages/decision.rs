@@ -30,27 +30,15 @@ pub struct DecisionView {
 pub enum DecisionState {
     /// It lies here unopened. `asks`: opening it here needs the person's consent first. `counts`: it counts as announced
     /// on that day, opened or not. `until`: unopened it goes by post after that day.
-    Provided {
-        asks: bool,
-        counts: Option<String>,
-        until: Option<String>,
-    },
-    /// Opened, and counts as announced from that day.
-    Retrieved {
-        at: String,
-        counts: String,
-    },
+    Provided { asks: bool, counts: Option<String>, until: Option<String> },
+    /// Opened, and counts as announced from that day, where a law says so.
+    Retrieved { at: String, counts: Option<String> },
     /// It counts as announced since that day.
-    Announced {
-        on: String,
-    },
+    Announced { on: String },
     /// Not opened in time: it counts as not announced and goes by post.
-    NotAnnounced {
-        since: String,
-    },
-    ByPost {
-        on: String,
-    },
+    NotAnnounced { since: String },
+    /// `None`: not yet on its way.
+    ByPost { on: Option<String> },
 }
 
 impl DecisionView {

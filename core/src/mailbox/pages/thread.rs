@@ -49,7 +49,8 @@ pub struct MessageView {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Answer {
     /// `unavailable`: it could not be taken just now; the words still stand in the form.
-    Open { form: Form, upload: Upload, unavailable: bool },
+    /// `once`: the token by which a second click is known.
+    Open { form: Form, once: String, upload: Upload, unavailable: bool },
     /// The case is over, or nothing is taken at the moment.
     Closed,
 }
@@ -77,12 +78,13 @@ impl Page for ThreadPage {
     fn samples(visit: &Visit) -> Vec<Self> {
         let day = |day| visit.date(jiff::civil::date(2026, 11, day));
         let blank = || Form::blank(&ANSWER);
-        let open = |form, unavailable| Answer::Open { form, upload: Upload::specimen(5), unavailable };
+        let open =
+            |form, unavailable| Answer::Open { form, once: "1".into(), upload: Upload::specimen(5), unavailable };
         let mut missing = blank();
         missing.complain("message", Wrong::Missing);
         let asks = DecisionState::Provided { asks: true, counts: None, until: Some(day(26)) };
         let counts = DecisionState::Provided { asks: false, counts: Some(day(20)), until: None };
-        let retrieved = DecisionState::Retrieved { at: specimen_moment(visit, 17), counts: day(18) };
+        let retrieved = DecisionState::Retrieved { at: specimen_moment(visit, 17), counts: Some(day(18)) };
         let page = |answer, decision| Self::specimen(visit, answer, decision);
         vec![
             page(open(blank(), false), None),
@@ -98,7 +100,7 @@ impl Page for ThreadPage {
             Self {
                 case: None,
                 done: Some(ThreadDone::Restored),
-                ..page(Answer::Closed, Some(DecisionState::ByPost { on: day(27) }))
+                ..page(Answer::Closed, Some(DecisionState::ByPost { on: Some(day(27)) }))
             },
         ]
     }

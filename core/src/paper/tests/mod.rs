@@ -95,10 +95,10 @@ fn decision() -> letter::Letter {
         ]
         .map(|(a, b)| (a.to_owned(), b.to_owned()))
         .into(),
-        body: "Sehr geehrte Frau Mustermann,\n\nfür Ihren Hund setzen wir die **Hundesteuer** auf 96 Euro im Jahr fest.\n\n\
+        body: letter::Body::Markdown("Sehr geehrte Frau Mustermann,\n\nfür Ihren Hund setzen wir die **Hundesteuer** auf 96 Euro im Jahr fest.\n\n\
                ## Begründung\n\nGrundlage ist die Satzung:\n\n- Der Hund wird im Stadtgebiet gehalten.\n- Eine Befreiung liegt \
                nicht vor.\n\nBitte zahlen Sie bis zum 15. Februar 2027."
-            .into(),
+            .into()),
         signature: ["Mit freundlichen Grüßen", "Im Auftrag", "Öztürk"].map(String::from).into(),
         remedy: Some("Gegen diesen Bescheid können Sie innerhalb eines Monats Klage erheben.".into()),
         small_print: Some("Dieses Schreiben ist ohne Unterschrift gültig.".into()),

@@ -44,6 +44,8 @@ pub enum Permission {
     Cases,
     /// Read and write messages to citizens.
     Messages,
+    /// Open applications and messages of every department that the role reaches without saying why: heads of the house.
+    Oversight,
     /// Let colleagues in, give them roles, take both away.
     Staff,
     /// Read who did what, the trail of all deeds.
@@ -56,6 +58,7 @@ impl Permission {
             Self::Desk => "desk",
             Self::Cases => "cases",
             Self::Messages => "messages",
+            Self::Oversight => "oversight",
             Self::Staff => "staff",
             Self::Audit => "audit",
         }

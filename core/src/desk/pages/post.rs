@@ -1,0 +1,54 @@
+//! `/verwaltung/post`: what has to go by letter.
+
+use serde::Serialize;
+
+use super::{Clerk, NUMBER, head};
+use crate::web::{Head, Page, Visit};
+
+/// Posts the ticked ones as `case` to its own address: they are on their way.
+#[derive(Serialize)]
+pub struct PostPage {
+    pub clerk: Clerk,
+    /// The oldest first.
+    pub letters: Vec<LetterLine>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct LetterLine {
+    pub number: String,
+    pub url: String,
+    pub pdf: String,
+    pub service: String,
+    pub applicant: String,
+    /// Since when it waits.
+    pub since: String,
+    /// It lay in the Postkorb and was not opened in time.
+    pub unopened: bool,
+    /// Letters of the name that cannot be printed.
+    pub lost: String,
+}
+
+impl Page for PostPage {
+    const TEMPLATE: &'static str = "desk/post.html";
+
+    fn head(&self, visit: &Visit) -> Head {
+        head(visit, visit.text("desk.post.title"))
+    }
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        let line = |unopened: bool| LetterLine {
+            number: NUMBER.into(),
+            url: format!("/verwaltung/vorgaenge/{NUMBER}"),
+            pdf: format!("/verwaltung/vorgaenge/{NUMBER}/bescheid.pdf"),
+            service: "Hund anmelden".into(),
+            applicant: "Erika Mustermann".into(),
+            since: visit.date(jiff::civil::date(2026, 11, 20)),
+            unopened,
+            lost: if unopened { "字".into() } else { String::new() },
+        };
+        vec![
+            Self { clerk: Clerk::specimen(), letters: vec![line(false), line(true)] },
+            Self { clerk: Clerk::specimen(), letters: Vec::new() },
+        ]
+    }
+}
