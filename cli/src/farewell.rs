@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use portal::{
     clock::Clock,
     farewell::Receipt,
+    files::Files,
     mail::delete_mails,
     store::Remains,
     tenant::{Tenants, schema::Status},
@@ -127,7 +128,15 @@ pub fn delete(options: &Delete) -> Result<ExitCode, Failure> {
         papers.throw_away();
         failed(error)
     })?;
-    let receipt = Receipt::new(&options.id, open.settings.place.to_string(), deleted, mails, now);
+    // without their keys, which are gone now, they are noise already
+    let files = Files::open(&file.files, None, &open.settings.data);
+    let files = files.and_then(|files| open.runtime.block_on(files.remove_town(&options.id)));
+    let files = files.unwrap_or_else(|error| {
+        let hint = "nobody can read them any more; delete what lies below the name of the town";
+        print::warning(&format!("the files of the town are still in their store: {error}"), hint);
+        0
+    });
+    let receipt = Receipt::new(&options.id, open.settings.place.to_string(), deleted, (mails, files), now);
     say!("{}", receipt.as_text());
     papers.fill(&receipt)?;
     done(&format!("`{}` and the same as text beside it are the receipt", papers.json.display()));

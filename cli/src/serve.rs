@@ -143,6 +143,7 @@ pub fn settings(options: Serve, file: File) -> Result<Settings, Failure> {
         limits: file.limits,
         security_contact: file.security_contact,
         mail: file.mail,
+        files: file.files,
     })
 }
 
@@ -182,6 +183,9 @@ fn why_not(error: StartError) -> Failure {
         StartError::Store(why) => {
             let hint = why.hint();
             Failure::could_not_run(why).hint(hint)
+        }
+        StartError::Files(_) => {
+            Failure::could_not_run(&error).hint("`files:` in `portal.yaml` names a folder, or a bucket with its key")
         }
         StartError::Signals(_) | StartError::Stopped => Failure::could_not_run(&error),
     }

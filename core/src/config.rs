@@ -1,5 +1,6 @@
 //! The operator's settings: `portal.yaml`, over it the environment (`PORTAL_…`), over it the command line.
 
+pub mod files;
 pub mod mail;
 pub mod rates;
 pub mod secret;
@@ -42,6 +43,8 @@ pub struct File {
     pub log: Log,
     #[serde(default)]
     pub mail: mail::Mail,
+    #[serde(default)]
+    pub files: files::Settings,
     /// Where people report security problems; every town's `security.txt` names it.
     pub security_contact: Option<String>,
 }
@@ -80,6 +83,8 @@ pub struct Limits {
     pub cache_bytes: Option<u64>,
     /// Seconds that requests in flight get at shutdown.
     pub drain_seconds: Option<u64>,
+    /// Bytes of the largest file that citizens and clerks can hand over.
+    pub upload: Option<u64>,
     /// How often one connection may do what costs us or others: `{login: 20/1m}`.
     pub rates: rates::Rates,
 }
@@ -119,6 +124,10 @@ impl File {
         if file.mail.is_open() {
             let message = "would send mails over the network without encryption";
             return Err(Problem::new(&place("mail.tls"), message).hint("`tls: none` is for a server on this machine"));
+        }
+        if file.files.s3.as_ref().is_some_and(files::S3::is_open) {
+            let message = "would send files over the network without encryption";
+            return Err(Problem::new(&place("files.s3.endpoint"), message).hint("`https://…`"));
         }
         Ok(file)
     }

@@ -31,6 +31,8 @@ pub mod jobs;
 
 pub mod mail;
 
+pub mod files;
+
 pub mod catalogue;
 pub mod content;
 

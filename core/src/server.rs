@@ -20,6 +20,7 @@ use crate::{
     clock::Clock,
     config::{self, PublicOrigin},
     crypto::forbid_core_files,
+    files::{self, Files, FilesError},
     identity::Logins,
     jobs,
     mail::Post,
@@ -57,6 +58,7 @@ pub struct Settings {
     pub limits: config::Limits,
     pub security_contact: Option<String>,
     pub mail: config::mail::Mail,
+    pub files: config::files::Settings,
 }
 
 /// Why the house does not open.
@@ -72,6 +74,8 @@ pub enum StartError {
     RehearsalOnPostgres(String),
     #[error(transparent)]
     Store(#[from] store::OpenError),
+    #[error(transparent)]
+    Files(#[from] FilesError),
     #[error("it was stopped before it was open")]
     Stopped,
     #[error("cannot listen for signals: {0}")]
@@ -129,6 +133,17 @@ impl Server {
             let hint = "`mail.smtp` in `portal.yaml` names the mail server";
             tracing::error!(tenant = %live.id, hint, "mails of live towns stay in the folder `mail` and reach nobody");
         }
+        let files = Files::open(&settings.files, settings.limits.upload, &settings.data)?;
+        let (largest, place) = (files.largest(), files.place());
+        match files.scanner() {
+            Some(_) => tracing::info!(place, largest, "files are kept and scanned"),
+            None => tracing::warn!(
+                place,
+                largest,
+                hint = "`files.scanner` in `portal.yaml` names clamd",
+                "files are kept and nobody scans them for viruses"
+            ),
+        }
         let figures = metrics::install();
         let first = report.broken.clone();
         tell(&Ok(report), &tenants, &BTreeMap::new());
@@ -144,6 +159,7 @@ impl Server {
             security_contact: settings.security_contact,
             kinds: jobs::kinds,
             post,
+            files,
             read_only: settings.read_only,
         });
         let limits = door_limits(&settings.limits, settings.proxies);
@@ -151,7 +167,8 @@ impl Server {
         let transport = settings
             .tls
             .map_or(Transport::Plain, |tls| Transport::Tls(TlsFiles { cert: tls.certificate, key: tls.key }));
-        let front = FrontDoor::bind(settings.listen, transport, limits).await?.with_refusals(Arc::new(refusal));
+        let front = FrontDoor::bind(settings.listen, transport, limits).await?;
+        let front = front.with_refusals(Arc::new(refusal)).with_room(files::room(portal.files.largest()));
         let (ready, closing) = (portal.clone(), Arc::new(AtomicBool::new(false)));
         let leaving = closing.clone();
         let ask = Arc::new(move || readiness(&ready, leaving.load(Ordering::Relaxed)));

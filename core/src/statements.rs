@@ -3,7 +3,7 @@
 //! Invariant: whoever writes `statements!` stands in one of these lists; a test counts the files.
 
 use crate::{
-    audit, cases, delivery, desk, forms, identity, jobs, keeping, mailbox, staff,
+    audit, cases, delivery, desk, files, forms, identity, jobs, keeping, mailbox, staff,
     store::{self, PlatformSql, Sql},
     web,
 };
@@ -22,6 +22,7 @@ pub const OF_TOWNS: &[&[Sql]] = &[
     mailbox::STATEMENTS,
     mailbox::OF_DECISIONS,
     desk::STATEMENTS,
+    files::STATEMENTS,
     desk::OF_LOOKS,
     desk::OF_PROPOSALS,
     desk::OF_SUBSTITUTES,

@@ -17,6 +17,7 @@ use crate::{
     config::PublicOrigin,
     config::rates::Rates,
     content::pages::has_page,
+    files::Files,
     identity::Logins,
     jobs,
     locale::Locale,
@@ -80,6 +81,7 @@ impl Walk {
             store: Store::absent(),
             kinds: jobs::kinds,
             post: mail::Post::in_folder("mail".into()),
+            files: Files::absent(),
             logins: Logins::default(),
             read_only: false,
         });

@@ -50,12 +50,44 @@ impl Browser {
     /// The same where the house may die before it has answered.
     pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, BrokenOff> {
         let origin = format!("{}://{}", self.scheme, self.host);
-        self.try_ask(Method::POST, path, Some(Form { fields, origin: &origin, site: "same-origin" })).await
+        self.try_ask(Method::POST, path, Some(Form::of(fields, &origin, "same-origin"))).await
+    }
+
+    /// Sends a form in which files were chosen: `(field, name, content)`.
+    pub async fn post_files(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Answer {
+        self.try_post_files(path, fields, files).await.expect("an answer")
+    }
+
+    /// The same where the house may die before it has answered.
+    pub async fn try_post_files(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Result<Answer, BrokenOff> {
+        const BOUNDARY: &str = "----portal-tests-7MA4YWxkTrZu0gW";
+        let origin = format!("{}://{}", self.scheme, self.host);
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let head = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend_from_slice(&[head.as_bytes(), value.as_bytes(), b"\r\n"].concat());
+        }
+        for (field, name, content) in files {
+            let head = format!(
+                "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+                 content-type: application/octet-stream\r\n\r\n"
+            );
+            body.extend_from_slice(&[head.as_bytes(), content, b"\r\n"].concat());
+        }
+        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let form = Form { body: body.into(), kind, origin: &origin, site: "same-origin" };
+        self.try_ask(Method::POST, path, Some(form)).await
     }
 
     /// Sends a form that stands on a page of another site: only cookies that may travel go along.
     pub async fn post_from(&self, origin: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let form = Form { fields, origin, site: "cross-site" };
+        let form = Form::of(fields, origin, "cross-site");
         self.try_ask(Method::POST, path, Some(form)).await.expect("an answer")
     }
 
@@ -88,15 +120,12 @@ impl Browser {
         if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));
         }
-        let mut body = String::new();
-        if let Some(Form { fields, origin, site }) = form {
-            body = form_urlencoded::Serializer::new(body).extend_pairs(fields).finish();
-            request = request
-                .header("content-type", "application/x-www-form-urlencoded")
-                .header("origin", origin)
-                .header("sec-fetch-site", site);
+        let mut sent = Bytes::new();
+        if let Some(Form { body, kind, origin, site }) = form {
+            sent = body;
+            request = request.header("content-type", kind).header("origin", origin).header("sec-fetch-site", site);
         }
-        let body = Full::new(Bytes::from(body));
+        let body = Full::new(sent);
         let stream = TcpStream::connect(&self.authority).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
@@ -127,9 +156,17 @@ impl Browser {
 
 /// A form, and the page it stands on.
 struct Form<'f> {
-    fields: &'f [(&'f str, &'f str)],
+    body: Bytes,
+    kind: String,
     origin: &'f str,
     site: &'static str,
+}
+
+impl<'f> Form<'f> {
+    fn of(fields: &[(&str, &str)], origin: &'f str, site: &'static str) -> Self {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        Self { body: body.into(), kind: "application/x-www-form-urlencoded".into(), origin, site }
+    }
 }
 
 /// No answer came, or not the whole of it.

@@ -7,6 +7,7 @@ mod back_office;
 pub mod binary;
 mod browser;
 mod citizen;
+mod clamd;
 mod clerk;
 mod database;
 mod detour;
@@ -32,6 +33,7 @@ use jiff::Timestamp;
 use portal::{
     clock::{Clock, parse_moment},
     config::{PublicOrigin, rates::Rates},
+    files::{self, Files},
     identity::Logins,
     jobs,
     mail::Post,
@@ -51,6 +53,7 @@ pub use answer::Answer;
 pub use back_office::{BackOffice, Call, Says};
 pub use browser::{BrokenOff, Browser};
 pub use citizen::{OSTRAU, WESTRAU};
+pub use clamd::Clamd;
 pub use clerk::{CODE, DOOR, OWN, PASSWORD};
 pub use database::Database;
 pub use detour::{Detour, Road};
@@ -148,6 +151,7 @@ impl House {
         let mut portal = Arc::into_inner(portal).expect("nobody else holds it yet");
         portal.store = database.open().await;
         portal.post = Post::in_folder(database.folder().join("mail"));
+        portal.files = Files::in_folder(&database.folder().join("files")).expect("a folder for files");
         change(&mut portal);
         let portal = Arc::new(portal);
         let clock = portal.clock.clone();
@@ -157,6 +161,7 @@ impl House {
         let addr = door.local_addr();
         let app = Arc::new(App::new(portal.clone()));
         let door = door.with_refusals(Arc::new(refusal)).with_leaflets(app.leaflets());
+        let door = door.with_room(files::room(portal.files.largest()));
         tokio::spawn(door.serve(app, async {
             let _ = closed.await;
         }));
@@ -258,6 +263,7 @@ fn portal_with(tenants: Arc<Tenants>, clock: Clock, kinds: jobs::Kinds) -> Porta
         store: Store::absent(),
         kinds,
         post: Post::in_folder("mail".into()),
+        files: Files::absent(),
         logins: Logins::default(),
         read_only: false,
     }

@@ -12,6 +12,12 @@ impl House {
         jobs::run_due(&self.portal).await.expect("the data room is open")
     }
 
+    /// How many files lie in the store.
+    pub fn objects(&self) -> usize {
+        let towns = fs::read_dir(self.database.folder().join("files")).into_iter().flatten().flatten();
+        towns.map(|town| fs::read_dir(town.path()).into_iter().flatten().count()).sum()
+    }
+
     /// Mails of a town that stayed in the house, each whole, in the order of their names.
     pub fn mails(&self, town: &str) -> Vec<String> {
         let Ok(folder) = fs::read_dir(self.database.folder().join("mail").join(town)) else { return Vec::new() };

@@ -40,6 +40,11 @@ async fn nothing_of_a_deleted_town_is_left_in_any_file_and_the_others_stay() {
     let mails = database.folder().join("mail/nordau");
     fs::create_dir_all(&mails).unwrap();
     fs::write(mails.join("1.eml"), canary("nordau")).unwrap();
+    for town in ["nordau", "westrau"] {
+        let files = database.folder().join("files").join(town);
+        fs::create_dir_all(&files).unwrap();
+        fs::write(files.join("7c1d9a4e-0d5e-4f5b-9c53-3a3f7f9b1f00"), canary(town)).unwrap();
+    }
     let looked = ask(&database, &towns, &["tenant", "delete", "nordau", "--dry-run"]).await;
     assert!(looked.status.success() && said(&looked).contains("would be deleted"), "{looked:?}");
     let hesitated = ask(&database, &towns, &["tenant", "delete", "nordau"]).await;
@@ -76,6 +81,9 @@ fn receipt_is_right(database: &Database) {
     assert_eq!(receipt["rows"]["accounts"], 41);
     assert_eq!(receipt["rows"]["sessions"], 1);
     assert_eq!(receipt["mails"], 1);
+    assert_eq!(receipt["files"], 1);
+    let left = |town: &str| fs::read_dir(database.folder().join("files").join(town)).map_or(0, Iterator::count);
+    assert_eq!((left("nordau"), left("westrau")), (0, 1));
     assert!(receipt["destroyed_key"].is_string() && receipt["sha256"].is_string());
     assert_eq!(receipt["swept"], if database.is_postgres() { "later" } else { "clean" });
     let text = fs::read_to_string(json.with_extension("txt")).unwrap();

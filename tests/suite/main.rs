@@ -19,6 +19,7 @@ mod drift;
 mod durable;
 mod examples;
 mod faces;
+mod files;
 mod forms;
 mod front_door;
 mod generations;

@@ -15,10 +15,10 @@ use sha2::Digest as _;
 use uuid::Uuid;
 
 use super::{
-    Case, CaseNumber, Event, Listed, Moved, State, Titles, Who,
+    Case, CaseNumber, Event, EventKind, Listed, Moved, State, Titles, Who,
     pages::{
         CaseCard,
-        case::{CasePage, Done, Entry, Messages, WORDS, Wanted},
+        case::{CasePage, Document, Done, Entry, Messages, WORDS, Wanted},
         list::CasesPage,
         lookup::{ASKED, LookupNote, LookupPage},
     },
@@ -27,6 +27,7 @@ use crate::{
     audit::{self, Actor},
     clock::local_zone,
     error::{Error, Result},
+    files::{self, Arrived, File, Owner, Parcel, Refusal},
     forms::{self, Sheet, doors::view},
     identity::{
         CitizenVisit,
@@ -112,6 +113,7 @@ pub async fn show(visit: CitizenVisit, Path(number): Path<String>, Query(asked):
     let done = match asked.fertig.as_deref() {
         Some("zurueckgezogen") => Some(Done::Withdrawn),
         Some("zu-spaet") => Some(Done::TooLate),
+        Some("nachgereicht") => Some(Done::HandedIn),
         _ => None,
     };
     let mut tx = visit.store().read().await?;
@@ -166,7 +168,7 @@ async fn page(
         }),
         timeline: timeline.iter().filter(|event| event.shown).map(|event| entry(visit, event)).collect(),
         sections: view::sections(sections, lang, |_| None),
-        documents: Vec::new(),
+        documents: documents(tx, visit, case, thread).await?,
         pdf: Some(format!("{here}/kopie.pdf")),
         json: format!("{here}/kopie.json"),
         guest: None,
@@ -179,9 +181,56 @@ async fn page(
             unread: thread.map_or(0, |thread| thread.unread_citizen),
         }),
         may_withdraw: has_account && !case.state.is_over() && !visit.portal.read_only,
-        hand_in: None,
+        hand_in: (has_account && !case.state.is_over() && !visit.portal.read_only)
+            .then(|| files::nothing_yet(&visit.portal.files, mailbox::MOST_FILES)),
         done,
     })
+}
+
+/// Files of both sides, the latest first. A guest sees what there is and fetches nothing.
+async fn documents(tx: &mut Tx, visit: &Visit, case: &Case, thread: Option<&Thread>) -> Result<Vec<Document>> {
+    let mut all: Vec<(File, bool)> =
+        files::of(tx, Owner::Case(case.id)).await?.into_iter().map(|file| (file, false)).collect();
+    if let Some(thread) = thread {
+        let from_town: HashMap<Uuid, bool> = mailbox::messages(tx, thread.id).await?.iter().map(from_town).collect();
+        let is_from_town = |file: &File| match file.owner {
+            Owner::Message(id) => from_town.get(&id).copied().unwrap_or_default(),
+            Owner::Draft(_) | Owner::Case(_) => false,
+        };
+        let files = mailbox::files_seen_by_citizen(tx, thread).await?;
+        all.extend(files.into_values().flatten().map(|file| {
+            let from_town = is_from_town(&file);
+            (file, from_town)
+        }));
+    }
+    all.sort_by_key(|(file, _)| std::cmp::Reverse(file.at));
+    let url = |file: &File| match (file.owner, thread) {
+        (Owner::Message(_), Some(thread)) => visit.url(&format!("/postkorb/{}/dateien/{}", thread.id, file.id)),
+        _ => visit.url(&format!("/vorgaenge/{}/dateien/{}", case.number, file.id)),
+    };
+    let document = |(file, from_town): &(File, bool)| {
+        let mut view = files::views(visit, [file], url).remove(0);
+        view.url = view.url.filter(|_| case.account.is_some());
+        Document { file: view, at: visit.moment(file.at), from_town: *from_town }
+    };
+    Ok(all.iter().map(document).collect())
+}
+
+fn from_town(message: &mailbox::Message) -> (Uuid, bool) {
+    (message.id, message.sender != Sender::Citizen)
+}
+
+/// `/vorgaenge/{nummer}/dateien/{datei}`: a file of one's own application.
+#[handler]
+pub async fn fetch_file(visit: CitizenVisit, Path((number, file)): Path<(String, Uuid)>) -> Result<Response> {
+    let mut tx = visit.store().read().await?;
+    let case = own(&mut tx, &visit, &number).await?;
+    if let Some(login) = visit.lacks(case.level)? {
+        return Ok(login);
+    }
+    let file = files::by_id(&mut tx, file).await?.filter(|file| file.owner == Owner::Case(case.id));
+    drop(tx);
+    files::hand_over(&visit, file.as_ref()).await
 }
 
 fn entry(visit: &Visit, event: &Event) -> Entry {
@@ -189,17 +238,65 @@ fn entry(visit: &Visit, event: &Event) -> Entry {
 }
 
 #[handler]
-pub async fn change(visit: CitizenVisit, Path(number): Path<String>, sent: Sent) -> Result<Response> {
+pub async fn change(visit: CitizenVisit, Path(number): Path<String>, parcel: Parcel) -> poem::Result<Response> {
     if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only"));
+        return Err(Error::Unavailable("the portal is for reading only").into());
     }
-    if sent.value("do").as_deref() != Some("withdraw") {
-        return Err(Error::BadRequest("this page knows `withdraw`"));
+    // nothing is taken from strangers
+    own(&mut visit.store().read().await.map_err(Error::from)?, &visit, &number).await?;
+    let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
+    match sent.value("do").as_deref() {
+        Some("withdraw") => Ok(withdraw(&visit, &number).await?),
+        Some("hand_in") => Ok(hand_in(&visit, &number, &arrived).await?),
+        _ => Err(Error::BadRequest("this page knows `withdraw` and `hand_in`").into()),
     }
+}
+
+/// Documents that were missing: a message of few words, which the desk finds unread, with the files.
+async fn hand_in(visit: &CitizenVisit, number: &str, arrived: &[Arrived]) -> Result<Response> {
+    let (now, account) = (visit.portal.clock.now(), visit.session.account);
+    let mut tx = visit.store().write().await?;
+    let case = own(&mut tx, visit, number).await?;
+    if let Some(login) = visit.lacks(case.level)? {
+        return Ok(login);
+    }
+    if case.state.is_over() {
+        return see_other(&visit.url(&format!("/vorgaenge/{}?fertig=zu-spaet", case.number)));
+    }
+    let (kept, mut refused) = mailbox::accepted(arrived);
+    if kept.is_empty() && refused.is_empty() {
+        refused.push(("", Refusal::Missing));
+    }
+    if !refused.is_empty() {
+        let thread = mailbox::of_case(&mut tx, case.id).await?;
+        let mut page = page(&mut tx, visit, &case, thread.as_ref(), None).await?;
+        page.hand_in = Some(mailbox::once_more(visit, &kept, &refused));
+        let mut response = private(visit, &page)?;
+        response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
+        return Ok(response);
+    }
+    let subject = &case.application.title;
+    let thread = mailbox::open_for_case(&mut tx, case.id, Some(account), subject, now).await?;
+    let words = visit.text("cases.hand_in_words");
+    let message = mailbox::write_to(&mut tx, thread, Sender::Citizen, Kind::Message, &words, now).await?;
+    for file in kept {
+        files::keep(&mut tx, &visit.portal.files, Owner::Message(message), file, now).await?;
+    }
+    if case.state == State::ActionRequired {
+        let _moved = super::move_to(&mut tx, &case, State::Processing).await?;
+    }
+    super::note(&mut tx, case.id, EventKind::DocumentAdded, Who::Citizen(Some(account)), json!(null), now).await?;
+    let entry = audit::Entry::new(Actor::Citizen(account), "case.handed_in").about(case.id);
+    audit::record(&mut tx, now, entry).await?;
+    tx.commit().await?;
+    see_other(&visit.url(&format!("/vorgaenge/{}?fertig=nachgereicht", case.number)))
+}
+
+async fn withdraw(visit: &CitizenVisit, number: &str) -> Result<Response> {
     let now = visit.portal.clock.now();
     let account = visit.session.account;
     let mut tx = visit.store().write().await?;
-    let case = own(&mut tx, &visit, &number).await?;
+    let case = own(&mut tx, visit, number).await?;
     if let Some(login) = visit.lacks(case.level)? {
         return Ok(login);
     }

@@ -10,11 +10,16 @@ use std::{
 };
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use zeroize::Zeroizing;
 
 use super::{MasterKeys, sealer};
 
 /// What stands first in every such file: kind and version.
 const MAGIC: &str = "portal-sealed-file-1";
+/// The same for a file that has a key of its own, kept elsewhere; what follows says where the file lies.
+const MAGIC_OWN: &str = "portal-sealed-file-own-1";
 /// Bytes of content in every chunk but the last.
 pub const CHUNK: usize = 64 * 1024;
 /// What sealing adds to a chunk.
@@ -37,6 +42,36 @@ impl From<FileError> for io::Error {
     }
 }
 
+/// The key of one file, for one writing of it. Kept sealed, apart from the file: who deletes it deletes the file.
+#[derive(Clone)]
+pub struct FileKey(Zeroizing<Vec<u8>>);
+
+impl FileKey {
+    pub fn fresh() -> Self {
+        Self(Zeroizing::new(sealer::random::<32>().to_vec()))
+    }
+}
+
+impl Serialize for FileKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&Zeroizing::new(URL_SAFE_NO_PAD.encode(&*self.0)))
+    }
+}
+
+impl<'de> Deserialize<'de> for FileKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Zeroizing::new(String::deserialize(deserializer)?);
+        let key = URL_SAFE_NO_PAD.decode(&*text).map_err(|_| de::Error::custom("is no key"))?;
+        Ok(Self(Zeroizing::new(key)))
+    }
+}
+
+impl fmt::Debug for FileKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FileKey(..)")
+    }
+}
+
 /// Seals what is written into it. Without [`SealedWriter::finish`] the file does not open.
 pub struct SealedWriter<W> {
     to: W,
@@ -50,6 +85,13 @@ impl<W: Write> SealedWriter<W> {
         let head = format!("{MAGIC} {} {}\n", masters.current(), sealer::hex(&*sealer::random::<32>()));
         to.write_all(head.as_bytes())?;
         let chunks = Chunks::of(head, masters).map_err(io::Error::from)?;
+        Ok(Self { to, chunks, plain: Vec::with_capacity(CHUNK + TAG) })
+    }
+
+    /// Under a key of its own; it opens at this `place` only.
+    pub fn under(key: &FileKey, mut to: W, place: &str) -> io::Result<Self> {
+        let chunks = Chunks::own(key, place)?;
+        to.write_all(chunks.head.as_bytes())?;
         Ok(Self { to, chunks, plain: Vec::with_capacity(CHUNK + TAG) })
     }
 
@@ -85,6 +127,56 @@ impl<W: Write> Write for SealedWriter<W> {
     }
 }
 
+impl SealedWriter<Vec<u8>> {
+    /// What is sealed so far, to be carried away.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.to)
+    }
+}
+
+/// Opens what comes in pieces, as over a network. It gives out no byte that it has not verified; that nothing is missing
+/// [`Opener::finish`] tells.
+pub struct Opener {
+    chunks: Chunks,
+    sealed: Vec<u8>,
+    has_begun: bool,
+}
+
+impl Opener {
+    /// The file that was written [`SealedWriter::under`] this key for this place.
+    pub fn under(key: &FileKey, place: &str) -> Result<Self, FileError> {
+        Ok(Self { chunks: Chunks::own(key, place)?, sealed: Vec::with_capacity(2 * (CHUNK + TAG)), has_begun: false })
+    }
+
+    /// What can be read after this piece.
+    pub fn take(&mut self, piece: &[u8]) -> Result<Vec<u8>, FileError> {
+        self.sealed.extend_from_slice(piece);
+        let head = self.chunks.head.len();
+        if !self.has_begun && self.sealed.len() >= head {
+            if self.sealed[..head] != *self.chunks.head.as_bytes() {
+                return Err(FileError::Foreign);
+            }
+            self.sealed.drain(..head);
+            self.has_begun = true;
+        }
+        let mut plain = Vec::new();
+        // a full chunk waits: it may turn out to be the last
+        while self.has_begun && self.sealed.len() > CHUNK + TAG {
+            let chunk = self.sealed.drain(..CHUNK + TAG).collect();
+            plain.append(&mut self.chunks.open(chunk, false)?);
+        }
+        Ok(plain)
+    }
+
+    /// The end of it, if it is whole.
+    pub fn finish(mut self) -> Result<Vec<u8>, FileError> {
+        if !self.has_begun {
+            return Err(FileError::Damaged);
+        }
+        self.chunks.open(std::mem::take(&mut self.sealed), true)
+    }
+}
+
 /// Reads what a [`SealedWriter`] wrote. It gives out no byte that it has not verified; that nothing is missing is known at
 /// the end.
 pub struct SealedReader<R> {
@@ -111,10 +203,7 @@ impl<R: BufRead> SealedReader<R> {
         self.given = 0;
         (&mut self.from).take((CHUNK + TAG) as u64).read_to_end(&mut self.plain)?;
         self.ended = self.from.fill_buf()?.is_empty();
-        let nonce = self.chunks.next(self.ended);
-        let opened = self.chunks.key.open_in_place(nonce, Aad::from(&self.chunks.head), &mut self.plain);
-        let length = opened.map_err(|_| FileError::Damaged)?.len();
-        self.plain.truncate(length);
+        self.plain = self.chunks.open(std::mem::take(&mut self.plain), self.ended)?;
         Ok(())
     }
 }
@@ -151,6 +240,19 @@ impl Chunks {
         Ok(Self { key, head, used: 0 })
     }
 
+    fn own(key: &FileKey, place: &str) -> Result<Self, FileError> {
+        let key = UnboundKey::new(&AES_256_GCM, &key.0).map_err(|_| FileError::Damaged)?;
+        Ok(Self { key: LessSafeKey::new(key), head: format!("{MAGIC_OWN} {place}\n"), used: 0 })
+    }
+
+    fn open(&mut self, mut chunk: Vec<u8>, last: bool) -> Result<Vec<u8>, FileError> {
+        let nonce = self.next(last);
+        let opened = self.key.open_in_place(nonce, Aad::from(&self.head), &mut chunk);
+        let length = opened.map_err(|_| FileError::Damaged)?.len();
+        chunk.truncate(length);
+        Ok(chunk)
+    }
+
     /// Never the same twice: the salt makes the key one of this file, and the number is counted.
     fn next(&mut self, last: bool) -> Nonce {
         let mut nonce = [0; 12];
@@ -158,6 +260,12 @@ impl Chunks {
         nonce[8] = last.into();
         self.used += 1;
         Nonce::assume_unique_for_key(nonce)
+    }
+}
+
+impl fmt::Debug for Opener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opener").finish_non_exhaustive()
     }
 }
 
@@ -228,6 +336,36 @@ mod tests {
             let mut changed = file.clone();
             changed[at] ^= 1;
             assert!(opened(&changed, &masters).is_err(), "byte {at} was changed");
+        }
+    }
+
+    #[test]
+    fn a_file_with_a_key_of_its_own_opens_from_pieces_of_any_size_at_its_place_only() {
+        let key = FileKey::fresh();
+        for length in [0, 1, CHUNK, CHUNK + 1, 3 * CHUNK] {
+            let mut writer = SealedWriter::under(&key, Vec::new(), "ostrau/1").unwrap();
+            let mut file = Vec::new();
+            for part in content(length).chunks(10_000) {
+                writer.write_all(part).unwrap();
+                file.append(&mut writer.take());
+            }
+            file.append(&mut writer.finish().unwrap());
+            let opened = |file: &[u8], key: &FileKey, place: &str, size: usize| {
+                let mut opener = Opener::under(key, place)?;
+                let mut plain = Vec::new();
+                for piece in file.chunks(size) {
+                    plain.append(&mut opener.take(piece)?);
+                }
+                plain.append(&mut opener.finish()?);
+                Ok::<_, FileError>(plain)
+            };
+            for size in [7, 5000, CHUNK + TAG, file.len()] {
+                assert_eq!(opened(&file, &key, "ostrau/1", size).unwrap(), content(length), "{length} by {size}");
+            }
+            let size = file.len();
+            assert!(opened(&file, &key, "westrau/1", size).is_err(), "another place");
+            assert!(opened(&file, &FileKey::fresh(), "ostrau/1", size).is_err(), "another key");
+            assert!(opened(&file[..size - 1], &key, "ostrau/1", size).is_err(), "cut off");
         }
     }
 

@@ -9,6 +9,6 @@ mod master;
 mod sealer;
 
 pub use core_file::forbid_core_files;
-pub use file::{CHUNK, FileError, SealedReader, SealedWriter, TAG};
+pub use file::{CHUNK, FileError, FileKey, Opener, SealedReader, SealedWriter, TAG};
 pub use master::{MasterKeyError, MasterKeys};
 pub use sealer::{Cell, Sealed, Sealer, Unsealable, WrappedKey, digest, id, letters_of, token};

@@ -12,6 +12,7 @@ mod names;
 mod post;
 mod room;
 mod towns;
+mod uploads;
 
 use std::{path::Path, sync::Arc};
 
@@ -127,7 +128,7 @@ impl House<'_> {
 type Check = fn(&House) -> Vec<Finding>;
 
 /// In the order in which an operator would mend them.
-const CHECKS: [(&str, Check); 23] = [
+const CHECKS: [(&str, Check); 25] = [
     ("towns", towns::towns),
     ("themes", towns::themes),
     ("schemas", towns::schemas),
@@ -147,6 +148,8 @@ const CHECKS: [(&str, Check); 23] = [
     ("login", idp::logins),
     ("contact", towns::contact),
     ("mail", post::mail),
+    ("uploads", uploads::place),
+    ("scanner", uploads::scanner),
     ("clock", machine::clock),
     ("files", machine::open_files),
     ("watches", machine::watches),

@@ -29,6 +29,8 @@ pub struct Receipt {
     pub total: u64,
     /// Mails that lay in the mail folder instead of being sent.
     pub mails: u64,
+    /// Files that citizens and clerks had handed over.
+    pub files: u64,
     /// The id of the key with which sealed values could be read.
     pub destroyed_key: Option<Uuid>,
     pub swept: Swept,
@@ -37,7 +39,13 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    pub fn new(town: &str, database: String, (had, swept): (Remains, Swept), mails: u64, now: Timestamp) -> Self {
+    pub fn new(
+        town: &str,
+        database: String,
+        (had, swept): (Remains, Swept),
+        (mails, files): (u64, u64),
+        now: Timestamp,
+    ) -> Self {
         let total = had.rows.values().sum();
         Self {
             town: town.to_owned(),
@@ -47,6 +55,7 @@ impl Receipt {
             rows: had.rows,
             total,
             mails,
+            files,
             destroyed_key: had.key,
             swept,
             remains: remains(swept),
@@ -82,7 +91,8 @@ impl Receipt {
              Portal:           Version {}\n\
              Schlüssel:        {key}\n\n\
              Gelöschte Datensätze je Tabelle, zusammen {}:\n{rows}\n\
-             Gelöschte Mails im Mailordner: {}\n\n\
+             Gelöschte Mails im Mailordner: {}\n\
+             Gelöschte Dateien im Dateispeicher: {}\n\n\
              Was noch besteht:\n{remains}\n\
              Prüfsumme (SHA-256) der zugehörigen JSON-Datei ohne das Feld „sha256“:\n{}\n",
             self.town,
@@ -90,6 +100,7 @@ impl Receipt {
             self.portal,
             self.total,
             self.mails,
+            self.files,
             self.sha256()
         )
     }
@@ -123,7 +134,7 @@ mod tests {
     fn receipt(swept: Swept) -> Receipt {
         let had =
             Remains { rows: [("accounts".to_owned(), 12), ("sessions".to_owned(), 3)].into(), key: Some(Uuid::nil()) };
-        Receipt::new("auental", "sqlite:data/portal.db".into(), (had, swept), 0, Timestamp::UNIX_EPOCH)
+        Receipt::new("auental", "sqlite:data/portal.db".into(), (had, swept), (0, 0), Timestamp::UNIX_EPOCH)
     }
 
     #[test]

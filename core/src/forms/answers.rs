@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
-use crate::tenant::schema::{Question, QuestionKind, Step};
+use crate::{
+    files::{Details, NewFile},
+    tenant::schema::{Question, QuestionKind, Step},
+};
 
 /// The parts of an address, in the order in which they are asked.
 pub const ADDRESS: [&str; 5] = ["street", "extra", "postal_code", "city", "country"];
@@ -76,7 +79,9 @@ impl Turn {
     /// What was sent for the questions of a step; anything else is left out.
     pub fn of_sent<'a>(step: &Step, sent: impl IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Self {
         let mut turn = Self::default();
-        let inputs: Vec<String> = step.fields.iter().flat_map(inputs).collect();
+        // files come another way, and stay what they are
+        let typed = step.fields.iter().filter(|question| question.kind != QuestionKind::File);
+        let inputs: Vec<String> = typed.flat_map(inputs).collect();
         for (name, value) in sent {
             if inputs.iter().any(|input| *input == name) {
                 let value = tidy(&value);
@@ -103,6 +108,32 @@ impl Turn {
 
     pub fn is_empty(&self) -> bool {
         self.inputs.is_empty()
+    }
+}
+
+/// A file that was handed over with a form, as an answer knows it. The rest stands in its row.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attached {
+    pub id: Uuid,
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    pub sha256: String,
+}
+
+impl Attached {
+    pub fn of(file: &NewFile) -> Self {
+        let Details { name, sha256, .. } = file.details.clone();
+        Self { id: file.id, name, size: file.size, sha256 }
+    }
+
+    /// As it stands among the answers.
+    pub fn as_answer(&self) -> String {
+        serde_json::to_string(self).expect("our own types are JSON")
+    }
+
+    pub fn of_answer(answer: &str) -> Option<Self> {
+        serde_json::from_str(answer).ok()
     }
 }
 

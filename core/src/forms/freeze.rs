@@ -100,7 +100,7 @@ fn machine(value: &Value) -> Json {
         Value::Chosen(ids) => json!(ids),
         Value::YesNo(is) => json!(is),
         Value::Address(address) => json!(address),
-        Value::Files(ids) => json!(ids),
+        Value::Files(files) => json!(files),
     }
 }
 

@@ -17,7 +17,7 @@ mod sheet;
 mod typed;
 mod value;
 
-pub use answers::{Answers, Turn};
+pub use answers::{Answers, Attached, Turn};
 pub(crate) use drafts::STATEMENTS;
 pub use drafts::sweep;
 pub use pages::{AnswerView, DraftView, SectionView, Source};

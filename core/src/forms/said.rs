@@ -1,7 +1,11 @@
 //! Answers and complaints as people read them.
 
-use super::value::{Address, Value, Wrong};
+use super::{
+    answers::Attached,
+    value::{Address, Value, Wrong},
+};
 use crate::{
+    files,
     tenant::schema::{Question, QuestionKind},
     web::Visit,
 };
@@ -24,7 +28,10 @@ pub fn shown(visit: &Visit, question: &Question, value: &Value) -> String {
         Value::YesNo(true) => visit.text("form.yes"),
         Value::YesNo(false) => visit.text("form.no"),
         Value::Address(address) => lines_of(address).join(", "),
-        Value::Files(ids) => ids.len().to_string(),
+        Value::Files(list) => {
+            let file = |file: &Attached| format!("{} ({})", file.name, files::size(file.size));
+            list.iter().map(file).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 
@@ -51,6 +58,7 @@ pub fn complaint(visit: &Visit, question: &Question, wrong: &Wrong) -> String {
         return visit.words(own).into_owned();
     }
     let key = match (wrong, question.kind) {
+        (Wrong::Missing, QuestionKind::File) => "no_file",
         (Wrong::Missing, QuestionKind::Choice | QuestionKind::YesNo) => "no_option",
         (Wrong::TooLittle(_), _) => "too_small",
         (Wrong::TooMuch(_), _) => "too_large",

@@ -137,10 +137,6 @@ impl<'a> Known<'a> {
         let mut asked = Vec::new();
         for question in &step.fields {
             self.values.remove(question.id.as_str());
-            // files are not taken yet: a question that nobody can answer is not asked
-            if question.kind == QuestionKind::File {
-                continue;
-            }
             if question.only_if.as_ref().is_some_and(|condition| !self.fits(condition)) {
                 continue;
             }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{
-    answers::Turn,
+    answers::{Attached, Turn},
     typed::{self, is_latin},
 };
 use crate::tenant::schema::{Question, QuestionKind};
@@ -23,8 +23,7 @@ pub enum Value {
     Chosen(Vec<String>),
     YesNo(bool),
     Address(Address),
-    /// Ids of files.
-    Files(Vec<String>),
+    Files(Vec<Attached>),
 }
 
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
@@ -108,7 +107,8 @@ pub fn judge(question: &Question, typed: &Turn, today: Date) -> Result<Option<Va
         if files.len() > usize::from(question.most.unwrap_or(1)) {
             return Err(here(Wrong::TooManyFiles));
         }
-        return Ok((!files.is_empty()).then(|| Value::Files(files.to_vec())));
+        let files: Vec<Attached> = files.iter().filter_map(|answer| Attached::of_answer(answer)).collect();
+        return Ok((!files.is_empty()).then_some(Value::Files(files)));
     }
     if text.is_empty() {
         return Ok(None);

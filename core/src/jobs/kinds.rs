@@ -6,7 +6,12 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{delivery, mail, mailbox::decisions, tenant::Tenant, web::Portal};
+use crate::{
+    delivery, files, mail,
+    mailbox::{self, decisions},
+    tenant::Tenant,
+    web::Portal,
+};
 
 /// How a kind of job is done. Done twice it must have no other effect than done once, as far as that can be.
 pub type Work = fn(Job) -> Doing;
@@ -21,6 +26,8 @@ pub fn kinds(kind: &str) -> Option<Work> {
     match kind {
         mail::KIND => Some(mail::work),
         delivery::KIND => Some(delivery::work),
+        files::SCAN => Some(mailbox::scan),
+        files::REMOVE => Some(files::remove_objects),
         decisions::KIND => Some(decisions::work),
         _ => None,
     }

@@ -25,6 +25,7 @@ use crate::{
     audit::{self, Actor, Entry},
     cases::{self, Case, EventKind, State, Who},
     error::{Error, Result},
+    files::{self, Arrived, File, NewFile, Owner, Parcel},
     identity::{
         CitizenVisit,
         doors::{private, see_other},
@@ -230,13 +231,15 @@ async fn page(
     };
     let office = office_of(visit, thread, case.as_ref());
     let (seen, decisions) = super::seen_by_citizen(tx, thread).await?;
+    let mut attached = super::files_seen_by_citizen(tx, thread).await?;
+    let url = |file: &File| visit.url(&format!("/postkorb/{}/dateien/{}", thread.id, file.id));
     let messages = seen.iter().map(|message| MessageView {
         id: message.id.to_string(),
         from: (message.sender != Sender::Citizen).then(|| office.clone()),
         at: visit.moment(message.sent),
         unread: message.sender != Sender::Citizen && message.read.is_none(),
         body: message.body.clone(),
-        files: Vec::new(),
+        files: files::views(visit, &attached.remove(&message.id).unwrap_or_default(), url),
         decision: decisions.iter().find(|it| it.message == message.id).map(|it| decision::view(visit, it)),
     });
     let is_open = (!visit.portal.read_only || unavailable) && takes_answers(case.as_ref());
@@ -246,7 +249,7 @@ async fn page(
         case: case.as_ref().map(|case| link(visit, case)),
         messages: messages.collect(),
         answer: match is_open {
-            true => Answer::Open { form, once: Once::fresh(), upload: Upload::default(), unavailable },
+            true => Answer::Open { form, once: Once::fresh(), upload: upload(visit), unavailable },
             false => Answer::Closed,
         },
         archived: thread.archived,
@@ -263,11 +266,37 @@ pub(crate) fn takes_answers(case: Option<&Case>) -> bool {
     case.is_none_or(|case| case.state != State::Withdrawn)
 }
 
+/// `/postkorb/{thread}/dateien/{datei}`: a file of a message, from either side.
 #[handler]
-pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, sent: Sent) -> Result<Response> {
-    if visit.portal.read_only {
-        return given_back(&visit, id, Form::read(&ANSWER, sent.pairs())).await;
+pub async fn fetch_file(visit: CitizenVisit, Path((id, file)): Path<(Uuid, Uuid)>) -> Result<Response> {
+    let mut tx = visit.store().read().await?;
+    let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
+    if let Some(login) = lacks(&mut tx, &visit, &thread).await? {
+        return Ok(login);
     }
+    let files = super::files_seen_by_citizen(&mut tx, &thread).await?;
+    drop(tx);
+    files::hand_over(&visit, files.values().flatten().find(|known| known.id == file)).await
+}
+
+fn upload(visit: &Visit) -> Upload {
+    files::nothing_yet(&visit.portal.files, super::MOST_FILES)
+}
+
+#[handler]
+pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, parcel: Parcel) -> poem::Result<Response> {
+    // nothing is taken from strangers
+    let mut tx = visit.store().read().await.map_err(Error::from)?;
+    super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
+    drop(tx);
+    let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
+    if visit.portal.read_only {
+        return Ok(given_back(&visit, id, Form::read(&ANSWER, sent.pairs())).await?);
+    }
+    Ok(answer(&visit, id, &sent, &arrived).await?)
+}
+
+async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
     let now = visit.portal.clock.now();
     let account = visit.session.account;
     let here = |done: &str| see_other(&visit.url(&format!("/postkorb/{id}?fertig={done}")));
@@ -284,9 +313,9 @@ pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, sent: Sent) -> Re
             tx.commit().await?;
             here("geholt")
         }
-        Some("open" | "consent") => match lacks(&mut tx, &visit, &thread).await? {
+        Some("open" | "consent") => match lacks(&mut tx, visit, &thread).await? {
             Some(login) => Ok(login),
-            None => decision::open(tx, &visit, &thread, &sent).await,
+            None => decision::open(tx, visit, &thread, sent).await,
         },
         _ => {
             let mut form = Form::read(&ANSWER, sent.pairs());
@@ -296,17 +325,21 @@ pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, sent: Sent) -> Re
             if !takes_answers(case.as_ref()) {
                 return see_other(&visit.url(&format!("/postkorb/{id}")));
             }
-            if form.is_wrong() {
-                if let Some(login) = lacks(&mut tx, &visit, &thread).await? {
+            let (kept, refused) = super::accepted(arrived);
+            if form.is_wrong() || !refused.is_empty() {
+                if let Some(login) = lacks(&mut tx, visit, &thread).await? {
                     return Ok(login);
                 }
-                let (page, _) = page(&visit, &mut tx, &thread, form, false, None).await?;
-                let mut response = private(&visit, &page)?.into_response();
+                let (mut page, _) = page(visit, &mut tx, &thread, form, false, None).await?;
+                if let Answer::Open { upload, .. } = &mut page.answer {
+                    *upload = super::once_more(visit, &kept, &refused);
+                }
+                let mut response = private(visit, &page)?.into_response();
                 response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
                 return Ok(response);
             }
-            say(&mut tx, &visit, id, case.as_ref(), form.value("message")).await?;
-            if let Some(earlier) = Once::of(&sent).keep(&mut tx, &format!("/postkorb/{id}"), now).await? {
+            say(&mut tx, visit, id, case.as_ref(), (form.value("message"), &kept)).await?;
+            if let Some(earlier) = Once::of(sent).keep(&mut tx, &format!("/postkorb/{id}"), now).await? {
                 return see_other(&visit.url(&format!("{earlier}?fertig=gesendet")));
             }
             audit::record(&mut tx, now, Entry::new(Actor::Citizen(account), "message.sent").about(id)).await?;
@@ -345,10 +378,13 @@ pub(crate) async fn say(
     visit: &CitizenVisit,
     thread: Uuid,
     case: Option<&Case>,
-    words: &str,
+    (words, kept): (&str, &[&NewFile]),
 ) -> Result<Uuid> {
     let now = visit.portal.clock.now();
     let message = super::write_to(tx, thread, Sender::Citizen, Kind::Message, words, now).await?;
+    for file in kept {
+        files::keep(tx, &visit.portal.files, Owner::Message(message), file, now).await?;
+    }
     let Some(case) = case.filter(|case| case.state == State::ActionRequired) else { return Ok(message) };
     let _moved = cases::move_to(tx, case, State::Processing).await?;
     let who = Who::Citizen(Some(visit.session.account));
@@ -382,21 +418,26 @@ async fn compose_page(visit: &CitizenVisit, tx: &mut Tx, form: Form, note: Optio
         form,
         cases: cases.collect(),
         offices: offices.collect(),
-        upload: Upload::default(),
+        upload: upload(visit),
         once: Once::fresh(),
         note,
     })
 }
 
 #[handler]
-pub async fn send(visit: CitizenVisit, sent: Sent) -> Result<Response> {
+pub async fn send(visit: CitizenVisit, parcel: Parcel) -> poem::Result<Response> {
+    let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
+    Ok(write(&visit, &sent, &arrived).await?)
+}
+
+async fn write(visit: &CitizenVisit, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
     let now = visit.portal.clock.now();
     let account = visit.session.account;
     if visit.portal.read_only {
         let form = Form::read(&MESSAGE, sent.pairs());
         let mut tx = visit.store().read().await?;
-        let page = compose_page(&visit, &mut tx, form, Some(ComposeNote::Closed)).await?;
-        let mut response = private(&visit, &page)?;
+        let page = compose_page(visit, &mut tx, form, Some(ComposeNote::Closed)).await?;
+        let mut response = private(visit, &page)?;
         response.set_status(StatusCode::SERVICE_UNAVAILABLE);
         return Ok(response);
     }
@@ -418,8 +459,11 @@ pub async fn send(visit: CitizenVisit, sent: Sent) -> Result<Response> {
     if case.is_none() {
         form.needs("subject");
     }
-    if form.is_wrong() {
-        let mut response = private(&visit, &compose_page(&visit, &mut tx, form, None).await?)?;
+    let (kept, refused) = super::accepted(arrived);
+    if form.is_wrong() || !refused.is_empty() {
+        let mut page = compose_page(visit, &mut tx, form, None).await?;
+        page.upload = super::once_more(visit, &kept, &refused);
+        let mut response = private(visit, &page)?;
         response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
         return Ok(response);
     }
@@ -436,8 +480,8 @@ pub async fn send(visit: CitizenVisit, sent: Sent) -> Result<Response> {
             (thread, message.to_owned())
         }
     };
-    say(&mut tx, &visit, thread, case.as_ref(), &words).await?;
-    if let Some(earlier) = Once::of(&sent).keep(&mut tx, &format!("/postkorb/{thread}"), now).await? {
+    say(&mut tx, visit, thread, case.as_ref(), (&words, &kept)).await?;
+    if let Some(earlier) = Once::of(sent).keep(&mut tx, &format!("/postkorb/{thread}"), now).await? {
         return see_other(&visit.url(&format!("{earlier}?fertig=gesendet")));
     }
     audit::record(&mut tx, now, Entry::new(Actor::Citizen(account), "message.sent").about(thread)).await?;

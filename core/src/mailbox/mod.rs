@@ -9,6 +9,9 @@ pub mod decisions;
 pub mod doors;
 pub mod pages;
 mod records;
+mod scanned;
+
+use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -17,9 +20,11 @@ pub use copy::copy;
 use decisions::Decision;
 pub(crate) use decisions::STATEMENTS as OF_DECISIONS;
 pub(crate) use records::STATEMENTS;
+pub use scanned::scan;
 
 use crate::{
     error::Result,
+    files::{self, Arrived, File, NewFile, Owner, Refusal},
     identity::{self, person::Field},
     locale::Locale,
     mail::{
@@ -27,7 +32,7 @@ use crate::{
         pages::{NewsMail, write},
     },
     store::Tx,
-    web::Visit,
+    web::{Upload, Visit},
 };
 
 /// What belongs together.
@@ -229,6 +234,52 @@ pub async fn archive(tx: &mut Tx, thread: Uuid, account: Uuid, archived: bool) -
 /// Threads of an account with something unread.
 pub async fn unread(tx: &mut Tx, account: Uuid) -> Result<u32> {
     Ok(records::unread(tx, account).await?)
+}
+
+/// Of one message.
+pub const MOST_FILES: usize = 5;
+/// The field in which files come with a message.
+const FILES: &str = "files";
+
+/// Files that came with a message, and those that were not taken.
+pub fn accepted(arrived: &[Arrived]) -> (Vec<&NewFile>, Vec<(&str, Refusal)>) {
+    let (kept, mut refused) = files::sorted(arrived, FILES);
+    if kept.len() > MOST_FILES {
+        refused.push(("", Refusal::TooMany));
+    }
+    (kept, refused)
+}
+
+/// The place for files after something was wrong: browsers do not send a file twice by themselves.
+pub fn once_more(visit: &Visit, kept: &[&NewFile], refused: &[(&str, Refusal)]) -> Upload {
+    let mut refused = refused.to_vec();
+    if !kept.is_empty() {
+        refused.push(("", Refusal::Again));
+    }
+    files::upload(visit, Vec::new(), MOST_FILES, &refused)
+}
+
+/// Files of messages, by their message.
+pub async fn files_of(tx: &mut Tx, thread: Uuid) -> Result<HashMap<Uuid, Vec<File>>> {
+    let mut found: HashMap<Uuid, Vec<File>> = HashMap::new();
+    for file in files::of_thread(tx, thread).await? {
+        if let Owner::Message(message) = file.owner {
+            found.entry(message).or_default().push(file);
+        }
+    }
+    Ok(found)
+}
+
+/// The same as far as the person may have them: those of a decision come with its words, when it is opened.
+pub async fn files_seen_by_citizen(tx: &mut Tx, thread: &Thread) -> Result<HashMap<Uuid, Vec<File>>> {
+    let (messages, decisions) = seen_by_citizen(tx, thread).await?;
+    let is_shut = |message: &Message| {
+        let opened = decisions.iter().any(|decision| decision.message == message.id && decision.is_open());
+        message.kind == Kind::Decision && !opened
+    };
+    let mut found = files_of(tx, thread.id).await?;
+    messages.iter().filter(|message| is_shut(message)).for_each(|message| _ = found.remove(&message.id));
+    Ok(found)
 }
 
 /// Whether mails say that something new is there.

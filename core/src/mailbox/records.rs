@@ -58,6 +58,8 @@ statements! {
             where m.tenant_id = $1 and m.thread_id = threads.id and m.sender = 'citizen' and m.read_at is null)
         where tenant_id = $1 and id = $2";
     ARCHIVE = "update threads set archived = $4 where tenant_id = $1 and id = $2 and account_id = $3";
+    CASE_OF_MESSAGE = "select t.case_id from threads t join messages m on m.tenant_id = t.tenant_id and m.thread_id = t.id
+        where t.tenant_id = $1 and m.id = $2";
     IS_NOTIFIED = "select notify from accounts where tenant_id = $1 and id = $2";
     SET_NOTIFIED = "update accounts set notify = $3 where tenant_id = $1 and id = $2";
     UNREAD = "select count(*) from threads where tenant_id = $1 and account_id = $2 and unread_citizen > 0";
@@ -245,6 +247,12 @@ pub(super) async fn archive(tx: &mut Tx, thread: Uuid, account: Uuid, archived: 
 pub(super) async fn unread(tx: &mut Tx, account: Uuid) -> Result<u32> {
     let counted: Option<(i64,)> = tx.query(UNREAD).bind(account).optional().await?;
     Ok(counted.and_then(|(count,)| u32::try_from(count).ok()).unwrap_or_default())
+}
+
+/// The case that a message is about.
+pub(super) async fn case_of_message(tx: &mut Tx, message: Uuid) -> Result<Option<Uuid>> {
+    let row: Option<(Option<Uuid>,)> = tx.query(CASE_OF_MESSAGE).bind(message).optional().await?;
+    Ok(row.and_then(|(case,)| case))
 }
 
 pub(super) async fn is_notified(tx: &mut Tx, account: Uuid) -> Result<bool> {

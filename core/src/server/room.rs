@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{forms, identity::sessions, keeping, staff, store, tenant::Tenant, web::Portal};
+use crate::{files, forms, identity::sessions, keeping, staff, store, tenant::Tenant, web::Portal};
 
 /// What the operator has to hear about the data room.
 pub(super) fn tell(opened: &store::Opened, settings: &store::Settings) {
@@ -40,6 +40,12 @@ pub(super) async fn sweep_every_hour(portal: Arc<Portal>) {
             if let Err(error) = swept.await {
                 tracing::warn!(tenant, %error, "logins and drafts that are over could not be swept");
             }
+            if !portal.read_only {
+                match files::sweep(&portal.files, &store, &tenant, now).await {
+                    Ok(swept) => tell_of_files(&tenant, &swept),
+                    Err(error) => tracing::warn!(tenant, %error, "the store of files could not be swept"),
+                }
+            }
         }
         if portal.read_only {
             continue;
@@ -64,4 +70,20 @@ async fn keep_no_longer(portal: &Portal, tenant: &Tenant) -> store::Result<()> {
         portal.store.platform().sweep().await?;
     }
     Ok(())
+}
+
+fn tell_of_files(tenant: &str, swept: &files::Swept) {
+    let files::Swept { removed, missing, waiting } = swept;
+    if *removed > 0 || *waiting > 0 {
+        tracing::info!(
+            tenant,
+            removed,
+            waiting,
+            "objects without rows were removed, unscanned files wait for the scanner"
+        );
+    }
+    if let Some(first) = missing.first() {
+        let hint = "was the store of files restored together with the database?";
+        tracing::error!(tenant, files = missing.len(), %first, hint, "files are missing in the store");
+    }
 }

@@ -42,6 +42,15 @@ pub fn allow_form(headers: &mut HeaderMap, FormAction(origin): &FormAction) {
     }
 }
 
+/// A response with something in it that came from outside: whatever it is, it runs nothing and asks nobody.
+#[derive(Debug, Clone, Copy)]
+pub struct Sandboxed;
+
+pub fn sandbox(headers: &mut HeaderMap) {
+    const POLICY: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+}
+
 pub fn protect(headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));

@@ -32,7 +32,7 @@ pub use cache::{PageCache, SESSION_COOKIE, is_known};
 pub use form::{Form, Wrong};
 pub use frame::{Frames, phone_uri};
 pub(crate) use gate::is_at_home;
-pub use headers::FormAction;
+pub use headers::{FormAction, Sandboxed};
 pub use methods::READ_ONLY;
 pub use neutral::refusal;
 pub use once::Once;
@@ -42,12 +42,14 @@ pub use person::Person;
 pub use routes::{App, PAGES, is_private};
 pub use samples::{all_samples, samples_but};
 pub use send::AN_HOUR;
-pub use sent::Sent;
+pub use sent::{MOST_FIELDS, Sent};
 pub use throttle::{Budget, Throttle, spend};
 pub use upload::{FileState, FileView, Upload};
 pub use visit::Visit;
 
-use crate::{clock::Clock, config::PublicOrigin, identity::Logins, jobs, mail::Post, store::Store, tenant::Tenants};
+use crate::{
+    clock::Clock, config::PublicOrigin, files::Files, identity::Logins, jobs, mail::Post, store::Store, tenant::Tenants,
+};
 
 /// Everything that lives as long as the process.
 #[derive(Debug)]
@@ -64,6 +66,8 @@ pub struct Portal {
     pub security_contact: Option<String>,
     /// How mails leave the house.
     pub post: Post,
+    /// Where files lie, and who scans them.
+    pub files: Files,
     /// How the jobs of its towns are done.
     pub kinds: jobs::Kinds,
     /// Takes no submissions.

@@ -15,7 +15,7 @@ use super::{
     errors::{self, Failure},
     front_door::{Envelope, Leaflets},
     gate::{Early, early_answer, redirect, tenant_of},
-    headers::{self, FormAction},
+    headers::{self, FormAction, Sandboxed},
     methods::{Methods, get, post},
     metrics::Handled,
     origin::OwnOrigin,
@@ -210,9 +210,16 @@ impl Endpoint for App {
         if let Some(action) = response.data::<FormAction>().cloned() {
             headers::allow_form(response.headers_mut(), &action);
         }
+        if response.data::<Sandboxed>().is_some() {
+            headers::sandbox(response.headers_mut());
+        }
         if is_head && response.status() != StatusCode::NOT_MODIFIED {
-            let length = response.take_body().into_bytes().await.map_or(0, |bytes| bytes.len());
-            response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+            let body = response.take_body();
+            // a file says how long it is, and need not be read for it
+            if !response.headers().contains_key(header::CONTENT_LENGTH) {
+                let length = body.into_bytes().await.map_or(0, |bytes| bytes.len());
+                response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+            }
         }
         Ok(response)
     }
@@ -291,16 +298,19 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/antraege/:id/gesendet", get(assistant::show_sent))
         .at("/antraege/:id/kopie.json", get(assistant::copy_json))
         .at("/antraege/:id/kopie.pdf", get(assistant::copy_pdf))
+        .at("/antraege/:id/dateien/:datei", get(assistant::fetch_file))
         .at("/antraege/:id/:schritt", get(assistant::show_step).post(assistant::save_step))
         .at("/vorgaenge", get(cases::list))
         .at("/vorgaenge/:nummer", get(cases::show).post(cases::change))
         .at("/vorgaenge/:nummer/kopie.json", get(cases::copy_json))
         .at("/vorgaenge/:nummer/kopie.pdf", get(cases::copy_pdf))
+        .at("/vorgaenge/:nummer/dateien/:datei", get(cases::fetch_file))
         .at("/vorgang-abfragen", throttled(Budget::Login, get(cases::ask).post(cases::look_up)))
         .at("/postkorb", get(mailbox::list).post(mailbox::set))
         .at("/postkorb/neu", get(mailbox::compose).post(throttled(Budget::Messages, mailbox::send)))
         .at("/postkorb/:id", get(mailbox::show).post(throttled(Budget::Messages, mailbox::change)))
         .at("/postkorb/:id/kopie.pdf", get(mailbox::copy_pdf))
+        .at("/postkorb/:id/dateien/:datei", get(mailbox::fetch_file))
         .at("/lebenslagen/:id", page(get(situations::show)))
         .at("/suche", throttled(Budget::Search, get(search::show)))
         .at("/suche/vorschlaege", throttled(Budget::Search, get(search::suggest)))
@@ -319,12 +329,14 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/verwaltung/vorgaenge/:nummer", get(desk::case::show).post(desk::deeds::change))
         .at("/verwaltung/vorgaenge/:nummer/akte.zip", get(desk::case_file::take))
         .at("/verwaltung/uebergaben", get(desk::deliveries::show).post(desk::deliveries::retry))
+        .at("/verwaltung/vorgaenge/:nummer/dateien/:datei", get(desk::file::fetch))
         .at("/verwaltung/vorgaenge/:nummer/bescheid.pdf", get(desk::post::letter_pdf))
         .at("/verwaltung/vorgaenge/:nummer/nachrichten.pdf", get(desk::post::thread_pdf))
         .at("/verwaltung/post", get(desk::post::show).post(desk::post::posted))
         .at("/verwaltung/nachrichten", get(desk::messages::list))
         .at("/verwaltung/nachrichten/:id", get(desk::messages::show).post(desk::messages::answer))
         .at("/verwaltung/nachrichten/:id/kopie.pdf", get(desk::messages::copy_pdf))
+        .at("/verwaltung/nachrichten/:id/dateien/:datei", get(desk::file::fetch_of_thread))
         .at("/verwaltung/statistik", get(desk::statistics::show))
         .at("/verwaltung/statistik.csv", get(desk::statistics::csv))
         .at("/verwaltung/anmelden", get(staff::show).post(throttled(Budget::Staff, staff::enter)))

@@ -72,6 +72,7 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     of::<desk::deliveries::DeliveriesPage>(visit, left_out, &mut rendered);
     of::<desk::reason::ReasonPage>(visit, left_out, &mut rendered);
     of::<desk::case::CasePage>(visit, left_out, &mut rendered);
+    of::<desk::file::FilePage>(visit, left_out, &mut rendered);
     of::<desk::messages::MessagesPage>(visit, left_out, &mut rendered);
     of::<desk::messages::ThreadPage>(visit, left_out, &mut rendered);
     of::<desk::new::NewPage>(visit, left_out, &mut rendered);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 use poem::{
-    Error as PoemError, FromRequest, Request, RequestBody,
+    Body, Error as PoemError, FromRequest, Request, RequestBody,
     error::ReadBodyError,
     http::{StatusCode, header},
 };
@@ -14,7 +14,7 @@ use crate::error::Error;
 
 /// More than the longest of our forms fills.
 const MOST_BYTES: usize = 64 * 1024;
-const MOST_FIELDS: usize = 200;
+pub const MOST_FIELDS: usize = 200;
 
 /// The body of a form (`application/x-www-form-urlencoded`) that was read whole and is text in UTF-8. Has no `Debug`: what
 /// people write belongs into no log.
@@ -34,7 +34,23 @@ impl Sent {
         self.pairs().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
-    fn of(bytes: Vec<u8>) -> Result<Self, Error> {
+    pub(crate) async fn read(kind: &str, body: Body, watch: Option<&BodyWatch>) -> poem::Result<Self> {
+        if !is_form(kind) {
+            return Err(PoemError::from_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        }
+        let bytes = body.into_bytes_limit(MOST_BYTES).await.map_err(|error| match error {
+            ReadBodyError::PayloadTooLarge => Error::TooLarge.into(),
+            // too large or too slow for the front door, or the connection broke
+            _ => match watch.and_then(BodyWatch::fault) {
+                Some(fault) => PoemError::from_status(fault.status()),
+                None => Error::BadRequest("the form broke off").into(),
+            },
+        })?;
+        Ok(Self::of(bytes.into())?)
+    }
+
+    /// From names and values that came another way.
+    pub(crate) fn of(bytes: Vec<u8>) -> Result<Self, Error> {
         if bytes.split(|byte| *byte == b'&').count() > MOST_FIELDS {
             return Err(Error::TooLarge);
         }
@@ -48,18 +64,8 @@ impl Sent {
 
 impl<'a> FromRequest<'a> for Sent {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        if !is_form(request.header(header::CONTENT_TYPE).unwrap_or_default()) {
-            return Err(PoemError::from_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
-        }
-        let bytes = body.take()?.into_bytes_limit(MOST_BYTES).await.map_err(|error| match error {
-            ReadBodyError::PayloadTooLarge => Error::TooLarge.into(),
-            // too large or too slow for the front door, or the connection broke
-            _ => match request.data::<BodyWatch>().and_then(BodyWatch::fault) {
-                Some(fault) => PoemError::from_status(fault.status()),
-                None => Error::BadRequest("the form broke off").into(),
-            },
-        })?;
-        Ok(Self::of(bytes.into())?)
+        let kind = request.header(header::CONTENT_TYPE).unwrap_or_default();
+        Self::read(kind, body.take()?, request.data::<BodyWatch>()).await
     }
 }
 

@@ -65,11 +65,6 @@ impl FileView {
 }
 
 impl Upload {
-    /// A place for files where none lie yet.
-    pub fn nothing_yet(most: usize) -> Self {
-        Self { most, largest: "20\u{a0}MB".into(), accepts: ".pdf,.jpg,.jpeg,.png,.heic".into(), ..Self::default() }
-    }
-
     /// A place for at most `most` files, for rendering pages outside the server.
     pub fn specimen(most: usize) -> Self {
         let accepts = ".pdf,.jpg,.jpeg,.png,.heic".into();

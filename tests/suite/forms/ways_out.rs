@@ -65,7 +65,11 @@ fn answer(question: &Question, turn: &mut Turn, luck: &mut Luck<'_>) {
         QuestionKind::Iban => "DE02120300000000202051".to_owned(),
         QuestionKind::Email => "jo@example.org".to_owned(),
         QuestionKind::Phone => "05732 1000".to_owned(),
-        QuestionKind::Text | QuestionKind::Name | QuestionKind::File => "Jo".to_owned(),
+        QuestionKind::Text | QuestionKind::Name => "Jo".to_owned(),
+        // as the answers know a file that was handed over
+        QuestionKind::File => {
+            r#"{"id": "00000000-0000-4000-8000-000000000000", "name": "a.pdf", "size": 1, "sha256": ""}"#.to_owned()
+        }
         QuestionKind::Note | QuestionKind::Total => return,
     };
     turn.set(id, vec![value]);

@@ -29,7 +29,7 @@ type Room = (&'static str, Whom, &'static str, &'static [(&'static str, &'static
 
 /// Every route that is about persons. A new one that is missing here fails `the_matrix_knows_every_route`; one with an
 /// id in its address or its form names it `{…}`, and [`Town::settle`] and [`Town::nothing`] say what that is.
-const ROOMS: [Room; 47] = [
+const ROOMS: [Room; 52] = [
     (
         "/anmelden/:provider",
         Anybody,
@@ -47,7 +47,22 @@ const ROOMS: [Room; 47] = [
     ("/antraege/:id/gesendet", Citizen, "/antraege/{draft}/gesendet", &[]),
     ("/antraege/:id/kopie.pdf", Citizen, "/antraege/{draft}/kopie.pdf", &[]),
     ("/antraege/:id/kopie.json", Citizen, "/antraege/{draft}/kopie.json", &[]),
+    ("/antraege/:id/dateien/:datei", Citizen, "/antraege/{draft}/dateien/{file_of_draft}", &[]),
     ("/vorgaenge", Citizen, "/vorgaenge", &[]),
+    ("/vorgaenge/:nummer/dateien/:datei", Citizen, "/vorgaenge/{number}/dateien/{file_of_case}", &[]),
+    ("/postkorb/:id/dateien/:datei", Citizen, "/postkorb/{thread}/dateien/{file_of_thread}", &[]),
+    (
+        "/verwaltung/vorgaenge/:nummer/dateien/:datei",
+        Clerk,
+        "/verwaltung/vorgaenge/{number}/dateien/{file_of_case}?trotzdem=1",
+        &[],
+    ),
+    (
+        "/verwaltung/nachrichten/:id/dateien/:datei",
+        Clerk,
+        "/verwaltung/nachrichten/{free}/dateien/{file_of_free}?trotzdem=1",
+        &[],
+    ),
     ("/vorgaenge/:nummer", Citizen, "/vorgaenge/{number}", &[("do", "withdraw")]),
     ("/vorgaenge/:nummer/kopie.pdf", Citizen, "/vorgaenge/{number}/kopie.pdf", &[]),
     ("/vorgaenge/:nummer/kopie.json", Citizen, "/vorgaenge/{number}/kopie.json", &[]),
@@ -120,11 +135,14 @@ impl Town {
         let session = values.find(|value| value.len() == 36).expect("the list names its sessions").to_owned();
         let begun = citizen.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
         let draft = begun.header("location").split('/').nth(2).expect("a draft has an address").to_owned();
-        let (number, thread) = submits(&citizen).await;
+        let step = format!("/antraege/{draft}/eins");
+        let page = citizen.post_files(&step, &[("do", "upload")], &[("datei", "Datei.pdf", PDF)]).await.is(200);
+        let file_of_draft = file_on(&page);
+        let sent = submits(&citizen).await;
         let login = house.browser(&host).get("/anmelden/probe").await.is(200).field("handle");
         let code = house.code(&half.get("/verwaltung/anmelden/code").await.is(200).secret());
         let things = [("session", session), ("login", login), ("code", code), ("draft", draft)];
-        let things = things.into_iter().chain([("number", number), ("thread", thread)]).collect();
+        let things = things.into_iter().chain([("file_of_draft", file_of_draft)]).chain(sent).collect();
         Self {
             sign,
             people: vec![(Citizen, citizen), (Citizen, elsewhere), (HalfAClerk, half), (Clerk, clerk)],
@@ -138,7 +156,9 @@ impl Town {
         let code = "987654".to_owned();
         [("session", session.clone()), ("login", nobodys_token()), ("code", code), ("draft", session.clone())]
             .into_iter()
-            .chain([("number", "ABC-2026-483921-7".to_owned()), ("thread", session)])
+            .chain([("number", "ABC-2026-483921-7".to_owned())])
+            .chain(["thread", "free"].map(|id| (id, session.clone())))
+            .chain(FILES.map(|file| (file, session.clone())))
             .collect()
     }
 
@@ -148,23 +168,42 @@ impl Town {
     }
 }
 
-/// A case with a message about it.
-async fn submits(citizen: &Browser) -> (String, String) {
+/// A department that every town has.
+const OFFICE: &str = "amt:steueramt";
+const FILES: [&str; 4] = ["file_of_draft", "file_of_case", "file_of_thread", "file_of_free"];
+const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n";
+
+/// The id of the last file that a page leads to.
+fn file_on(page: &Answer) -> String {
+    let text = page.text();
+    let (_, rest) = text.rsplit_once("/dateien/").expect("the page leads to a file");
+    rest.chars().take(36).collect()
+}
+
+/// A case with a message about it, and a message about nothing, each with a file.
+async fn submits(citizen: &Browser) -> Vec<(&'static str, String)> {
     let begun = citizen.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
     let draft = begun.header("location").split('/').nth(2).expect("a draft has an address").to_owned();
-    citizen.post(&format!("/antraege/{draft}/eins"), &[("name", "Anna")]).await.is(303);
+    let (step, files) = (format!("/antraege/{draft}/eins"), [("datei", "Datei.pdf", PDF)]);
+    citizen.post_files(&step, &[("name", "Anna")], &files).await.is(303);
     let review = format!("/antraege/{draft}/pruefen");
     let seen = citizen.get(&review).await.is(200).field("seen");
     citizen.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
     let list = citizen.get("/vorgaenge").await.is(200).text();
     let (_, rest) = list.split_once("/vorgaenge/").expect("the list leads to the case");
     let number: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-    let about = format!("vorgang:{number}");
-    let message = [("about", about.as_str()), ("subject", "Frage"), ("message", "Wie lange dauert es?")];
-    let sent = citizen.post("/postkorb/neu", &message).await.is(303);
-    let thread =
-        sent.header("location").trim_start_matches("/postkorb/").split('?').next().unwrap_or_default().to_owned();
-    (number, thread)
+    let file_of_case = file_on(&citizen.get(&format!("/vorgaenge/{number}")).await.is(200));
+    let mut things = vec![("file_of_case", file_of_case)];
+    let about = [("thread", "file_of_thread", format!("vorgang:{number}")), ("free", "file_of_free", OFFICE.into())];
+    for (thread, file, about) in about {
+        let message = [("about", about.as_str()), ("subject", "Frage"), ("message", "Wie lange dauert es?")];
+        let sent = citizen.post_files("/postkorb/neu", &message, &[("files", "Datei.pdf", PDF)]).await.is(303);
+        let path = sent.header("location").split('?').next().unwrap_or_default().to_owned();
+        things.push((file, file_on(&citizen.get(&path).await.is(200))));
+        things.push((thread, path.trim_start_matches("/postkorb/").to_owned()));
+    }
+    things.push(("number", number));
+    things
 }
 
 fn cookie_of(whom: Whom) -> &'static str {
@@ -183,7 +222,7 @@ fn towns() -> Towns {
         let probe = format!("  - {{id: probe, kind: simulator, name: Probe-{sign}}}\n");
         towns.write(&format!("{sign}/identity.yaml"), known + &probe);
         let form = format!(
-            "title: Antrag-{sign}\nsteps: [{{id: eins, title: Schritt-{sign}, fields: [{{id: name, kind: text, label: Name}}]}}]\n"
+            "title: Antrag-{sign}\nsteps: [{{id: eins, title: Schritt-{sign}, fields: [{{id: name, kind: text, label: Name}}, {{id: datei, kind: file, label: Datei, optional: true}}]}}]\n"
         );
         towns.write(&format!("{sign}/forms/antrag.yaml"), form);
         let service = format!("title: Antrag-{sign}\nshort: Kurz.\nonline: {{kind: form, form: antrag}}\n");

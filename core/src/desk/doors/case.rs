@@ -26,6 +26,7 @@ use crate::{
         proposals, records, substitutes,
     },
     error::{Error, Result},
+    files::{self, File, Owner},
     forms::doors::view,
     identity::doors::private,
     mailbox::{
@@ -35,7 +36,7 @@ use crate::{
     staff::{self, Reach, StaffVisit},
     store::Tx,
     tenant::schema::{LetterPurpose, Service},
-    web::{Form, Once, Visit},
+    web::{Form, Once, Upload, Visit},
 };
 
 /// Somebody who is asked for something gets so many days.
@@ -145,6 +146,12 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
         None => Vec::new(),
     };
     let fates = decisions::of_case(tx, case.id).await?;
+    let documents = files::of(tx, Owner::Case(case.id)).await?;
+    let attached = match mailbox::of_case(tx, case.id).await? {
+        Some(thread) => mailbox::files_of(tx, thread.id).await?,
+        None => HashMap::new(),
+    };
+    let url = |file: &File| format!("/verwaltung/vorgaenge/{}/dateien/{}", case.number, file.id);
     let proposal = proposals::of_case(tx, case.id).await?.map(|proposal| Proposed {
         by: names.get(&proposal.by).cloned().unwrap_or_else(|| visit.text("desk.somebody")),
         at: visit.moment(proposal.at),
@@ -195,7 +202,14 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
         letter: fates.iter().any(|fate| fate.waits_for_post()).then(|| format!("{action}/bescheid.pdf")),
         copy: (!messages.is_empty()).then(|| format!("{action}/nachrichten.pdf")),
         sections: view::sections(&case.application.sections, None, |_| None),
-        messages: messages.iter().map(|message| letter(visit, &names, &fates, message)).collect(),
+        documents: files::views(visit, &documents, url),
+        messages: messages
+            .iter()
+            .map(|message| Letter {
+                files: files::views(visit, attached.get(&message.id).map_or(&[][..], Vec::as_slice), url),
+                ..letter(visit, &names, &fates, message)
+            })
+            .collect(),
         timeline: entries(false),
         notes: entries(true),
         earlier: earlier.iter().map(|listed| line(visit, &names, listed)).collect(),
@@ -241,6 +255,7 @@ pub(super) fn letter(visit: &Visit, names: &HashMap<Uuid, String>, fates: &[Deci
         body: message.body.clone(),
         read: message.read.map(|at| visit.moment(at)),
         asks: message.kind == Kind::Request,
+        files: Vec::new(),
         decision,
     }
 }
@@ -331,6 +346,11 @@ pub(super) fn write(visit: &StaffVisit, case: &Case, purpose: LetterPurpose, for
     Write {
         purpose,
         form,
+        // a proposal is words alone: it is a decision only when somebody else agrees
+        upload: match decides && has_four_eyes(visit, case) {
+            true => Upload::default(),
+            false => files::nothing_yet(&visit.portal.files, mailbox::MOST_FILES),
+        },
         regime: regime.map(|(_, regime)| visit.say_at_length(&regime.text)),
         basis: regime.map(|(_, regime)| visit.words(&regime.basis).into_owned()),
         remedy: service.and_then(|service| service.remedy.as_ref()).map(|remedy| visit.say_at_length(remedy)),

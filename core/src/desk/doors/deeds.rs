@@ -16,12 +16,13 @@ use crate::{
     desk::{
         Access, has_gap, has_mailbox,
         pages::{
-            case::{LETTER, NOTE},
+            case::{LETTER, NOTE, Write},
             reason::REASON,
         },
         proposals,
     },
     error::{Error, Result},
+    files::{self, Arrived, NewFile, Owner, Parcel},
     identity::doors::{private, see_other},
     mailbox::{
         self, Kind, Sender,
@@ -40,41 +41,53 @@ const LONGEST_NOTE: usize = 5000;
 const KEPT: u16 = 3650;
 
 #[handler]
-pub async fn change(visit: StaffVisit, Path(number): Path<String>, sent: Sent) -> Result<Response> {
+pub async fn change(visit: StaffVisit, Path(number): Path<String>, parcel: Parcel) -> poem::Result<Response> {
     is_open(&visit)?;
+    // nothing is taken from whoever has no business here
+    let mut tx = visit.store().read().await.map_err(Error::from)?;
+    let (case, timeline) = found(&mut tx, &number).await?;
+    if access_to(&mut tx, &visit, &case, &timeline).await? == Access::Closed {
+        return Err(Error::Forbidden.into());
+    }
+    drop(tx);
+    let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
+    Ok(changes(&visit, &number, &sent, &arrived).await?)
+}
+
+async fn changes(visit: &StaffVisit, number: &str, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
     let now = visit.portal.clock.now();
     let mut tx = visit.store().write().await?;
-    let (case, timeline) = found(&mut tx, &number).await?;
+    let (case, timeline) = found(&mut tx, number).await?;
     let deed = sent.value("do").unwrap_or_default();
-    match access_to(&mut tx, &visit, &case, &timeline).await? {
-        Access::Closed => return refused(tx, &visit, &case).await,
-        Access::Reason => return reason(tx, &visit, &case, &sent).await,
+    match access_to(&mut tx, visit, &case, &timeline).await? {
+        Access::Closed => return refused(tx, visit, &case).await,
+        Access::Reason => return reason(tx, visit, &case, sent).await,
         Access::Own | Access::Look => {}
     }
-    if let Some(earlier) = Once::of(&sent).before(&mut tx).await? {
+    if let Some(earlier) = Once::of(sent).before(&mut tx).await? {
         return see_other(&earlier);
     }
     // two notes are no conflict
     if deed == "note" {
-        return note(tx, &visit, &case, &timeline, &sent).await;
+        return note(tx, visit, &case, &timeline, sent).await;
     }
     if sent.value("revision").as_deref() != Some(case.revision.to_string().as_str()) {
-        return conflict(&mut tx, &visit, &case, &timeline, &sent).await;
+        return conflict(&mut tx, visit, &case, &timeline, sent).await;
     }
     if let Some(purpose) = purpose_of(&deed) {
-        return letter(tx, &visit, &case, &timeline, purpose, &sent).await;
+        return letter(tx, visit, &case, &timeline, purpose, sent, arrived).await;
     }
     if matches!(&*deed, "agree" | "send_back") {
-        return second_eyes(tx, &visit, &case, &timeline, &sent).await;
+        return second_eyes(tx, visit, &case, &timeline, sent).await;
     }
-    let Some((new, event, details, done)) = changed(&mut tx, &visit, &case, &deed, &sent).await? else {
-        return conflict(&mut tx, &visit, &case, &timeline, &sent).await;
+    let Some((new, event, details, done)) = changed(&mut tx, visit, &case, &deed, sent).await? else {
+        return conflict(&mut tx, visit, &case, &timeline, sent).await;
     };
     match cases::change(&mut tx, &new, event, Who::Staff(visit.id), details.clone(), now).await? {
         Moved::Done => {}
-        Moved::Meanwhile | Moved::TooLate => return conflict(&mut tx, &visit, &case, &timeline, &sent).await,
+        Moved::Meanwhile | Moved::TooLate => return conflict(&mut tx, visit, &case, &timeline, sent).await,
     }
-    told(tx, &visit, &case, &sent, "case.changed", json!({"deed": deed, "details": details}), done).await
+    told(tx, visit, &case, sent, "case.changed", json!({"deed": deed, "details": details}), done).await
 }
 
 /// The last thing before it has happened; the same form sent twice has happened once.
@@ -242,6 +255,7 @@ async fn letter(
     timeline: &[Event],
     purpose: LetterPurpose,
     sent: &Sent,
+    arrived: &[Arrived],
 ) -> Result<Response> {
     let mut form = Form::read(&LETTER, sent.pairs());
     form.needs("text");
@@ -252,9 +266,11 @@ async fn letter(
     if purpose == LetterPurpose::Decision && !paper::unprintable(form.value("text")).is_empty() {
         form.complain("text", Wrong::Unprintable);
     }
-    if form.is_wrong() {
+    let (kept, refused) = mailbox::accepted(arrived);
+    if form.is_wrong() || !refused.is_empty() {
         let mut page = page(&mut tx, visit, case, timeline).await?;
-        page.write = Some(write(visit, case, purpose, form));
+        page.write =
+            Some(Write { upload: mailbox::once_more(visit, &kept, &refused), ..write(visit, case, purpose, form) });
         return status(private(visit, &page)?, StatusCode::UNPROCESSABLE_ENTITY);
     }
     let is_late = case.state.is_over() && purpose != LetterPurpose::Message;
@@ -267,7 +283,8 @@ async fn letter(
     if purpose == LetterPurpose::Decision && has_four_eyes(visit, case) {
         return propose(tx, visit, case, timeline, form.value("text"), sent).await;
     }
-    publish(tx, visit, case, timeline, purpose, form.value("text"), None, sent).await
+    let words = Words { text: form.value("text"), files: &kept, proposed: None };
+    publish(tx, visit, case, timeline, purpose, words, sent).await
 }
 
 /// Decides only as far as one clerk can.
@@ -307,8 +324,8 @@ async fn second_eyes(mut tx: Tx, visit: &StaffVisit, case: &Case, timeline: &[Ev
             return Err(Error::Forbidden);
         }
         proposals::settle(&mut tx, case.id).await?;
-        let decision = LetterPurpose::Decision;
-        return publish(tx, visit, case, timeline, decision, &proposal.words, Some(proposal.by), sent).await;
+        let words = Words { text: &proposal.words, files: &[], proposed: Some(proposal.by) };
+        return publish(tx, visit, case, timeline, LetterPurpose::Decision, words, sent).await;
     }
     let why = sent.value("why").unwrap_or_default().trim().to_owned();
     if why.is_empty() && !is_own || why.chars().count() > LONGEST_NOTE {
@@ -322,16 +339,22 @@ async fn second_eyes(mut tx: Tx, visit: &StaffVisit, case: &Case, timeline: &[Ev
     told(tx, visit, case, sent, "decision.sent_back", Value::Null, "sent_back").await
 }
 
-/// The words are the town hall's. `proposed`: who wrote a decision that the clerk agreed to.
-#[expect(clippy::too_many_arguments, reason = "one deed with all that belongs to it")]
+/// What is sent.
+struct Words<'a> {
+    text: &'a str,
+    files: &'a [&'a NewFile],
+    /// Who wrote a decision that the clerk agreed to.
+    proposed: Option<Uuid>,
+}
+
+/// The words are the town hall's.
 async fn publish(
     mut tx: Tx,
     visit: &StaffVisit,
     case: &Case,
     timeline: &[Event],
     purpose: LetterPurpose,
-    words: &str,
-    proposed: Option<Uuid>,
+    words: Words<'_>,
     sent: &Sent,
 ) -> Result<Response> {
     let now = visit.portal.clock.now();
@@ -347,7 +370,7 @@ async fn publish(
         }
         LetterPurpose::Decision => {
             close(visit, &mut new, now);
-            let details = proposed.map_or(Value::Null, |by| json!({"proposed_by": by}));
+            let details = words.proposed.map_or(Value::Null, |by| json!({"proposed_by": by}));
             (Kind::Decision, Some((EventKind::Decided, details)), "case.decided", "decided")
         }
     };
@@ -363,7 +386,10 @@ async fn publish(
         None => cases::hold(&mut tx, case.id).await?,
     }
     let thread = mailbox::open_for_case(&mut tx, case.id, case.account, &case.application.title, now).await?;
-    let message = mailbox::write_to(&mut tx, thread, Sender::Staff(visit.id), kind, words, now).await?;
+    let message = mailbox::write_to(&mut tx, thread, Sender::Staff(visit.id), kind, words.text, now).await?;
+    for file in words.files {
+        files::keep(&mut tx, &visit.portal.files, Owner::Message(message), file, now).await?;
+    }
     if purpose == LetterPurpose::Decision {
         decide(&mut tx, visit, case, message).await?;
     }
@@ -372,7 +398,7 @@ async fn publish(
         Some(account) => mailbox::notify(&mut tx, visit, account, thread, now).await?,
         None => false,
     };
-    let details = json!({"message": message, "proposed_by": proposed, "notified": notified});
+    let details = json!({"message": message, "proposed_by": words.proposed, "notified": notified});
     told(tx, visit, case, sent, deed, details, done).await
 }
 

@@ -15,12 +15,13 @@ use crate::{
     desk::{
         Access, has_gap, is_own, looks,
         pages::{
-            case::LETTER,
+            case::{LETTER, Letter},
             messages::{MessagesPage, ThreadLine, ThreadPage},
             reason::{REASON, ReasonPage},
         },
     },
     error::{Error, Result},
+    files::{self, File},
     identity::{
         self,
         doors::{private, see_other},
@@ -141,7 +142,7 @@ pub async fn copy_pdf(visit: StaffVisit, Path(id): Path<Uuid>) -> Result<Respons
 }
 
 /// A thread without a case, and what stands between it and the clerk: the same rules as with cases.
-async fn found(tx: &mut Tx, visit: &StaffVisit, id: Uuid) -> Result<(Thread, Access)> {
+pub(super) async fn found(tx: &mut Tx, visit: &StaffVisit, id: Uuid) -> Result<(Thread, Access)> {
     let reach = visit.reach(Permission::Messages)?;
     let thread = mailbox::by_id(tx, id).await?.filter(|thread| thread.case.is_none()).ok_or(Error::NotFound)?;
     let department = thread.department.as_deref();
@@ -154,7 +155,7 @@ async fn found(tx: &mut Tx, visit: &StaffVisit, id: Uuid) -> Result<(Thread, Acc
     Ok((thread, access))
 }
 
-async fn refused<T>(mut tx: Tx, visit: &StaffVisit, thread: Uuid) -> Result<T> {
+pub(super) async fn refused<T>(mut tx: Tx, visit: &StaffVisit, thread: Uuid) -> Result<T> {
     let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.refused").about(thread);
     audit::record(&mut tx, visit.portal.clock.now(), entry).await?;
     tx.commit().await?;
@@ -203,13 +204,21 @@ async fn page(
     done: bool,
 ) -> Result<ThreadPage> {
     let names = names(&staff::colleagues(tx, &visit.tenant).await?);
+    let attached = mailbox::files_of(tx, thread.id).await?;
+    let url = |file: &File| format!("/verwaltung/nachrichten/{}/dateien/{}", thread.id, file.id);
     Ok(ThreadPage {
         clerk: clerk(visit),
         subject: thread.subject.clone(),
         action: format!("/verwaltung/nachrichten/{}", thread.id),
         from: name_of(tx, thread).await?,
         department: department_name(visit, thread.department.as_deref()),
-        messages: messages.iter().map(|message| letter(visit, &names, &[], message)).collect(),
+        messages: messages
+            .iter()
+            .map(|message| Letter {
+                files: files::views(visit, attached.get(&message.id).map_or(&[][..], Vec::as_slice), url),
+                ..letter(visit, &names, &[], message)
+            })
+            .collect(),
         copy: format!("/verwaltung/nachrichten/{}/kopie.pdf", thread.id),
         once: Once::fresh(),
         form,

@@ -5,6 +5,7 @@ pub mod case;
 pub mod case_file;
 pub mod deeds;
 pub mod deliveries;
+pub mod file;
 pub mod list;
 pub mod messages;
 pub mod new;

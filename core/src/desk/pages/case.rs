@@ -8,7 +8,7 @@ use crate::{
     forms::SectionView,
     mailbox::decisions::Fate,
     tenant::{Said, schema::LetterPurpose},
-    web::{Form, Head, Page, Visit, Wrong},
+    web::{FileView, Form, Head, Page, Upload, Visit, Wrong},
 };
 
 /// Of what is written to the person.
@@ -53,6 +53,8 @@ pub struct CasePage {
     pub letter: Option<String>,
     pub copy: Option<String>,
     pub sections: Vec<SectionView>,
+    /// Of the application; those of messages stand there.
+    pub documents: Vec<FileView>,
     /// Of both sides, the first one first.
     pub messages: Vec<Letter>,
     /// The latest first, and without notes.
@@ -105,6 +107,7 @@ pub struct Letter {
     pub read: Option<String>,
     /// Something was asked for.
     pub asks: bool,
+    pub files: Vec<FileView>,
     pub decision: Option<Decided>,
 }
 
@@ -144,6 +147,7 @@ pub struct Write {
     pub purpose: LetterPurpose,
     /// [`LETTER`]
     pub form: Form,
+    pub upload: Upload,
     /// By which law a decision counts as announced, and what can be done against it.
     pub regime: Option<Said>,
     pub basis: Option<String>,
@@ -173,6 +177,7 @@ impl Page for CasePage {
             Some(Write {
                 purpose,
                 form,
+                upload: Upload::specimen(5),
                 regime: decides.then(|| said("Der Bescheid gilt nach vier Tagen als bekannt gegeben.")),
                 basis: decides.then(|| "§ 122a AO".into()),
                 remedy: decides.then(|| said("Sie können innerhalb eines Monats klagen.")),
@@ -213,6 +218,7 @@ impl Page for CasePage {
                 hold: true,
                 follow_up: None,
                 messages: Vec::new(),
+                documents: Vec::new(),
                 notes: Vec::new(),
                 earlier: Vec::new(),
                 ..plain
@@ -241,6 +247,7 @@ impl CasePage {
             body: body.into(),
             read: from.map(|_| at(of + 1)),
             asks: from.is_some(),
+            files: if from.is_none() { FileView::specimens() } else { Vec::new() },
             decision: None,
         };
         let decided = Decided {
@@ -282,6 +289,7 @@ impl CasePage {
             letter: None,
             copy: Some(format!("/verwaltung/vorgaenge/{NUMBER}/nachrichten.pdf")),
             sections: SectionView::specimens(visit),
+            documents: FileView::specimens(),
             messages: vec![
                 letter(Some("Kim Muster"), 17, "Bitte schicken Sie uns den Versicherungsschein.\nDanke!"),
                 letter(None, 18, "Hier ist er."),

@@ -84,6 +84,7 @@ impl Page for ThreadPage {
             body: body.into(),
             read: from.map(|_| at.clone()),
             asks: false,
+            files: Vec::new(),
             decision: None,
         };
         let mut wrong = Form::blank(&LETTER);

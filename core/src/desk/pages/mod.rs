@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod deliveries;
+pub mod file;
 pub mod list;
 pub mod messages;
 pub mod new;

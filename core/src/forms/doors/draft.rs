@@ -10,9 +10,10 @@ use uuid::Uuid;
 use super::{Opened, halt, kept_out, open, to_the_login, view};
 use crate::{
     error::{Error, Result},
+    files::{self, Owner},
     forms::{
         Sheet,
-        access::Applicant,
+        access::{Access, Applicant},
         drafts,
         pages::{
             draft::{DraftDone, DraftPage},
@@ -85,10 +86,24 @@ pub async fn change(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>, se
             see_other(&visit.url(&format!("/antraege/{id}?verlaengert=1")))
         }
         Some("discard") => {
+            files::forget(&mut tx, Owner::Draft(id), visit.portal.clock.now()).await?;
             drafts::discard(&mut tx, id).await?;
             tx.commit().await?;
             halt(&visit, Some(&opened), Halt::Discarded)
         }
         _ => Err(Error::BadRequest("this page knows `extend` and `discard`")),
     }
+}
+
+/// `/antraege/{id}/dateien/{datei}`: a file of a form that is being filled in.
+#[handler]
+pub async fn fetch_file(visit: Visit, applicant: Applicant, Path((id, file)): Path<(Uuid, Uuid)>) -> Result<Response> {
+    let mut tx = visit.store().read().await?;
+    let Opened { draft, form, .. } = open(&mut tx, &visit, id).await?.ok_or(Error::NotFound)?;
+    if applicant.access(&mut tx, &draft, &form).await? != Access::Full {
+        return Err(Error::NotFound);
+    }
+    let file = files::by_id(&mut tx, file).await?.filter(|file| file.owner == Owner::Draft(id));
+    drop(tx);
+    files::hand_over(&visit, file.as_ref()).await
 }

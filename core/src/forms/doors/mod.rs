@@ -9,7 +9,7 @@ mod step;
 pub(crate) mod view;
 
 pub use begin::{set_out, show as show_beginning};
-pub use draft::{change as change_draft, show as show_draft};
+pub use draft::{change as change_draft, fetch_file, show as show_draft};
 pub use preview::show as show_preview;
 pub use review::{show as show_review, submit};
 pub use sent::{copy_json, copy_pdf, show as show_sent};

@@ -51,7 +51,11 @@ fn preview(visit: &Visit, form: &OnlineForm, step: &Step, today: Date) -> StepPr
     });
     let page = SheetPage { step, turn: 0, turns: 1, is_filled: true, asked: asked.collect() };
     let said = |condition: &Option<Condition>| condition.as_ref().map(|it| in_words(visit, form, it));
-    let fields = view::fields(visit, &page, &Around { account: None, typed: &typed, complains: false });
+    let fields = view::fields(
+        visit,
+        &page,
+        &Around { account: None, typed: &typed, complains: false, files: &[], arrived: &[] },
+    );
     StepPreview {
         id: step.id.clone(),
         title: visit.say(&step.title),

@@ -10,8 +10,9 @@ use crate::{
     cases::{self, Channel, FieldSource, Proof, Section, Submission, Who},
     crypto, delivery,
     error::{Error, Result},
+    files,
     forms::{
-        Answers, Asked, Sheet,
+        Answers, Asked, Sheet, Value,
         access::{Access, Applicant},
         drafts, freeze,
         pages::{
@@ -189,6 +190,12 @@ pub async fn submit(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>, se
         drop(tx);
         return see_other(&visit.url(&draft_url(id, "pruefen")));
     }
+    let attached = sheet.answered().filter_map(|(_, _, value)| match value {
+        Value::Files(files) => Some(files.iter().map(|file| file.id)),
+        _ => None,
+    });
+    let attached: Vec<Uuid> = attached.flatten().collect();
+    files::move_to_case(&mut tx, id, case, &attached).await?;
     delivery::order(&mut tx, &visit.tenant, form, case, now).await?;
     let actor = applicant.account().map_or(Actor::System, Actor::Citizen);
     let entry = Entry::new(actor, "case.submitted").about(case).with(json!({"number": number, "form": form.id}));

@@ -12,8 +12,9 @@ use super::{
 use crate::{
     crypto,
     error::{Error, Result},
+    files::{self, Arrived, File, Files, Owner, Parcel, Refusal},
     forms::{
-        Sheet, Turn,
+        Attached, Sheet, Turn,
         access::{Access, Applicant},
         drafts::{self, Draft, GUEST_HOURS},
         pages::{
@@ -27,7 +28,8 @@ use crate::{
         cookies::set_draft,
         doors::{private, see_other},
     },
-    tenant::schema::{OnlineForm, Service, Step},
+    store::Tx,
+    tenant::schema::{OnlineForm, QuestionKind, Service, Step},
     web::{Sent, Visit},
 };
 
@@ -38,6 +40,7 @@ pub async fn show(visit: Visit, applicant: Applicant, Path((id, slug)): Path<(Uu
     if let Some(response) = kept_out(&mut tx, &visit, &applicant, opened.as_ref()).await? {
         return Ok(response);
     }
+    let files = files::of(&mut tx, Owner::Draft(id)).await?;
     drop(tx);
     let Some(Opened { draft, form, service }) = opened else { return Err(Error::NotFound) };
     let Some((step, turn)) = place(&form, &slug) else { return Err(Error::NotFound) };
@@ -66,7 +69,15 @@ pub async fn show(visit: Visit, applicant: Applicant, Path((id, slug)): Path<(Uu
     }
     answers.put(&step.id, turn, typed.clone());
     let sheet = Sheet::of(&form, &answers, today);
-    let view = StepView { visit: &visit, draft: Some(&draft), form: &form, service: &service, account };
+    let view = StepView {
+        visit: &visit,
+        draft: Some(&draft),
+        form: &form,
+        service: &service,
+        account,
+        files: &files,
+        arrived: &[],
+    };
     let page = view.page(&sheet, &slug, &typed, !is_first_time, None).ok_or(Error::NotFound)?;
     private(&visit, &page)
 }
@@ -78,6 +89,8 @@ enum Deed {
     Add,
     Drop,
     Again,
+    /// A file that was handed over is taken back.
+    Remove(Uuid),
 }
 
 impl Deed {
@@ -86,8 +99,13 @@ impl Deed {
             Some("save") => Self::Save,
             Some("add") => Self::Add,
             Some("drop") => Self::Drop,
-            Some("again") => Self::Again,
-            _ => Self::Next,
+            // files that were chosen have come with whatever button it was
+            Some("again" | "upload") => Self::Again,
+            Some(deed) => match deed.strip_prefix("remove:").and_then(|id| id.parse().ok()) {
+                Some(file) => Self::Remove(file),
+                None => Self::Next,
+            },
+            None => Self::Next,
         }
     }
 }
@@ -100,21 +118,46 @@ pub async fn save(
     visit: Visit,
     applicant: Applicant,
     Path((id, slug)): Path<(Uuid, String)>,
-    sent: Sent,
-) -> Result<Response> {
+    parcel: Parcel,
+) -> poem::Result<Response> {
     if visit.portal.read_only {
+        let (sent, _) = parcel.open(&visit, &Files::absent()).await?;
         let page = unsaved(&visit, id, &slug, &sent, "the portal is for reading only", StepNote::Closed);
-        return page.or_else(|_| halt(&visit, None, Halt::Closed));
+        return Ok(page.or_else(|_| halt(&visit, None, Halt::Closed))?);
     }
+    // nothing is taken from strangers; whoever cannot be judged now gets their words back
+    let store = match turned_away(&visit, &applicant, id).await {
+        Ok(None) => visit.portal.files.clone(),
+        Ok(Some(response)) => return Ok(response),
+        Err(Error::Unavailable(_)) => Files::absent(),
+        Err(error) => return Err(error.into()),
+    };
+    let (sent, arrived) = parcel.open(&visit, &store).await?;
     for _ in 0..TRIES {
-        match try_to_save(&visit, &applicant, id, &slug, &sent).await {
+        match try_to_save(&visit, &applicant, id, &slug, &sent, &arrived).await {
             Ok(Some(response)) => return Ok(response),
             Ok(None) => {}
-            Err(Error::Unavailable(why)) => return unsaved(&visit, id, &slug, &sent, why, StepNote::Unavailable),
-            Err(error) => return Err(error),
+            Err(Error::Unavailable(why)) => {
+                return Ok(unsaved(&visit, id, &slug, &sent, why, StepNote::Unavailable)?);
+            }
+            Err(error) => return Err(error.into()),
         }
     }
-    unsaved(&visit, id, &slug, &sent, "other windows save all the time", StepNote::Unavailable)
+    Ok(unsaved(&visit, id, &slug, &sent, "other windows save all the time", StepNote::Unavailable)?)
+}
+
+/// What whoever may not write to a draft gets instead, before anything they send is read.
+async fn turned_away(visit: &Visit, applicant: &Applicant, id: Uuid) -> Result<Option<Response>> {
+    let mut tx = visit.store().read().await?;
+    let opened = open(&mut tx, visit, id).await?;
+    let access = match &opened {
+        Some(opened) => Some(applicant.access(&mut tx, &opened.draft, &opened.form).await?),
+        None => None,
+    };
+    match access {
+        Some(Access::Full | Access::WriteOnly(_)) => Ok(None),
+        _ => kept_out(&mut tx, visit, applicant, opened.as_ref()).await,
+    }
 }
 
 /// `None`: another window was quicker.
@@ -124,6 +167,7 @@ async fn try_to_save(
     id: Uuid,
     slug: &str,
     sent: &Sent,
+    arrived: &[Arrived],
 ) -> Result<Option<Response>> {
     let (now, today) = (visit.portal.clock.now(), visit.portal.clock.local().date());
     let mut tx = visit.store().write().await?;
@@ -163,6 +207,7 @@ async fn try_to_save(
     if let Some(account) = account {
         prefill::lay_under(step, &mut typed, account, false);
     }
+    let arrived = attach(&mut tx, visit, &draft, (step, turn), &mut typed, (&deed, full), arrived).await?;
     match deed {
         Deed::Drop if full => draft.answers.remove(&step.id, turn),
         Deed::Drop => {}
@@ -184,6 +229,7 @@ async fn try_to_save(
     if !drafts::save(&mut tx, &draft, &form, now).await? {
         return Ok(None);
     }
+    let files = files::of(&mut tx, Owner::Draft(id)).await?;
     tx.commit().await?;
 
     let renewed = |mut response: Response| {
@@ -201,7 +247,9 @@ async fn try_to_save(
     let complains = page.is_some_and(|page| page.complaints().next().is_some());
     let ends = page.is_some_and(|page| page.is_the_end());
     let stays = (complains || ends) && matches!(deed, Deed::Next | Deed::Add);
-    if stays || matches!(deed, Deed::Again) {
+    let mut refusals = arrived.iter().filter_map(|one| one.outcome.as_ref().err());
+    let refused = refusals.clone().next().is_some() && !matches!(deed, Deed::Drop);
+    if stays || refused || matches!(deed, Deed::Again | Deed::Remove(_)) {
         // a question that has just come up is no mistake
         let is_new = |id: &str| !shown.is_empty() && !shown.iter().any(|known| known == id);
         let only_new = page.is_some_and(|page| page.complaints().all(|(asked, _)| is_new(&asked.question.id)));
@@ -211,10 +259,16 @@ async fn try_to_save(
             _ => None,
         };
         let is_wrong = stays && !only_new;
-        let view = StepView { visit, draft: Some(&draft), form: &form, service: &service, account };
+        let arrived = &arrived[..];
+        let view =
+            StepView { visit, draft: Some(&draft), form: &form, service: &service, account, files: &files, arrived };
         let page = view.page(&sheet, slug, &typed, is_wrong, note).ok_or(Error::NotFound)?;
         let mut response = private(visit, &page)?;
-        response.set_status(if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK });
+        response.set_status(match () {
+            () if refusals.any(|refusal| *refusal == Refusal::NotKept) => StatusCode::INSUFFICIENT_STORAGE,
+            () if refused || is_wrong => StatusCode::UNPROCESSABLE_ENTITY,
+            () => StatusCode::OK,
+        });
         return Ok(renewed(response));
     }
     let to = match deed {
@@ -229,6 +283,46 @@ fn turn_of(sent: &Sent) -> Option<Uuid> {
     sent.value("turn")?.parse().ok()
 }
 
+/// Files of a page: those that answered it before stay, one that is taken back goes, those that came are kept as long as
+/// there is room. Tells what became of those that came.
+async fn attach(
+    tx: &mut Tx,
+    visit: &Visit,
+    draft: &Draft,
+    (step, turn): (&Step, usize),
+    typed: &mut Turn,
+    (deed, full): (&Deed, bool),
+    arrived: &[Arrived],
+) -> Result<Vec<Arrived>> {
+    let (now, owner) = (visit.portal.clock.now(), Owner::Draft(draft.id));
+    let mut arrived = arrived.to_vec();
+    for question in step.fields.iter().filter(|question| question.kind == QuestionKind::File) {
+        let known = draft.answers.turn(&step.id, turn).map_or(&[][..], |turn| turn.values(&question.id));
+        let mut known: Vec<Attached> = known.iter().filter_map(|answer| Attached::of_answer(answer)).collect();
+        // whoever does not see the answers takes none away
+        let is_gone = |file: &Attached| match deed {
+            Deed::Drop => full,
+            Deed::Remove(id) => full && *id == file.id,
+            _ => false,
+        };
+        for file in known.extract_if(.., |file| is_gone(file)) {
+            files::remove(tx, owner, file.id, now).await?;
+        }
+        for one in arrived.iter_mut().filter(|one| one.input == question.id) {
+            match &one.outcome {
+                Ok(_) if known.len() >= usize::from(question.most.unwrap_or(1)) => one.outcome = Err(Refusal::TooMany),
+                Ok(file) => {
+                    files::keep(tx, &visit.portal.files, owner, file, now).await?;
+                    known.push(Attached::of(file));
+                }
+                Err(_) => {}
+            }
+        }
+        typed.set(question.id.clone(), known.iter().map(Attached::as_answer).collect());
+    }
+    Ok(arrived)
+}
+
 /// The page that comes after a deed on this one.
 fn after(sheet: &Sheet<'_>, step: &Step, slug: &str, deed: &Deed) -> String {
     let turns = sheet.pages.iter().filter(|page| page.step.id == step.id).count();
@@ -237,7 +331,7 @@ fn after(sheet: &Sheet<'_>, step: &Step, slug: &str, deed: &Deed) -> String {
     match deed {
         Deed::Add => format!("{}-{}", step.id, turns + 1),
         Deed::Drop => slug_of(sheet.place(&step.id).map(|first| (first + turns).saturating_sub(1))),
-        Deed::Next | Deed::Save | Deed::Again => slug_of(sheet.place(slug).map(|at| at + 1)),
+        Deed::Next | Deed::Save | Deed::Again | Deed::Remove(_) => slug_of(sheet.place(slug).map(|at| at + 1)),
     }
 }
 
@@ -256,7 +350,7 @@ fn unsaved(visit: &Visit, id: Uuid, slug: &str, sent: &Sent, why: &'static str, 
     // the page alone: what was answered elsewhere nobody can say now
     let alone = OnlineForm { steps: vec![Step { only_if: None, ..step.clone() }], ..OnlineForm::clone(&form) };
     let sheet = Sheet::of(&alone, &answers, visit.portal.clock.local().date());
-    let view = StepView { visit, draft: None, form: &form, service: &service, account: None };
+    let view = StepView { visit, draft: None, form: &form, service: &service, account: None, files: &[], arrived: &[] };
     let page = view.page_at(&sheet, id, slug, &typed, false, Some(note));
     let mut response = private(visit, &page.ok_or(Error::Unavailable(why))?)?.into_response();
     response.set_status(if note == StepNote::Full { StatusCode::CONFLICT } else { StatusCode::SERVICE_UNAVAILABLE });
@@ -282,6 +376,8 @@ struct StepView<'a> {
     form: &'a Arc<OnlineForm>,
     service: &'a Service,
     account: Option<Account<'a>>,
+    files: &'a [File],
+    arrived: &'a [Arrived],
 }
 
 impl StepView<'_> {
@@ -294,6 +390,10 @@ impl StepView<'_> {
         note: Option<StepNote>,
     ) -> Option<StepPage> {
         self.page_at(sheet, self.draft?.id, slug, typed, complains, note)
+    }
+
+    fn around<'b>(&'b self, typed: &'b Turn, complains: bool) -> Around<'b> {
+        Around { account: self.account, typed, complains, files: self.files, arrived: self.arrived }
     }
 
     fn page_at(
@@ -328,7 +428,7 @@ impl StepView<'_> {
             },
             title: visit.say(&page.step.title),
             text: page.step.text.as_ref().map(|text| visit.say_at_length(text)),
-            fields: view::fields(visit, page, &Around { account: self.account, typed, complains }),
+            fields: view::fields(visit, page, &self.around(typed, complains)),
             repeat,
             back,
             until: self.draft.map(|draft| view::until(visit, draft)),

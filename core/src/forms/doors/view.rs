@@ -7,8 +7,9 @@ use super::draft_url;
 use crate::{
     cases::{FieldSource, Section},
     clock::local_zone,
+    files::{self, Arrived, File, Owner},
     forms::{
-        Asked, Sheet, SheetPage, Turn,
+        Asked, Attached, Sheet, SheetPage, Turn,
         answers::{ADDRESS, inputs},
         drafts::Draft,
         freeze,
@@ -109,6 +110,9 @@ pub struct Around<'a> {
     pub typed: &'a Turn,
     /// Complaints are shown about pages that were sent.
     pub complains: bool,
+    /// The draft's, and those that came just now.
+    pub files: &'a [File],
+    pub arrived: &'a [Arrived],
 }
 
 pub fn fields(visit: &Visit, page: &SheetPage<'_>, around: &Around<'_>) -> Vec<FieldView> {
@@ -180,7 +184,7 @@ fn input(visit: &Visit, asked: &Asked<'_>, around: &Around<'_>, wrong: Option<(&
         QuestionKind::YesNo => Input::YesNo { value: value.parse().ok() },
         QuestionKind::Address => Input::Address { parts: parts(question, around.typed, wrong) },
         QuestionKind::File => Input::File {
-            upload: Upload::nothing_yet(usize::from(question.most.unwrap_or(1))),
+            upload: upload(visit, question, around),
             what: question.what.as_ref().map(|what| visit.say(what)),
         },
         QuestionKind::Note => Input::Note {
@@ -192,6 +196,20 @@ fn input(visit: &Visit, asked: &Asked<'_>, around: &Around<'_>, wrong: Option<(&
         },
         QuestionKind::Total => Input::Total(total(visit, &[asked])),
     }
+}
+
+/// Files that answer a question, and room for more. What is known of a file stands in its row; without a data room its
+/// answer has to do.
+fn upload(visit: &Visit, question: &Question, around: &Around<'_>) -> Upload {
+    let most = usize::from(question.most.unwrap_or(1));
+    let ids = around.typed.values(&question.id).iter().filter_map(|answer| Some(Attached::of_answer(answer)?.id));
+    let known = ids.filter_map(|id| around.files.iter().find(|file| file.id == id));
+    let url = |file: &File| match file.owner {
+        Owner::Draft(draft) => visit.url(&format!("/antraege/{draft}/dateien/{}", file.id)),
+        Owner::Case(_) | Owner::Message(_) => String::new(),
+    };
+    let (_, refused) = files::sorted(around.arrived, &question.id);
+    files::upload(visit, files::views(visit, known, url), most, &refused)
 }
 
 fn parts(question: &Question, typed: &Turn, wrong: Option<(&str, Said)>) -> Vec<Part> {
@@ -258,6 +276,11 @@ pub fn sections(
         label: said(&field.label),
         shown: match &field.value {
             Json::Object(_) => field.shown.replace(", ", "\n"),
+            Json::Array(files) if field.kind == "file" => {
+                let name = |file: &Json| file["name"].as_str().unwrap_or_default().to_owned();
+                let size = |file: &Json| files::size(file["size"].as_u64().unwrap_or_default());
+                files.iter().map(|file| format!("{} ({})", name(file), size(file))).collect::<Vec<_>>().join("\n")
+            }
             _ => field.shown.clone(),
         },
         source: match field.source {

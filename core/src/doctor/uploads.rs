@@ -1,0 +1,53 @@
+//! Where files of citizens lie, and whether anybody looks into them.
+
+use std::{io, time::Duration};
+
+use rustix::fs::{Access, access};
+
+use super::{Finding, House, error, note, ok, shown, warning};
+use crate::files::{FILES_FOLDER, scanner::Scanner};
+
+pub(super) fn place(house: &House) -> Vec<Finding> {
+    let settings = &house.settings.files;
+    if let Some(s3) = &settings.s3 {
+        let place = format!("s3://{}", s3.bucket);
+        return vec![match s3.secret_key.read() {
+            Ok(_) => ok("files lie in a bucket, which is not asked here").at(place),
+            Err(why) => error(why.to_string()).at("files.s3.secret_key").hint(why.hint),
+        }];
+    }
+    let folder = settings.folder.clone().unwrap_or_else(|| house.settings.data.join(FILES_FOLDER));
+    let backup = "`portal backup` holds the rows and keys of files, not the files: copy this folder with it";
+    vec![match (folder.is_dir(), access(&folder, Access::WRITE_OK | Access::EXEC_OK)) {
+        (false, _) => note("does not exist yet; the first start makes it").at(shown(&folder)),
+        (true, Ok(())) => ok("files lie here, sealed").at(shown(&folder)).hint(backup),
+        (true, Err(cause)) => error(format!("cannot be written: {}", io::Error::from(cause)))
+            .at(shown(&folder))
+            .hint("give it to the user that runs the portal"),
+    }]
+}
+
+/// Longer than a scanner on this machine takes to say hello.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) fn scanner(house: &House) -> Vec<Finding> {
+    let Some(at) = &house.settings.files.scanner else {
+        let told = "nobody scans files for viruses; clerks are told so at each of them";
+        let hint = "`files: {scanner: unix:/run/clamav/clamd.ctl}` in `portal.yaml`";
+        return vec![if house.has_live() { warning(told) } else { note(told) }.at("files.scanner").hint(hint)];
+    };
+    let scanner = Scanner::at(at.clone());
+    let asked = std::thread::scope(|scope| {
+        let ask = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async { tokio::time::timeout(PATIENCE, scanner.version()).await? })
+        };
+        scope.spawn(ask).join().unwrap_or_else(|_| Err(io::Error::other("the question failed")))
+    });
+    vec![match asked {
+        Ok(version) => ok(format!("answers: {version}")).at(at),
+        Err(why) => error(format!("does not answer: {why}"))
+            .at(at)
+            .hint("files wait for it; is clamd running, and may the user of the portal use its socket?"),
+    }]
+}

@@ -1,0 +1,142 @@
+//! What a browser sends with a form in which files can be chosen, still packed. It is opened by whoever knows that the
+//! sender may hand something over here: until then nothing is read.
+
+use std::{io, task::Poll};
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use multer::Multipart;
+use poem::{Body, Error as PoemError, FromRequest, Request, RequestBody, http::header};
+
+use super::{Files, NewFile, Refusal, place::NotKept};
+use crate::{
+    error::{Error, Result},
+    web::{MOST_FIELDS, Sent, Visit, front_door::BodyWatch},
+};
+
+/// A request whose body nobody has read yet.
+pub struct Parcel {
+    body: Body,
+    content_type: String,
+    watch: Option<BodyWatch>,
+}
+
+/// A file that came with a form.
+#[derive(Debug, Clone)]
+pub struct Arrived {
+    /// The field it came in.
+    pub input: String,
+    /// As the browser calls it; for sentences about it.
+    pub name: String,
+    pub outcome: std::result::Result<NewFile, Refusal>,
+}
+
+/// Files of one request, however many fields there are.
+const MOST_FILES: usize = 20;
+/// As much as a form without files may hold.
+const MOST_WORDS: usize = 64 * 1024;
+
+impl<'a> FromRequest<'a> for Parcel {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Self {
+            body: body.take()?,
+            content_type: request.header(header::CONTENT_TYPE).unwrap_or_default().to_owned(),
+            watch: request.data::<BodyWatch>().cloned(),
+        })
+    }
+}
+
+impl Parcel {
+    /// The words of the form, and the files: each is judged and kept in the store while it comes in. Until
+    /// [`keep`](super::keep) gives them rows they belong to nobody.
+    pub async fn open(self, visit: &Visit, files: &Files) -> poem::Result<(Sent, Vec<Arrived>)> {
+        let Self { body, content_type, watch } = self;
+        let Ok(boundary) = multer::parse_boundary(&content_type) else {
+            return Ok((Sent::read(&content_type, body, watch.as_ref()).await?, Vec::new()));
+        };
+        let opened = unpack(visit, files, body.into_bytes_stream(), boundary).await;
+        opened.map_err(|error| match watch.as_ref().and_then(BodyWatch::fault) {
+            Some(fault) => PoemError::from_status(fault.status()),
+            None => error.into(),
+        })
+    }
+}
+
+async fn unpack(
+    visit: &Visit,
+    files: &Files,
+    body: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
+    boundary: String,
+) -> Result<(Sent, Vec<Arrived>)> {
+    let mut parts = Multipart::new(unhurried(body), boundary);
+    let (mut words, mut length, mut arrived) = (Vec::new(), 0, Vec::new());
+    let broken = |_| Error::BadRequest("the form broke off");
+    while let Some(mut part) = parts.next_field().await.map_err(broken)? {
+        let input = part.name().unwrap_or_default().to_owned();
+        let Some(name) = part.file_name().map(str::to_owned) else {
+            let mut value = Vec::new();
+            while let Some(piece) = part.chunk().await.map_err(broken)? {
+                length += piece.len();
+                if length > MOST_WORDS {
+                    return Err(Error::TooLarge);
+                }
+                value.extend_from_slice(&piece);
+            }
+            let value = String::from_utf8(value).map_err(|_| Error::BadRequest("the form is no text in UTF-8"))?;
+            words.push((input, value));
+            if words.len() > MOST_FIELDS {
+                return Err(Error::TooLarge);
+            }
+            continue;
+        };
+        // browsers send a part without a name and without content where nobody chose a file
+        let Some(first) = part.chunk().await.map_err(broken)? else {
+            if !name.is_empty() {
+                arrived.push(Arrived { input, name, outcome: Err(Refusal::Empty) });
+            }
+            continue;
+        };
+        if arrived.len() >= MOST_FILES {
+            return Err(Error::TooLarge);
+        }
+        let rest = stream::try_unfold(part, |mut part| async move {
+            let piece = part.chunk().await.map_err(io::Error::other)?;
+            Ok::<_, io::Error>(piece.map(|piece| (piece, part)))
+        });
+        let pieces = Box::pin(stream::once(async { Ok(first) }).chain(rest));
+        let outcome = match files.take(&visit.tenant.id, &name, pieces).await {
+            Ok(file) => Ok(file),
+            Err(NotKept::Refused(refusal)) => Err(refusal),
+            Err(NotKept::Line) => return Err(Error::BadRequest("a file broke off")),
+        };
+        arrived.push(Arrived { input, name, outcome });
+    }
+    let words = form_urlencoded::Serializer::new(String::new()).extend_pairs(words).finish();
+    Ok((Sent::of(words.into_bytes())?, arrived))
+}
+
+/// The parser takes whatever is there, and over a fast line that is everything: after each piece it waits for a moment.
+fn unhurried<T>(stream: impl Stream<Item = T> + Send + 'static) -> impl Stream<Item = T> + Send {
+    let (mut stream, mut rests) = (Box::pin(stream), false);
+    stream::poll_fn(move |cx| {
+        if std::mem::take(&mut rests) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let next = stream.poll_next_unpin(cx);
+        rests = next.is_ready();
+        next
+    })
+}
+
+/// What came in one field, by what became of it: kept, refused.
+pub fn sorted<'a>(arrived: &'a [Arrived], input: &str) -> (Vec<&'a NewFile>, Vec<(&'a str, Refusal)>) {
+    let (mut kept, mut refused) = (Vec::new(), Vec::new());
+    for one in arrived.iter().filter(|one| one.input == input) {
+        match &one.outcome {
+            Ok(file) => kept.push(file),
+            Err(refusal) => refused.push((one.name.as_str(), *refusal)),
+        }
+    }
+    (kept, refused)
+}

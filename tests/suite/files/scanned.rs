@@ -1,0 +1,55 @@
+//! The virus scanner: what waits for it no clerk gets, what it finds something in nobody gets.
+
+use portal::{config::files::ScannerAt, files::scanner::Scanner};
+use portal_tests::{Clamd, House, OSTRAU, WESTRAU};
+
+use super::{files_on, has_sent, pdf, refused::EICAR, towns};
+
+async fn house_with(scanner: ScannerAt) -> House {
+    let scanner = Scanner::at(scanner);
+    House::open_as(towns(), |portal| portal.files = portal.files.scanned_by(scanner)).await
+}
+
+fn infected() -> Vec<u8> {
+    [&pdf(100_000)[..], EICAR.as_bytes()].concat()
+}
+
+#[tokio::test]
+async fn nobody_gets_a_file_in_which_something_was_found_and_the_person_is_asked_for_another() {
+    let clamd = Clamd::start().await;
+    let house = house_with(clamd.at()).await;
+    for host in [OSTRAU, WESTRAU] {
+        let erika = house.citizen(host, "erika", "hoch").await;
+        let petra = house.clerk_of(host, "petra", "Petra Klarname", "sachbearbeitung", Some("steueramt")).await;
+        for (content, clean) in [(pdf(100_000), true), (infected(), false)] {
+            let number = has_sent(&erika, "Schein.pdf", &content).await;
+            let (case, desk) = (format!("/vorgaenge/{number}"), format!("/verwaltung/vorgaenge/{number}"));
+            // submission did not wait; a clerk's download does
+            let link = files_on(&petra.get(&desk).await.is(200).says("Wird noch auf Viren geprüft"))[0].clone();
+            petra.get(&link).await.is(409).says("Die Datei wird noch geprüft");
+            house.work_off().await;
+            if clean {
+                assert!(petra.get(&link).await.is(200).bytes == content);
+                continue;
+            }
+            petra.get(&format!("{link}?trotzdem=1")).await.is(409).says("Diese Datei ist gesperrt");
+            let page = erika.get(&case).await.is(200).says("Enthielt einen Virus").says("standing-action_required");
+            assert!(files_on(&page).is_empty());
+            page.says("schicken Sie uns die Unterlage noch einmal");
+            let id = link.rsplit('/').next().expect("an id");
+            erika.get(&format!("{case}/dateien/{id}")).await.is(404);
+        }
+    }
+}
+
+#[tokio::test]
+async fn while_the_scanner_is_away_files_wait_for_it() {
+    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let house = house_with(ScannerAt::Tcp(nowhere)).await;
+    let erika = house.citizen(OSTRAU, "erika", "hoch").await;
+    let petra = house.clerk_of(OSTRAU, "petra", "Petra Klarname", "sachbearbeitung", Some("steueramt")).await;
+    let number = has_sent(&erika, "Schein.pdf", &pdf(1000)).await;
+    house.work_off().await;
+    let page = petra.get(&format!("/verwaltung/vorgaenge/{number}")).await.is(200).says("Wird noch auf Viren geprüft");
+    petra.get(&files_on(&page)[0]).await.is(409);
+}
