@@ -239,7 +239,7 @@ async fn page(
         files: Vec::new(),
         decision: decisions.iter().find(|it| it.message == message.id).map(|it| decision::view(visit, it)),
     });
-    let is_open = !visit.portal.read_only && takes_answers(case.as_ref());
+    let is_open = (!visit.portal.read_only || unavailable) && takes_answers(case.as_ref());
     let action = visit.url(&format!("/postkorb/{}", thread.id));
     let page = ThreadPage {
         subject: thread.subject.clone(),
@@ -259,14 +259,14 @@ async fn page(
 }
 
 /// What was taken back is over for both sides.
-fn takes_answers(case: Option<&Case>) -> bool {
+pub(crate) fn takes_answers(case: Option<&Case>) -> bool {
     case.is_none_or(|case| case.state != State::Withdrawn)
 }
 
 #[handler]
 pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, sent: Sent) -> Result<Response> {
     if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only"));
+        return given_back(&visit, id, Form::read(&ANSWER, sent.pairs())).await;
     }
     let now = visit.portal.clock.now();
     let account = visit.session.account;
@@ -316,21 +316,44 @@ pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, sent: Sent) -> Re
     }
 }
 
+/// Nothing is taken at the moment: the words stand in the form again.
+async fn given_back(visit: &CitizenVisit, id: Uuid, form: Form) -> Result<Response> {
+    if form.value("message").is_empty() {
+        return Err(Error::Unavailable("the portal is for reading only"));
+    }
+    let mut tx = visit.store().read().await?;
+    let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
+    if let Some(login) = lacks(&mut tx, visit, &thread).await? {
+        return Ok(login);
+    }
+    let (page, _) = page(visit, &mut tx, &thread, form, true, None).await?;
+    let mut response = private(visit, &page)?;
+    response.set_status(StatusCode::SERVICE_UNAVAILABLE);
+    Ok(response)
+}
+
 /// The case as it stands once everybody else who writes about it is done.
-async fn held(tx: &mut Tx, case: Option<Uuid>) -> Result<Option<Case>> {
+pub(crate) async fn held(tx: &mut Tx, case: Option<Uuid>) -> Result<Option<Case>> {
     let Some(case) = case else { return Ok(None) };
     cases::hold(tx, case).await?;
     Ok(cases::by_id(tx, case).await?)
 }
 
 /// The person's words; a case that waited for them goes on.
-async fn say(tx: &mut Tx, visit: &CitizenVisit, thread: Uuid, case: Option<&Case>, words: &str) -> Result<()> {
+pub(crate) async fn say(
+    tx: &mut Tx,
+    visit: &CitizenVisit,
+    thread: Uuid,
+    case: Option<&Case>,
+    words: &str,
+) -> Result<Uuid> {
     let now = visit.portal.clock.now();
-    super::write_to(tx, thread, Sender::Citizen, Kind::Message, words, now).await?;
-    let Some(case) = case.filter(|case| case.state == State::ActionRequired) else { return Ok(()) };
+    let message = super::write_to(tx, thread, Sender::Citizen, Kind::Message, words, now).await?;
+    let Some(case) = case.filter(|case| case.state == State::ActionRequired) else { return Ok(message) };
     let _moved = cases::move_to(tx, case, State::Processing).await?;
     let who = Who::Citizen(Some(visit.session.account));
-    Ok(cases::note(tx, case.id, EventKind::Answered, who, serde_json::Value::Null, now).await?)
+    cases::note(tx, case.id, EventKind::Answered, who, serde_json::Value::Null, now).await?;
+    Ok(message)
 }
 
 #[derive(Debug, Deserialize)]
@@ -370,7 +393,12 @@ pub async fn send(visit: CitizenVisit, sent: Sent) -> Result<Response> {
     let now = visit.portal.clock.now();
     let account = visit.session.account;
     if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only"));
+        let form = Form::read(&MESSAGE, sent.pairs());
+        let mut tx = visit.store().read().await?;
+        let page = compose_page(&visit, &mut tx, form, Some(ComposeNote::Closed)).await?;
+        let mut response = private(&visit, &page)?;
+        response.set_status(StatusCode::SERVICE_UNAVAILABLE);
+        return Ok(response);
     }
     let mut form = Form::read(&MESSAGE, sent.pairs());
     form.limits("subject", LONGEST_SUBJECT);
