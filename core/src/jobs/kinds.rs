@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{mail, mailbox::decisions, tenant::Tenant, web::Portal};
+use crate::{delivery, mail, mailbox::decisions, tenant::Tenant, web::Portal};
 
 /// How a kind of job is done. Done twice it must have no other effect than done once, as far as that can be.
 pub type Work = fn(Job) -> Doing;
@@ -20,6 +20,7 @@ pub type Kinds = fn(&str) -> Option<Work>;
 pub fn kinds(kind: &str) -> Option<Work> {
     match kind {
         mail::KIND => Some(mail::work),
+        delivery::KIND => Some(delivery::work),
         decisions::KIND => Some(decisions::work),
         _ => None,
     }

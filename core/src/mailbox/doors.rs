@@ -259,7 +259,7 @@ async fn page(
 }
 
 /// What was taken back is over for both sides.
-fn takes_answers(case: Option<&Case>) -> bool {
+pub(crate) fn takes_answers(case: Option<&Case>) -> bool {
     case.is_none_or(|case| case.state != State::Withdrawn)
 }
 
@@ -333,20 +333,27 @@ async fn given_back(visit: &CitizenVisit, id: Uuid, form: Form) -> Result<Respon
 }
 
 /// The case as it stands once everybody else who writes about it is done.
-async fn held(tx: &mut Tx, case: Option<Uuid>) -> Result<Option<Case>> {
+pub(crate) async fn held(tx: &mut Tx, case: Option<Uuid>) -> Result<Option<Case>> {
     let Some(case) = case else { return Ok(None) };
     cases::hold(tx, case).await?;
     Ok(cases::by_id(tx, case).await?)
 }
 
 /// The person's words; a case that waited for them goes on.
-async fn say(tx: &mut Tx, visit: &CitizenVisit, thread: Uuid, case: Option<&Case>, words: &str) -> Result<()> {
+pub(crate) async fn say(
+    tx: &mut Tx,
+    visit: &CitizenVisit,
+    thread: Uuid,
+    case: Option<&Case>,
+    words: &str,
+) -> Result<Uuid> {
     let now = visit.portal.clock.now();
-    super::write_to(tx, thread, Sender::Citizen, Kind::Message, words, now).await?;
-    let Some(case) = case.filter(|case| case.state == State::ActionRequired) else { return Ok(()) };
+    let message = super::write_to(tx, thread, Sender::Citizen, Kind::Message, words, now).await?;
+    let Some(case) = case.filter(|case| case.state == State::ActionRequired) else { return Ok(message) };
     let _moved = cases::move_to(tx, case, State::Processing).await?;
     let who = Who::Citizen(Some(visit.session.account));
-    Ok(cases::note(tx, case.id, EventKind::Answered, who, serde_json::Value::Null, now).await?)
+    cases::note(tx, case.id, EventKind::Answered, who, serde_json::Value::Null, now).await?;
+    Ok(message)
 }
 
 #[derive(Debug, Deserialize)]

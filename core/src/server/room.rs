@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{forms, identity::sessions, staff, store, web::Portal};
+use crate::{forms, identity::sessions, keeping, staff, store, tenant::Tenant, web::Portal};
 
 /// What the operator has to hear about the data room.
 pub(super) fn tell(opened: &store::Opened, settings: &store::Settings) {
@@ -48,6 +48,20 @@ pub(super) async fn sweep_every_hour(portal: Arc<Portal>) {
             if let Err(error) = forms::remind(&portal, &tenant, portal.clock.now()).await {
                 tracing::warn!(tenant = %tenant.id, %error, "nobody could be reminded of drafts that end soon");
             }
+            if let Err(error) = keep_no_longer(&portal, &tenant).await {
+                tracing::warn!(tenant = %tenant.id, %error, "cases whose time is over could not be deleted");
+            }
         }
     }
+}
+
+/// Deletes what a town has kept long enough, in the database's log as well.
+async fn keep_no_longer(portal: &Portal, tenant: &Tenant) -> store::Result<()> {
+    let swept = keeping::sweep(&portal.store.for_tenant(tenant), tenant, portal.clock.now()).await?;
+    if swept != keeping::Swept::default() {
+        let keeping::Swept { cases, threads } = swept;
+        tracing::info!(tenant = %tenant.id, cases, threads, "what was kept long enough is deleted");
+        portal.store.platform().sweep().await?;
+    }
+    Ok(())
 }

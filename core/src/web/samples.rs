@@ -69,6 +69,7 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     of::<staff::SetUpPage>(visit, left_out, &mut rendered);
     of::<desk::overview::OverviewPage>(visit, left_out, &mut rendered);
     of::<desk::list::ListPage>(visit, left_out, &mut rendered);
+    of::<desk::deliveries::DeliveriesPage>(visit, left_out, &mut rendered);
     of::<desk::reason::ReasonPage>(visit, left_out, &mut rendered);
     of::<desk::case::CasePage>(visit, left_out, &mut rendered);
     of::<desk::messages::MessagesPage>(visit, left_out, &mut rendered);
