@@ -124,7 +124,10 @@ impl Page for CasePage {
 
     fn head(&self, visit: &Visit) -> Head {
         let title = format!("{} – {}", self.title.text, self.number);
-        private(title).below(visit.text("cases.title"), visit.url("/vorgaenge"))
+        match self.guest {
+            Some(_) => private(title).below(visit.text("cases.lookup.title"), visit.url("/vorgang-abfragen")),
+            None => private(title).below(visit.text("cases.title"), visit.url("/vorgaenge")),
+        }
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {
