@@ -33,7 +33,7 @@ after(async () => {
 
 test('the description names every operation of the contract', () => {
   const paths = Object.keys(description.paths).map((path) => path.replace(/^\/api\/v1/, '').replace(/\{\w+\}/g, '{}'))
-  for (const path of ['/services', '/services/{}', '/search']) assert.ok(paths.includes(path), `${path} in ${paths}`)
+  for (const path of ['/services', '/services/{}', '/search', '/cases', '/cases/{}', '/threads', '/threads/{}', '/threads/{}/messages']) assert.ok(paths.includes(path), `${path} in ${paths}`)
 })
 
 test('every answer is as described', { timeout: 300_000 }, async () => {
