@@ -39,7 +39,7 @@ test('the description names every operation of the contract', () => {
 test('every answer is as described', { timeout: 300_000 }, async () => {
   const child = spawn(
     SCHEMATHESIS,
-    ['run', join(folder, 'openapi.json'), '--origin', `http://127.0.0.1:${portal.port}`, '-H', `Host: ${portal.host('herford')}`,
+    ['run', join(folder, 'openapi.json'), '--origin', `http://127.0.0.1:${portal.port}`, '-H', `Host: ${portal.host('herford')}`, '-H', 'Sec-Fetch-Site: same-origin',
       '--phases', 'examples,coverage,fuzzing', '--max-examples', `${EXAMPLES}`, '--generation-deterministic',
       '--checks', 'all', '--request-timeout', '20', '--no-color', '--continue-on-failure'],
     { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
