@@ -59,8 +59,7 @@ async fn a_program_reads_cases_and_messages_of_whoever_is_logged_in_and_of_nobod
     let own = [("sec-fetch-site", "same-origin")];
     let sent = erika.post_json(&format!("{thread}/messages"), &json!({"text": " Zwei. "}), &own).await.is(200).json();
     let messages = erika.get(&thread).await.is(200).json()["messages"].clone();
-    assert!(messages[0]["text"].as_str().is_some_and(|text| text.ends_with("Eins.")), "{messages}");
-    assert_eq!(messages[1]["text"], "Zwei.");
+    assert_eq!((&messages[0]["text"], &messages[1]["text"]), (&"Frage\n\nEins.".into(), &"Zwei.".into()));
     assert_eq!(messages[1]["id"], sent["id"]);
     assert_eq!(messages[1]["from"], "citizen");
 
