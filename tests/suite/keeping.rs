@@ -20,6 +20,7 @@ statements! {
 const FORM: &str = r"
 title: Hund anmelden
 login: basis
+keep_days: 90
 steps:
   - id: hund
     title: Ihr Hund
@@ -232,7 +233,7 @@ async fn a_clerk_takes_the_file_of_a_case_and_the_operator_sees_what_will_go() {
     assert_eq!(names, ["akte.json", "antrag.pdf", "nachrichten.pdf"]);
     let file: Value = serde_json::from_reader(zip.by_name("akte.json").unwrap()).unwrap();
     assert!(file.to_string().contains("Nur für uns.") && file.to_string().contains("Petra Amt"), "{file}");
-    assert_eq!(file["messages"][0]["text"], "Wie lange?");
+    assert!(file["messages"][0]["text"].as_str().is_some_and(|text| text.ends_with("Wie lange?")), "{file}");
     let mut tx = room(&house.portal.store, "ostrau").read().await.unwrap();
     assert_eq!(audit::show(&mut tx, None, 1).await.unwrap()[0].deed, "case.exported");
     drop(tx);

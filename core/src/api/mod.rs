@@ -56,6 +56,9 @@ pub fn description(service: &OpenApiService<Api, ()>) -> Value {
     let paths = description["paths"].as_object_mut().into_iter().flatten();
     let personal = paths.filter(|(path, _)| ["/cases", "/threads"].iter().any(|room| path.starts_with(room)));
     for operation in personal.flat_map(|(_, path)| path.as_object_mut().into_iter().flatten()) {
+        for parameter in operation.1["parameters"].as_array_mut().into_iter().flatten() {
+            parameter["schema"]["pattern"] = json!("^[A-Za-z0-9-]{1,60}$");
+        }
         for (status, text) in PROBLEMS {
             operation.1["responses"][status] = json!({
                 "description": text,
