@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{audit, backup, check, generation, idp, jobs, keys, mail, migrate, plan, serve, show, staff, synthetic};
+use crate::{
+    audit, backup, check, delivery, generation, idp, jobs, keeping, keys, mail, migrate, plan, serve, show, staff,
+    synthetic,
+};
 
 #[derive(Debug, Parser)]
 #[command(name = "portal", version, about = "One service portal for any number of towns", propagate_version = true)]
@@ -54,9 +57,17 @@ pub enum Command {
     /// See what is still to be done for towns, and what failed for good
     #[command(subcommand)]
     Jobs(jobs::Command),
+    /// See which packages no back office took, and try again
+    #[command(subcommand)]
+    Delivery(delivery::Command),
     /// See whether mails leave the house
     #[command(subcommand)]
     Mail(mail::Command),
+    /// Delete what a town has kept long enough; the running portal does so every hour
+    Retention(keeping::Retention),
+    /// Give out or delete everything of a person
+    #[command(subcommand)]
+    Person(keeping::Person),
     /// Bring the tables of the database up to date
     Migrate(migrate::Migrate),
     /// Look after the keys under which everything personal is sealed

@@ -7,12 +7,14 @@ mod audit;
 mod backup;
 mod check;
 mod coverage;
+mod delivery;
 mod doctor;
 mod drift;
 mod farewell;
 mod generation;
 mod idp;
 mod jobs;
+mod keeping;
 mod keys;
 mod list;
 mod mail;
@@ -53,7 +55,10 @@ fn main() -> ExitCode {
         Command::Generation(command) => generation::generation(command),
         Command::Audit(command) => audit::audit(command),
         Command::Mail(command) => mail::mail(command),
+        Command::Delivery(command) => delivery::delivery(command),
         Command::Jobs(command) => jobs::jobs(command),
+        Command::Retention(options) => keeping::retention(options),
+        Command::Person(command) => keeping::person(command),
         Command::Migrate(options) => migrate::migrate(&options),
         Command::Keys(command) => keys::keys(command),
         Command::Backup(options) => backup::backup(&options),

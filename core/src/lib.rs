@@ -9,6 +9,7 @@ pub mod clock;
 pub mod error;
 pub mod locale;
 pub mod log;
+pub mod pack;
 pub mod yaml;
 
 pub mod config;
@@ -39,13 +40,19 @@ pub mod identity;
 
 pub mod cases;
 
+pub mod delivery;
+
 pub mod forms;
 
 pub mod mailbox;
 
 pub mod staff;
 
+pub mod keeping;
+
 pub mod desk;
+
+pub mod api;
 
 pub mod walk;
 

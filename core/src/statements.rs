@@ -3,7 +3,7 @@
 //! Invariant: whoever writes `statements!` stands in one of these lists; a test counts the files.
 
 use crate::{
-    audit, cases, desk, files, forms, identity, jobs, mailbox, staff,
+    audit, cases, delivery, desk, files, forms, identity, jobs, keeping, mailbox, staff,
     store::{self, PlatformSql, Sql},
     web,
 };
@@ -15,7 +15,9 @@ pub const OF_TOWNS: &[&[Sql]] = &[
     audit::STATEMENTS,
     jobs::STATEMENTS,
     staff::STATEMENTS,
+    keeping::STATEMENTS,
     cases::STATEMENTS,
+    delivery::STATEMENTS,
     forms::STATEMENTS,
     mailbox::STATEMENTS,
     mailbox::OF_DECISIONS,

@@ -49,6 +49,9 @@ statements! {
     DECISION = "insert into decisions (tenant_id, message_id, case_id, regime, state, details, provided_at, retrieved_at,
             announced_at, posted_at, next_at)
         values ($1, $2, $2, 'ozg', 'provided', $3, '2026-11-01T12:00:00Z', null, null, null, null)";
+    DELIVERY = "insert into deliveries (tenant_id, id, case_id, destination, state, attempts, last_error, receipt, created_at,
+            tried_at)
+        values ($1, $2, $2, 'fach', 'delivered', 1, null, $3, '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z')";
     PROPOSAL = "insert into proposals (tenant_id, case_id, staff_id, words, returned, proposed_at)
         values ($1, $2, $2, $3, null, '2026-11-01T12:00:00Z')";
     LOOK = "insert into looks (tenant_id, id, thread_id, staff_id, reason, looked_at)
@@ -117,6 +120,7 @@ pub async fn moves_in(store: &Store, town: &str) -> Uuid {
     tx.query(THREAD).bind(id).bind(sealed("threads", "subject")).run().await.unwrap();
     tx.query(MESSAGE).bind(id).bind(sealed("messages", "body")).run().await.unwrap();
     tx.query(DECISION).bind(id).bind(sealed("decisions", "details")).run().await.unwrap();
+    tx.query(DELIVERY).bind(id).bind(sealed("deliveries", "receipt")).run().await.unwrap();
     tx.query(PROPOSAL).bind(id).bind(sealed("proposals", "words")).run().await.unwrap();
     tx.query(LOOK).bind(id).bind(sealed("looks", "reason")).run().await.unwrap();
     tx.query(SUBSTITUTE).bind(id).run().await.unwrap();

@@ -3,6 +3,7 @@
 //! Tests drive it over HTTP with a `Host` header, as citizens' browsers do.
 
 mod answer;
+mod back_office;
 pub mod binary;
 mod browser;
 mod citizen;
@@ -18,6 +19,7 @@ mod line;
 pub mod peers;
 mod peers_oidc;
 mod postgres;
+mod program;
 mod towns;
 mod work;
 
@@ -48,6 +50,7 @@ use portal::{
 use tokio::{net::TcpStream, sync::oneshot};
 
 pub use answer::Answer;
+pub use back_office::{BackOffice, Call, Says};
 pub use browser::{BrokenOff, Browser};
 pub use citizen::{OSTRAU, WESTRAU};
 pub use clamd::Clamd;

@@ -1,5 +1,7 @@
 //! The contract of `/api/v1`: others build on these names.
 
+mod persons;
+
 use std::collections::BTreeSet;
 
 use hyper::Method;
@@ -204,10 +206,12 @@ async fn the_description_lists_what_there_is() {
     let description = is_json(house.get(OSTRAU, "/api/v1/openapi.json").await);
     assert!(description["openapi"].as_str().is_some_and(|version| version.starts_with("3.")));
     assert_eq!(description["servers"][0]["url"], "/api/v1");
-    has_exactly(&description["paths"], &["/services", "/services/{id}", "/search"]);
+    let own = ["/cases", "/cases/{number}", "/threads", "/threads/{id}", "/threads/{id}/messages"];
+    has_exactly(&description["paths"], &[&["/services", "/services/{id}", "/search"][..], &own].concat());
     for (path, operations) in description["paths"].as_object().unwrap() {
-        has_exactly(operations, &["get"]);
-        let get = &operations["get"];
+        let method = if path.ends_with("/messages") { "post" } else { "get" };
+        has_exactly(operations, &[method]);
+        let get = &operations[method];
         assert!(get["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{path}");
         assert!(
             get["responses"]["200"]["content"]

@@ -1,6 +1,7 @@
 //! Applications: filled in step by step, nothing typed is lost, sent once, and nobody else's business.
 
 mod guests;
+mod preview;
 mod turns;
 mod waiting;
 mod ways_out;

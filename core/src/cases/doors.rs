@@ -343,6 +343,17 @@ pub fn json_of(visit: &Visit, case: &Case) -> Result<Response> {
 }
 
 pub async fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
+    let (document, letterhead) = pdf_document(visit, case)?;
+    saved(case, "pdf", "application/pdf", paper::print(document, letterhead).await?)
+}
+
+/// The copy to read, in the language of the visit where the application has it; work for a processor.
+pub fn pdf_copy(visit: &Visit, case: &Case) -> Result<Vec<u8>> {
+    let (document, letterhead) = pdf_document(visit, case)?;
+    paper::write(&document, &letterhead)
+}
+
+fn pdf_document(visit: &Visit, case: &Case) -> Result<(paper::Document, Letterhead)> {
     let application = &case.application;
     let original = application.original.as_ref().filter(|original| original.locale == visit.locale.code());
     let sections = original.map_or(&application.sections, |original| &original.sections);
@@ -366,7 +377,7 @@ pub async fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
     };
     let document = copy::of(&copy, &|name| visit.text(name));
     let letterhead = Letterhead::of(&visit.tenant, &visit.locale);
-    saved(case, "pdf", "application/pdf", paper::print(document, letterhead).await?)
+    Ok((document, letterhead))
 }
 
 fn json_copy(visit: &Visit, case: &Case) -> Result<Vec<u8>> {

@@ -273,7 +273,6 @@ impl EventKind {
                 | Self::FollowUp
                 | Self::DueChanged
                 | Self::ReadElsewhere
-                | Self::DeliveryFailed
                 | Self::Proposed
                 | Self::SentBack
         )

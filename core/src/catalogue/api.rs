@@ -29,16 +29,9 @@ use crate::{
 
 pub struct CatalogueApi;
 
-/// The API as a service below `/api/v1`.
-pub fn service() -> OpenApiService<CatalogueApi, ()> {
-    OpenApiService::new(CatalogueApi, "Service portal", "1.0.0")
-        .description("The catalogue of services of one town. The host name decides which town answers.")
-        .server("/api/v1")
-}
-
 /// `openapi.json`: what the macros tell, with the two things they leave out – fields that are there and null, and the
 /// answer to parameters that do not fit.
-pub fn description(api: &OpenApiService<CatalogueApi, ()>) -> Value {
+pub fn description<T: OpenApi + 'static>(api: &OpenApiService<T, ()>) -> Value {
     let mut description: Value = serde_json::from_str(&api.spec()).expect("a description is JSON");
     for schema in objects_in(&mut description, "/components/schemas") {
         let required = schema.get("required").cloned().unwrap_or_default();

@@ -296,11 +296,20 @@ pub fn show_api(visit: Visit) -> Result<Rendered> {
 impl ApiPage {
     fn all() -> Self {
         let operation = |path, summary| Operation { method: "GET", path, summary };
+        let deed = |path, summary| Operation { method: "POST", path, summary };
         Self {
             operations: vec![
                 operation("/api/v1/services", "Lists all services of the town"),
                 operation("/api/v1/services/{id}", "Shows one service"),
                 operation("/api/v1/search?q=", "Searches services and help"),
+                operation("/api/v1/cases", "Lists one's own cases"),
+                operation("/api/v1/cases/{number}", "Shows one of one's own cases"),
+                operation("/api/v1/threads", "Lists one's own messages"),
+                operation(
+                    "/api/v1/threads/{id}",
+                    "Shows the messages about one thing; reading them here marks nothing as read",
+                ),
+                deed("/api/v1/threads/{id}/messages", "Writes to the town hall"),
             ],
         }
     }

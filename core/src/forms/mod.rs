@@ -5,6 +5,7 @@
 
 mod access;
 mod answers;
+mod conditions;
 pub mod doors;
 pub mod drafts;
 mod freeze;

@@ -6,6 +6,7 @@ pub mod begin;
 pub mod draft;
 pub mod field;
 pub mod halt;
+pub mod preview;
 pub mod review;
 mod samples;
 pub mod sent;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    files, mail,
+    delivery, files, mail,
     mailbox::{self, decisions},
     tenant::Tenant,
     web::Portal,
@@ -27,6 +27,7 @@ pub fn kinds(kind: &str) -> Option<Work> {
         mail::KIND => Some(mail::work),
         files::SCAN => Some(mailbox::scan),
         files::REMOVE => Some(files::remove_objects),
+        delivery::KIND => Some(delivery::work),
         decisions::KIND => Some(decisions::work),
         _ => None,
     }

@@ -25,7 +25,7 @@ use crate::{
     audit::{self, Actor, Entry},
     cases::{self, Case, EventKind, State, Who},
     error::{Error, Result},
-    files::{self, Arrived, File, NewFile, Owner, Parcel},
+    files::{self, Arrived, File, Files, Parcel},
     identity::{
         CitizenVisit,
         doors::{private, see_other},
@@ -242,7 +242,7 @@ async fn page(
         files: files::views(visit, &attached.remove(&message.id).unwrap_or_default(), url),
         decision: decisions.iter().find(|it| it.message == message.id).map(|it| decision::view(visit, it)),
     });
-    let is_open = !visit.portal.read_only && takes_answers(case.as_ref());
+    let is_open = (!visit.portal.read_only || unavailable) && takes_answers(case.as_ref());
     let action = visit.url(&format!("/postkorb/{}", thread.id));
     let page = ThreadPage {
         subject: thread.subject.clone(),
@@ -262,7 +262,7 @@ async fn page(
 }
 
 /// What was taken back is over for both sides.
-fn takes_answers(case: Option<&Case>) -> bool {
+pub(crate) fn takes_answers(case: Option<&Case>) -> bool {
     case.is_none_or(|case| case.state != State::Withdrawn)
 }
 
@@ -286,7 +286,8 @@ fn upload(visit: &Visit) -> Upload {
 #[handler]
 pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, parcel: Parcel) -> poem::Result<Response> {
     if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only").into());
+        let (sent, _) = parcel.open(&visit, &Files::absent()).await?;
+        return Ok(given_back(&visit, id, Form::read(&ANSWER, sent.pairs())).await?);
     }
     // nothing is taken from strangers
     let mut tx = visit.store().read().await.map_err(Error::from)?;
@@ -338,7 +339,8 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
                 response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
                 return Ok(response);
             }
-            say(&mut tx, visit, id, case.as_ref(), (form.value("message"), &kept)).await?;
+            let message = say(&mut tx, visit, id, case.as_ref(), form.value("message")).await?;
+            super::attach(&mut tx, visit, message, &kept).await?;
             if let Some(earlier) = Once::of(sent).keep(&mut tx, &format!("/postkorb/{id}"), now).await? {
                 return see_other(&visit.url(&format!("{earlier}?fertig=gesendet")));
             }
@@ -349,30 +351,44 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
     }
 }
 
+/// Nothing is taken at the moment: the words stand in the form again.
+async fn given_back(visit: &CitizenVisit, id: Uuid, form: Form) -> Result<Response> {
+    if form.value("message").is_empty() {
+        return Err(Error::Unavailable("the portal is for reading only"));
+    }
+    let mut tx = visit.store().read().await?;
+    let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
+    if let Some(login) = lacks(&mut tx, visit, &thread).await? {
+        return Ok(login);
+    }
+    let (page, _) = page(visit, &mut tx, &thread, form, true, None).await?;
+    let mut response = private(visit, &page)?;
+    response.set_status(StatusCode::SERVICE_UNAVAILABLE);
+    Ok(response)
+}
+
 /// The case as it stands once everybody else who writes about it is done.
-async fn held(tx: &mut Tx, case: Option<Uuid>) -> Result<Option<Case>> {
+pub(crate) async fn held(tx: &mut Tx, case: Option<Uuid>) -> Result<Option<Case>> {
     let Some(case) = case else { return Ok(None) };
     cases::hold(tx, case).await?;
     Ok(cases::by_id(tx, case).await?)
 }
 
 /// The person's words; a case that waited for them goes on.
-async fn say(
+pub(crate) async fn say(
     tx: &mut Tx,
     visit: &CitizenVisit,
     thread: Uuid,
     case: Option<&Case>,
-    (words, kept): (&str, &[&NewFile]),
-) -> Result<()> {
+    words: &str,
+) -> Result<Uuid> {
     let now = visit.portal.clock.now();
     let message = super::write_to(tx, thread, Sender::Citizen, Kind::Message, words, now).await?;
-    for file in kept {
-        files::keep(tx, &visit.portal.files, Owner::Message(message), file, now).await?;
-    }
-    let Some(case) = case.filter(|case| case.state == State::ActionRequired) else { return Ok(()) };
+    let Some(case) = case.filter(|case| case.state == State::ActionRequired) else { return Ok(message) };
     let _moved = cases::move_to(tx, case, State::Processing).await?;
     let who = Who::Citizen(Some(visit.session.account));
-    Ok(cases::note(tx, case.id, EventKind::Answered, who, serde_json::Value::Null, now).await?)
+    cases::note(tx, case.id, EventKind::Answered, who, serde_json::Value::Null, now).await?;
+    Ok(message)
 }
 
 #[derive(Debug, Deserialize)]
@@ -410,7 +426,13 @@ async fn compose_page(visit: &CitizenVisit, tx: &mut Tx, form: Form, note: Optio
 #[handler]
 pub async fn send(visit: CitizenVisit, parcel: Parcel) -> poem::Result<Response> {
     if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only").into());
+        let (sent, _) = parcel.open(&visit, &Files::absent()).await?;
+        let form = Form::read(&MESSAGE, sent.pairs());
+        let mut tx = visit.store().read().await.map_err(Error::from)?;
+        let page = compose_page(&visit, &mut tx, form, Some(ComposeNote::Closed)).await?;
+        let mut response = private(&visit, &page)?;
+        response.set_status(StatusCode::SERVICE_UNAVAILABLE);
+        return Ok(response);
     }
     let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
     Ok(write(&visit, &sent, &arrived).await?)
@@ -458,7 +480,8 @@ async fn write(visit: &CitizenVisit, sent: &Sent, arrived: &[Arrived]) -> Result
             (thread, message.to_owned())
         }
     };
-    say(&mut tx, visit, thread, case.as_ref(), (&words, &kept)).await?;
+    let message = say(&mut tx, visit, thread, case.as_ref(), &words).await?;
+    super::attach(&mut tx, visit, message, &kept).await?;
     if let Some(earlier) = Once::of(sent).keep(&mut tx, &format!("/postkorb/{thread}"), now).await? {
         return see_other(&visit.url(&format!("{earlier}?fertig=gesendet")));
     }

@@ -259,6 +259,14 @@ pub fn once_more(visit: &Visit, kept: &[&NewFile], refused: &[(&str, Refusal)]) 
     files::upload(visit, Vec::new(), MOST_FILES, &refused)
 }
 
+/// Files that came with a message get their rows.
+pub async fn attach(tx: &mut Tx, visit: &Visit, message: Uuid, kept: &[&NewFile]) -> Result<()> {
+    for file in kept {
+        files::keep(tx, &visit.portal.files, Owner::Message(message), file, visit.portal.clock.now()).await?;
+    }
+    Ok(())
+}
+
 /// Files of messages, by their message.
 pub async fn files_of(tx: &mut Tx, thread: Uuid) -> Result<HashMap<Uuid, Vec<File>>> {
     let mut found: HashMap<Uuid, Vec<File>> = HashMap::new();
@@ -294,17 +302,18 @@ pub async fn set_notified(tx: &mut Tx, account: Uuid, on: bool) -> Result<()> {
 /// Whoever gets several messages within this time gets one mail.
 const SAME_NEWS: SignedDuration = SignedDuration::from_hours(1);
 
-/// Tells a person by mail that something new lies in their Postkorb – not what –, unless they want no mails.
-pub async fn notify(tx: &mut Tx, visit: &Visit, account: Uuid, thread: Uuid, now: Timestamp) -> Result<()> {
+/// Tells a person by mail that something new lies in their Postkorb – not what –, unless they want no mails. Says
+/// whether they are told.
+pub async fn notify(tx: &mut Tx, visit: &Visit, account: Uuid, thread: Uuid, now: Timestamp) -> Result<bool> {
     if !records::is_notified(tx, account).await? {
-        return Ok(());
+        return Ok(false);
     }
-    let Some(profile) = identity::profile(tx, account).await? else { return Ok(()) };
-    let Some(address) = profile.value(Field::Email).and_then(|email| email.parse().ok()) else { return Ok(()) };
+    let Some(profile) = identity::profile(tx, account).await? else { return Ok(false) };
+    let Some(address) = profile.value(Field::Email).and_then(|email| email.parse().ok()) else { return Ok(false) };
     let plain = Visit { locale: Locale::german(), person: None, ..visit.clone() };
     let url = format!("{}{}", plain.origin(), plain.url("/postkorb#notify"));
     let letter = write(&NewsMail { url }, &plain)?;
     let same = tx.sealer().await?.mark("news", &[thread.as_bytes()]);
     mail::send(tx, now, letter, To { address, reply_to: None }, Some((&same, SAME_NEWS))).await?;
-    Ok(())
+    Ok(true)
 }

@@ -53,5 +53,6 @@ async fn ask_for_another(tx: &mut Tx, job: &Job, case: Uuid, name: &str) -> Resu
         let _moved = cases::move_to(tx, &case, State::ActionRequired).await?;
         cases::note(tx, case.id, EventKind::Asked, Who::System, Value::Null, now).await?;
     }
-    super::notify(tx, &visit, account, thread, now).await
+    super::notify(tx, &visit, account, thread, now).await?;
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{files, forms, identity::sessions, staff, store, web::Portal};
+use crate::{files, forms, identity::sessions, keeping, staff, store, tenant::Tenant, web::Portal};
 
 /// What the operator has to hear about the data room.
 pub(super) fn tell(opened: &store::Opened, settings: &store::Settings) {
@@ -54,6 +54,9 @@ pub(super) async fn sweep_every_hour(portal: Arc<Portal>) {
             if let Err(error) = forms::remind(&portal, &tenant, portal.clock.now()).await {
                 tracing::warn!(tenant = %tenant.id, %error, "nobody could be reminded of drafts that end soon");
             }
+            if let Err(error) = keep_no_longer(&portal, &tenant).await {
+                tracing::warn!(tenant = %tenant.id, %error, "cases whose time is over could not be deleted");
+            }
         }
     }
 }
@@ -72,4 +75,15 @@ fn tell_of_files(tenant: &str, swept: &files::Swept) {
         let hint = "was the store of files restored together with the database?";
         tracing::error!(tenant, files = missing.len(), %first, hint, "files are missing in the store");
     }
+}
+
+/// Deletes what a town has kept long enough, in the database's log as well.
+async fn keep_no_longer(portal: &Portal, tenant: &Tenant) -> store::Result<()> {
+    let swept = keeping::sweep(&portal.store.for_tenant(tenant), tenant, portal.clock.now()).await?;
+    if swept != keeping::Swept::default() {
+        let keeping::Swept { cases, threads } = swept;
+        tracing::info!(tenant = %tenant.id, cases, threads, "what was kept long enough is deleted");
+        portal.store.platform().sweep().await?;
+    }
+    Ok(())
 }

@@ -24,13 +24,10 @@ use super::{
     visit::InLocale,
 };
 use crate::{
+    api::{self, Api},
     body::Coding,
     cases::doors as cases,
-    catalogue::{
-        a_to_z,
-        api::{self, CatalogueApi},
-        search, service, situations, start,
-    },
+    catalogue::{a_to_z, search, service, situations, start},
     content::{
         machines,
         message::{self, SENT},
@@ -265,12 +262,13 @@ impl Table {
         self
     }
 
-    /// The operations of an API are told by its own description. It knows no cookie, so nobody can be made to use it.
-    fn nest_api(mut self, prefix: &str, api: OpenApiService<CatalogueApi, ()>) -> Self {
+    /// The operations of an API are told by its own description. What changes something is taken from
+    /// our own pages only, as everywhere.
+    fn nest_api(mut self, prefix: &str, api: OpenApiService<Api, ()>) -> Self {
         let description = api::description(&api);
         let paths = description["paths"].as_object().into_iter().flatten();
         self.templates.extend(paths.map(|(path, _)| format!("{prefix}{path}")));
-        self.routes = self.routes.nest(prefix, told(api));
+        self.routes = self.routes.nest(prefix, told(OwnOrigin(api.into_endpoint())));
         self
     }
 }
@@ -294,6 +292,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
             "/dienstleistungen/:slug/antrag",
             get(assistant::show_beginning).post(throttled(Budget::Forms, assistant::set_out)),
         )
+        .at("/dienstleistungen/:slug/antrag/vorschau", get(assistant::show_preview))
         .at("/antraege/:id", get(assistant::show_draft).post(assistant::change_draft))
         .at("/antraege/:id/pruefen", get(assistant::show_review).post(throttled(Budget::Forms, assistant::submit)))
         .at("/antraege/:id/gesendet", get(assistant::show_sent))
@@ -329,6 +328,8 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/verwaltung/vorgaenge/neu", get(desk::new::show).post(desk::new::enter))
         .at("/verwaltung/vorgaenge/:nummer", get(desk::case::show).post(desk::deeds::change))
         .at("/verwaltung/vorgaenge/:nummer/dateien/:datei", get(desk::file::fetch))
+        .at("/verwaltung/vorgaenge/:nummer/akte.zip", get(desk::case_file::take))
+        .at("/verwaltung/uebergaben", get(desk::deliveries::show).post(desk::deliveries::retry))
         .at("/verwaltung/vorgaenge/:nummer/bescheid.pdf", get(desk::post::letter_pdf))
         .at("/verwaltung/vorgaenge/:nummer/nachrichten.pdf", get(desk::post::thread_pdf))
         .at("/verwaltung/post", get(desk::post::show).post(desk::post::posted))

@@ -48,6 +48,7 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     of::<identity::outcome::OutcomePage>(visit, left_out, &mut rendered);
     of::<identity::logout::LogoutPage>(visit, left_out, &mut rendered);
     of::<forms::begin::BeginPage>(visit, left_out, &mut rendered);
+    of::<forms::preview::PreviewPage>(visit, left_out, &mut rendered);
     of::<forms::step::StepPage>(visit, left_out, &mut rendered);
     of::<forms::review::ReviewPage>(visit, left_out, &mut rendered);
     of::<forms::sent::SentPage>(visit, left_out, &mut rendered);
@@ -68,6 +69,7 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     of::<staff::SetUpPage>(visit, left_out, &mut rendered);
     of::<desk::overview::OverviewPage>(visit, left_out, &mut rendered);
     of::<desk::list::ListPage>(visit, left_out, &mut rendered);
+    of::<desk::deliveries::DeliveriesPage>(visit, left_out, &mut rendered);
     of::<desk::reason::ReasonPage>(visit, left_out, &mut rendered);
     of::<desk::case::CasePage>(visit, left_out, &mut rendered);
     of::<desk::file::FilePage>(visit, left_out, &mut rendered);

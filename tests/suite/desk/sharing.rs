@@ -30,6 +30,19 @@ async fn a_look_from_elsewhere_takes_nothing_off_the_list() {
 }
 
 #[tokio::test]
+async fn whoever_oversees_the_house_is_not_asked_why() {
+    let towns = towns();
+    let role = "- {id: leitung, name: Leitung, may: [desk, cases, messages, oversight]}\n    - {id: administration";
+    towns.change("_land/tenant.yaml", "- {id: administration", role);
+    let house = House::open(towns).await;
+    let erika = house.citizen(OSTRAU, "erika", "hoch").await;
+    let number = sends(&erika, "Waldi").await;
+    let head = house.clerk_of(OSTRAU, "hanna", "Hanna Haupt", "leitung", None).await;
+    head.get("/verwaltung/vorgaenge?amt=steueramt").await.is(200).says("Mustermann");
+    head.get(&at(&number)).await.is(200).says("Waldi");
+}
+
+#[tokio::test]
 async fn messages_of_another_department_open_after_a_reason() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;

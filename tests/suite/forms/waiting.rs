@@ -48,6 +48,9 @@ async fn a_portal_that_takes_nothing_gives_back_what_was_typed() {
     let typed = [("form", "hund"), ("rufname", "Waldi"), ("seit", "gestern")];
     let back = anybody.post(&format!("{page}/hund"), &typed).await.is(503);
     back.says("Waldi").says("gestern").says("nehmen wir keine Anträge entgegen");
+    let erika = house.citizen(OSTRAU, "erika", "basis").await;
+    let message = [("about", "amt:rathaus"), ("subject", "Frage"), ("message", "Lange Worte")];
+    erika.post("/postkorb/neu", &message).await.is(503).says("Lange Worte");
     for deed in ["extend", "discard"] {
         anybody.post(page, &[("do", deed)]).await.is(503).says("nehmen wir keine Anträge entgegen");
     }

@@ -29,7 +29,7 @@ type Room = (&'static str, Whom, &'static str, &'static [(&'static str, &'static
 
 /// Every route that is about persons. A new one that is missing here fails `the_matrix_knows_every_route`; one with an
 /// id in its address or its form names it `{…}`, and [`Town::settle`] and [`Town::nothing`] say what that is.
-const ROOMS: [Room; 44] = [
+const ROOMS: [Room; 52] = [
     (
         "/anmelden/:provider",
         Anybody,
@@ -40,6 +40,7 @@ const ROOMS: [Room; 44] = [
     ("/saml/:provider/acs", Anybody, "/saml/konto/acs", &[("RelayState", "{login}"), ("SAMLResponse", "x")]),
     ("/oidc/:provider/callback", Anybody, "/oidc/amt/callback?code=1&state={login}", &[]),
     ("/dienstleistungen/:slug/antrag", Anybody, "/dienstleistungen/antrag/antrag", &[]),
+    ("/dienstleistungen/:slug/antrag/vorschau", Anybody, "/dienstleistungen/antrag/antrag/vorschau", &[]),
     ("/antraege/:id", Citizen, "/antraege/{draft}", &[("do", "extend")]),
     ("/antraege/:id/:schritt", Citizen, "/antraege/{draft}/eins", &[("name", "Anna")]),
     ("/antraege/:id/pruefen", Citizen, "/antraege/{draft}/pruefen", &[]),
@@ -74,10 +75,17 @@ const ROOMS: [Room; 44] = [
     ("/meine-daten/sitzungen", Citizen, "/meine-daten/sitzungen", &[("end", "{session}")]),
     ("/verwaltung/anmelden/:provider", Anybody, "/verwaltung/anmelden/amt", &[]),
     ("/verwaltung/anmelden/code", HalfAClerk, "/verwaltung/anmelden/code", &[("code", "{code}")]),
+    ("/api/v1/cases", Citizen, "/api/v1/cases", &[]),
+    ("/api/v1/cases/{number}", Citizen, "/api/v1/cases/{number}", &[]),
+    ("/api/v1/threads", Citizen, "/api/v1/threads", &[]),
+    ("/api/v1/threads/{id}", Citizen, "/api/v1/threads/{thread}", &[]),
+    ("/api/v1/threads/{id}/messages", Citizen, "/api/v1/threads/{thread}/messages", &[("text", "x")]),
     ("/verwaltung", Clerk, "/verwaltung", &[]),
     ("/verwaltung/vorgaenge", Clerk, "/verwaltung/vorgaenge", &[]),
     ("/verwaltung/vorgaenge/neu", Clerk, "/verwaltung/vorgaenge/neu", &[]),
     ("/verwaltung/vorgaenge/:nummer", Clerk, "/verwaltung/vorgaenge/{number}", &[("do", "note"), ("note", "x")]),
+    ("/verwaltung/vorgaenge/:nummer/akte.zip", Clerk, "/verwaltung/vorgaenge/{number}/akte.zip", &[]),
+    ("/verwaltung/uebergaben", Clerk, "/verwaltung/uebergaben", &[("delivery", "{thread}")]),
     ("/verwaltung/vorgaenge/:nummer/bescheid.pdf", Clerk, "/verwaltung/vorgaenge/{number}/bescheid.pdf", &[]),
     ("/verwaltung/vorgaenge/:nummer/nachrichten.pdf", Clerk, "/verwaltung/vorgaenge/{number}/nachrichten.pdf", &[]),
     ("/verwaltung/post", Clerk, "/verwaltung/post", &[("case", "{number}")]),

@@ -29,7 +29,8 @@ pub(super) async fn show(visit: &Visit, case: &Case, code: &str, form: Form, don
     let is_wrong = form.is_wrong();
     let guest = Guest {
         code: code.to_owned(),
-        letters: messages.iter().map(|message| letter(visit, case, message)).collect(),
+        // what goes by post is read on paper
+        letters: messages.iter().filter(|it| !it.body.is_empty()).map(|it| letter(visit, case, it)).collect(),
         form: takes.then_some(form),
     };
     let page = page(&mut tx, visit, case, thread.as_ref(), done).await?;
@@ -56,6 +57,7 @@ fn letter(visit: &Visit, case: &Case, message: &Message) -> Letter {
         from: (message.sender != Sender::Citizen).then(office),
         at: visit.moment(message.sent),
         body: message.body.clone(),
+        by_post: message.kind == Kind::Decision && message.body.is_empty(),
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Letter {
     pub at: String,
     /// Plain, with its line breaks.
     pub body: String,
+    /// It is a decision, which comes by post.
+    pub by_post: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -180,10 +182,12 @@ impl CasePage {
             from: from.map(str::to_owned),
             at: format!("{}, 10:05", visit.date(jiff::civil::date(2026, 11, 17))),
             body: visit.specimen(german, english).text,
+            by_post: false,
         };
         let letters = vec![
             letter(None, "Wann kommt die Marke?", "When will the tag arrive?"),
             letter(Some("Steueramt"), "In einer Woche.\n\nViele Grüße", "In a week.\n\nKind regards"),
+            Letter { by_post: true, ..letter(Some("Steueramt"), "", "") },
         ];
         Guest { code: "7KQM-R4TX-W9AB".into(), letters, form: Some(form) }
     }

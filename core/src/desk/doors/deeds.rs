@@ -393,10 +393,13 @@ async fn publish(
     if purpose == LetterPurpose::Decision {
         decide(&mut tx, visit, case, message).await?;
     }
-    if let Some(account) = case.account {
-        mailbox::notify(&mut tx, visit, account, thread, now).await?;
-    }
-    told(tx, visit, case, sent, deed, json!({"message": message, "proposed_by": words.proposed}), done).await
+    // that the person was told is part of the proof of a decision
+    let notified = match case.account {
+        Some(account) => mailbox::notify(&mut tx, visit, account, thread, now).await?,
+        None => false,
+    };
+    let details = json!({"message": message, "proposed_by": words.proposed, "notified": notified});
+    told(tx, visit, case, sent, deed, details, done).await
 }
 
 /// The fate of the decision begins, by the law of its service; to somebody without an account it goes by post.

@@ -2,7 +2,9 @@
 
 mod bulk;
 pub mod case;
+pub mod case_file;
 pub mod deeds;
+pub mod deliveries;
 pub mod file;
 pub mod list;
 pub mod messages;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::clerk;
 use crate::{
+    delivery,
     desk::{
         Scope, horizons,
         pages::overview::{Count, OverviewPage},
@@ -53,6 +54,11 @@ pub async fn show(visit: StaffVisit, Query(said): Query<Said>) -> Result<Respons
             Count { name: "unread", count: unread, url: "/verwaltung/vorgaenge" },
             Count { name: "post", count: post, url: "/verwaltung/post" },
         ];
+        let failed = delivery::not_delivered(&mut tx, false, 1000).await?;
+        let failed = failed.iter().filter(|failed| reach.covers(failed.department.as_deref())).count() as i64;
+        if failed > 0 {
+            page.counts.push(Count { name: "undelivered", count: failed, url: "/verwaltung/uebergaben" });
+        }
     }
     if let Ok(reach) = visit.reach(Permission::Messages) {
         let department = match reach {

@@ -1,6 +1,7 @@
 //! What clerks see. Plain data in German; dates come in ready to be read.
 
 pub mod case;
+pub mod deliveries;
 pub mod file;
 pub mod list;
 pub mod messages;

@@ -23,7 +23,7 @@ use crate::{
     web::Visit,
 };
 
-fn offered(visit: &Visit, slug: &str) -> Result<(Arc<OnlineForm>, Arc<Service>)> {
+pub(super) fn offered(visit: &Visit, slug: &str) -> Result<(Arc<OnlineForm>, Arc<Service>)> {
     let service = visit.tenant.service_at(slug).ok_or(Error::NotFound)?;
     let service = visit.tenant.services.iter().find(|known| known.id == service.id).ok_or(Error::NotFound)?;
     let form = service.online.form.as_ref().and_then(|id| visit.tenant.online_forms.get(id));

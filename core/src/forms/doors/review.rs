@@ -8,7 +8,7 @@ use super::{Opened, draft_url, halt, kept_out, open, view};
 use crate::{
     audit::{self, Actor, Entry},
     cases::{self, Channel, FieldSource, Proof, Section, Submission, Who},
-    crypto,
+    crypto, delivery,
     error::{Error, Result},
     files,
     forms::{
@@ -196,6 +196,7 @@ pub async fn submit(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>, se
     });
     let attached: Vec<Uuid> = attached.flatten().collect();
     files::move_to_case(&mut tx, id, case, &attached).await?;
+    delivery::order(&mut tx, &visit.tenant, form, case, now).await?;
     let actor = applicant.account().map_or(Actor::System, Actor::Citizen);
     let entry = Entry::new(actor, "case.submitted").about(case).with(json!({"number": number, "form": form.id}));
     audit::record(&mut tx, now, entry).await?;

@@ -57,7 +57,7 @@ impl PlatformStore {
 
     /// On SQLite deleted rows are overwritten where they stood, and free pages hold zeros, so nothing has to be vacuumed;
     /// older copies of pages lie in the write-ahead log until it is emptied.
-    async fn sweep(&self) -> Result<Swept> {
+    pub async fn sweep(&self) -> Result<Swept> {
         let Link::Sqlite { write, .. } = self.0.0.database.link()? else { return Ok(Swept::Later) };
         let (busy, ..): (i64, i64, i64) = sqlx::query_as("pragma wal_checkpoint(truncate)").fetch_one(write).await?;
         Ok(if busy == 0 { Swept::Clean } else { Swept::LogInUse })

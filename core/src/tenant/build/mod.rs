@@ -3,6 +3,7 @@
 //! A build reads nothing but what it is given, so it can be repeated for any moment and done for many towns at once.
 
 mod check;
+mod destinations;
 mod facts;
 mod forms;
 mod identity;
@@ -157,6 +158,7 @@ impl<'a> Builder<'a> {
         let situations = self.document("situations.yaml", &facts).unwrap_or_default();
         let services = self.services(&town.services, &facts);
         let online_forms = self.online_forms(&services, &town.staff, &facts);
+        self.check_destinations(&town.destinations, &online_forms);
         let start = self.document("start.yaml", &facts).unwrap_or_default();
         let notices = self.document("notices.yaml", &facts).unwrap_or_default();
         let faq = self.document("content/faq.yaml", &facts).unwrap_or_default();

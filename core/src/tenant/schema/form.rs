@@ -30,6 +30,9 @@ pub struct OnlineForm {
     /// What to have at hand.
     #[serde(default)]
     pub needs: Entries<Text>,
+    /// Id of the destination (`destinations` of the town) that gets each application as a package; absent: the desk alone.
+    #[serde(default)]
+    pub delivery: Option<String>,
     /// Until when the town hall means to answer, in days after submission.
     #[serde(default = "two_weeks")]
     pub answer_days: u16,

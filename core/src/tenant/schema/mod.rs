@@ -3,6 +3,7 @@
 mod approved;
 mod condition;
 mod content;
+mod destination;
 mod expect;
 mod form;
 mod identity;
@@ -23,6 +24,8 @@ mod words;
 pub use approved::{Approval, Approved};
 pub use condition::{Clause, Condition, Range, Test};
 pub use content::{Faq, FaqEntry, Page, PageHead, Topic};
+pub(super) use destination::Misfit;
+pub use destination::{Destination, DestinationKind, Spelling};
 pub use expect::{Expect, Promise};
 pub use form::{Choice, Day, OnlineForm, Prefill, Question, QuestionKind, Repeat, Step, Term, Tone};
 pub use identity::{

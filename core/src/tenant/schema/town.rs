@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Sender, Staff, partial::also_called};
+use super::{Destination, Sender, Staff, partial::also_called};
 use crate::{locale::Locale, tenant::Text};
 
 /// The facts of a town. Each stands here once; texts name them by variables.
@@ -96,16 +96,32 @@ pub struct Town {
     /// Departments and roles of the clerks.
     #[serde(default)]
     pub staff: Staff,
+    /// Programs of the town hall that get applications from the portal.
+    #[serde(default)]
+    pub destinations: Vec<Destination>,
 }
 
 /// Cases (Vorgänge) of a town.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cases {
     /// What their numbers begin with: `LOE`. Absent: the first letters of the town's folder.
     #[serde(default)]
     #[schemars(regex(pattern = "^[A-Z]{2,4}$"))]
     pub prefix: Option<String>,
+    /// Messages without a case are deleted so many days after the last one, once they were read.
+    #[serde(default = "two_years")]
+    pub keep_messages_days: u16,
+}
+
+impl Default for Cases {
+    fn default() -> Self {
+        Self { prefix: None, keep_messages_days: two_years() }
+    }
+}
+
+fn two_years() -> u16 {
+    730
 }
 
 fn citizens_office() -> String {

@@ -1,0 +1,88 @@
+//! The job: makes the package, hands it over, writes down what became of it.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{Asked, Delivery, Receipt, State, folder, package, records, webhook};
+use crate::{
+    audit::{self, Actor, Entry},
+    cases::{self, Case, EventKind, Who},
+    jobs::{self, Doing, Failed, Job},
+    locale::Locale,
+    store,
+    tenant::schema::{Destination, DestinationKind},
+    web::Visit,
+};
+
+/// Does what was ordered. Done twice it hands over the same package under the same id.
+pub fn work(job: Job) -> Doing {
+    Box::pin(async move {
+        let Asked { delivery } = job.payload()?;
+        let data_room = job.portal.store.for_tenant(&job.tenant);
+        let mut tx = data_room.read().await.map_err(away)?;
+        let Some(delivery) = records::get(&mut tx, delivery).await.map_err(away)? else { return Ok(()) };
+        let case = cases::by_id(&mut tx, delivery.case).await.map_err(away)?;
+        drop(tx);
+        let Some(case) = case.filter(|_| delivery.state == State::Waiting) else { return Ok(()) };
+        let outcome = hand_over(&job, &delivery, &case).await;
+        let now = job.portal.clock.now();
+        let mut tx = data_room.write().await.map_err(away)?;
+        let (event, deed, told) = match &outcome {
+            Ok(receipt) => {
+                if !records::delivered(&mut tx, delivery.id, receipt, now).await.map_err(away)? {
+                    return Ok(());
+                }
+                (EventKind::Delivered, "delivery.arrived", json!({"sha256": receipt.sha256}))
+            }
+            Err(failed) => {
+                let is_over = matches!(failed, Failed::ForGood(_)) || delivery.attempts + 1 >= jobs::ATTEMPTS;
+                let why = failed.to_string();
+                let is_told = records::tried(&mut tx, delivery.id, is_over, &why, now).await.map_err(away)?;
+                if !is_told {
+                    return Ok(());
+                }
+                if !is_over {
+                    tx.commit().await.map_err(away)?;
+                    return Err(Failed::ForNow(why));
+                }
+                let (tenant, destination) = (&job.tenant.id, &delivery.destination);
+                let hint = "`portal delivery list` shows it, `portal delivery retry` tries it again";
+                tracing::error!(%tenant, destination, hint, "a package was not taken: {why}");
+                (EventKind::DeliveryFailed, "delivery.failed", json!({"why": why}))
+            }
+        };
+        let details = json!({"destination": delivery.destination});
+        cases::note(&mut tx, case.id, event, Who::System, details, now).await.map_err(away)?;
+        let entry = Entry::new(Actor::System, deed).about(case.id).with(told);
+        audit::record(&mut tx, now, entry).await.map_err(away)?;
+        // what failed for good is kept at the desk, and no job
+        tx.commit().await.map_err(away)
+    })
+}
+
+fn away(error: store::Error) -> Failed {
+    Failed::ForNow(error.to_string())
+}
+
+async fn hand_over(job: &Job, delivery: &Delivery, case: &Case) -> Result<Receipt, Failed> {
+    let mut destinations = job.tenant.town.destinations.iter();
+    let Some(destination) = destinations.find(|destination| destination.id == delivery.destination) else {
+        return Err(Failed::ForNow(format!("the town has no destination `{}`", delivery.destination)));
+    };
+    let (portal, tenant) = (job.portal.clone(), job.tenant.clone());
+    let (made, case, to) = (delivery.clone(), case.clone(), destination.clone());
+    // setting the copy on paper and packing are work for a processor
+    let package = tokio::task::spawn_blocking(move || {
+        let visit = Visit::to(portal, Arc::clone(&tenant), Locale::german(), "/");
+        package::of(&visit, &made, &case, &to)
+    });
+    let package = package.await.map_err(|_| Failed::ForNow("the package could not be made".into()))??;
+    match (destination.kind, destination) {
+        (DestinationKind::Folder, Destination { path: Some(path), .. }) => folder::put(path.clone(), package).await,
+        (DestinationKind::Webhook, Destination { url: Some(url), secret: Some(secret), .. }) => {
+            webhook::send(url, secret, delivery.id, package, job.portal.clock.now()).await
+        }
+        _ => Err(Failed::ForNow(format!("nothing can be handed over to `{}`", destination.id))),
+    }
+}

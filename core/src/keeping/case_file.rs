@@ -1,0 +1,108 @@
+//! One case as a file (Akte), for clerks: whatever the town hall knows of it.
+
+use serde_json::{Value, json};
+
+use crate::{
+    cases::{self, Case, Event, Who},
+    clock::local_zone,
+    delivery,
+    error::{Error, Result},
+    mailbox::{self, Kind, Message, Sender},
+    pack::{entry, zipped},
+    paper::{self, Letterhead, thread},
+    staff::{self, Colleague},
+    store::Tx,
+    web::Visit,
+};
+
+/// A ZIP file: `akte.json` with everything, the application and the messages as PDF.
+pub async fn file_of_case(tx: &mut Tx, visit: &Visit, case: &Case) -> Result<Vec<u8>> {
+    let colleagues = staff::colleagues(tx, &visit.tenant).await?;
+    let timeline = cases::timeline(tx, case.id).await?;
+    let thread = mailbox::of_case(tx, case.id).await?;
+    let messages = match &thread {
+        Some(thread) => mailbox::messages(tx, thread.id).await?,
+        None => Vec::new(),
+    };
+    let deliveries = delivery::of_case(tx, case.id).await?;
+    let name = |id| colleagues.iter().find(|it: &&Colleague| it.id == id).map(|it| it.name.clone());
+    let document = json!({
+        "number": case.number,
+        "state": case.state,
+        "channel": case.channel,
+        "department": case.department,
+        "assignee": case.assignee.and_then(name),
+        "submitted": case.submitted.to_string(),
+        "due": case.due.to_string(),
+        "closed": case.closed.map(|at| at.to_string()),
+        "keep_until": case.keep_until.map(|at| at.to_string()),
+        "hold": case.hold,
+        "applicant": case.applicant,
+        "application": case.application,
+        "timeline": timeline.iter().map(|event| line(event, &name)).collect::<Vec<_>>(),
+        "messages": messages.iter().map(|message| said(message, &name)).collect::<Vec<_>>(),
+        "deliveries": deliveries.iter().map(|it| json!({
+            "destination": it.destination, "state": it.state, "ordered": it.created.to_string(),
+            "receipt": it.receipt,
+        })).collect::<Vec<_>>(),
+    });
+    let json = serde_json::to_vec_pretty(&document).map_err(Error::internal)?;
+    let mut files = vec![entry("akte.json", json), entry("antrag.pdf", cases::doors::pdf_copy(visit, case)?)];
+    if !messages.is_empty() {
+        files.push(entry("nachrichten.pdf", on_paper(visit, case, &messages, &name)?));
+    }
+    zipped(files)
+}
+
+fn line(event: &Event, name: &impl Fn(uuid::Uuid) -> Option<String>) -> Value {
+    let who = match event.who {
+        Who::Staff(id) => name(id).unwrap_or_else(|| id.to_string()),
+        Who::Citizen(_) => "citizen".into(),
+        Who::System => "system".into(),
+    };
+    json!({"at": event.at.to_string(), "event": event.kind, "who": who, "shown": event.shown, "details": event.details})
+}
+
+fn said(message: &Message, name: &impl Fn(uuid::Uuid) -> Option<String>) -> Value {
+    let from = match message.sender {
+        Sender::Staff(id) => name(id).unwrap_or_else(|| id.to_string()),
+        Sender::Citizen => "citizen".into(),
+        Sender::System => "system".into(),
+    };
+    let kind = match message.kind {
+        Kind::Message => "message",
+        Kind::Request => "request",
+        Kind::Decision => "decision",
+    };
+    json!({"at": message.sent.to_string(), "from": from, "kind": kind, "text": message.body,
+        "read": message.read.map(|at| at.to_string())})
+}
+
+fn on_paper(
+    visit: &Visit,
+    case: &Case,
+    messages: &[Message],
+    name: &impl Fn(uuid::Uuid) -> Option<String>,
+) -> Result<Vec<u8>> {
+    let messages = messages.iter().map(|message| thread::Message {
+        from: match message.sender {
+            Sender::Citizen => case.applicant.clone(),
+            Sender::Staff(id) => name(id).unwrap_or_else(|| visit.text("desk.somebody")),
+            Sender::System => visit.text("desk.portal"),
+        },
+        at: visit.moment(message.sent),
+        text: message.body.clone(),
+        files: Vec::new(),
+    });
+    let now = visit.portal.clock.now();
+    let paper = thread::Thread {
+        subject: case.application.title.clone(),
+        lang: "de".into(),
+        printed: now.to_zoned(local_zone()),
+        printed_shown: visit.moment(now),
+        number: Some(case.number.to_string()),
+        messages: messages.collect(),
+    };
+    let letterhead = Letterhead::of(&visit.tenant, &visit.locale);
+    paper::write(&thread::of(&paper, &|name| visit.text(name)), &letterhead)
+}

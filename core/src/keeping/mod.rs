@@ -1,0 +1,156 @@
+//! Keeping and deleting: cases and messages go when their time is over, a person's data on request, and what is kept is
+//! given out whole.
+//!
+//! Invariant: a case goes with everything that belongs to it, in one transaction with its line in the trail, and never while
+//! it is on hold or its day has not come. A person who is forgotten leaves the town's files, cut off from the account.
+
+mod case_file;
+mod export;
+mod records;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
+
+pub use case_file::file_of_case;
+pub use export::{Everything, everything_of};
+pub(crate) use records::STATEMENTS;
+
+use crate::{
+    audit::{self, Actor, Entry},
+    store::{Result, TenantStore, Tx},
+    tenant::Tenant,
+};
+
+/// So many go in one transaction; others write in between.
+const AT_ONCE: i64 = 50;
+
+/// A case whose time is over.
+#[derive(Debug, Clone, Serialize)]
+pub struct Expired {
+    #[serde(skip)]
+    pub id: Uuid,
+    pub number: String,
+    pub service: String,
+    pub keep_until: Timestamp,
+}
+
+/// What goes, or would go.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Due {
+    pub cases: Vec<Expired>,
+    /// Conversations without a case.
+    pub threads: u64,
+}
+
+/// How many went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Swept {
+    pub cases: u64,
+    pub threads: u64,
+}
+
+/// What would go if it were `until`; at most 10,000 cases are named.
+pub async fn due(tx: &mut Tx, tenant: &Tenant, until: Timestamp) -> Result<Due> {
+    let cases = records::expired(tx, until, 10_000).await?;
+    let threads = records::count_silent(tx, silent_since(tenant, until)).await?;
+    Ok(Due { cases, threads })
+}
+
+/// Deletes what is over, some at a time.
+pub async fn sweep(store: &TenantStore, tenant: &Tenant, now: Timestamp) -> Result<Swept> {
+    let mut swept = Swept::default();
+    loop {
+        let mut tx = store.write().await?;
+        let gone = sweep_some(&mut tx, tenant, now).await?;
+        if gone == Swept::default() {
+            return Ok(swept);
+        }
+        tx.commit().await?;
+        swept = Swept { cases: swept.cases + gone.cases, threads: swept.threads + gone.threads };
+    }
+}
+
+async fn sweep_some(tx: &mut Tx, tenant: &Tenant, now: Timestamp) -> Result<Swept> {
+    let mut gone = Vec::new();
+    for case in records::expired(tx, now, AT_ONCE).await? {
+        if records::delete_case(tx, case.id, now).await? {
+            gone.push(case);
+        }
+    }
+    let threads = records::delete_silent(tx, silent_since(tenant, now), AT_ONCE).await?;
+    for case in &gone {
+        tell_gone(tx, case, Actor::System, now).await?;
+    }
+    if threads > 0 {
+        audit::record(tx, now, Entry::new(Actor::System, "messages.expired").with(json!({"threads": threads}))).await?;
+    }
+    Ok(Swept { cases: gone.len() as u64, threads })
+}
+
+/// By the mark of its number somebody who knows the number finds the line again.
+async fn tell_gone(tx: &mut Tx, case: &Expired, actor: Actor, now: Timestamp) -> Result<()> {
+    let mark = tx.sealer().await?.mark("number of a case that is gone", &[case.number.as_bytes()]);
+    let mark: String = mark.iter().map(|byte| format!("{byte:02x}")).collect();
+    let details = json!({"number_mark": mark, "service": case.service, "kept_until": case.keep_until.to_string()});
+    audit::record(tx, now, Entry::new(actor, "case.expired").about(case.id).with(details)).await
+}
+
+fn silent_since(tenant: &Tenant, now: Timestamp) -> Timestamp {
+    let days = SignedDuration::from_hours(i64::from(tenant.town.cases.keep_messages_days) * 24);
+    now.checked_sub(days).unwrap_or(Timestamp::MIN)
+}
+
+/// What became of a person's data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Forgotten {
+    pub sessions: u64,
+    /// Logins that had begun.
+    pub logins: u64,
+    pub drafts: u64,
+    /// Conversations without a case, with their messages.
+    pub threads: u64,
+    /// Cases whose time was over.
+    pub cases_deleted: u64,
+    /// Cases that stay with the town until their own day, cut off from the account.
+    pub cases_kept: u64,
+    /// Of these, cases that are not over yet.
+    pub cases_open: u64,
+}
+
+/// Deletes an account and everything that is the person's own. Cases are the town's files: those whose time is over go, the
+/// others stay without their link to the account. `None`: there is no such account. Whoever does not commit has looked only.
+pub async fn forget_person(tx: &mut Tx, account: Uuid, actor: Actor, now: Timestamp) -> Result<Option<Forgotten>> {
+    if !records::has_account(tx, account).await? {
+        return Ok(None);
+    }
+    let mut gone = Vec::new();
+    for case in records::expired_of(tx, account, now).await? {
+        if records::delete_case(tx, case.id, now).await? {
+            gone.push(case);
+        }
+    }
+    let (cases_kept, cases_open) = records::cut_off(tx, account).await?;
+    let forgotten = Forgotten {
+        logins: records::delete_logins(tx, account).await?,
+        sessions: records::delete_sessions(tx, account).await?,
+        drafts: records::delete_drafts(tx, account).await?,
+        threads: records::delete_threads(tx, account).await?,
+        cases_deleted: gone.len() as u64,
+        cases_kept,
+        cases_open,
+    };
+    records::delete_account(tx, account).await?;
+    for case in &gone {
+        tell_gone(tx, case, actor, now).await?;
+    }
+    let entry = Entry::new(actor, "person.forgotten").about(account).with(json!(forgotten));
+    audit::record(tx, now, entry).await?;
+    Ok(Some(forgotten))
+}
+
+/// The account that a case belongs to, for whoever knows its number only.
+pub async fn account_of_case(tx: &mut Tx, number: &str) -> Result<Option<Uuid>> {
+    records::account_of(tx, number).await
+}

@@ -1,0 +1,122 @@
+//! What is over, and what is a person's, as rows. Everything below a case or a thread goes with it (`on delete cascade`).
+
+use jiff::Timestamp;
+use jiff_sqlx::Timestamp as At;
+use uuid::Uuid;
+
+use super::Expired;
+use crate::{
+    statements,
+    store::{Result, Tx, stamp},
+};
+
+statements! {
+    EXPIRED = "select id, number, service, keep_until from cases
+        where tenant_id = $1 and keep_until < $2 and closed_at is not null and not hold order by keep_until, id limit $3";
+    EXPIRED_OF = "select id, number, service, keep_until from cases
+        where tenant_id = $1 and account_id = $2 and keep_until < $3 and closed_at is not null and not hold";
+    /// Once more whether it may go: a hold may have been put on it a moment ago.
+    DELETE_CASE = "delete from cases
+        where tenant_id = $1 and id = $2 and keep_until < $3 and closed_at is not null and not hold";
+    DELETE_ITS_DRAFT = "delete from drafts where tenant_id = $1 and case_id = $2";
+    /// The town hall has read them; whether the person has is up to the person.
+    SILENT = "select count(*) from threads
+        where tenant_id = $1 and case_id is null and unread_staff = 0 and last_at < $2";
+    DELETE_SILENT = "delete from threads where tenant_id = $1 and id in (select id from threads
+        where tenant_id = $1 and case_id is null and unread_staff = 0 and last_at < $2 order by last_at limit $3)";
+
+    ACCOUNT = "select id from accounts where tenant_id = $1 and id = $2";
+    ACCOUNT_OF = "select account_id from cases where tenant_id = $1 and number = $2";
+    OPEN_OF = "select count(*) from cases where tenant_id = $1 and account_id = $2 and closed_at is null";
+    CUT_OFF_EVENTS = "update case_events set actor_id = null
+        where tenant_id = $1 and actor = 'citizen' and actor_id = $2";
+    CUT_OFF_THREADS = "update threads set account_id = null
+        where tenant_id = $1 and account_id = $2 and case_id is not null";
+    CUT_OFF_CASES = "update cases set account_id = null where tenant_id = $1 and account_id = $2";
+    DELETE_LOGINS = "delete from pending_logins where tenant_id = $1 and session_id in
+        (select id from sessions where tenant_id = $1 and account_id = $2)";
+    DELETE_SESSIONS = "delete from sessions where tenant_id = $1 and account_id = $2";
+    DELETE_DRAFTS = "delete from drafts where tenant_id = $1 and account_id = $2";
+    DELETE_THREADS = "delete from threads where tenant_id = $1 and account_id = $2 and case_id is null";
+    DELETE_ACCOUNT = "delete from accounts where tenant_id = $1 and id = $2";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    number: String,
+    service: String,
+    keep_until: At,
+}
+
+impl From<Row> for Expired {
+    fn from(row: Row) -> Self {
+        Self { id: row.id, number: row.number, service: row.service, keep_until: row.keep_until.to_jiff() }
+    }
+}
+
+pub(super) async fn expired(tx: &mut Tx, now: Timestamp, most: i64) -> Result<Vec<Expired>> {
+    let rows: Vec<Row> = tx.query(EXPIRED).bind(stamp(now)).bind(most).all().await?;
+    Ok(rows.into_iter().map(Expired::from).collect())
+}
+
+pub(super) async fn expired_of(tx: &mut Tx, account: Uuid, now: Timestamp) -> Result<Vec<Expired>> {
+    let rows: Vec<Row> = tx.query(EXPIRED_OF).bind(account).bind(stamp(now)).all().await?;
+    Ok(rows.into_iter().map(Expired::from).collect())
+}
+
+/// `false` if it must not go.
+pub(super) async fn delete_case(tx: &mut Tx, case: Uuid, now: Timestamp) -> Result<bool> {
+    let is_gone = tx.query(DELETE_CASE).bind(case).bind(stamp(now)).run().await? > 0;
+    if is_gone {
+        tx.query(DELETE_ITS_DRAFT).bind(case).run().await?;
+    }
+    Ok(is_gone)
+}
+
+pub(super) async fn count_silent(tx: &mut Tx, since: Timestamp) -> Result<u64> {
+    let count: Option<(i64,)> = tx.query(SILENT).bind(stamp(since)).optional().await?;
+    Ok(count.map_or(0, |(count,)| count.unsigned_abs()))
+}
+
+pub(super) async fn delete_silent(tx: &mut Tx, since: Timestamp, most: i64) -> Result<u64> {
+    tx.query(DELETE_SILENT).bind(stamp(since)).bind(most).run().await
+}
+
+pub(super) async fn has_account(tx: &mut Tx, account: Uuid) -> Result<bool> {
+    Ok(tx.query(ACCOUNT).bind(account).optional::<(Uuid,)>().await?.is_some())
+}
+
+pub(super) async fn account_of(tx: &mut Tx, number: &str) -> Result<Option<Uuid>> {
+    let found: Option<(Option<Uuid>,)> = tx.query(ACCOUNT_OF).bind(number.to_owned()).optional().await?;
+    Ok(found.and_then(|(account,)| account))
+}
+
+/// Cases, their threads and their timelines no longer say whose account it was; how many cases, and how many are open.
+pub(super) async fn cut_off(tx: &mut Tx, account: Uuid) -> Result<(u64, u64)> {
+    let open: Option<(i64,)> = tx.query(OPEN_OF).bind(account).optional().await?;
+    tx.query(CUT_OFF_EVENTS).bind(account).run().await?;
+    tx.query(CUT_OFF_THREADS).bind(account).run().await?;
+    let kept = tx.query(CUT_OFF_CASES).bind(account).run().await?;
+    Ok((kept, open.map_or(0, |(count,)| count.unsigned_abs())))
+}
+
+pub(super) async fn delete_logins(tx: &mut Tx, account: Uuid) -> Result<u64> {
+    tx.query(DELETE_LOGINS).bind(account).run().await
+}
+
+pub(super) async fn delete_sessions(tx: &mut Tx, account: Uuid) -> Result<u64> {
+    tx.query(DELETE_SESSIONS).bind(account).run().await
+}
+
+pub(super) async fn delete_drafts(tx: &mut Tx, account: Uuid) -> Result<u64> {
+    tx.query(DELETE_DRAFTS).bind(account).run().await
+}
+
+pub(super) async fn delete_threads(tx: &mut Tx, account: Uuid) -> Result<u64> {
+    tx.query(DELETE_THREADS).bind(account).run().await
+}
+
+pub(super) async fn delete_account(tx: &mut Tx, account: Uuid) -> Result<u64> {
+    tx.query(DELETE_ACCOUNT).bind(account).run().await
+}
