@@ -25,7 +25,7 @@ use crate::{
     audit::{self, Actor, Entry},
     cases::{self, Case, EventKind, State, Who},
     error::{Error, Result},
-    files::{self, Arrived, File, NewFile, Owner, Parcel},
+    files::{self, Arrived, File, Files, Parcel},
     identity::{
         CitizenVisit,
         doors::{private, see_other},
@@ -338,7 +338,8 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
                 response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
                 return Ok(response);
             }
-            say(&mut tx, visit, id, case.as_ref(), (form.value("message"), &kept)).await?;
+            let message = say(&mut tx, visit, id, case.as_ref(), form.value("message")).await?;
+            super::attach(&mut tx, visit, message, &kept).await?;
             if let Some(earlier) = Once::of(sent).keep(&mut tx, &format!("/postkorb/{id}"), now).await? {
                 return see_other(&visit.url(&format!("{earlier}?fertig=gesendet")));
             }
@@ -480,7 +481,8 @@ async fn write(visit: &CitizenVisit, sent: &Sent, arrived: &[Arrived]) -> Result
             (thread, message.to_owned())
         }
     };
-    say(&mut tx, visit, thread, case.as_ref(), (&words, &kept)).await?;
+    let message = say(&mut tx, visit, thread, case.as_ref(), &words).await?;
+    super::attach(&mut tx, visit, message, &kept).await?;
     if let Some(earlier) = Once::of(sent).keep(&mut tx, &format!("/postkorb/{thread}"), now).await? {
         return see_other(&visit.url(&format!("{earlier}?fertig=gesendet")));
     }

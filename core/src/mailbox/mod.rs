@@ -259,6 +259,14 @@ pub fn once_more(visit: &Visit, kept: &[&NewFile], refused: &[(&str, Refusal)]) 
     files::upload(visit, Vec::new(), MOST_FILES, &refused)
 }
 
+/// Files that came with a message get their rows.
+pub async fn attach(tx: &mut Tx, visit: &Visit, message: Uuid, kept: &[&NewFile]) -> Result<()> {
+    for file in kept {
+        files::keep(tx, &visit.portal.files, Owner::Message(message), file, visit.portal.clock.now()).await?;
+    }
+    Ok(())
+}
+
 /// Files of messages, by their message.
 pub async fn files_of(tx: &mut Tx, thread: Uuid) -> Result<HashMap<Uuid, Vec<File>>> {
     let mut found: HashMap<Uuid, Vec<File>> = HashMap::new();
