@@ -196,7 +196,7 @@ impl CitizensApi {
         if !mailbox::doors::takes_answers(case.as_ref()) {
             return Err(Error::Forbidden.into());
         }
-        let message = mailbox::doors::say(&mut tx, &visit, thread.id, case.as_ref(), (words, &[])).await?;
+        let message = mailbox::doors::say(&mut tx, &visit, thread.id, case.as_ref(), words).await?;
         let entry = Entry::new(Actor::Citizen(account), "message.sent").about(thread.id);
         audit::record(&mut tx, now, entry).await.map_err(Error::from)?;
         tx.commit().await.map_err(Error::from)?;

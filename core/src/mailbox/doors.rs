@@ -285,14 +285,15 @@ fn upload(visit: &Visit) -> Upload {
 
 #[handler]
 pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, parcel: Parcel) -> poem::Result<Response> {
+    if visit.portal.read_only {
+        let (sent, _) = parcel.open(&visit, &Files::absent()).await?;
+        return Ok(given_back(&visit, id, Form::read(&ANSWER, sent.pairs())).await?);
+    }
     // nothing is taken from strangers
     let mut tx = visit.store().read().await.map_err(Error::from)?;
     super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
     drop(tx);
     let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
-    if visit.portal.read_only {
-        return Ok(given_back(&visit, id, Form::read(&ANSWER, sent.pairs())).await?);
-    }
     Ok(answer(&visit, id, &sent, &arrived).await?)
 }
 
@@ -313,9 +314,9 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
             tx.commit().await?;
             here("geholt")
         }
-        Some("open" | "consent") => match lacks(&mut tx, visit, &thread).await? {
+        Some("open" | "consent") => match lacks(&mut tx, &visit, &thread).await? {
             Some(login) => Ok(login),
-            None => decision::open(tx, visit, &thread, sent).await,
+            None => decision::open(tx, &visit, &thread, &sent).await,
         },
         _ => {
             let mut form = Form::read(&ANSWER, sent.pairs());
@@ -379,13 +380,10 @@ pub(crate) async fn say(
     visit: &CitizenVisit,
     thread: Uuid,
     case: Option<&Case>,
-    (words, kept): (&str, &[&NewFile]),
+    words: &str,
 ) -> Result<Uuid> {
     let now = visit.portal.clock.now();
     let message = super::write_to(tx, thread, Sender::Citizen, Kind::Message, words, now).await?;
-    for file in kept {
-        files::keep(tx, &visit.portal.files, Owner::Message(message), file, now).await?;
-    }
     let Some(case) = case.filter(|case| case.state == State::ActionRequired) else { return Ok(message) };
     let _moved = cases::move_to(tx, case, State::Processing).await?;
     let who = Who::Citizen(Some(visit.session.account));
@@ -427,6 +425,15 @@ async fn compose_page(visit: &CitizenVisit, tx: &mut Tx, form: Form, note: Optio
 
 #[handler]
 pub async fn send(visit: CitizenVisit, parcel: Parcel) -> poem::Result<Response> {
+    if visit.portal.read_only {
+        let (sent, _) = parcel.open(&visit, &Files::absent()).await?;
+        let form = Form::read(&MESSAGE, sent.pairs());
+        let mut tx = visit.store().read().await.map_err(Error::from)?;
+        let page = compose_page(&visit, &mut tx, form, Some(ComposeNote::Closed)).await?;
+        let mut response = private(&visit, &page)?;
+        response.set_status(StatusCode::SERVICE_UNAVAILABLE);
+        return Ok(response);
+    }
     let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
     Ok(write(&visit, &sent, &arrived).await?)
 }
@@ -434,14 +441,6 @@ pub async fn send(visit: CitizenVisit, parcel: Parcel) -> poem::Result<Response>
 async fn write(visit: &CitizenVisit, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
     let now = visit.portal.clock.now();
     let account = visit.session.account;
-    if visit.portal.read_only {
-        let form = Form::read(&MESSAGE, sent.pairs());
-        let mut tx = visit.store().read().await?;
-        let page = compose_page(visit, &mut tx, form, Some(ComposeNote::Closed)).await?;
-        let mut response = private(visit, &page)?;
-        response.set_status(StatusCode::SERVICE_UNAVAILABLE);
-        return Ok(response);
-    }
     let mut form = Form::read(&MESSAGE, sent.pairs());
     form.limits("subject", LONGEST_SUBJECT);
     form.needs("message");
