@@ -314,9 +314,9 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
             tx.commit().await?;
             here("geholt")
         }
-        Some("open" | "consent") => match lacks(&mut tx, &visit, &thread).await? {
+        Some("open" | "consent") => match lacks(&mut tx, visit, &thread).await? {
             Some(login) => Ok(login),
-            None => decision::open(tx, &visit, &thread, &sent).await,
+            None => decision::open(tx, visit, &thread, sent).await,
         },
         _ => {
             let mut form = Form::read(&ANSWER, sent.pairs());
