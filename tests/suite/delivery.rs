@@ -37,6 +37,10 @@ struct Scene {
 }
 
 async fn scene(destination: &str) -> Scene {
+    scene_of(FORM, destination).await
+}
+
+async fn scene_of(form: &str, destination: &str) -> Scene {
     let folder = tempfile::tempdir().unwrap();
     let towns = Towns::with_simulator();
     fs::write(folder.path().join("secret"), format!("{SECRET}\n")).unwrap();
@@ -54,7 +58,7 @@ async fn scene(destination: &str) -> Scene {
             path.display()
         );
         towns.write(&format!("{town}/tenant.yaml"), known + &entry);
-        towns.write(&format!("{town}/forms/hund.yaml"), format!("{FORM}delivery: fach\n"));
+        towns.write(&format!("{town}/forms/hund.yaml"), format!("{form}delivery: fach\n"));
         let service = "title: Hund\nshort: Kurz.\nonline: {kind: form, form: hund}\n";
         towns.write(&format!("{town}/services/antrag.yaml"), service);
         key
@@ -65,10 +69,18 @@ async fn scene(destination: &str) -> Scene {
 impl Scene {
     /// Somebody sends an application; gives back the browser and the number.
     async fn submits(&self, host: &str) -> (Browser, String) {
+        self.attaches(host, &[]).await
+    }
+
+    async fn attaches(&self, host: &str, files: &[(&str, &str, &[u8])]) -> (Browser, String) {
         let erika = self.house.citizen(host, "erika", "basis").await;
         let begun = erika.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
         let draft = begun.header("location").split('/').nth(2).unwrap().to_owned();
-        erika.post(&format!("/antraege/{draft}/hund"), &ANSWERS).await.is(303);
+        let step = format!("/antraege/{draft}/hund");
+        match files {
+            [] => erika.post(&step, &ANSWERS).await.is(303),
+            files => erika.post_files(&step, &ANSWERS, files).await.is(303),
+        };
         let review = format!("/antraege/{draft}/pruefen");
         let seen = erika.get(&review).await.is(200).field("seen");
         erika.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
@@ -142,6 +154,52 @@ async fn a_package_lies_whole_in_the_folder_of_its_town_and_the_person_sees_it()
     }
     assert_eq!(scene.states("delivered").await, 2);
     assert_eq!(scene.house.work_off().await, 0, "once");
+}
+
+#[tokio::test]
+async fn files_travel_once_they_are_judged_and_what_is_infected_stays_behind() {
+    let form = format!("{FORM}      - {{id: schein, kind: file, label: Schein, most: 3}}\n");
+    let scene = scene_of(&form, "kind: folder, path: \"{folder}\", spelling: ascii").await;
+    let pdf =
+        |name: &str| format!("%PDF-1.7\n1 0 obj\n<< /Note ({name}) >>\nendobj\ntrailer << >>\n%%EOF\n").into_bytes();
+    let contents = ["eins", "zwei", "drei"].map(pdf);
+    let files: Vec<(&str, &str, &[u8])> =
+        contents.iter().map(|content| ("schein", "Schein Straße.pdf", &content[..])).collect();
+    let (erika, number) = scene.attaches(OSTRAU, &files).await;
+    let database = &scene.house.database;
+    database.tamper("update files set state = 'waiting'").await;
+    let folder = scene.folder.path().join("ostrau");
+    for time in ["12:00", "12:06"] {
+        scene.house.set_time(&format!("2026-11-01T{time}"));
+        assert_eq!(scene.house.work_off().await, 1);
+        assert_eq!(files_in(&folder), Vec::<String>::new(), "it waits for the scanner");
+    }
+    assert_eq!(database.number("select sum(attempts) from deliveries").await, 0, "and no attempt is lost");
+    database.tamper("update files set state = 'clean'").await;
+    database.tamper("update files set state = 'infected' where id = (select max(id) from files)").await;
+    scene.house.set_time("2026-11-01T12:12");
+    assert_eq!(scene.house.work_off().await, 1);
+    erika.get(&format!("/vorgaenge/{number}")).await.is(200).says("An das Fachverfahren übergeben");
+    let package = fs::read(folder.join(format!("{number}.zip"))).unwrap();
+    assert!(is_sound(&package, &scene.keys[0]));
+    let manifest = json_in(&package, "manifest.json");
+    let listed = |list: &str| -> Vec<(String, String)> {
+        let all = manifest[list].as_array().unwrap().iter().filter(|it| it.get("scan").is_some());
+        all.map(|it| (it["name"].as_str().unwrap().into(), it["sha256"].as_str().unwrap().into())).collect()
+    };
+    let (sent, left_out) = (listed("files"), listed("left_out"));
+    assert_eq!((sent.len(), left_out.len()), (2, 1), "{manifest}");
+    let mut hashes: Vec<String> = sent.iter().chain(&left_out).map(|(_, hash)| hash.clone()).collect();
+    let mut expected: Vec<String> = contents.iter().map(|content| sha256(content)).collect();
+    hashes.sort();
+    expected.sort();
+    assert_eq!(hashes, expected);
+    assert!(
+        sent.iter().all(|(name, _)| name.starts_with("files/") && name.ends_with("-Schein Strasse.pdf")),
+        "{sent:?}"
+    );
+    let answers = json_in(&package, "application.json")["sections"].to_string();
+    assert!(hashes.iter().all(|hash| answers.contains(hash)), "{answers}");
 }
 
 #[tokio::test]

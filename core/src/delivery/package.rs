@@ -9,6 +9,7 @@ use crate::{
     cases::{self, Case, Field},
     config::secret::SecretRef,
     error::{self, Error},
+    files::Packed,
     jobs::Failed,
     pack::{Entry, entry, zipped},
     tenant::schema::{Destination, Spelling},
@@ -17,6 +18,9 @@ use crate::{
 
 /// Of the files in it; another number would be another agreement.
 const FORMAT: &str = "portal-package/1";
+
+/// The folder in it for what the person attached.
+pub(super) const FILES: &str = "files";
 
 pub(super) struct Package {
     /// `LOE-2026-483921-7.zip`
@@ -27,14 +31,21 @@ pub(super) struct Package {
 }
 
 /// Packs a case for its destination; the same case gives the same bytes.
-pub(super) fn of(visit: &Visit, delivery: &Delivery, case: &Case, to: &Destination) -> Result<Package, Failed> {
+pub(super) fn of(
+    visit: &Visit,
+    delivery: &Delivery,
+    case: &Case,
+    to: &Destination,
+    mut attached: Vec<Packed>,
+) -> Result<Package, Failed> {
     let key = to.key.as_ref().ok_or_else(|| Failed::ForNow("the destination has no key".into()))?;
     let key = signing_key(key)?;
+    attached.iter_mut().for_each(|it| it.path = spelled(&it.path, to.spelling).into_owned());
     let made = entries(visit, delivery, case, to.spelling).and_then(|entries| {
-        let manifest = manifest(visit, delivery, case, to, &entries)?;
+        let manifest = manifest(visit, delivery, case, to, (&entries, &attached))?;
         let signature = key.sign(&manifest).as_ref().to_vec();
         let signed = [entry("manifest.json", manifest), entry("manifest.json.sig", signature)];
-        zipped(entries.into_iter().chain(signed))
+        zipped(entries.into_iter().chain(attached.into_iter().filter_map(Packed::entry)).chain(signed))
     });
     let bytes = made.map_err(|error| {
         tracing::error!(tenant = %visit.tenant.id, %error, "a package could not be made");
@@ -62,11 +73,20 @@ fn manifest(
     delivery: &Delivery,
     case: &Case,
     to: &Destination,
-    entries: &[Entry],
+    (entries, attached): (&[Entry], &[Packed]),
 ) -> error::Result<Vec<u8>> {
-    let files: Vec<Value> = entries
+    let made = entries
         .iter()
-        .map(|entry| json!({"name": entry.name, "bytes": entry.bytes.len(), "sha256": sha256(&entry.bytes)}))
+        .map(|entry| json!({"name": entry.name, "bytes": entry.bytes.len(), "sha256": sha256(&entry.bytes)}));
+    // the hash of each was taken while it came in, and its seal has just been checked
+    let kept = attached.iter().filter(|it| it.content.is_some()).map(|it| {
+        json!({"name": it.path, "bytes": it.file.size, "sha256": it.file.details.sha256, "scan": it.file.state.word()})
+    });
+    let files: Vec<Value> = made.chain(kept).collect();
+    let left_out: Vec<Value> = attached
+        .iter()
+        .filter(|it| it.content.is_none())
+        .map(|it| json!({"name": it.path, "sha256": it.file.details.sha256, "scan": it.file.state.word()}))
         .collect();
     let manifest = json!({
         "format": FORMAT,
@@ -76,6 +96,7 @@ fn manifest(
         "number": case.number,
         "ordered": delivery.created.to_string(),
         "files": files,
+        "left_out": left_out,
     });
     serde_json::to_vec_pretty(&manifest).map_err(Error::internal)
 }

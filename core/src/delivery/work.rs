@@ -2,18 +2,24 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::{Asked, Delivery, Receipt, State, folder, package, records, webhook};
 use crate::{
     audit::{self, Actor, Entry},
     cases::{self, Case, EventKind, Who},
+    files::{self, File, Owner},
     jobs::{self, Doing, Failed, Job},
     locale::Locale,
     store,
     tenant::schema::{Destination, DestinationKind},
     web::Visit,
 };
+
+/// A scanner that is busy or away keeps a package waiting for so long without an attempt; then it counts as one.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+const LATER: SignedDuration = SignedDuration::from_mins(5);
 
 /// Does what was ordered. Done twice it hands over the same package under the same id.
 pub fn work(job: Job) -> Doing {
@@ -23,9 +29,20 @@ pub fn work(job: Job) -> Doing {
         let mut tx = data_room.read().await.map_err(away)?;
         let Some(delivery) = records::get(&mut tx, delivery).await.map_err(away)? else { return Ok(()) };
         let case = cases::by_id(&mut tx, delivery.case).await.map_err(away)?;
-        drop(tx);
         let Some(case) = case.filter(|_| delivery.state == State::Waiting) else { return Ok(()) };
-        let outcome = hand_over(&job, &delivery, &case).await;
+        let attached = files::of(&mut tx, Owner::Case(case.id)).await.map_err(away)?;
+        drop(tx);
+        let now = job.portal.clock.now();
+        let is_unjudged = attached.iter().any(|file| file.state == files::State::Waiting);
+        if is_unjudged && now.duration_since(delivery.created) < PATIENCE {
+            let mut tx = data_room.write().await.map_err(away)?;
+            super::enqueue(&mut tx, delivery.id, now + LATER).await.map_err(away)?;
+            return tx.commit().await.map_err(away);
+        }
+        let outcome = match is_unjudged {
+            true => Err(Failed::ForNow("a file of the case still waits for the virus scanner".into())),
+            false => hand_over(&job, &delivery, &case, attached).await,
+        };
         let now = job.portal.clock.now();
         let mut tx = data_room.write().await.map_err(away)?;
         let (event, deed, told) = match &outcome {
@@ -65,17 +82,22 @@ fn away(error: store::Error) -> Failed {
     Failed::ForNow(error.to_string())
 }
 
-async fn hand_over(job: &Job, delivery: &Delivery, case: &Case) -> Result<Receipt, Failed> {
+async fn hand_over(job: &Job, delivery: &Delivery, case: &Case, attached: Vec<File>) -> Result<Receipt, Failed> {
     let mut destinations = job.tenant.town.destinations.iter();
     let Some(destination) = destinations.find(|destination| destination.id == delivery.destination) else {
         return Err(Failed::ForNow(format!("the town has no destination `{}`", delivery.destination)));
     };
+    let attached = files::gather(&job.portal.files, &job.tenant.id, package::FILES, attached).await;
+    let attached = attached.map_err(|error| {
+        tracing::error!(tenant = %job.tenant.id, %error, "a file of a package cannot be read from the store");
+        Failed::ForNow("a file of the case cannot be read from the store, the log says why".into())
+    })?;
     let (portal, tenant) = (job.portal.clone(), job.tenant.clone());
     let (made, case, to) = (delivery.clone(), case.clone(), destination.clone());
     // setting the copy on paper and packing are work for a processor
     let package = tokio::task::spawn_blocking(move || {
         let visit = Visit::to(portal, Arc::clone(&tenant), Locale::german(), "/");
-        package::of(&visit, &made, &case, &to)
+        package::of(&visit, &made, &case, &to, attached)
     });
     let package = package.await.map_err(|_| Failed::ForNow("the package could not be made".into()))??;
     match (destination.kind, destination) {

@@ -4,6 +4,7 @@
 //! Invariant: an object in the store opens only with the key in its row, and the row is the only way to it. What nobody
 //! has scanned is never called clean, and what a scanner found something in nobody gets any more.
 
+mod gather;
 mod hand_over;
 mod judge;
 mod parcel;
@@ -21,6 +22,7 @@ use poem::http::Method;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use gather::{Packed, gather};
 pub use hand_over::hand_over;
 pub use judge::{Judge, Kind, Refusal};
 pub use parcel::{Arrived, Parcel, sorted};
@@ -91,7 +93,7 @@ pub enum State {
 }
 
 impl State {
-    fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Clean => "clean",
@@ -181,7 +183,8 @@ pub async fn forget(tx: &mut Tx, owner: Owner, now: Timestamp) -> Result<()> {
     take_away(tx, ids, now).await
 }
 
-async fn take_away(tx: &mut Tx, files: Vec<Uuid>, now: Timestamp) -> Result<()> {
+/// Takes the objects of rows that go, or have gone with their owners in this transaction, out of the store with a job.
+pub async fn take_away(tx: &mut Tx, files: Vec<Uuid>, now: Timestamp) -> Result<()> {
     if !files.is_empty() {
         jobs::enqueue(tx, now, Order { kind: REMOVE, payload: &Remove { files }, run_at: now, once: None }).await?;
     }
