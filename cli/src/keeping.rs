@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use portal::{
     audit::{self, Actor, Entry},
     clock::{Clock, local_zone, parse_moment},
+    files::Files,
     keeping::{self, Due, Forgotten, Swept},
     store::{self, Store, Tx},
     tenant::Tenant,
@@ -124,11 +125,13 @@ pub fn person(command: Person) -> Result<ExitCode, Failure> {
     let now = Clock::default().now();
     match command {
         Person::Export { tenant, account, to, town } => {
+            let (_, settings) = room::settings(&town.room, &town.data)?;
             let (tenant, room) = open(&tenant, town)?;
+            let files = Files::open(&settings.files, None, &room.settings.data).map_err(Failure::could_not_run)?;
             let everything = room.runtime.block_on(async {
                 let mut tx = room.store.for_tenant(&tenant).write().await?;
                 let Some(id) = found(&mut tx, &account).await? else { return Ok(None) };
-                let Some(everything) = keeping::everything_of(&mut tx, &tenant, id, now).await? else {
+                let Some(everything) = keeping::everything_of(&mut tx, &tenant, &files, id, now).await? else {
                     return Ok(None);
                 };
                 audit::record(&mut tx, now, Entry::new(Actor::Operator, "person.exported").about(id)).await?;

@@ -24,8 +24,10 @@ keep_days: 90
 steps:
   - id: hund
     title: Ihr Hund
-    fields: [{id: rufname, kind: text, label: Rufname}]
+    fields: [{id: rufname, kind: text, label: Rufname}, {id: schein, kind: file, label: Schein, optional: true}]
 ";
+
+const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n";
 
 async fn house() -> House {
     let towns = Towns::with_simulator();
@@ -39,11 +41,10 @@ async fn house() -> House {
     House::open(towns).await
 }
 
-/// The number of a new case, in which a message was written.
+/// The number of a new case with a file, in which a message with another one was written.
 async fn submits(erika: &Browser) -> String {
-    let begun = erika.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
-    let draft = begun.header("location").split('/').nth(2).unwrap().to_owned();
-    erika.post(&format!("/antraege/{draft}/hund"), &[("rufname", "Waldi")]).await.is(303);
+    let draft = begins(erika).await;
+    uploads(erika, &draft).await;
     let review = format!("/antraege/{draft}/pruefen");
     let seen = erika.get(&review).await.is(200).field("seen");
     erika.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
@@ -53,8 +54,18 @@ async fn submits(erika: &Browser) -> String {
     let message =
         [("about", format!("vorgang:{number}")), ("subject", "Frage".into()), ("message", "Wie lange?".into())];
     let message: Vec<(&str, &str)> = message.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    erika.post("/postkorb/neu", &message).await.is(303);
+    erika.post_files("/postkorb/neu", &message, &[("files", "Foto.pdf", PDF)]).await.is(303);
     number
+}
+
+async fn uploads(erika: &Browser, draft: &str) {
+    let step = format!("/antraege/{draft}/hund");
+    erika.post_files(&step, &[("rufname", "Waldi")], &[("schein", "Schein.pdf", PDF)]).await.is(303);
+}
+
+async fn begins(erika: &Browser) -> String {
+    let begun = erika.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
+    begun.header("location").split('/').nth(2).unwrap().to_owned()
 }
 
 async fn sealed(house: &House, town: &str, sql: portal::store::Sql) -> Vec<Vec<u8>> {
@@ -105,8 +116,12 @@ async fn a_case_goes_whole_when_its_time_is_over_and_never_before_or_on_hold() {
     house.set_time("2027-01-29T12:00");
     assert_eq!(sweeps(&house, "ostrau").await, keeping::Swept::default(), "the last day belongs to it");
     house.set_time("2027-01-31T12:00");
+    house.work_off().await;
+    assert_eq!(house.objects(), 8);
     assert_eq!(sweeps(&house, "ostrau").await, keeping::Swept { cases: 1, threads: 0 });
     assert_eq!(sweeps(&house, "ostrau").await, keeping::Swept::default());
+    house.work_off().await;
+    assert_eq!(house.objects(), 6, "files go with the case and its messages");
     for (table, left) in [("cases", 3), ("threads", 3), ("messages", 3)] {
         assert_eq!(database.number(&format!("select count(*) from {table}")).await, left, "{table}");
     }
@@ -133,9 +148,8 @@ async fn messages_without_a_case_go_two_years_after_the_last_once_the_town_hall_
     let house = house().await;
     for person in ["erika", "kim"] {
         let browser = house.citizen(OSTRAU, person, "basis").await;
-        browser
-            .post("/postkorb/neu", &[("about", "amt:steueramt"), ("subject", "Frage"), ("message", "Guten Tag.")])
-            .await;
+        let words = [("about", "amt:steueramt"), ("subject", "Frage"), ("message", "Guten Tag.")];
+        browser.post_files("/postkorb/neu", &words, &[("files", "Foto.pdf", PDF)]).await.is(303);
     }
     let all = "select count(*) from threads where case_id is null";
     assert_eq!(house.database.number(all).await, 2);
@@ -145,6 +159,22 @@ async fn messages_without_a_case_go_two_years_after_the_last_once_the_town_hall_
     house.set_time("2028-11-02T12:00");
     assert_eq!(sweeps(&house, "ostrau").await, keeping::Swept { cases: 0, threads: 1 });
     assert_eq!(house.database.number("select count(*) from messages").await, 1, "nobody has read the other one");
+    house.work_off().await;
+    assert_eq!(house.objects(), 1);
+}
+
+#[tokio::test]
+async fn files_of_drafts_whose_time_is_over_go_with_them() {
+    let house = house().await;
+    for host in [OSTRAU, WESTRAU] {
+        let erika = house.citizen(host, "erika", "basis").await;
+        uploads(&erika, &begins(&erika).await).await;
+    }
+    assert_eq!(house.objects(), 2);
+    house.set_time("2028-11-01T12:00");
+    portal::forms::drafts::sweep(&room(&house.portal.store, "ostrau"), house.clock.now()).await.unwrap();
+    house.work_off().await;
+    assert_eq!((house.objects(), house.database.number("select count(*) from files").await), (1, 1));
 }
 
 #[tokio::test]
@@ -152,11 +182,9 @@ async fn a_person_gets_everything_and_is_forgotten_without_a_trace() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
     let number = submits(&erika).await;
-    erika
-        .post("/postkorb/neu", &[("about", "amt:steueramt"), ("subject", "Frei"), ("message", "Ohne Vorgang.")])
-        .await
-        .is(303);
-    erika.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
+    let free = [("about", "amt:steueramt"), ("subject", "Frei"), ("message", "Ohne Vorgang.")];
+    erika.post_files("/postkorb/neu", &free, &[("files", "Frei.pdf", PDF)]).await.is(303);
+    uploads(&erika, &begins(&erika).await).await;
     let other = house.citizen(WESTRAU, "erika", "hoch").await;
     let elsewhere = submits(&other).await;
 
@@ -174,11 +202,18 @@ async fn a_person_gets_everything_and_is_forgotten_without_a_trace() {
     assert_eq!((&data["cases"][0]["number"], data["cases"].as_array().unwrap().len()), (&number.clone().into(), 1));
     assert_eq!((data["threads"].as_array().unwrap().len(), data["drafts"].as_array().unwrap().len()), (2, 1));
     assert!(!data.to_string().contains(&elsewhere), "another town's cases are nobody's here");
+    let files = data["files"].as_array().unwrap();
+    let mut names: Vec<&str> = files.iter().map(|file| file["name"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Foto.pdf", "Frei.pdf", "Schein.pdf", "Schein.pdf"]);
+    assert!(files.iter().all(|file| read(file["path"].as_str().unwrap()).as_bytes() == PDF));
     let text = read("uebersicht.txt");
     for said in ["Mustermann", "Waldi", "Ohne Vorgang.", "Wie lange?", &number, "Rufname", "Familienname"] {
         assert!(text.contains(said), "{said} is missing in {text}");
     }
 
+    house.work_off().await;
+    assert_eq!(house.objects(), 6);
     let traces = sealed(&house, "ostrau", OF_PEOPLE).await;
     assert!(traces.len() >= 4, "{}", traces.len());
     let looked = ask(&house, &["person", "forget", "ostrau", &number, "--dry-run"]).await;
@@ -213,6 +248,11 @@ async fn a_person_gets_everything_and_is_forgotten_without_a_trace() {
     other.get(&format!("/vorgaenge/{elsewhere}")).await.is(200);
     let again = ask(&house, &["person", "forget", "ostrau", &number, "--yes"]).await;
     assert_eq!(again.status.code(), Some(1), "there is nobody any more");
+    // the command looks at the real clock, which is past ours or before it
+    house.set_time("2100-01-01T12:00");
+    house.work_off().await;
+    assert_eq!(house.objects(), 4, "those of the cases stay with the town");
+    house.set_time("2026-11-01T12:00");
     // who comes back is somebody new
     let anew = house.citizen(OSTRAU, "erika", "basis").await;
     anew.get(&format!("/vorgaenge/{number}")).await.is(404);
@@ -230,10 +270,17 @@ async fn a_clerk_takes_the_file_of_a_case_and_the_operator_sees_what_will_go() {
     let mut zip = ZipArchive::new(std::io::Cursor::new(&taken.bytes)).unwrap();
     let mut names: Vec<String> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
     names.sort();
-    assert_eq!(names, ["akte.json", "antrag.pdf", "nachrichten.pdf"]);
+    assert_eq!(names, ["akte.json", "antrag.pdf", "dateien/1-Schein.pdf", "dateien/2-Foto.pdf", "nachrichten.pdf"]);
+    let mut content = Vec::new();
+    zip.by_name("dateien/2-Foto.pdf").unwrap().read_to_end(&mut content).unwrap();
+    assert_eq!(content, PDF);
     let file: Value = serde_json::from_reader(zip.by_name("akte.json").unwrap()).unwrap();
     assert!(file.to_string().contains("Nur für uns.") && file.to_string().contains("Petra Amt"), "{file}");
     assert!(file["messages"][0]["text"].as_str().is_some_and(|text| text.ends_with("Wie lange?")), "{file}");
+    assert_eq!(
+        (&file["files"][1]["message"], &file["files"][0]["scan"]),
+        (&file["messages"][0]["id"], &"unscanned".into())
+    );
     let mut tx = room(&house.portal.store, "ostrau").read().await.unwrap();
     assert_eq!(audit::show(&mut tx, None, 1).await.unwrap()[0].deed, "case.exported");
     drop(tx);

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::Answers;
 use crate::{
     crypto::{Cell, Sealed, digest},
+    files,
     statements,
     store::{Result, TenantStore, Tx, stamp},
     tenant::schema::OnlineForm,
@@ -42,6 +43,9 @@ statements! {
         order by expires_at limit 500";
     REMINDED = "update drafts set reminded = true
         where tenant_id = $1 and id = $2 and case_id is null and not reminded";
+    /// Of drafts that go.
+    FILES = "select f.id from files f join drafts d on d.tenant_id = f.tenant_id and d.id = f.draft_id
+        where f.tenant_id = $1 and d.expires_at < $2";
     FORGET = "delete from drafts where tenant_id = $1 and expires_at < $2";
 }
 
@@ -240,7 +244,9 @@ pub async fn remind(tx: &mut Tx, draft: Uuid) -> Result<bool> {
 /// Takes away drafts whose time is over, and what is left of submitted ones.
 pub async fn sweep(store: &TenantStore, now: Timestamp) -> Result<()> {
     let mut tx = store.write().await?;
+    let files: Vec<(Uuid,)> = tx.query(FILES).bind(stamp(now)).all().await?;
     tx.query(FORGET).bind(stamp(now)).run().await?;
+    files::take_away(&mut tx, files.into_iter().map(|(id,)| id).collect(), now).await?;
     tx.commit().await
 }
 

@@ -7,6 +7,7 @@ use crate::{
     clock::local_zone,
     delivery,
     error::{Error, Result},
+    files::{self, Owner, Packed},
     mailbox::{self, Kind, Message, Sender},
     pack::{entry, zipped},
     paper::{self, Letterhead, thread},
@@ -15,7 +16,7 @@ use crate::{
     web::Visit,
 };
 
-/// A ZIP file: `akte.json` with everything, the application and the messages as PDF.
+/// A ZIP file: `akte.json` with everything, the application and the messages as PDF, the files of both in `dateien`.
 pub async fn file_of_case(tx: &mut Tx, visit: &Visit, case: &Case) -> Result<Vec<u8>> {
     let colleagues = staff::colleagues(tx, &visit.tenant).await?;
     let timeline = cases::timeline(tx, case.id).await?;
@@ -24,6 +25,15 @@ pub async fn file_of_case(tx: &mut Tx, visit: &Visit, case: &Case) -> Result<Vec
         Some(thread) => mailbox::messages(tx, thread.id).await?,
         None => Vec::new(),
     };
+    let mut attached = files::of(tx, Owner::Case(case.id)).await?;
+    if let Some(thread) = &thread {
+        attached.extend(files::of_thread(tx, thread.id).await?);
+    }
+    let attached = files::gather(&visit.portal.files, &visit.tenant.id, "dateien", attached).await;
+    let attached = attached.map_err(|error| {
+        tracing::error!(tenant = %visit.tenant.id, %error, "a file of a case cannot be read from the store");
+        Error::Unavailable("the store of files does not answer")
+    })?;
     let deliveries = delivery::of_case(tx, case.id).await?;
     let name = |id| colleagues.iter().find(|it: &&Colleague| it.id == id).map(|it| it.name.clone());
     let document = json!({
@@ -41,17 +51,29 @@ pub async fn file_of_case(tx: &mut Tx, visit: &Visit, case: &Case) -> Result<Vec
         "application": case.application,
         "timeline": timeline.iter().map(|event| line(event, &name)).collect::<Vec<_>>(),
         "messages": messages.iter().map(|message| said(message, &name)).collect::<Vec<_>>(),
+        "files": attached.iter().map(listed).collect::<Vec<_>>(),
         "deliveries": deliveries.iter().map(|it| json!({
             "destination": it.destination, "state": it.state, "ordered": it.created.to_string(),
             "receipt": it.receipt,
         })).collect::<Vec<_>>(),
     });
     let json = serde_json::to_vec_pretty(&document).map_err(Error::internal)?;
-    let mut files = vec![entry("akte.json", json), entry("antrag.pdf", cases::doors::pdf_copy(visit, case)?)];
+    let mut entries = vec![entry("akte.json", json), entry("antrag.pdf", cases::doors::pdf_copy(visit, case)?)];
     if !messages.is_empty() {
-        files.push(entry("nachrichten.pdf", on_paper(visit, case, &messages, &name)?));
+        entries.push(entry("nachrichten.pdf", on_paper(visit, case, &messages, &name)?));
     }
-    zipped(files)
+    zipped(entries.into_iter().chain(attached.into_iter().filter_map(Packed::entry)))
+}
+
+/// What is known of a file; `path` where it lies in the ZIP file, if it could be given out.
+pub(super) fn listed(packed: &Packed) -> Value {
+    let file = &packed.file;
+    let message = match file.owner {
+        Owner::Message(id) => Some(id),
+        Owner::Draft(_) | Owner::Case(_) => None,
+    };
+    json!({"name": file.details.name, "path": packed.content.as_ref().map(|_| &packed.path), "bytes": file.size,
+        "sha256": file.details.sha256, "scan": file.state.word(), "at": file.at.to_string(), "message": message})
 }
 
 fn line(event: &Event, name: &impl Fn(uuid::Uuid) -> Option<String>) -> Value {
@@ -74,7 +96,7 @@ fn said(message: &Message, name: &impl Fn(uuid::Uuid) -> Option<String>) -> Valu
         Kind::Request => "request",
         Kind::Decision => "decision",
     };
-    json!({"at": message.sent.to_string(), "from": from, "kind": kind, "text": message.body,
+    json!({"id": message.id, "at": message.sent.to_string(), "from": from, "kind": kind, "text": message.body,
         "read": message.read.map(|at| at.to_string())})
 }
 

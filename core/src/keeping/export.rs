@@ -6,11 +6,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::case_file::listed;
 use crate::{
     audit,
     cases::{self, Section},
     clock::local_zone,
     error::{Error, Result},
+    files::{self, File, Files, Owner, Packed},
     forms::drafts,
     identity::{
         self,
@@ -33,19 +35,28 @@ pub struct Everything {
     pub json: Value,
     /// To be read, in German.
     pub text: String,
+    /// What the person handed over and got.
+    pub files: Vec<Packed>,
 }
 
 impl Everything {
-    /// `daten.json` and `uebersicht.txt` in one ZIP file.
-    pub fn zip(&self) -> Result<Vec<u8>> {
+    /// `daten.json`, `uebersicht.txt` and the files in one ZIP file.
+    pub fn zip(self) -> Result<Vec<u8>> {
         let json = serde_json::to_vec_pretty(&self.json).map_err(Error::internal)?;
-        zipped([entry("daten.json", json), entry("uebersicht.txt", self.text.clone().into_bytes())])
+        let documents = [entry("daten.json", json), entry("uebersicht.txt", self.text.into_bytes())];
+        zipped(documents.into_iter().chain(self.files.into_iter().filter_map(Packed::entry)))
     }
 }
 
 /// Everything that the account has here and may see; notes that clerks make for themselves are in the case's file. `None`:
 /// there is no such account.
-pub async fn everything_of(tx: &mut Tx, tenant: &Tenant, account: Uuid, now: Timestamp) -> Result<Option<Everything>> {
+pub async fn everything_of(
+    tx: &mut Tx,
+    tenant: &Tenant,
+    store: &Files,
+    account: Uuid,
+    now: Timestamp,
+) -> Result<Option<Everything>> {
     let Some(profile) = identity::profile(tx, account).await? else { return Ok(None) };
     let mut out = Out { tenant, text: String::new() };
     out.title(&format!("Ihre Daten im Serviceportal, {}", tenant.town.full_name));
@@ -58,14 +69,17 @@ pub async fn everything_of(tx: &mut Tx, tenant: &Tenant, account: Uuid, now: Tim
     for session in &sessions {
         out.line(&moment(session.since), &session.device);
     }
+    let mut all_files: Vec<File> = Vec::new();
     let drafts = drafts::of_account(tx, account, now).await?;
     out.heading("Angefangene Anträge");
     for draft in &drafts {
         out.line(&draft.form, &format!("zuletzt geändert {}", moment(draft.touched)));
+        all_files.extend(files::of(tx, Owner::Draft(draft.id)).await?);
     }
     let mut all_cases = Vec::new();
     for case in cases::all_of_citizen(tx, account).await? {
         let timeline = cases::timeline(tx, case.id).await?;
+        all_files.extend(files::of(tx, Owner::Case(case.id)).await?);
         let shown: Vec<_> = timeline.iter().filter(|event| event.shown).collect();
         out.heading(&format!("Vorgang {}: {}", case.number, case.application.title));
         out.line("Stand", &out.word(&format!("cases.state.{}", case.state.word())));
@@ -89,10 +103,18 @@ pub async fn everything_of(tx: &mut Tx, tenant: &Tenant, account: Uuid, now: Tim
     let mut all_threads = Vec::new();
     for thread in mailbox::all_of_citizen(tx, account).await? {
         let messages = mailbox::messages(tx, thread.id).await?;
+        all_files.extend(files::of_thread(tx, thread.id).await?);
         out.heading(&format!("Nachrichten: {}", thread.subject));
         messages.iter().for_each(|message| out.message(message));
         let said: Vec<Value> = messages.iter().map(said).collect();
         all_threads.push(json!({"subject": thread.subject, "case": thread.case, "messages": said}));
+    }
+    let files = files::gather(store, &tenant.id, "dateien", all_files).await.map_err(Error::internal)?;
+    out.heading("Dateien");
+    for packed in &files {
+        let place =
+            if packed.content.is_some() { &packed.path } else { "liegt nicht bei: nicht als virenfrei geprüft" };
+        out.line(&packed.file.details.name, place);
     }
     let trail = audit::show(tx, Some(&account.to_string()), DEEDS).await?;
     out.heading("Was in Ihrem Konto geschah");
@@ -111,9 +133,10 @@ pub async fn everything_of(tx: &mut Tx, tenant: &Tenant, account: Uuid, now: Tim
             .collect::<Vec<_>>(),
         "cases": all_cases,
         "threads": all_threads,
+        "files": files.iter().map(listed).collect::<Vec<_>>(),
         "deeds": trail.iter().map(|it| json!({"at": it.at.to_string(), "deed": it.deed})).collect::<Vec<_>>(),
     });
-    Ok(Some(Everything { json, text: out.text }))
+    Ok(Some(Everything { json, text: out.text, files }))
 }
 
 fn moment(at: Timestamp) -> String {
@@ -126,7 +149,7 @@ fn said(message: &Message) -> Value {
         Sender::Staff(_) => "town hall",
         Sender::System => "portal",
     };
-    json!({"at": message.sent.to_string(), "from": from, "text": message.body,
+    json!({"id": message.id, "at": message.sent.to_string(), "from": from, "text": message.body,
         "read": message.read.map(|at| at.to_string())})
 }
 

@@ -79,7 +79,7 @@ async fn sweep_some(tx: &mut Tx, tenant: &Tenant, now: Timestamp) -> Result<Swep
             gone.push(case);
         }
     }
-    let threads = records::delete_silent(tx, silent_since(tenant, now), AT_ONCE).await?;
+    let threads = records::delete_silent(tx, silent_since(tenant, now), AT_ONCE, now).await?;
     for case in &gone {
         tell_gone(tx, case, Actor::System, now).await?;
     }
@@ -135,8 +135,8 @@ pub async fn forget_person(tx: &mut Tx, account: Uuid, actor: Actor, now: Timest
     let forgotten = Forgotten {
         logins: records::delete_logins(tx, account).await?,
         sessions: records::delete_sessions(tx, account).await?,
-        drafts: records::delete_drafts(tx, account).await?,
-        threads: records::delete_threads(tx, account).await?,
+        drafts: records::delete_drafts(tx, account, now).await?,
+        threads: records::delete_threads(tx, account, now).await?,
         cases_deleted: gone.len() as u64,
         cases_kept,
         cases_open,

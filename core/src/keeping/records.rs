@@ -1,4 +1,5 @@
-//! What is over, and what is a person's, as rows. Everything below a case or a thread goes with it (`on delete cascade`).
+//! What is over, and what is a person's, as rows. Everything below a case or a thread goes with it (`on delete
+//! cascade`); the objects of its files lie outside, and go with a job.
 
 use jiff::Timestamp;
 use jiff_sqlx::Timestamp as At;
@@ -6,7 +7,7 @@ use uuid::Uuid;
 
 use super::Expired;
 use crate::{
-    statements,
+    files, statements,
     store::{Result, Tx, stamp},
 };
 
@@ -18,12 +19,24 @@ statements! {
     /// Once more whether it may go: a hold may have been put on it a moment ago.
     DELETE_CASE = "delete from cases
         where tenant_id = $1 and id = $2 and keep_until < $3 and closed_at is not null and not hold";
+    /// Of the application, of its messages, and what was uploaded and not sent.
+    FILES_OF_CASE = "select id from files where tenant_id = $1 and case_id = $2
+        union all select f.id from files f join drafts d on d.tenant_id = f.tenant_id and d.id = f.draft_id
+            where f.tenant_id = $1 and d.case_id = $2
+        union all select f.id from files f join messages m on m.tenant_id = f.tenant_id and m.id = f.message_id
+            join threads t on t.tenant_id = m.tenant_id and t.id = m.thread_id
+            where f.tenant_id = $1 and t.case_id = $2";
     DELETE_ITS_DRAFT = "delete from drafts where tenant_id = $1 and case_id = $2";
     /// The town hall has read them; whether the person has is up to the person.
     SILENT = "select count(*) from threads
         where tenant_id = $1 and case_id is null and unread_staff = 0 and last_at < $2";
     DELETE_SILENT = "delete from threads where tenant_id = $1 and id in (select id from threads
-        where tenant_id = $1 and case_id is null and unread_staff = 0 and last_at < $2 order by last_at limit $3)";
+        where tenant_id = $1 and case_id is null and unread_staff = 0 and last_at < $2 order by last_at, id limit $3)";
+    /// Of the same threads.
+    FILES_OF_SILENT = "select f.id from files f join messages m on m.tenant_id = f.tenant_id and m.id = f.message_id
+        where f.tenant_id = $1 and m.thread_id in (select id from threads
+            where tenant_id = $1 and case_id is null and unread_staff = 0 and last_at < $2
+            order by last_at, id limit $3)";
 
     ACCOUNT = "select id from accounts where tenant_id = $1 and id = $2";
     ACCOUNT_OF = "select account_id from cases where tenant_id = $1 and number = $2";
@@ -36,7 +49,12 @@ statements! {
     DELETE_LOGINS = "delete from pending_logins where tenant_id = $1 and session_id in
         (select id from sessions where tenant_id = $1 and account_id = $2)";
     DELETE_SESSIONS = "delete from sessions where tenant_id = $1 and account_id = $2";
+    FILES_OF_DRAFTS = "select f.id from files f join drafts d on d.tenant_id = f.tenant_id and d.id = f.draft_id
+        where f.tenant_id = $1 and d.account_id = $2";
     DELETE_DRAFTS = "delete from drafts where tenant_id = $1 and account_id = $2";
+    FILES_OF_THREADS = "select f.id from files f join messages m on m.tenant_id = f.tenant_id and m.id = f.message_id
+        join threads t on t.tenant_id = m.tenant_id and t.id = m.thread_id
+        where f.tenant_id = $1 and t.account_id = $2 and t.case_id is null";
     DELETE_THREADS = "delete from threads where tenant_id = $1 and account_id = $2 and case_id is null";
     DELETE_ACCOUNT = "delete from accounts where tenant_id = $1 and id = $2";
 }
@@ -67,9 +85,11 @@ pub(super) async fn expired_of(tx: &mut Tx, account: Uuid, now: Timestamp) -> Re
 
 /// `false` if it must not go.
 pub(super) async fn delete_case(tx: &mut Tx, case: Uuid, now: Timestamp) -> Result<bool> {
+    let files = ids(tx.query(FILES_OF_CASE).bind(case).all().await?);
     let is_gone = tx.query(DELETE_CASE).bind(case).bind(stamp(now)).run().await? > 0;
     if is_gone {
         tx.query(DELETE_ITS_DRAFT).bind(case).run().await?;
+        files::take_away(tx, files, now).await?;
     }
     Ok(is_gone)
 }
@@ -79,7 +99,13 @@ pub(super) async fn count_silent(tx: &mut Tx, since: Timestamp) -> Result<u64> {
     Ok(count.map_or(0, |(count,)| count.unsigned_abs()))
 }
 
-pub(super) async fn delete_silent(tx: &mut Tx, since: Timestamp, most: i64) -> Result<u64> {
+fn ids(rows: Vec<(Uuid,)>) -> Vec<Uuid> {
+    rows.into_iter().map(|(id,)| id).collect()
+}
+
+pub(super) async fn delete_silent(tx: &mut Tx, since: Timestamp, most: i64, now: Timestamp) -> Result<u64> {
+    let files = ids(tx.query(FILES_OF_SILENT).bind(stamp(since)).bind(most).all().await?);
+    files::take_away(tx, files, now).await?;
     tx.query(DELETE_SILENT).bind(stamp(since)).bind(most).run().await
 }
 
@@ -109,11 +135,15 @@ pub(super) async fn delete_sessions(tx: &mut Tx, account: Uuid) -> Result<u64> {
     tx.query(DELETE_SESSIONS).bind(account).run().await
 }
 
-pub(super) async fn delete_drafts(tx: &mut Tx, account: Uuid) -> Result<u64> {
+pub(super) async fn delete_drafts(tx: &mut Tx, account: Uuid, now: Timestamp) -> Result<u64> {
+    let files = ids(tx.query(FILES_OF_DRAFTS).bind(account).all().await?);
+    files::take_away(tx, files, now).await?;
     tx.query(DELETE_DRAFTS).bind(account).run().await
 }
 
-pub(super) async fn delete_threads(tx: &mut Tx, account: Uuid) -> Result<u64> {
+pub(super) async fn delete_threads(tx: &mut Tx, account: Uuid, now: Timestamp) -> Result<u64> {
+    let files = ids(tx.query(FILES_OF_THREADS).bind(account).all().await?);
+    files::take_away(tx, files, now).await?;
     tx.query(DELETE_THREADS).bind(account).run().await
 }
 

@@ -26,10 +26,11 @@ pub async fn take(visit: StaffVisit, Path(number): Path<String>) -> Result<Respo
         Access::Reason => return ask_why(&visit, &case, Form::blank(&REASON)),
         Access::Closed => return refused(tx, &visit, &case).await,
     }
-    let bytes = keeping::file_of_case(&mut tx, &visit, &case).await?;
     let entry = audit::Entry::new(Actor::Staff(visit.id), "case.exported").about(case.id);
     audit::record(&mut tx, now, entry).await?;
     tx.commit().await?;
+    // reading files takes its time, and others write meanwhile
+    let bytes = keeping::file_of_case(&mut visit.store().read().await?, &visit, &case).await?;
     let name = format!("attachment; filename=\"Akte-{}.zip\"", case.number);
     let response = Response::builder().content_type("application/zip").header(header::CONTENT_DISPOSITION, name);
     Ok(response.header(header::CACHE_CONTROL, "no-store").body(bytes))
