@@ -27,7 +27,7 @@ use crate::{
     audit::{self, Actor},
     clock::local_zone,
     error::{Error, Result},
-    files::{self, Arrived, File, Owner, Parcel, Refusal},
+    files::{self, Arrived, File, NewFile, Owner, Parcel, Refusal},
     forms::{self, Sheet, doors::view},
     identity::{
         CitizenVisit,
@@ -181,13 +181,13 @@ async fn page(
             unread: thread.map_or(0, |thread| thread.unread_citizen),
         }),
         may_withdraw: has_account && !case.state.is_over() && !visit.portal.read_only,
-        hand_in: (has_account && !case.state.is_over() && !visit.portal.read_only)
+        hand_in: (!case.state.is_over() && !visit.portal.read_only)
             .then(|| files::nothing_yet(&visit.portal.files, mailbox::MOST_FILES)),
         done,
     })
 }
 
-/// Files of both sides, the latest first. A guest sees what there is and fetches nothing.
+/// Files of both sides, the latest first. For a guest they have no addresses: buttons ask for them.
 async fn documents(tx: &mut Tx, visit: &Visit, case: &Case, thread: Option<&Thread>) -> Result<Vec<Document>> {
     let mut all: Vec<(File, bool)> =
         files::of(tx, Owner::Case(case.id)).await?.into_iter().map(|file| (file, false)).collect();
@@ -254,7 +254,7 @@ pub async fn change(visit: CitizenVisit, Path(number): Path<String>, parcel: Par
 
 /// Documents that were missing: a message of few words, which the desk finds unread, with the files.
 async fn hand_in(visit: &CitizenVisit, number: &str, arrived: &[Arrived]) -> Result<Response> {
-    let (now, account) = (visit.portal.clock.now(), visit.session.account);
+    let account = visit.session.account;
     let mut tx = visit.store().write().await?;
     let case = own(&mut tx, visit, number).await?;
     if let Some(login) = visit.lacks(case.level)? {
@@ -275,21 +275,24 @@ async fn hand_in(visit: &CitizenVisit, number: &str, arrived: &[Arrived]) -> Res
         response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
         return Ok(response);
     }
-    let subject = &case.application.title;
-    let thread = mailbox::open_for_case(&mut tx, case.id, Some(account), subject, now).await?;
-    let words = visit.text("cases.hand_in_words");
-    let message = mailbox::write_to(&mut tx, thread, Sender::Citizen, Kind::Message, &words, now).await?;
-    for file in kept {
-        files::keep(&mut tx, &visit.portal.files, Owner::Message(message), file, now).await?;
-    }
-    if case.state == State::ActionRequired {
-        let _moved = super::move_to(&mut tx, &case, State::Processing).await?;
-    }
-    super::note(&mut tx, case.id, EventKind::DocumentAdded, Who::Citizen(Some(account)), json!(null), now).await?;
-    let entry = audit::Entry::new(Actor::Citizen(account), "case.handed_in").about(case.id);
-    audit::record(&mut tx, now, entry).await?;
+    file_away(&mut tx, visit, &case, Some(account), &kept).await?;
     tx.commit().await?;
     see_other(&visit.url(&format!("/vorgaenge/{}?fertig=nachgereicht", case.number)))
+}
+
+/// What was handed in, by an account or by a guest, becomes a message of the case, which goes on.
+async fn file_away(tx: &mut Tx, visit: &Visit, case: &Case, account: Option<Uuid>, kept: &[&NewFile]) -> Result<()> {
+    let now = visit.portal.clock.now();
+    let thread = mailbox::open_for_case(tx, case.id, account, &case.application.title, now).await?;
+    let words = visit.text("cases.hand_in_words");
+    let message = mailbox::write_to(tx, thread, Sender::Citizen, Kind::Message, &words, now).await?;
+    mailbox::attach(tx, visit, message, kept).await?;
+    if case.state == State::ActionRequired {
+        let _moved = super::move_to(tx, case, State::Processing).await?;
+    }
+    super::note(tx, case.id, EventKind::DocumentAdded, Who::Citizen(account), json!(null), now).await?;
+    let actor = account.map_or(Actor::System, Actor::Citizen);
+    Ok(audit::record(tx, now, audit::Entry::new(actor, "case.handed_in").about(case.id)).await?)
 }
 
 async fn withdraw(visit: &CitizenVisit, number: &str) -> Result<Response> {
@@ -405,11 +408,20 @@ pub fn ask(visit: Visit) -> Result<Response> {
 /// A guest's case: seen, copied, written about. Number and code travel in the body, so that they stand in no log and no
 /// history.
 #[handler]
-pub async fn look_up(visit: Visit, sent: Sent) -> Result<Response> {
+pub async fn look_up(visit: Visit, parcel: Parcel) -> poem::Result<Response> {
+    let knows = |sent: Sent| {
+        let visit = &visit;
+        async move { guest::may_hand_in(visit, &sent).await }
+    };
+    let (sent, arrived) = parcel.open_if(&visit, &visit.portal.files, knows).await?;
+    Ok(answer(&visit, &sent, &arrived).await?)
+}
+
+async fn answer(visit: &Visit, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
     let mut form = Form::read(&ASKED, sent.pairs());
     ASKED.iter().for_each(|name| form.needs(name));
     let refused = |form: Form, note: Option<LookupNote>| {
-        let mut response = private(&visit, &LookupPage { form, note })?;
+        let mut response = private(visit, &LookupPage { form, note })?;
         response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
         Ok(response)
     };
@@ -425,9 +437,11 @@ pub async fn look_up(visit: Visit, sent: Sent) -> Result<Response> {
     };
     drop(tx);
     match sent.value("do").as_deref() {
-        Some("pdf") => pdf_of(&visit, &case).await,
-        Some("json") => json_of(&visit, &case),
-        Some("write") => guest::write(&visit, &case, form.value("code"), &sent).await,
-        _ => guest::show(&visit, &case, form.value("code"), Form::blank(&WORDS), None).await,
+        Some("pdf") => pdf_of(visit, &case).await,
+        Some("json") => json_of(visit, &case),
+        Some("fetch") => guest::fetch(visit, &case, sent).await,
+        Some("hand_in") => guest::hand_in(visit, &case, form.value("code"), arrived).await,
+        Some("write") => guest::write(visit, &case, form.value("code"), sent).await,
+        _ => guest::show(visit, &case, form.value("code"), Form::blank(&WORDS), None).await,
     }
 }

@@ -54,7 +54,12 @@ pub fn room(largest: u64) -> RoomFor {
     Arc::new(move |method, path| {
         // `/postkorb/neu`, `/en/postkorb/neu`
         let mut parts = path.split('/').skip(1).skip_while(|part| part.len() == 2);
-        let is_place = parts.next().is_some_and(|part| PLACES.contains(&part)) && parts.next().is_some();
+        let is_place = match parts.next() {
+            // a guest's number and code stand in the body
+            Some("vorgang-abfragen") => true,
+            Some(part) => PLACES.contains(&part) && parts.next().is_some(),
+            None => false,
+        };
         (method == Method::POST && is_place).then_some(room)
     })
 }

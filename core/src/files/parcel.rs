@@ -1,7 +1,7 @@
 //! What a browser sends with a form in which files can be chosen, still packed. It is opened by whoever knows that the
 //! sender may hand something over here: until then nothing is read.
 
-use std::{io, task::Poll};
+use std::{future::ready, io, task::Poll};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
@@ -50,11 +50,22 @@ impl Parcel {
     /// The words of the form, and the files: each is judged and kept in the store while it comes in. Until
     /// [`keep`](super::keep) gives them rows they belong to nobody.
     pub async fn open(self, visit: &Visit, files: &Files) -> poem::Result<(Sent, Vec<Arrived>)> {
+        self.open_if(visit, files, |_| ready(Ok(true))).await
+    }
+
+    /// The same where the form itself says who sends it: `knows` judges the words that stand before the first file. Where it
+    /// says no, the rest is not read, and the words so far are all there is.
+    pub async fn open_if<F: Future<Output = Result<bool>> + Send>(
+        self,
+        visit: &Visit,
+        files: &Files,
+        knows: impl FnOnce(Sent) -> F + Send,
+    ) -> poem::Result<(Sent, Vec<Arrived>)> {
         let Self { body, content_type, watch } = self;
         let Ok(boundary) = multer::parse_boundary(&content_type) else {
             return Ok((Sent::read(&content_type, body, watch.as_ref()).await?, Vec::new()));
         };
-        let opened = unpack(visit, files, body.into_bytes_stream(), boundary).await;
+        let opened = unpack(visit, files, body.into_bytes_stream(), boundary, knows).await;
         opened.map_err(|error| match watch.as_ref().and_then(BodyWatch::fault) {
             Some(fault) => PoemError::from_status(fault.status()),
             None => error.into(),
@@ -62,12 +73,14 @@ impl Parcel {
     }
 }
 
-async fn unpack(
+async fn unpack<F: Future<Output = Result<bool>> + Send>(
     visit: &Visit,
     files: &Files,
     body: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
     boundary: String,
+    knows: impl FnOnce(Sent) -> F + Send,
 ) -> Result<(Sent, Vec<Arrived>)> {
+    let mut knows = Some(knows);
     let mut parts = Multipart::new(unhurried(body), boundary);
     let (mut words, mut length, mut arrived) = (Vec::new(), 0, Vec::new());
     let broken = |_| Error::BadRequest("the form broke off");
@@ -99,6 +112,11 @@ async fn unpack(
         if arrived.len() >= MOST_FILES {
             return Err(Error::TooLarge);
         }
+        if let Some(knows) = knows.take()
+            && !knows(sent(&words)?).await?
+        {
+            return Ok((sent(&words)?, Vec::new()));
+        }
         let rest = stream::try_unfold(part, |mut part| async move {
             let piece = part.chunk().await.map_err(io::Error::other)?;
             Ok::<_, io::Error>(piece.map(|piece| (piece, part)))
@@ -111,8 +129,11 @@ async fn unpack(
         };
         arrived.push(Arrived { input, name, outcome });
     }
-    let words = form_urlencoded::Serializer::new(String::new()).extend_pairs(words).finish();
-    Ok((Sent::of(words.into_bytes())?, arrived))
+    Ok((sent(&words)?, arrived))
+}
+
+fn sent(words: &[(String, String)]) -> Result<Sent> {
+    Sent::of(form_urlencoded::Serializer::new(String::new()).extend_pairs(words).finish().into_bytes())
 }
 
 /// The parser takes whatever is there, and over a fast line that is everything: after each piece it waits for a moment.

@@ -40,6 +40,40 @@ async fn a_guest_keeps_copies_asks_and_reads_with_number_and_code() {
 }
 
 #[tokio::test]
+async fn a_guest_fetches_documents_and_hands_in_more_and_strangers_do_neither() {
+    let house = house().await;
+    let (_, number, code) = sent(&house.browser(OSTRAU)).await;
+    let later = house.browser(OSTRAU);
+    let known = [("number", number.as_str()), ("code", code.as_str())];
+    let with = |more: &[(&'static str, &'static str)]| [&known[..], more].concat();
+    let pdf = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n";
+    let file = [("files", "Schein.pdf", &pdf[..])];
+    later.post("/vorgang-abfragen", &known).await.is(200).says("multipart/form-data");
+    let hands_in = with(&[("do", "hand_in")]);
+    later.post_files("/vorgang-abfragen", &hands_in, &[]).await.is(422).says("mindestens eine Datei");
+    for _ in 0..2 {
+        let page = later.post_files("/vorgang-abfragen", &hands_in, &file).await.is(200);
+        page.says("Schein.pdf").says("value=\"fetch\"").is_silent_about("/dateien/");
+    }
+    assert_eq!(house.database.number("select count(*) from files").await, 1, "sent again, handed in once");
+    let page = later.post("/vorgang-abfragen", &known).await.is(200).field("file");
+    let fetches = [known[0], known[1], ("do", "fetch"), ("file", page.as_str())];
+    let fetched = later.post("/vorgang-abfragen", &fetches).await.is(200);
+    assert!(*fetched.bytes == *pdf && fetched.header("content-disposition").contains("Schein.pdf"));
+    // with a wrong code, at another town, with another case's number
+    let before = house.objects();
+    let wrong = [known[0], ("code", "2222-2222-2222"), ("do", "hand_in")];
+    later.post_files("/vorgang-abfragen", &wrong, &file).await.is(422).is_silent_about("Schein.pdf");
+    house.browser(WESTRAU).post_files("/vorgang-abfragen", &hands_in, &file).await.is(422);
+    assert_eq!(house.objects(), before, "nothing is taken from strangers");
+    let (_, other, key) = sent(&house.browser(OSTRAU)).await;
+    let foreign = [("number", other.as_str()), ("code", key.as_str()), fetches[2], fetches[3]];
+    later.post("/vorgang-abfragen", &foreign).await.is(404);
+    let stranger = [known[0], wrong[1], fetches[2], fetches[3]];
+    later.post("/vorgang-abfragen", &stranger).await.is(422);
+}
+
+#[tokio::test]
 async fn a_browser_without_a_login_finds_things_again_for_hours_not_days() {
     let house = house().await;
     let guest = house.browser(OSTRAU);

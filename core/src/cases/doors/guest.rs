@@ -5,20 +5,34 @@ use serde_json::Value;
 
 use super::{
     super::pages::case::{Done, Guest, Letter, WORDS},
-    page,
+    ASKED, file_away, page,
 };
 use crate::{
     audit::{self, Actor, Entry},
-    cases::{self, Case, EventKind, Moved, State, Who},
-    error::Result,
+    cases::{self, Case, CaseNumber, EventKind, Moved, State, Who},
+    error::{Error, Result},
+    files::{self, Arrived, Owner, Refusal},
     identity::doors::private,
     mailbox::{self, Kind, Message, Sender},
-    web::{Form, Sent, Visit},
+    store::Tx,
+    web::{Form, Sent, Upload, Visit},
 };
 
 const LONGEST_MESSAGE: usize = 5000;
 
 pub(super) async fn show(visit: &Visit, case: &Case, code: &str, form: Form, done: Option<Done>) -> Result<Response> {
+    shown(visit, case, code, form, done, None).await
+}
+
+/// With a complaint about files, if there is one.
+async fn shown(
+    visit: &Visit,
+    case: &Case,
+    code: &str,
+    form: Form,
+    done: Option<Done>,
+    wrong: Option<Upload>,
+) -> Result<Response> {
     let mut tx = visit.store().read().await?;
     let thread = mailbox::of_case(&mut tx, case.id).await?;
     let messages = match &thread {
@@ -26,7 +40,7 @@ pub(super) async fn show(visit: &Visit, case: &Case, code: &str, form: Form, don
         None => Vec::new(),
     };
     let takes = case.state != State::Withdrawn && (!visit.portal.read_only || done == Some(Done::Closed));
-    let is_wrong = form.is_wrong();
+    let is_wrong = form.is_wrong() || wrong.is_some();
     let guest = Guest {
         code: code.to_owned(),
         // what goes by post is read on paper
@@ -40,7 +54,8 @@ pub(super) async fn show(visit: &Visit, case: &Case, code: &str, form: Form, don
         mailbox::read_by_citizen(&mut tx, thread.id, &messages, visit.portal.clock.now()).await?;
         tx.commit().await?;
     }
-    let page = super::CasePage { guest: Some(guest), action: visit.url("/vorgang-abfragen"), ..page };
+    let hand_in = wrong.or(page.hand_in);
+    let page = super::CasePage { guest: Some(guest), action: visit.url("/vorgang-abfragen"), hand_in, ..page };
     let mut response = private(visit, &page)?;
     match done {
         Some(Done::Closed) => response.set_status(StatusCode::SERVICE_UNAVAILABLE),
@@ -59,6 +74,76 @@ fn letter(visit: &Visit, case: &Case, message: &Message) -> Letter {
         body: message.body.clone(),
         by_post: message.kind == Kind::Decision && message.body.is_empty(),
     }
+}
+
+/// Whether number and code, which stand before the files, open a case: nothing is taken from strangers.
+pub(super) async fn may_hand_in(visit: &Visit, sent: &Sent) -> Result<bool> {
+    if visit.portal.read_only {
+        return Err(Error::Unavailable("the portal is for reading only"));
+    }
+    let form = Form::read(&ASKED, sent.pairs());
+    let Some(number) = CaseNumber::parse(form.value("number")) else { return Ok(false) };
+    let mut tx = visit.store().read().await?;
+    Ok(cases::of_guest(&mut tx, &number, form.value("code")).await?.is_some())
+}
+
+/// A file of the case or of a letter that the guest may read.
+pub(super) async fn fetch(visit: &Visit, case: &Case, sent: &Sent) -> Result<Response> {
+    let id = sent.value("file").and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
+    let mut tx = visit.store().read().await?;
+    let file = match files::by_id(&mut tx, id).await? {
+        Some(file) if file.owner == Owner::Case(case.id) => Some(file),
+        Some(file) => match mailbox::of_case(&mut tx, case.id).await? {
+            Some(thread) => {
+                let seen = mailbox::files_seen_by_citizen(&mut tx, &thread).await?;
+                seen.into_values().flatten().find(|it| it.id == file.id)
+            }
+            None => None,
+        },
+        None => None,
+    };
+    drop(tx);
+    files::hand_over(visit, file.as_ref()).await
+}
+
+/// Documents that were missing. Whoever sends the page again has handed them in once.
+pub(super) async fn hand_in(visit: &Visit, case: &Case, code: &str, arrived: &[Arrived]) -> Result<Response> {
+    let blank = || Form::blank(&WORDS);
+    if visit.portal.read_only {
+        return show(visit, case, code, blank(), Some(Done::Closed)).await;
+    }
+    let (mut kept, mut refused) = mailbox::accepted(arrived);
+    if kept.is_empty() && refused.is_empty() {
+        refused.push(("", Refusal::Missing));
+    }
+    if !refused.is_empty() {
+        let wrong = mailbox::once_more(visit, &kept, &refused);
+        return shown(visit, case, code, blank(), None, Some(wrong)).await;
+    }
+    let mut tx = visit.store().write().await?;
+    cases::hold(&mut tx, case.id).await?;
+    let Some(current) = cases::by_id(&mut tx, case.id).await?.filter(|case| !case.state.is_over()) else {
+        drop(tx);
+        return show(visit, case, code, blank(), Some(Done::TooLate)).await;
+    };
+    let there = hashes(&mut tx, &current).await?;
+    kept.retain(|file| !there.contains(&file.details.sha256));
+    if !kept.is_empty() {
+        file_away(&mut tx, visit, &current, None, &kept).await?;
+        tx.commit().await?;
+    } else {
+        drop(tx);
+    }
+    let mut tx = visit.store().read().await?;
+    let changed = cases::by_id(&mut tx, case.id).await?;
+    drop(tx);
+    show(visit, changed.as_ref().unwrap_or(case), code, blank(), Some(Done::HandedIn)).await
+}
+
+async fn hashes(tx: &mut Tx, case: &Case) -> Result<Vec<String>> {
+    let Some(thread) = mailbox::of_case(tx, case.id).await? else { return Ok(Vec::new()) };
+    let files = files::of_thread(tx, thread.id).await?;
+    Ok(files.into_iter().filter(|file| file.state != files::State::Infected).map(|file| file.details.sha256).collect())
 }
 
 /// The guest's words; a case that waited for them goes on. Whoever sends the page again has said it once.

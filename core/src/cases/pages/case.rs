@@ -48,7 +48,7 @@ pub struct CasePage {
 pub const WORDS: [&str; 1] = ["message"];
 
 /// What a guest has in place of an account. Buttons post `number` and `code` to the page that asks for both, with what is
-/// wanted as `do`: `pdf`, `json`, `write` (with `message`).
+/// wanted as `do`: `pdf`, `json`, `fetch` (with `file`), `hand_in` (with `files` behind them), `write` (with `message`).
 #[derive(Serialize)]
 pub struct Guest {
     pub code: String,
@@ -143,7 +143,6 @@ impl Page for CasePage {
                 timeline,
                 documents: Vec::new(),
                 messages: None,
-                hand_in: None,
                 guest: Some(Self::guest(visit, Form::blank(&WORDS))),
                 done: Some(Done::Sent),
                 ..submitted
