@@ -9,8 +9,7 @@ use uuid::Uuid;
 use super::Answers;
 use crate::{
     crypto::{Cell, Sealed, digest},
-    files,
-    statements,
+    files, statements,
     store::{Result, TenantStore, Tx, stamp},
     tenant::schema::OnlineForm,
 };
