@@ -102,6 +102,14 @@ async fn unpack<F: Future<Output = Result<bool>> + Send>(
             }
             continue;
         };
+        if let Some(knows) = knows.take()
+            && !knows(sent(&words)?).await?
+        {
+            return Ok((sent(&words)?, Vec::new()));
+        }
+        if arrived.len() >= MOST_FILES {
+            return Err(Error::TooLarge);
+        }
         // browsers send a part without a name and without content where nobody chose a file
         let Some(first) = part.chunk().await.map_err(broken)? else {
             if !name.is_empty() {
@@ -109,14 +117,6 @@ async fn unpack<F: Future<Output = Result<bool>> + Send>(
             }
             continue;
         };
-        if arrived.len() >= MOST_FILES {
-            return Err(Error::TooLarge);
-        }
-        if let Some(knows) = knows.take()
-            && !knows(sent(&words)?).await?
-        {
-            return Ok((sent(&words)?, Vec::new()));
-        }
         let rest = stream::try_unfold(part, |mut part| async move {
             let piece = part.chunk().await.map_err(io::Error::other)?;
             Ok::<_, io::Error>(piece.map(|piece| (piece, part)))
