@@ -155,7 +155,11 @@ async fn no_word_lies_readable_in_the_database() {
     Browser::at(house.addr, OSTRAU).post("/kontakt", &MESSAGE).await.is(303);
     let mut seen = 0;
     for file in std::fs::read_dir(house.database.folder()).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let file = file.unwrap();
+        if file.file_type().unwrap().is_dir() {
+            continue; // what people hand over; nobody has yet
+        }
+        let bytes = std::fs::read(file.path()).unwrap();
         seen += bytes.len();
         for word in ["Waldi", "Musterfrau", "anna@example.org", "rathaus@ostrau.example"] {
             assert!(!bytes.windows(word.len()).any(|part| part == word.as_bytes()), "{word}");

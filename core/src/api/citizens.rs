@@ -33,7 +33,7 @@ struct CaseItem {
 
 #[derive(Debug, Object)]
 struct CaseList {
-    /// As the town signs: `Stadt Löhne`.
+    /// The town's name, as it signs.
     town: String,
     cases: Vec<CaseItem>,
 }
@@ -94,7 +94,7 @@ struct ThreadItem {
 
 #[derive(Debug, Object)]
 struct ThreadList {
-    /// As the town signs: `Stadt Löhne`.
+    /// The town's name, as it signs.
     town: String,
     threads: Vec<ThreadItem>,
 }

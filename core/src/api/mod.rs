@@ -56,7 +56,7 @@ pub fn description(service: &OpenApiService<Api, ()>) -> Value {
     let paths = description["paths"].as_object_mut().into_iter().flatten();
     let personal = paths.filter(|(path, _)| ["/cases", "/threads"].iter().any(|room| path.starts_with(room)));
     for operation in personal.flat_map(|(_, path)| path.as_object_mut().into_iter().flatten()) {
-        for parameter in operation.1["parameters"].as_array_mut().into_iter().flatten() {
+        for parameter in operation.1.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
             parameter["schema"]["pattern"] = json!("^[A-Za-z0-9-]{1,60}$");
         }
         for (status, text) in PROBLEMS {
@@ -67,6 +67,16 @@ pub fn description(service: &OpenApiService<Api, ()>) -> Value {
         }
     }
     description
+}
+
+/// Whether nothing can be read at an address of the API, only written to it.
+pub fn only_takes(description: &Value, path: &str) -> bool {
+    let fits = |template: &str| {
+        let (is, asked): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
+        is.len() == asked.len() && is.iter().zip(&asked).all(|(is, asked)| is.starts_with('{') || is == asked)
+    };
+    let mut paths = description["paths"].as_object().into_iter().flatten();
+    paths.any(|(template, methods)| fits(template) && methods.get("get").is_none())
 }
 
 /// An answer about persons: nobody keeps it.

@@ -111,7 +111,11 @@ async fn unpack<F: Future<Output = Result<bool>> + Send>(
             return Err(Error::TooLarge);
         }
         // browsers send a part without a name and without content where nobody chose a file
-        let Some(first) = part.chunk().await.map_err(broken)? else {
+        let mut first = part.chunk().await.map_err(broken)?;
+        while first.as_ref().is_some_and(Bytes::is_empty) {
+            first = part.chunk().await.map_err(broken)?;
+        }
+        let Some(first) = first else {
             if !name.is_empty() {
                 arrived.push(Arrived { input, name, outcome: Err(Refusal::Empty) });
             }

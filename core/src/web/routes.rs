@@ -34,6 +34,7 @@ use crate::{
         pages as content,
     },
     desk::doors as desk,
+    error::Error,
     forms::doors as assistant,
     identity::{NotLookedUp, cookies, doors, sessions},
     locale::Locale,
@@ -268,7 +269,17 @@ impl Table {
         let description = api::description(&api);
         let paths = description["paths"].as_object().into_iter().flatten();
         self.templates.extend(paths.map(|(path, _)| format!("{prefix}{path}")));
-        self.routes = self.routes.nest(prefix, told(OwnOrigin(api.into_endpoint())));
+        let endpoint = api.into_endpoint().around(move |endpoint, request| {
+            let only_takes = api::only_takes(&description, request.uri().path());
+            async move {
+                let refused = |error: poem::Error| match error.status() {
+                    StatusCode::METHOD_NOT_ALLOWED if only_takes => Error::MethodNotAllowed { allowed: "POST" }.into(),
+                    _ => error,
+                };
+                endpoint.call(request).await.map_err(refused)
+            }
+        });
+        self.routes = self.routes.nest(prefix, told(OwnOrigin(endpoint)));
         self
     }
 }

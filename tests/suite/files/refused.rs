@@ -125,6 +125,8 @@ async fn broken_parcels_are_told_and_leave_nothing() {
     let names: Vec<String> = (0..300).map(|at| format!("feld{at}")).collect();
     let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "1")).collect();
     erika.post_files(&step, &many, &[]).await.is(413);
+    // browsers send this where nobody chose a file
+    erika.post_files(&step, &[("rufname", "Waldi")], &[("schein", "", b"")]).await.is_silent_about("ist leer");
     let long = "x".repeat(70_000);
     erika.post_files(&step, &[("rufname", &long)], &[]).await.is(413);
     let scan = pdf(10);

@@ -39,7 +39,7 @@ impl Page for FilePage {
         let page = |halt| Self {
             clerk: Clerk::specimen(),
             about: NUMBER.into(),
-            name: "Scan-2026-11-22.pdf".into(),
+            name: "Impfpass.pdf".into(),
             halt,
             back: format!("/verwaltung/vorgaenge/{NUMBER}"),
             url: format!("/verwaltung/vorgaenge/{NUMBER}/dateien/1?trotzdem=1"),
