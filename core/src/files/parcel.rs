@@ -1,7 +1,16 @@
 //! What a browser sends with a form in which files can be chosen, still packed. It is opened by whoever knows that the
 //! sender may hand something over here: until then nothing is read.
 
-use std::{future::ready, io, task::Poll};
+use std::{
+    future::ready,
+    io,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::Poll,
+};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
@@ -11,7 +20,7 @@ use poem::{Body, Error as PoemError, FromRequest, Request, RequestBody, http::he
 use super::{Files, NewFile, Refusal, place::NotKept};
 use crate::{
     error::{Error, Result},
-    web::{MOST_FIELDS, Sent, Visit, front_door::BodyWatch},
+    web::{Budget, MOST_FIELDS, Sent, Visit, front_door::{BodyWatch, Peer}},
 };
 
 /// A request whose body nobody has read yet.
@@ -19,6 +28,7 @@ pub struct Parcel {
     body: Body,
     content_type: String,
     watch: Option<BodyWatch>,
+    from: Option<IpAddr>,
 }
 
 /// A file that came with a form.
@@ -42,6 +52,7 @@ impl<'a> FromRequest<'a> for Parcel {
             body: body.take()?,
             content_type: request.header(header::CONTENT_TYPE).unwrap_or_default().to_owned(),
             watch: request.data::<BodyWatch>().cloned(),
+            from: request.data::<Peer>().map(|peer| peer.addr),
         })
     }
 }
@@ -61,11 +72,11 @@ impl Parcel {
         files: &Files,
         knows: impl FnOnce(Sent) -> F + Send,
     ) -> poem::Result<(Sent, Vec<Arrived>)> {
-        let Self { body, content_type, watch } = self;
+        let Self { body, content_type, watch, from } = self;
         let Ok(boundary) = multer::parse_boundary(&content_type) else {
             return Ok((Sent::read(&content_type, body, watch.as_ref()).await?, Vec::new()));
         };
-        let opened = unpack(visit, files, body.into_bytes_stream(), boundary, knows).await;
+        let opened = unpack(visit, files, body.into_bytes_stream(), (&boundary, from), knows).await;
         opened.map_err(|error| match watch.as_ref().and_then(BodyWatch::fault) {
             Some(fault) => PoemError::from_status(fault.status()),
             None => error.into(),
@@ -77,18 +88,21 @@ async fn unpack<F: Future<Output = Result<bool>> + Send>(
     visit: &Visit,
     files: &Files,
     body: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
-    boundary: String,
+    (boundary, from): (&str, Option<IpAddr>),
     knows: impl FnOnce(Sent) -> F + Send,
 ) -> Result<(Sent, Vec<Arrived>)> {
     let mut knows = Some(knows);
-    let mut parts = Multipart::new(unhurried(body), boundary);
+    let fed = Arc::new(AtomicUsize::new(0));
+    let mut parts = Multipart::new(limited(unhurried(body), fed.clone()), boundary);
     let (mut words, mut length, mut arrived) = (Vec::new(), 0, Vec::new());
     let broken = |_| Error::BadRequest("the form broke off");
     while let Some(mut part) = parts.next_field().await.map_err(broken)? {
+        fed.store(0, Ordering::Relaxed);
         let input = part.name().unwrap_or_default().to_owned();
         let Some(name) = part.file_name().map(str::to_owned) else {
             let mut value = Vec::new();
             while let Some(piece) = part.chunk().await.map_err(broken)? {
+                fed.store(0, Ordering::Relaxed);
                 length += piece.len();
                 if length > MOST_WORDS {
                     return Err(Error::TooLarge);
@@ -121,10 +135,15 @@ async fn unpack<F: Future<Output = Result<bool>> + Send>(
             }
             continue;
         };
-        let rest = stream::try_unfold(part, |mut part| async move {
+        let told = fed.clone();
+        let rest = stream::try_unfold((part, told), |(mut part, told)| async move {
             let piece = part.chunk().await.map_err(io::Error::other)?;
-            Ok::<_, io::Error>(piece.map(|piece| (piece, part)))
+            told.store(0, Ordering::Relaxed);
+            Ok::<_, io::Error>(piece.map(|piece| (piece, (part, told))))
         });
+        if let Some(from) = from {
+            visit.portal.throttle.spend(Budget::Uploads, &visit.tenant.id, from)?;
+        }
         let pieces = Box::pin(stream::once(async { Ok(first) }).chain(rest));
         let outcome = match files.take(&visit.tenant.id, &name, pieces).await {
             Ok(file) => Ok(file),
@@ -138,6 +157,23 @@ async fn unpack<F: Future<Output = Result<bool>> + Send>(
 
 fn sent(words: &[(String, String)]) -> Result<Sent> {
     Sent::of(form_urlencoded::Serializer::new(String::new()).extend_pairs(words).finish().into_bytes())
+}
+
+/// The parser searches all it holds again with each piece that comes: what does not become a part, or a piece of one, within
+/// this many bytes is refused.
+const MOST_BETWEEN: usize = 1 << 20;
+
+fn limited(
+    stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
+    fed: Arc<AtomicUsize>,
+) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    stream.map(move |piece| {
+        let piece = piece?;
+        match fed.fetch_add(piece.len(), Ordering::Relaxed) + piece.len() {
+            total if total > MOST_BETWEEN.max(2 * piece.len()) => Err(io::Error::other("a part without an end")),
+            _ => Ok(piece),
+        }
+    })
 }
 
 /// The parser takes whatever is there, and over a fast line that is everything: after each piece it waits for a moment.

@@ -102,7 +102,7 @@ pub async fn everything_of(
     }
     let mut all_threads = Vec::new();
     for thread in mailbox::all_of_citizen(tx, account).await? {
-        let messages = mailbox::messages(tx, thread.id).await?;
+        let (messages, _) = mailbox::seen_by_citizen(tx, &thread).await?;
         all_files.extend(files::of_thread(tx, thread.id).await?);
         out.heading(&format!("Nachrichten: {}", thread.subject));
         messages.iter().for_each(|message| out.message(message));

@@ -43,6 +43,8 @@ pub enum Budget {
     Messages,
     /// Applications that are begun or sent.
     Forms,
+    /// Files that people hand over, one by one.
+    Uploads,
     /// Searches, suggestions while typing, and the search of the API.
     Search,
 }
@@ -78,7 +80,7 @@ struct Purse {
 
 impl Throttle {
     pub fn new(rates: Rates) -> Self {
-        let longest = [rates.login, rates.staff, rates.mail, rates.messages, rates.forms, rates.search, GUESSES];
+        let longest = [rates.login, rates.staff, rates.mail, rates.messages, rates.forms, rates.uploads, rates.search, GUESSES];
         let longest = longest.into_iter().filter_map(Rate::period).max();
         // after its period a purse is full again, which is as good as none
         let purses = Cache::builder().max_capacity(NETWORKS).time_to_idle(longest.unwrap_or(Duration::ZERO)).build();
@@ -118,6 +120,7 @@ impl Throttle {
             Budget::Mail => self.rates.mail,
             Budget::Messages => self.rates.messages,
             Budget::Forms => self.rates.forms,
+            Budget::Uploads => self.rates.uploads,
             Budget::Search => self.rates.search,
         }
     }
@@ -132,6 +135,7 @@ impl Budget {
             Self::Mail => "mail",
             Self::Messages => "messages",
             Self::Forms => "forms",
+            Self::Uploads => "uploads",
             Self::Search => "search",
         }
     }

@@ -62,6 +62,8 @@ async fn changes(visit: &StaffVisit, number: &str, sent: &Sent, arrived: &[Arriv
     match access_to(&mut tx, visit, &case, &timeline).await? {
         Access::Closed => return refused(tx, visit, &case).await,
         Access::Reason => return reason(tx, visit, &case, sent).await,
+        // a look is no work: whoever looks from elsewhere may leave a note
+        Access::Look if deed != "note" => return refused(tx, visit, &case).await,
         Access::Own | Access::Look => {}
     }
     if let Some(earlier) = Once::of(sent).before(&mut tx).await? {

@@ -67,7 +67,9 @@ pub async fn posted(visit: StaffVisit, sent: Sent) -> Result<Response> {
     for number in ticked {
         let (case, timeline) = found(&mut tx, &number).await?;
         if access_to(&mut tx, &visit, &case, &timeline).await? != Access::Own {
-            return refused(tx, &visit, &case).await;
+            // nothing of the list has happened
+            drop(tx);
+            return refused(visit.store().write().await?, &visit, &case).await;
         }
         // a letter that somebody else has posted meanwhile is as good as posted
         if decisions::posted(&mut tx, case.id, now).await? {
