@@ -96,7 +96,7 @@ fn day(visit: &Visit, moment: jiff::Timestamp) -> String {
 }
 
 /// In the language of the visit, if it was applied for in it.
-fn title(visit: &Visit, titles: &Titles) -> Said {
+pub fn title(visit: &Visit, titles: &Titles) -> Said {
     let original = titles.original.as_ref().filter(|(locale, _)| locale == visit.locale.code());
     let text = original.map_or(&titles.german, |(_, title)| title).clone();
     let lang = (original.is_none() && visit.locale.lang() != "de").then_some("de");

@@ -58,6 +58,8 @@ pub struct Case {
     pub keep_until: Option<Timestamp>,
     /// Not to be deleted, whatever its date says.
     pub hold: bool,
+    /// Since when nobody reads here what is written about it: the person has deleted the account.
+    pub left: Option<Timestamp>,
 }
 
 /// Where a case stands, in the words of the federal mailbox service; texts know it as `cases.state.<word>`.
@@ -200,10 +202,12 @@ pub enum EventKind {
     Proposed,
     /// The second pair of eyes did not agree, or the proposal was taken back.
     SentBack,
+    /// The person has deleted the account: whatever is written goes by post.
+    PersonLeft,
 }
 
 impl EventKind {
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 25] = [
         Self::Submitted,
         Self::Received,
         Self::Claimed,
@@ -228,6 +232,7 @@ impl EventKind {
         Self::NotAnnounced,
         Self::Proposed,
         Self::SentBack,
+        Self::PersonLeft,
     ];
 
     pub fn word(self) -> &'static str {
@@ -256,6 +261,7 @@ impl EventKind {
             Self::NotAnnounced => "not_announced",
             Self::Proposed => "proposed",
             Self::SentBack => "sent_back",
+            Self::PersonLeft => "person_left",
         }
     }
 
@@ -275,6 +281,7 @@ impl EventKind {
                 | Self::ReadElsewhere
                 | Self::Proposed
                 | Self::SentBack
+                | Self::PersonLeft
         )
     }
 }

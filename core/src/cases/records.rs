@@ -20,13 +20,13 @@ statements! {
             null, null, false)
         on conflict (tenant_id, number) do nothing";
     GET = "select id, number, service, form, department, account_id, state, channel, level, application, applicant, assignee,
-            due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold
+            due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold, left_at
         from cases where tenant_id = $1 and id = $2";
     FIND = "select id, number, service, form, department, account_id, state, channel, level, application, applicant, assignee,
-            due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold
+            due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold, left_at
         from cases where tenant_id = $1 and number = $2";
     ALL_OF_ACCOUNT = "select id, number, service, form, department, account_id, state, channel, level, application, applicant,
-            assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold
+            assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold, left_at
         from cases where tenant_id = $1 and account_id = $2 order by submitted_at desc limit 500";
     /// Those where something is wanted first, then the latest; what is over stands last.
     OF_ACCOUNT = "select id, number, state, level, title, submitted_at, closed_at from cases
@@ -35,7 +35,7 @@ statements! {
             submitted_at desc, id
         limit $3 offset $4";
     GUESTS_ID = "select id from cases
-        where tenant_id = $1 and number = $2 and account_id is null and channel = 'online'";
+        where tenant_id = $1 and number = $2 and account_id is null and channel = 'online' and left_at is null";
     /// Only if nobody has changed the case meanwhile.
     MOVE_ON = "update cases set state = $4, closed_at = $5, keep_until = $6, revision = revision + 1
         where tenant_id = $1 and id = $2 and revision = $3";
@@ -73,6 +73,7 @@ pub(super) struct CaseRow {
     closed_at: Option<At>,
     keep_until: Option<At>,
     hold: bool,
+    left_at: Option<At>,
 }
 
 impl CaseRow {
@@ -100,6 +101,7 @@ impl CaseRow {
             closed: self.closed_at.map(|at| at.to_jiff()),
             keep_until: self.keep_until.map(|at| at.to_jiff()),
             hold: self.hold,
+            left: self.left_at.map(|at| at.to_jiff()),
         })
     }
 }

@@ -19,6 +19,8 @@ pub struct Rates {
     pub forms: Rate,
     /// Files that people hand over, one by one.
     pub uploads: Rate,
+    /// Everything of a person as one file.
+    pub exports: Rate,
     pub search: Rate,
 }
 
@@ -40,6 +42,7 @@ impl Default for Rates {
             messages: rate(60, 600),
             forms: rate(60, 600),
             uploads: rate(100, 600),
+            exports: rate(5, 600),
             search: rate(120, 60),
         }
     }
@@ -54,6 +57,7 @@ impl Rates {
         messages: Rate::Off,
         forms: Rate::Off,
         uploads: Rate::Off,
+        exports: Rate::Off,
         search: Rate::Off,
     };
 }

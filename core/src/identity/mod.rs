@@ -27,6 +27,11 @@ pub use visit::{CitizenVisit, NotLookedUp};
 
 use crate::store::{Result, Tx};
 
+/// Id of the login provider of an account; `None` if the account is gone.
+pub async fn provider_of(tx: &mut Tx, account: uuid::Uuid) -> Result<Option<String>> {
+    records::provider_of(tx, account).await
+}
+
 /// What is known of the person an account belongs to, without their being here; `None` if the account is gone.
 pub async fn profile(tx: &mut Tx, account: uuid::Uuid) -> Result<Option<person::Profile>> {
     records::profile(tx, account).await

@@ -19,11 +19,13 @@ statements! {
     /// With the threads of the Postkorb that hold something new, which the header tells.
     FIND_SESSION = "select s.id, s.account_id, s.level, s.entered, s.method, s.device, s.created_at, s.authenticated_at, s.seen_at,
             a.provider, a.guest, a.profile, (select count(*) from threads t
-                where t.tenant_id = $1 and t.account_id = s.account_id and t.unread_citizen > 0) as unread
+                where t.tenant_id = $1 and t.account_id = s.account_id and t.unread_citizen > 0) as unread,
+            (select due_at from departures d where d.tenant_id = $1 and d.account_id = s.account_id) as leaves
         from sessions s join accounts a on a.tenant_id = s.tenant_id and a.id = s.account_id
         where s.tenant_id = $1 and s.token = $2";
     SESSIONS_OF = "select s.id, s.account_id, s.level, s.entered, s.method, s.device, s.created_at, s.authenticated_at, s.seen_at,
-            a.provider, a.guest, a.profile, cast(0 as bigint) as unread
+            a.provider, a.guest, a.profile, cast(0 as bigint) as unread,
+            (select due_at from departures d where d.tenant_id = $1 and d.account_id = s.account_id) as leaves
         from sessions s join accounts a on a.tenant_id = s.tenant_id and a.id = s.account_id
         where s.tenant_id = $1 and s.account_id = $2 order by s.seen_at desc";
     ADD_SESSION = "insert into sessions
@@ -46,6 +48,7 @@ statements! {
     FIND_ACCOUNT = "select id, profile from accounts where tenant_id = $1 and provider = $2 and subject = $3";
     ADD_ACCOUNT = "insert into accounts (tenant_id, id, provider, subject, guest, profile, created_at, logged_in_at)
         values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (tenant_id, provider, subject) do nothing";
+    PROVIDER_OF = "select provider from accounts where tenant_id = $1 and id = $2";
     PROFILE_OF = "select profile from accounts where tenant_id = $1 and id = $2";
     LOG_IN_ACCOUNT = "update accounts set profile = $3, logged_in_at = $4 where tenant_id = $1 and id = $2";
 
@@ -84,6 +87,7 @@ pub(super) struct SessionRow {
     pub guest: bool,
     profile: Sealed,
     unread: i64,
+    leaves: Option<At>,
 }
 
 impl SessionRow {
@@ -119,6 +123,11 @@ impl SessionRow {
 
     pub fn unread(&self) -> u32 {
         u32::try_from(self.unread).unwrap_or_default()
+    }
+
+    /// When the account goes, because its person wants that.
+    pub fn leaves(&self) -> Option<Timestamp> {
+        self.leaves.map(|at| at.to_jiff())
     }
 
     pub async fn profile(&self, tx: &mut Tx) -> Result<Profile> {
@@ -204,6 +213,10 @@ pub(super) async fn find_account(tx: &mut Tx, provider: &str, subject: &[u8]) ->
 pub(super) async fn profile(tx: &mut Tx, account: Uuid) -> Result<Option<Profile>> {
     let Some((sealed,)) = tx.query(PROFILE_OF).bind(account).optional::<(Sealed,)>().await? else { return Ok(None) };
     Ok(Some(tx.sealer().await?.open_json(profile_of(&account.to_string()), &sealed)?))
+}
+
+pub(super) async fn provider_of(tx: &mut Tx, account: Uuid) -> Result<Option<String>> {
+    Ok(tx.query(PROVIDER_OF).bind(account).optional::<(String,)>().await?.map(|(provider,)| provider))
 }
 
 pub(super) struct NewAccount<'a> {

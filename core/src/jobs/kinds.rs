@@ -7,7 +7,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    delivery, files, mail,
+    delivery, files, keeping, mail,
     mailbox::{self, decisions},
     tenant::Tenant,
     web::Portal,
@@ -29,6 +29,7 @@ pub fn kinds(kind: &str) -> Option<Work> {
         files::SCAN => Some(mailbox::scan),
         files::REMOVE => Some(files::remove_objects),
         decisions::KIND => Some(decisions::work),
+        keeping::KIND => Some(keeping::work),
         _ => None,
     }
 }

@@ -45,6 +45,8 @@ pub enum Budget {
     Forms,
     /// Files that people hand over, one by one.
     Uploads,
+    /// Everything of a person as one file.
+    Exports,
     /// Searches, suggestions while typing, and the search of the API.
     Search,
 }
@@ -80,7 +82,7 @@ struct Purse {
 
 impl Throttle {
     pub fn new(rates: Rates) -> Self {
-        let longest = [rates.login, rates.staff, rates.mail, rates.messages, rates.forms, rates.uploads, rates.search, GUESSES];
+        let longest = [rates.login, rates.staff, rates.mail, rates.messages, rates.forms, rates.uploads, rates.exports, rates.search, GUESSES];
         let longest = longest.into_iter().filter_map(Rate::period).max();
         // after its period a purse is full again, which is as good as none
         let purses = Cache::builder().max_capacity(NETWORKS).time_to_idle(longest.unwrap_or(Duration::ZERO)).build();
@@ -121,6 +123,7 @@ impl Throttle {
             Budget::Messages => self.rates.messages,
             Budget::Forms => self.rates.forms,
             Budget::Uploads => self.rates.uploads,
+            Budget::Exports => self.rates.exports,
             Budget::Search => self.rates.search,
         }
     }
@@ -136,6 +139,7 @@ impl Budget {
             Self::Messages => "messages",
             Self::Forms => "forms",
             Self::Uploads => "uploads",
+            Self::Exports => "exports",
             Self::Search => "search",
         }
     }
