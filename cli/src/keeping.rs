@@ -134,14 +134,16 @@ pub fn person(command: Person) -> Result<ExitCode, Failure> {
                 let Some(everything) = keeping::everything_of(&mut tx, &tenant, id, now).await? else {
                     return Ok(None);
                 };
-                audit::record(&mut tx, now, Entry::new(Actor::Operator, "person.exported").about(id).concerns([id])).await?;
+                audit::record(&mut tx, now, Entry::new(Actor::Operator, "person.exported").about(id).concerns([id]))
+                    .await?;
                 tx.commit().await?;
                 portal::error::Result::Ok(Some(everything))
             });
             let everything = everything.map_err(Failure::could_not_run)?.ok_or_else(|| nobody(&tenant, &account))?;
             let (file, town) = (BufWriter::new(room::new_file(&to)?), tenant.id.clone());
             let writing = move || keeping::everything_as_zip(everything, &files, &town, file);
-            let written = room.runtime.block_on(room.runtime.spawn_blocking(writing)).map_err(Failure::could_not_run)?;
+            let written =
+                room.runtime.block_on(room.runtime.spawn_blocking(writing)).map_err(Failure::could_not_run)?;
             written
                 .map_err(|error| Failure::could_not_run(format!("`{}` cannot be written: {error}", to.display())))?;
             print::done(&format!(

@@ -153,7 +153,10 @@ async fn messages_without_a_case_go_two_years_after_the_last_once_the_town_hall_
     }
     let all = "select count(*) from threads where case_id is null";
     assert_eq!(house.database.number(all).await, 2);
-    house.database.tamper("update threads set unread_staff = 0 where id = (select id from threads order by id limit 1)").await;
+    house
+        .database
+        .tamper("update threads set unread_staff = 0 where id = (select id from threads order by id limit 1)")
+        .await;
     house.set_time("2028-10-30T12:00");
     assert_eq!(sweeps(&house, "ostrau").await, keeping::Swept::default());
     house.set_time("2028-11-02T12:00");
@@ -207,7 +210,7 @@ async fn a_person_gets_everything_and_is_forgotten_without_a_trace() {
     names.sort_unstable();
     assert_eq!(names, ["Foto.pdf", "Frei.pdf", "Schein.pdf", "Schein.pdf"]);
     assert!(files.iter().all(|file| read(file["path"].as_str().unwrap()).as_bytes() == PDF));
-    let text = read("uebersicht.txt");
+    let text = read("uebersicht.html");
     for said in ["Mustermann", "Waldi", "Ohne Vorgang.", "Wie lange?", &number, "Rufname", "Familienname"] {
         assert!(text.contains(said), "{said} is missing in {text}");
     }
@@ -224,7 +227,7 @@ async fn a_person_gets_everything_and_is_forgotten_without_a_trace() {
     let done = ask(&house, &["person", "forget", "ostrau", &number, "--yes", "--format", "json"]).await;
     let receipt: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{done:?}"));
     let counts = serde_json::json!({"sessions": 1, "logins": 0, "drafts": 2, "threads": 1, "cases_deleted": 0,
-        "cases_kept": 1, "cases_open": 1});
+        "cases_kept": 1, "cases_open": 1, "letters": 0});
     assert_eq!((&receipt["counts"], &receipt["deleted"]), (&counts, &true.into()));
 
     erika.get(&format!("/vorgaenge/{number}")).await.is(303);

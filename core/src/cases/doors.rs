@@ -2,10 +2,10 @@
 
 mod guest;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use poem::{
-    Response, handler,
+    Request, Response, handler,
     http::{StatusCode, header},
     web::{Path, Query},
 };
@@ -32,6 +32,7 @@ use crate::{
     identity::{
         CitizenVisit,
         doors::{private, see_other},
+        sessions::Session,
     },
     mailbox::{self, Kind, Sender, Thread},
     paper::{self, Letterhead, copy},
@@ -408,16 +409,17 @@ pub fn ask(visit: Visit) -> Result<Response> {
 /// A guest's case: seen, copied, written about. Number and code travel in the body, so that they stand in no log and no
 /// history.
 #[handler]
-pub async fn look_up(visit: Visit, parcel: Parcel) -> poem::Result<Response> {
+pub async fn look_up(visit: Visit, request: &Request, parcel: Parcel) -> poem::Result<Response> {
     let knows = |sent: Sent| {
         let visit = &visit;
         async move { guest::may_hand_in(visit, &sent).await }
     };
     let (sent, arrived) = parcel.open_if(&visit, &visit.portal.files, knows).await?;
-    Ok(answer(&visit, &sent, &arrived).await?)
+    let session = request.data::<Arc<Session>>();
+    Ok(answer(&visit, session.map(|session| &**session), &sent, &arrived).await?)
 }
 
-async fn answer(visit: &Visit, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
+async fn answer(visit: &Visit, session: Option<&Session>, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
     let mut form = Form::read(&ASKED, sent.pairs());
     ASKED.iter().for_each(|name| form.needs(name));
     let refused = |form: Form, note: Option<LookupNote>| {
@@ -441,6 +443,7 @@ async fn answer(visit: &Visit, sent: &Sent, arrived: &[Arrived]) -> Result<Respo
         Some("json") => json_of(visit, &case),
         Some("fetch") => guest::fetch(visit, &case, sent).await,
         Some("hand_in") => guest::hand_in(visit, &case, form.value("code"), arrived).await,
+        Some("take") => guest::take(visit, &case, session).await,
         Some("write") => guest::write(visit, &case, form.value("code"), sent).await,
         _ => guest::show(visit, &case, form.value("code"), Form::blank(&WORDS), None).await,
     }

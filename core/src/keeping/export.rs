@@ -68,12 +68,7 @@ pub fn everything_as_zip(everything: Everything, store: &Files, tenant: &TenantI
 
 /// Everything that the account has here and may see; notes that clerks make for themselves are in the case's file. `None`:
 /// there is no such account.
-pub async fn everything_of(
-    tx: &mut Tx,
-    tenant: &Tenant,
-    account: Uuid,
-    now: Timestamp,
-) -> Result<Option<Everything>> {
+pub async fn everything_of(tx: &mut Tx, tenant: &Tenant, account: Uuid, now: Timestamp) -> Result<Option<Everything>> {
     let Some(profile) = identity::profile(tx, account).await? else { return Ok(None) };
     let mut out = Out::new(tenant);
     out.title(&format!("Ihre Daten im Serviceportal, {}", tenant.town.full_name));

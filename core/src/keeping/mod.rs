@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 pub use case_file::file_of_case;
 pub use departure::{Departure, KIND, Left, departure_of, leave, stay, work};
-pub use export::{Everything, everything_of, everything_as_zip};
+pub use export::{Everything, everything_as_zip, everything_of};
 pub(crate) use records::STATEMENTS;
 
 use crate::{

@@ -29,7 +29,7 @@ type Room = (&'static str, Whom, &'static str, &'static [(&'static str, &'static
 
 /// Every route that is about persons. A new one that is missing here fails `the_matrix_knows_every_route`; one with an
 /// id in its address or its form names it `{…}`, and [`Town::settle`] and [`Town::nothing`] say what that is.
-const ROOMS: [Room; 52] = [
+const ROOMS: [Room; 55] = [
     (
         "/anmelden/:provider",
         Anybody,
@@ -72,6 +72,9 @@ const ROOMS: [Room; 52] = [
     ("/postkorb/:id/kopie.pdf", Citizen, "/postkorb/{thread}/kopie.pdf", &[]),
     ("/meine-daten", Citizen, "/meine-daten", &[]),
     ("/meine-daten", Citizen, "/en/meine-daten", &[]),
+    ("/meine-daten/einsicht", Citizen, "/meine-daten/einsicht", &[]),
+    ("/meine-daten/export", Citizen, "/meine-daten/export", &[]),
+    ("/meine-daten/loeschen", Citizen, "/meine-daten/loeschen", &[("do", "stay")]),
     ("/meine-daten/sitzungen", Citizen, "/meine-daten/sitzungen", &[("end", "{session}")]),
     ("/verwaltung/anmelden/:provider", Anybody, "/verwaltung/anmelden/amt", &[]),
     ("/verwaltung/anmelden/code", HalfAClerk, "/verwaltung/anmelden/code", &[("code", "{code}")]),

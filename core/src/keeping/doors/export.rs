@@ -28,8 +28,8 @@ const WAITING: usize = 4;
 
 #[handler]
 pub async fn offer(visit: CitizenVisit) -> Result<Response> {
-    let login = way(&visit).await?;
-    private(&visit, &ExportPage { guest: visit.session.guest, login })
+    let again = way(&visit).await?;
+    private(&visit, &ExportPage { guest: visit.session.guest, again })
 }
 
 /// The login that the data asks for; `None`: the one at hand is enough.

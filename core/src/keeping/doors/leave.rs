@@ -56,7 +56,7 @@ pub async fn change(visit: CitizenVisit, sent: Sent) -> Result<Response> {
         }
         Some("leave") => {
             let page = page(&mut tx, &visit).await?;
-            if visit.session.guest || page.login.is_some() || page.due.is_some() {
+            if visit.session.guest || page.again.is_some() || page.due.is_some() {
                 return see_other(&visit.url("/meine-daten/loeschen"));
             }
             if sent.value("confirm").is_none() {
@@ -120,7 +120,7 @@ async fn page(tx: &mut Tx, visit: &CitizenVisit) -> Result<LeavePage> {
         open: kept.iter().any(|case| case.open),
         kept,
         unopened,
-        login: visit.is_stale(level),
+        again: visit.is_stale(level),
         provider,
         account_url,
         unconfirmed: false,

@@ -13,8 +13,7 @@ use super::{
     ALL,
 };
 use crate::{
-    audit,
-    cases,
+    audit, cases,
     error::Result,
     identity::{CitizenVisit, doors::private},
     mailbox,
@@ -45,7 +44,8 @@ pub async fn show(visit: CitizenVisit, Query(leaf): Query<Leaf>) -> Result<Respo
         let url = visit.url(&format!("/vorgaenge/{}", case.number));
         things.insert(case.id.to_string(), (case.number.to_string(), url));
     }
-    let older = trail.last().filter(|_| has_more).map(|last| visit.url(&format!("/meine-daten/einsicht?vor={}", last.seq)));
+    let older =
+        trail.last().filter(|_| has_more).map(|last| visit.url(&format!("/meine-daten/einsicht?vor={}", last.seq)));
     let entry = |entry: &audit::Shown| Entry {
         at: visit.moment(entry.at),
         who: offices.who(entry, &|name| visit.text(name)),

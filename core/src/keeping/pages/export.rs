@@ -11,7 +11,7 @@ pub struct ExportPage {
     /// Everything goes with the login, and nothing is there to take along.
     pub guest: bool,
     /// Where the level is had that the data asks for; `None`: the login at hand is enough.
-    pub login: Option<String>,
+    pub again: Option<String>,
 }
 
 impl Page for ExportPage {
@@ -23,9 +23,9 @@ impl Page for ExportPage {
 
     fn samples(visit: &Visit) -> Vec<Self> {
         vec![
-            Self { guest: false, login: None },
-            Self { guest: false, login: Some(visit.url("/anmelden")) },
-            Self { guest: true, login: None },
+            Self { guest: false, again: None },
+            Self { guest: false, again: Some(visit.url("/anmelden")) },
+            Self { guest: true, again: None },
         ]
     }
 }

@@ -29,7 +29,7 @@ pub struct LeavePage {
     /// Decisions that nobody has opened: they go by post.
     pub unopened: usize,
     /// Where somebody logs in anew before deleting; `None`: they have just done so.
-    pub login: Option<String>,
+    pub again: Option<String>,
     pub provider: String,
     pub account_url: Option<String>,
     /// The tick was missing.
@@ -79,7 +79,7 @@ impl Page for LeavePage {
             kept: vec![kept(None), kept(Some("31. Dezember 2036"))],
             open: true,
             unopened: 1,
-            login: None,
+            again: None,
             provider: "BundID".into(),
             account_url: Some("https://id.bund.de".into()),
             unconfirmed: false,
@@ -100,7 +100,7 @@ impl Page for LeavePage {
         };
         vec![
             page(),
-            Self { login: Some(visit.url("/anmelden")), stays: true, ..page() },
+            Self { again: Some(visit.url("/anmelden")), stays: true, ..page() },
             Self { unconfirmed: true, ..page() },
             Self { due: Some("25. November 2026, 10:00".into()), ..page() },
             bare(),
