@@ -20,6 +20,7 @@ use crate::{
         pages::{FarewellMail, LeavingMail, Letter, write},
     },
     store::Tx,
+    tenant::schema::ProviderKind,
     web::Visit,
 };
 
@@ -121,13 +122,18 @@ async fn go(tx: &mut Tx, visit: &Visit, account: Uuid, actor: Actor, now: Timest
 }
 
 fn farewell(visit: &Visit, gone: &Forgotten, provider: &str) -> Result<Letter> {
-    let mail = FarewellMail {
-        kept: gone.cases_kept,
-        open: gone.cases_open > 0,
-        provider: provider_name(&visit.tenant, provider),
-        account_url: visit.tenant.provider(provider).and_then(|provider| provider.url.clone()),
-    };
+    let (provider, account_url) = elsewhere(visit, provider);
+    let mail = FarewellMail { kept: gone.cases_kept, open: gone.cases_open > 0, provider, account_url };
     write(&mail, &Visit { person: None, ..visit.clone() })
+}
+
+/// The account that goes on without us: name of the provider, and where it is deleted. The portal's own goes with everything.
+pub(super) fn elsewhere(visit: &Visit, id: &str) -> (Option<String>, Option<String>) {
+    let known = visit.tenant.provider(id);
+    if known.is_some_and(|provider| provider.kind == ProviderKind::Local) {
+        return (None, None);
+    }
+    (Some(provider_name(&visit.tenant, id)), known.and_then(|provider| provider.url.clone()))
 }
 
 /// Where mails to the person go, and the id of the provider of the account.

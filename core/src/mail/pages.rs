@@ -118,8 +118,9 @@ pub struct FarewellMail {
     pub kept: u64,
     /// Some of them are not over: answers go by post.
     pub open: bool,
-    /// Name of the login provider, and where the account there is deleted.
-    pub provider: String,
+    /// Name of the login provider that goes on without us, and where the account there is deleted; `None` for an account of
+    /// the portal's own.
+    pub provider: Option<String>,
     pub account_url: Option<String>,
 }
 
@@ -138,8 +139,17 @@ impl MailPage for FarewellMail {
     const TEMPLATE: &'static str = "farewell";
 
     fn samples(_: &Visit) -> Vec<Self> {
-        let mail = |kept, open, account_url| Self { kept, open, provider: "BundID".into(), account_url };
-        vec![mail(2, true, Some("https://id.bund.de".into())), mail(1, false, None), mail(0, false, None)]
+        let mail = |kept, open, provider: Option<&str>, account_url: Option<&str>| Self {
+            kept,
+            open,
+            provider: provider.map(str::to_owned),
+            account_url: account_url.map(str::to_owned),
+        };
+        vec![
+            mail(2, true, Some("BundID"), Some("https://id.bund.de")),
+            mail(1, false, Some("Servicekonto"), None),
+            mail(0, false, None, None),
+        ]
     }
 }
 

@@ -4,7 +4,9 @@ use poem::{Response, handler};
 
 use super::{
     super::{
-        Left, departure_of, leave,
+        Left,
+        departure::elsewhere,
+        departure_of, leave,
         pages::{
             leave::{Kept, LeavePage},
             left::LeftPage,
@@ -21,7 +23,7 @@ use crate::{
         CitizenVisit, cookies,
         doors::{private, see_other},
         person::Field,
-        sessions::{self, provider_name},
+        sessions,
     },
     mailbox::decisions::{self, Fate},
     store::Tx,
@@ -82,18 +84,13 @@ pub async fn change(visit: CitizenVisit, sent: Sent) -> Result<Response> {
 
 /// The last page, without a name in its header, and nothing left in the browser.
 fn goodbye(visit: &CitizenVisit, kept: u64) -> Result<Response> {
-    let (provider, account_url) = provider(visit);
+    let (provider, account_url) = elsewhere(visit, &visit.session.provider);
     let told = visit.session.profile.value(Field::Email).is_some();
     let nobody = Visit { person: None, ..visit.visit.clone() };
     let mut response = private(&nobody, &LeftPage { kept, told, provider, account_url })?;
     cookies::clear_session(&mut response, SESSION_COOKIE);
     cookies::clear_session(&mut response, cookies::DRAFT_COOKIE);
     Ok(response)
-}
-
-fn provider(visit: &CitizenVisit) -> (String, Option<String>) {
-    let known = visit.tenant.provider(&visit.session.provider);
-    (provider_name(&visit.tenant, &visit.session.provider), known.and_then(|provider| provider.url.clone()))
 }
 
 async fn page(tx: &mut Tx, visit: &CitizenVisit) -> Result<LeavePage> {
@@ -106,7 +103,7 @@ async fn page(tx: &mut Tx, visit: &CitizenVisit) -> Result<LeavePage> {
     let stays = |case: &&Case| case.hold || case.closed.is_none() || case.keep_until.is_none_or(|until| until >= now);
     let kept: Vec<Kept> = all.iter().filter(stays).map(|case| kept(visit, case)).collect();
     let own = records::own_of(tx, account).await?;
-    let (provider, account_url) = provider(visit);
+    let (provider, account_url) = elsewhere(visit, &visit.session.provider);
     let level = level_of(visit, all.iter().map(|case| case.level));
     Ok(LeavePage {
         guest: visit.session.guest,

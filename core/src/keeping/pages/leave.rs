@@ -30,7 +30,9 @@ pub struct LeavePage {
     pub unopened: usize,
     /// Where somebody logs in anew before deleting; `None`: they have just done so.
     pub again: Option<String>,
-    pub provider: String,
+    /// Name of the login provider that goes on without us, and where the account there is deleted; `None` for an account of
+    /// the portal's own.
+    pub provider: Option<String>,
     pub account_url: Option<String>,
     /// The tick was missing.
     pub unconfirmed: bool,
@@ -80,7 +82,7 @@ impl Page for LeavePage {
             open: true,
             unopened: 1,
             again: None,
-            provider: "BundID".into(),
+            provider: Some("BundID".into()),
             account_url: Some("https://id.bund.de".into()),
             unconfirmed: false,
             stays: false,
@@ -95,6 +97,7 @@ impl Page for LeavePage {
             kept: Vec::new(),
             open: false,
             unopened: 0,
+            provider: None,
             account_url: None,
             ..page()
         };

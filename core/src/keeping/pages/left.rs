@@ -10,8 +10,9 @@ pub struct LeftPage {
     pub kept: u64,
     /// A mail says so, too.
     pub told: bool,
-    /// Name of the login provider, and where the account there is deleted.
-    pub provider: String,
+    /// Name of the login provider that goes on without us, and where the account there is deleted; `None` for an account of
+    /// the portal's own.
+    pub provider: Option<String>,
     pub account_url: Option<String>,
 }
 
@@ -25,8 +26,8 @@ impl Page for LeftPage {
     fn samples(_: &Visit) -> Vec<Self> {
         let url = || Some("https://id.bund.de".into());
         vec![
-            Self { kept: 2, told: true, provider: "BundID".into(), account_url: url() },
-            Self { kept: 0, told: false, provider: "Portal-Konto".into(), account_url: None },
+            Self { kept: 2, told: true, provider: Some("BundID".into()), account_url: url() },
+            Self { kept: 0, told: false, provider: None, account_url: None },
         ]
     }
 }
