@@ -12,6 +12,7 @@ use crate::{
 pub const OF_TOWNS: &[&[Sql]] = &[
     store::STATEMENTS,
     identity::STATEMENTS,
+    identity::OF_LOCAL,
     audit::STATEMENTS,
     jobs::STATEMENTS,
     staff::STATEMENTS,

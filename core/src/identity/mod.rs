@@ -5,6 +5,7 @@
 
 pub mod cookies;
 pub mod doors;
+pub mod local;
 mod login;
 pub mod oidc;
 pub mod pages;
@@ -20,6 +21,7 @@ mod visit;
 pub use cookies::{LOGIN_COOKIE, STAFF_COOKIE};
 pub use pages::{ProviderState, ProviderView};
 pub use provider::Logins;
+pub(crate) use local::STATEMENTS as OF_LOCAL;
 pub(crate) use records::STATEMENTS;
 pub use return_to::ReturnTo;
 pub use standing::{Standing, standing};

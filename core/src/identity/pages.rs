@@ -7,6 +7,7 @@ pub mod login;
 pub mod logout;
 pub mod my_data;
 pub mod outcome;
+pub mod own;
 pub mod sessions;
 pub mod simulator;
 pub mod step_up;

@@ -7,7 +7,9 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    delivery, files, mail,
+    delivery, files,
+    identity::local,
+    mail,
     mailbox::{self, decisions},
     tenant::Tenant,
     web::Portal,
@@ -29,6 +31,9 @@ pub fn kinds(kind: &str) -> Option<Work> {
         files::SCAN => Some(mailbox::scan),
         files::REMOVE => Some(files::remove_objects),
         decisions::KIND => Some(decisions::work),
+        local::REGISTRATION => Some(local::write_mail),
+        local::REGISTRATION_END => Some(local::end_registration),
+        local::PASSWORD_RESET => Some(local::reset_mail),
         _ => None,
     }
 }

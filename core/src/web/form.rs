@@ -41,6 +41,10 @@ pub enum Wrong {
     Guessable,
     /// Not the same as the field above.
     Different,
+    /// A name to log in with that is too short, or has other signs than letters, digits and a few that join them.
+    NoUserName,
+    /// Somebody else has it; told to nobody but whoever has confirmed an address.
+    Taken,
     /// A letter still has a gap to be filled: `[Tag]`.
     Gap,
     /// A letter has characters that cannot be printed.

@@ -60,7 +60,7 @@ pub const PAGES: [&str; 11] = [
 ];
 
 /// Addresses behind a login: there for whoever may, and a closed door for whoever only looks.
-pub const PRIVATE: [&str; 11] = [
+pub const PRIVATE: [&str; 15] = [
     "/abmelden",
     "/meine-daten",
     "/meine-daten/",
@@ -72,6 +72,10 @@ pub const PRIVATE: [&str; 11] = [
     "/verwaltung",
     "/verwaltung/",
     "/anmelden/",
+    "/registrieren",
+    "/registrieren/",
+    "/passwort-vergessen",
+    "/passwort-vergessen/",
 ];
 
 /// Whether an address without its language leads behind a login, or to one.
@@ -329,6 +333,23 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/kontakt", cached(portal, contact, &[SENT]))
         .at("/anmelden", get(doors::login::show))
         .at("/anmelden/:provider", throttled(Budget::Login, get(doors::login::begin).post(doors::login::choose)))
+        .at("/registrieren", get(doors::own::register::show).post(throttled(Budget::Login, doors::own::register::write)))
+        .at(
+            "/registrieren/pruefen",
+            get(doors::own::register::check).post(throttled(Budget::Mail, doors::own::register::ask)),
+        )
+        .at(
+            "/registrieren/bestaetigen/:link",
+            throttled(Budget::Login, get(doors::own::register::look_at).post(doors::own::register::confirm)),
+        )
+        .at(
+            "/passwort-vergessen",
+            get(doors::own::forgotten::show).post(throttled(Budget::Mail, doors::own::forgotten::ask)),
+        )
+        .at(
+            "/passwort-vergessen/:link",
+            throttled(Budget::Login, get(doors::own::forgotten::look_at).post(doors::own::forgotten::set)),
+        )
         .at("/saml/:provider/metadata", get(doors::saml::metadata))
         .open_at("/saml/:provider/acs", throttled(Budget::Login, post(doors::saml::acs_answers)))
         .at("/oidc/:provider/callback", get(doors::oidc::returns))
@@ -357,6 +378,10 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/verwaltung/passwort", get(password::show).post(throttled(Budget::Staff, password::change)))
         .at("/meine-daten", get(doors::my_data::show))
         .at("/meine-daten/sitzungen", get(doors::my_data::list).post(doors::my_data::end))
+        .at(
+            "/meine-daten/sicherheit",
+            get(doors::own::security::show).post(throttled(Budget::Login, doors::own::security::change)),
+        )
         .at("/online-ausweis", page(get(content::show_online_id)))
         .at("/barrierefreiheit", cached(portal, accessibility, &[SENT]))
         .at("/api", page(get(content::show_api)))
