@@ -44,6 +44,7 @@ mod outages;
 mod pages;
 mod plan;
 mod redirects;
+mod register;
 mod reload;
 mod saml;
 mod search;

@@ -148,7 +148,7 @@ pub async fn begin(
         return ended(&visit, &provider, Outcome::Down, Some(Aim { back: return_to.as_str(), level }));
     }
     if provider.kind == ProviderKind::Local {
-        return own::sign_in::show(&visit, &provider, asked.grund.as_deref());
+        return own::sign_in::show(&visit, asked.grund.as_deref());
     }
     let intent = intent_of(request, &provider, level, return_to);
     let browser = browser_of(request);

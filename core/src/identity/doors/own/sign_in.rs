@@ -19,13 +19,13 @@ use crate::{
     web::{Form, Sent, Visit, Wrong, throttle},
 };
 
-pub fn show(visit: &Visit, provider: &Provider, why: Option<&str>) -> Result<Response> {
+pub fn show(visit: &Visit, why: Option<&str>) -> Result<Response> {
     let said = match why {
         Some("abgelaufen") => Some(Note::Expired),
         Some("passwort") => Some(Note::NewPassword),
         _ => None,
     };
-    private(visit, &OwnSignInPage { provider: provider.name.clone(), form: Form::blank(&SIGN_IN), said })
+    private(visit, &OwnSignInPage { form: Form::blank(&SIGN_IN), said })
 }
 
 /// Name and password, or the code after them. Whether a name exists is told by nothing: not by the words, not by the work.
@@ -60,7 +60,7 @@ pub async fn enter(
         }
     }
     form.forget("password");
-    private(visit, &OwnSignInPage { provider: provider.name.clone(), form, said: None })
+    private(visit, &OwnSignInPage { form, said: None })
 }
 
 /// The password was right: the login waits for the code as one waits that is on its way to another provider.

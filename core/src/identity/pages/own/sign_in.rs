@@ -13,8 +13,6 @@ pub const CODE: [&str; 1] = ["code"];
 
 #[derive(Serialize)]
 pub struct OwnSignInPage {
-    /// What the town calls these accounts.
-    pub provider: String,
     /// [`SIGN_IN`]
     pub form: Form,
     pub said: Option<Note>,
@@ -49,7 +47,7 @@ impl Page for OwnSignInPage {
     fn samples(_: &Visit) -> Vec<Self> {
         let mut wrong = Form::blank(&SIGN_IN);
         wrong.complain("name", Wrong::NoMatch);
-        let page = |form, said| Self { provider: "Portal-Konto".into(), form, said };
+        let page = |form, said| Self { form, said };
         vec![
             page(Form::blank(&SIGN_IN), None),
             page(wrong, None),
