@@ -16,6 +16,7 @@ pub mod inhabitants;
 pub mod judged;
 mod letterbox;
 mod line;
+pub mod measure;
 mod owner;
 pub mod peers;
 mod peers_oidc;
