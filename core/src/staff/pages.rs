@@ -138,7 +138,10 @@ impl Page for SetUpPage {
     }
 
     fn samples(_: &Visit) -> Vec<Self> {
-        App::of(&[0x48; 20], "Muster", "e.mustermann").map(|app| Self { app, form: Form::blank(&CODE) }).into_iter().collect()
+        App::of(&[0x48; 20], "Muster", "e.mustermann")
+            .map(|app| Self { app, form: Form::blank(&CODE) })
+            .into_iter()
+            .collect()
     }
 }
 

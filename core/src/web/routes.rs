@@ -333,7 +333,10 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/kontakt", cached(portal, contact, &[SENT]))
         .at("/anmelden", get(doors::login::show))
         .at("/anmelden/:provider", throttled(Budget::Login, get(doors::login::begin).post(doors::login::choose)))
-        .at("/registrieren", get(doors::own::register::show).post(throttled(Budget::Login, doors::own::register::write)))
+        .at(
+            "/registrieren",
+            get(doors::own::register::show).post(throttled(Budget::Login, doors::own::register::write)),
+        )
         .at(
             "/registrieren/pruefen",
             get(doors::own::register::check).post(throttled(Budget::Mail, doors::own::register::ask)),

@@ -112,8 +112,7 @@ const FOR_EVERYBODY: [&str; 6] =
     ["/", "/faq", "/dienstleistungen/hund-anmelden", "/anmelden", "/abmelden", "/verwaltung/anmelden"];
 
 /// The cookies by which somebody is known again.
-const COOKIES: [&str; 5] =
-    ["__Host-session", "__Host-login", "__Host-staff", "__Host-draft", "__Host-registration"];
+const COOKIES: [&str; 5] = ["__Host-session", "__Host-login", "__Host-staff", "__Host-draft", "__Host-registration"];
 
 pub fn routes() -> impl Iterator<Item = &'static str> {
     let mut routes = ROOMS.map(|(route, ..)| route).to_vec();

@@ -56,6 +56,7 @@ pub fn show(visit: CitizenVisit) -> Result<Response> {
         until: Some(time_of_day(session.standing.until)),
         then: session.standing.then,
         guest: session.guest,
+        own: provider.is_some_and(|provider| provider.is_own_account()),
         refreshed: refreshed(session),
         groups: groups.into_iter().filter(|group| !group.attributes.is_empty()).collect(),
     };

@@ -209,11 +209,7 @@ pub(super) async fn by_id(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<Optio
 }
 
 /// `None` if there is no draft that could be sent off.
-pub(super) async fn ask(
-    tx: &mut Tx,
-    browser: Vec<u8>,
-    (now, expires): (Timestamp, Timestamp),
-) -> Result<Option<Uuid>> {
+pub(super) async fn ask(tx: &mut Tx, browser: Vec<u8>, (now, expires): (Timestamp, Timestamp)) -> Result<Option<Uuid>> {
     let query = tx.query(ASK).bind(browser).bind(stamp(now)).bind(now.to_sqlx()).bind(stamp(expires));
     Ok(query.optional::<(Uuid,)>().await?.map(|(id,)| id))
 }
@@ -251,7 +247,13 @@ pub(super) async fn lapse(tx: &mut Tx, now: Timestamp) -> Result<u64> {
     tx.query(LAPSED).bind(stamp(now)).run().await
 }
 
-pub(super) async fn add_reset(tx: &mut Tx, link: Vec<u8>, account: Uuid, now: Timestamp, until: Timestamp) -> Result<()> {
+pub(super) async fn add_reset(
+    tx: &mut Tx,
+    link: Vec<u8>,
+    account: Uuid,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<()> {
     tx.query(ADD_RESET).bind(link).bind(account).bind(stamp(now)).bind(stamp(until)).run().await?;
     Ok(())
 }

@@ -36,7 +36,8 @@ impl Builder<'_> {
             }
             own += usize::from(provider.is_own_account());
             if own > 1 && provider.is_own_account() {
-                let problem = Problem::new(&entry.at, "is the second kind of accounts of the portal's own for citizens");
+                let problem =
+                    Problem::new(&entry.at, "is the second kind of accounts of the portal's own for citizens");
                 self.tell(problem.hint("`/registrieren` is one address and makes one kind of accounts"));
             }
             for certificate in provider.certificates_mut() {
@@ -140,7 +141,8 @@ fn look_at(provider: &Provider, entry: &Node, problems: &mut Vec<Problem>) {
     if is_taken(provider) {
         let message = format!("has the id `{id}`, which the portal keeps for itself");
         tell(
-            Problem::new(place("id"), message).hint("`local` names clerks' accounts of the portal's own, `code` is an address"),
+            Problem::new(place("id"), message)
+                .hint("`local` names clerks' accounts of the portal's own, `code` is an address"),
         );
     }
     if provider.period().start() >= provider.period().end() {
@@ -148,8 +150,7 @@ fn look_at(provider: &Provider, entry: &Node, problems: &mut Vec<Problem>) {
     }
     if !provider.kind.is_for(provider.people()) {
         let people = provider.people().word();
-        let hint =
-            "`saml-bundid` and `saml` are for citizens, `simulator` too, `oidc` and `local` are for both";
+        let hint = "`saml-bundid` and `saml` are for citizens, `simulator` too, `oidc` and `local` are for both";
         tell(Problem::new(place("for"), format!("is for {people}, which `{kind}` cannot be")).hint(hint));
     }
     for (key, _) in entry.entries() {

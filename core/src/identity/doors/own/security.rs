@@ -104,14 +104,14 @@ async fn change_password(visit: &CitizenVisit, form: &mut Form, name: &str, has_
         return Ok(false);
     }
     let profile = &visit.session.profile;
-    let of_person = [Field::GivenName, Field::Surname, Field::Email].into_iter().filter_map(|field| profile.value(field));
+    let of_person =
+        [Field::GivenName, Field::Surname, Field::Email].into_iter().filter_map(|field| profile.value(field));
     let old = form.value("current");
     let guessed = of_person.chain([name, &visit.tenant.town.name, old]).map(str::to_owned).collect();
     let proof = Proof { password: old, code: form.value("current_code") };
     let (new, now) = (form.value("new"), visit.portal.clock.now());
     let letter = told(visit, pages::Changed::Password)?;
-    let changed =
-        local::change_password(&visit.store(), &visit.session, proof, (new, guessed), letter, now).await?;
+    let changed = local::change_password(&visit.store(), &visit.session, proof, (new, guessed), letter, now).await?;
     // both forms of the page ask for them
     let named = |(field, wrong)| match field {
         "password" => ("current", wrong),
@@ -154,8 +154,7 @@ async fn remove(visit: &CitizenVisit, form: &mut Form, has_app: bool) -> Result<
     }
     let proof = Proof { password: form.value("password"), code: form.value("code") };
     let letter = told(visit, pages::Changed::AppRemoved)?;
-    let changed =
-        local::remove_app(&visit.store(), &visit.session, proof, letter, visit.portal.clock.now()).await?;
+    let changed = local::remove_app(&visit.store(), &visit.session, proof, letter, visit.portal.clock.now()).await?;
     Ok(is_done(form, changed))
 }
 

@@ -31,10 +31,7 @@ impl Page for ForgottenPage {
     const TEMPLATE: &'static str = "own/forgotten.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        self.form.head(
-            private(visit, "own.forgotten").below(visit.text("login.title"), visit.url("/anmelden")),
-            visit,
-        )
+        self.form.head(private(visit, "own.forgotten").below(visit.text("login.title"), visit.url("/anmelden")), visit)
     }
 
     fn samples(_: &Visit) -> Vec<Self> {

@@ -77,10 +77,15 @@ impl Page for SecurityPage {
         }
         let mut no_code = coming();
         no_code.iter_mut().for_each(|page| page.form.complain("code", Wrong::NoCode));
-        [page(AppView::None, None), page(AppView::None, Some(Done::Password)), page(AppView::Set, Some(Done::AppSet)), wrong]
-            .into_iter()
-            .chain(coming())
-            .chain(no_code)
-            .collect()
+        [
+            page(AppView::None, None),
+            page(AppView::None, Some(Done::Password)),
+            page(AppView::Set, Some(Done::AppSet)),
+            wrong,
+        ]
+        .into_iter()
+        .chain(coming())
+        .chain(no_code)
+        .collect()
     }
 }
