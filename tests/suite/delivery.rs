@@ -174,15 +174,9 @@ async fn files_travel_once_they_are_judged_and_what_is_infected_stays_behind() {
         assert_eq!(scene.house.work_off().await, 1);
         assert_eq!(files_in(&folder), Vec::<String>::new(), "it waits for the scanner");
     }
-    assert_eq!(
-        database.number("select count(*) from deliveries where attempts > 0").await,
-        0,
-        "and no attempt is lost"
-    );
+    assert_eq!(database.number("select count(*) from deliveries where attempts > 0").await, 0, "and no attempt is lost");
     database.tamper("update files set state = 'clean'").await;
-    database
-        .tamper("update files set state = 'infected' where id = (select id from files order by id desc limit 1)")
-        .await;
+    database.tamper("update files set state = 'infected' where id = (select id from files order by id desc limit 1)").await;
     scene.house.set_time("2026-11-01T12:12");
     assert_eq!(scene.house.work_off().await, 1);
     erika.get(&format!("/vorgaenge/{number}")).await.is(200).says("An das Fachverfahren übergeben");

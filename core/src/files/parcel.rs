@@ -20,10 +20,7 @@ use poem::{Body, Error as PoemError, FromRequest, Request, RequestBody, http::he
 use super::{Files, NewFile, Refusal, place::NotKept};
 use crate::{
     error::{Error, Result},
-    web::{
-        Budget, MOST_FIELDS, Sent, Visit,
-        front_door::{BodyWatch, Peer},
-    },
+    web::{Budget, MOST_FIELDS, Sent, Visit, front_door::{BodyWatch, Peer}},
 };
 
 /// A request whose body nobody has read yet.

@@ -94,7 +94,8 @@ async fn chosen(visit: &Visit, form: &mut Form) -> Result<Option<Credentials>> {
 fn is_user_name(form: &mut Form) {
     let name = form.value("name");
     let fits = |c: char| c.is_alphanumeric() || ".-_@+".contains(c);
-    if !name.is_empty() && !(name.chars().count() >= NAMES.0 && name.chars().all(fits)) {
+    let is_one = name.chars().count() >= NAMES.0 && name.chars().all(fits);
+    if !name.is_empty() && !is_one {
         form.complain("name", Wrong::NoUserName);
     }
 }
