@@ -1,6 +1,6 @@
 //! Jobs of the house under test: done when the test says so.
 
-use std::{fs, sync::Arc};
+use std::{collections::BTreeSet, fs, sync::Arc};
 
 use portal::{jobs, web::Portal};
 
@@ -24,6 +24,17 @@ impl House {
         let mut paths: Vec<_> = folder.map(|entry| entry.expect("a readable entry").path()).collect();
         paths.sort();
         paths.iter().map(|path| fs::read_to_string(path).expect("a mail is text")).collect()
+    }
+
+    /// Addresses that mails of a town lead to, without the host, each once: those that begin so.
+    pub fn links(&self, town: &str, to: &str) -> BTreeSet<String> {
+        let whole = |mail: String| mail.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=");
+        let is_link = |c: char| c.is_ascii_alphanumeric() || "-_/".contains(c);
+        let of = |mail: String| -> Vec<String> {
+            let starts = mail.match_indices(to).map(|(at, _)| &mail[at..]);
+            starts.map(|rest| rest.chars().take_while(|c| is_link(*c)).collect()).collect()
+        };
+        self.mails(town).into_iter().flat_map(|mail| of(whole(mail))).collect()
     }
 
     /// A second node with the same towns, clock and database.

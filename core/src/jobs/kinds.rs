@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::{
     delivery, files, mail,
     mailbox::{self, decisions},
+    moves,
     tenant::Tenant,
     web::Portal,
 };
@@ -28,6 +29,7 @@ pub fn kinds(kind: &str) -> Option<Work> {
         delivery::KIND => Some(delivery::work),
         files::SCAN => Some(mailbox::scan),
         files::REMOVE => Some(files::remove_objects),
+        moves::LOOK => Some(moves::work),
         decisions::KIND => Some(decisions::work),
         _ => None,
     }

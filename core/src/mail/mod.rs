@@ -23,6 +23,7 @@ use crate::{
     store::{Result, Tx},
     tenant::Tenant,
 };
+pub use pages::MailPage;
 use pages::Letter;
 
 /// The kind of job that delivers a mail.

@@ -29,7 +29,7 @@ type Room = (&'static str, Whom, &'static str, &'static [(&'static str, &'static
 
 /// Every route that is about persons. A new one that is missing here fails `the_matrix_knows_every_route`; one with an
 /// id in its address or its form names it `{…}`, and [`Town::settle`] and [`Town::nothing`] say what that is.
-const ROOMS: [Room; 52] = [
+const ROOMS: [Room; 58] = [
     (
         "/anmelden/:provider",
         Anybody,
@@ -73,6 +73,12 @@ const ROOMS: [Room; 52] = [
     ("/meine-daten", Citizen, "/meine-daten", &[]),
     ("/meine-daten", Citizen, "/en/meine-daten", &[]),
     ("/meine-daten/sitzungen", Citizen, "/meine-daten/sitzungen", &[("end", "{session}")]),
+    ("/meine-daten/aendern", Citizen, "/meine-daten/aendern", &[("email", "erika@example.org"), ("phone", "05732 1000")]),
+    ("/meine-daten/e-mail/:link", Citizen, "/meine-daten/e-mail/{confirmation}", &[]),
+    ("/meine-daten/einspruch/:link", Anybody, "/meine-daten/einspruch/{objection}", &[]),
+    ("/meine-daten/altes-konto", Citizen, "/meine-daten/altes-konto", &[("email", "erika@example.org")]),
+    ("/meine-daten/altes-konto/:link", Citizen, "/meine-daten/altes-konto/{login}", &[]),
+    ("/verwaltung/umzuege", Clerk, "/verwaltung/umzuege", &[("move", "{session}"), ("reason", "x")]),
     ("/verwaltung/anmelden/:provider", Anybody, "/verwaltung/anmelden/amt", &[]),
     ("/verwaltung/anmelden/code", HalfAClerk, "/verwaltung/anmelden/code", &[("code", "{code}")]),
     ("/api/v1/cases", Citizen, "/api/v1/cases", &[]),
@@ -139,10 +145,22 @@ impl Town {
         let page = citizen.post_files(&step, &[("do", "upload")], &[("datei", "Datei.pdf", PDF)]).await.is(200);
         let file_of_draft = file_on(&page);
         let sent = submits(&citizen).await;
+        // a new address that waits for its click, and for an objection
+        let mine = citizen.get("/meine-daten/aendern").await.is(200);
+        assert!(mine.text().contains(sign));
+        let new = [("email", "neu@example.org"), ("phone", ""), ("language", "de"), ("notify", "on")];
+        citizen.post("/meine-daten/aendern", &new).await.is(303);
+        house.work_off().await;
+        let link = |way: &str| {
+            let links = house.links(sign, way);
+            let link = links.first().expect("a mail with a link");
+            link.rsplit('/').next().unwrap_or_default().to_owned()
+        };
+        let links = [("confirmation", link("/meine-daten/e-mail/")), ("objection", link("/meine-daten/einspruch/"))];
         let login = house.browser(&host).get("/anmelden/probe").await.is(200).field("handle");
         let code = house.code(&half.get("/verwaltung/anmelden/code").await.is(200).secret());
         let things = [("session", session), ("login", login), ("code", code), ("draft", draft)];
-        let things = things.into_iter().chain([("file_of_draft", file_of_draft)]).chain(sent).collect();
+        let things = things.into_iter().chain([("file_of_draft", file_of_draft)]).chain(sent).chain(links).collect();
         Self {
             sign,
             people: vec![(Citizen, citizen), (Citizen, elsewhere), (HalfAClerk, half), (Clerk, clerk)],
@@ -157,6 +175,7 @@ impl Town {
         [("session", session.clone()), ("login", nobodys_token()), ("code", code), ("draft", session.clone())]
             .into_iter()
             .chain([("number", "ABC-2026-483921-7".to_owned())])
+            .chain(["confirmation", "objection"].map(|link| (link, nobodys_token())))
             .chain(["thread", "free"].map(|id| (id, session.clone())))
             .chain(FILES.map(|file| (file, session.clone())))
             .collect()

@@ -4,6 +4,7 @@ pub mod login;
 pub mod logout;
 pub mod my_data;
 pub mod oidc;
+pub mod own_data;
 pub mod saml;
 mod shut;
 
