@@ -63,6 +63,7 @@ pub use line::Line;
 pub use peers_oidc::OidcPeer;
 pub use postgres::Postgres;
 pub use towns::Towns;
+pub use work::{links_in, mails_in};
 
 /// The day on which tests happen unless they say otherwise.
 pub const TODAY: &str = "2026-11-01T12:00";

@@ -18,7 +18,7 @@ use crate::{
     },
     store::{self, Tx},
     tenant::{
-        Tenant,
+        Found, Tenant,
         schema::{Moving, Stage},
     },
     web::{Portal, Visit},
@@ -87,6 +87,8 @@ pub struct Swept {
 /// Tells whoever has not moved in the last days of a window, and deletes what is left after it. Each account in a
 /// transaction of its own: what is done is done.
 pub async fn sweep(portal: &Arc<Portal>, tenant: &Arc<Tenant>, now: Timestamp) -> Result<Swept> {
+    // nobody may have visited the town since a date has passed
+    let Found::Tenant(tenant) = portal.tenants.find(tenant.canonical_host()) else { return Ok(Swept::default()) };
     let mut swept = Swept::default();
     let visit = Visit::to(portal.clone(), tenant.clone(), Locale::german(), "/");
     for moving in tenant.moving.iter().filter(|moving| moving.stage != Stage::Open) {

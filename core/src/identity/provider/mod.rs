@@ -47,6 +47,11 @@ impl Default for Logins {
 }
 
 impl Logins {
+    /// `specimens`: providers that lack their keys let invented people in.
+    pub fn rehearsing(specimens: bool) -> Self {
+        Self { specimens, ..Self::default() }
+    }
+
     /// `patience`: how long a provider may take to answer.
     pub fn with_patience(patience: Duration) -> Self {
         Self {
