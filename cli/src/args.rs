@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{
-    accounts, audit, backup, check, delivery, generation, idp, jobs, keeping, keys, mail, migrate, plan, serve, show, staff,
-    synthetic,
+    accounts, audit, backup, check, delivery, generation, idp, jobs, keeping, keys, mail, migrate, plan, serve, show,
+    staff, synthetic,
 };
 
 #[derive(Debug, Parser)]

@@ -134,6 +134,9 @@ async fn what_lay_in_the_old_account_is_found_again_after_the_switch_and_can_be_
     let page = clerk.get("/verwaltung/umzuege").await.is(200).says("Erika Mustermann").says("30. Juni 2024");
     let id = page.field("move");
     clerk.post("/verwaltung/umzuege", &[("move", &id), ("reason", "")]).await.is(422);
+    let other = house.clerk_of(OSTRAU, "otto", "Otto Amt", "administration", None).await;
+    other.get("/verwaltung/umzuege").await.is(200).is_silent_about("Mustermann");
+    other.post("/verwaltung/umzuege", &[("move", &id), ("reason", "fremd")]).await.is(404);
     clerk.post("/verwaltung/umzuege", &[("move", &id), ("reason", "Anruf: das war ich nicht")]).await.is(303);
     clerk.get("/verwaltung/umzuege").await.is(200).says("Rückgängig gemacht");
     clerk.post("/verwaltung/umzuege", &[("move", &id), ("reason", "noch einmal")]).await.is(404);

@@ -26,10 +26,18 @@ async fn a_new_address_counts_when_it_is_confirmed_and_the_old_one_hears_of_it()
     let erika = house.citizen(OSTRAU, "erika", "basis").await;
     erika.get(PAGE).await.is(200).says("erika@example.org");
     changes(&erika, "neu@example.com", "05732 / 100-0", "de", true).await;
-    erika.get("/meine-daten?neu=adresse").await.is(200).says("neu@example.com ist noch nicht bestätigt").says("05732 / 100-0");
+    erika
+        .get("/meine-daten?neu=adresse")
+        .await
+        .is(200)
+        .says("neu@example.com ist noch nicht bestätigt")
+        .says("05732 / 100-0");
     erika.get("/postkorb").await.is(200).says("erika@example.org");
     house.work_off().await;
-    assert_eq!((mails_to(&house, "ostrau", "neu@example.com").len(), mails_to(&house, "ostrau", "erika@example.org").len()), (1, 1));
+    assert_eq!(
+        (mails_to(&house, "ostrau", "neu@example.com").len(), mails_to(&house, "ostrau", "erika@example.org").len()),
+        (1, 1)
+    );
     let link = house.links("ostrau", CONFIRM).first().cloned().expect("a link");
     // a scanner opens it, somebody else and another town know nothing of it
     erika.get(&link).await.is(200).says("Neue E-Mail-Adresse bestätigen");

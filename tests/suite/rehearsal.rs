@@ -55,8 +55,12 @@ async fn loehnes_switch_is_rehearsed_with_three_commands() {
         let browser = Browser::at(portal.authority(), HOST);
         browser.logs_in_at("servicekonto-nrw", person, "hoch").await.is(303);
         browser.get("/meine-daten").await.is(200).says("Mustermann");
-        browser.post("/dienstleistungen/hund-anmelden/antrag", &[]).await.is(303);
-        browser.get("/vorgaenge").await.is(200).says("/antraege/");
+        let page = browser.get("/postkorb/neu").await.is(200).text();
+        let (_, rest) = page.split_once("value=\"amt:").expect("offices to write to");
+        let about = format!("amt:{}", rest.split('"').next().unwrap_or_default());
+        let message = [("about", about.as_str()), ("subject", "Frage zum Hund"), ("message", "Wie lange dauert es?")];
+        browser.post("/postkorb/neu", &message).await.is(303);
+        browser.get("/postkorb").await.is(200).says("Frage zum Hund");
     }
     portal.stop().await;
 
@@ -67,14 +71,14 @@ async fn loehnes_switch_is_rehearsed_with_three_commands() {
     mail(&data, |mails| ends(mails) == 2).await;
     let erika = Browser::at(portal.authority(), HOST);
     erika.logs_in_at("bundid", "erika", "hoch").await.is(303);
-    erika.get("/vorgaenge").await.is(200).is_silent_about("/antraege/");
+    erika.get("/postkorb").await.is(200).is_silent_about("Frage zum Hund");
     erika.get("/meine-daten").await.is(200).says("Sie hatten ein Konto bei Servicekonto.NRW?");
     erika.post("/meine-daten/altes-konto", &[("email", "erika@example.org")]).await.is(303);
     let mails = mail(&data, |mails| !links_in(mails, LINK).is_empty()).await;
     let link = links_in(&mails, LINK).pop_first().expect("a link");
     erika.get(&link).await.is(200).says("Daten jetzt übernehmen?");
     erika.post(&link, &[]).await.is(200).says("Ihre Daten sind da");
-    erika.get("/vorgaenge").await.is(200).says("/antraege/");
+    erika.get("/postkorb").await.is(200).says("Frage zum Hund");
     portal.stop().await;
     let before = retiring(&data, "2024-06-30T23:00").await;
     assert_eq!((&before["stage"], &before["accounts"], &before["moved"]), (&"closing".into(), &2.into(), &1.into()));
@@ -92,7 +96,7 @@ async fn loehnes_switch_is_rehearsed_with_three_commands() {
     tokio::time::timeout(Duration::from_secs(60), gone).await.expect("they are deleted");
     let erika = Browser::at(portal.authority(), HOST);
     erika.logs_in_at("bundid", "erika", "hoch").await.is(303);
-    erika.get("/vorgaenge").await.is(200).says("/antraege/");
+    erika.get("/postkorb").await.is(200).says("Frage zum Hund");
     erika.get("/meine-daten").await.is(200).is_silent_about("Sie hatten ein Konto bei");
     portal.stop().await;
 }

@@ -19,9 +19,9 @@ pub mod switch;
 mod visit;
 
 pub use cookies::{LOGIN_COOKIE, STAFF_COOKIE};
+pub(crate) use own_data::STATEMENTS as OF_OWN_DATA;
 pub use pages::{ProviderState, ProviderView};
 pub use provider::Logins;
-pub(crate) use own_data::STATEMENTS as OF_OWN_DATA;
 pub(crate) use records::STATEMENTS;
 pub use return_to::ReturnTo;
 pub use standing::{Standing, standing};

@@ -23,8 +23,8 @@ use crate::{
     store::{Result, Tx},
     tenant::Tenant,
 };
-pub use pages::MailPage;
 use pages::Letter;
+pub use pages::MailPage;
 
 /// The kind of job that delivers a mail.
 pub const KIND: &str = "mail";

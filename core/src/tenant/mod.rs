@@ -52,8 +52,8 @@ use crate::{
 use facts::Facts;
 use pages::Pages;
 use schema::{
-    Category, Expect, Faq, InOrder, LetterTemplate, Login, Moving, Notices, Offices, OnlineForm, Provider, Regime, Retired,
-    Service, Situation, Stage, Start, Status, Town,
+    Category, Expect, Faq, InOrder, LetterTemplate, Login, Moving, Notices, Offices, OnlineForm, Provider, Regime,
+    Retired, Service, Situation, Stage, Start, Status, Town,
 };
 
 /// The name of a town inside the portal: its folder in `tenants/`.

@@ -79,7 +79,14 @@ impl Clerk {
 
     /// Somebody without a role.
     fn nobody() -> Self {
-        Self { name: "Kim Muster".into(), roles: vec![], department: None, cases: false, messages: false, accounts: false }
+        Self {
+            name: "Kim Muster".into(),
+            roles: vec![],
+            department: None,
+            cases: false,
+            messages: false,
+            accounts: false,
+        }
     }
 }
 

@@ -192,7 +192,8 @@ fn look_where_it_moves(provider: &Provider, all: &Identity, entry: &Node, proble
     let citizens = |provider: &&Arc<Provider>| provider.is_for(People::Citizens);
     let others = || all.providers.iter().filter(citizens).filter(|other| other.id != provider.id);
     if !provider.is_for(People::Citizens) || !others().any(|other| other.id == *to) {
-        let problem = Problem::new(place("moves_to"), format!("lets accounts move to `{to}`, where citizens have none"));
+        let problem =
+            Problem::new(place("moves_to"), format!("lets accounts move to `{to}`, where citizens have none"));
         problems.push(problem.nearest(to, others().map(|other| other.id.as_str())));
     }
     if provider.moves_end().is_none() {
