@@ -39,6 +39,7 @@ use crate::{
     identity::{NotLookedUp, cookies, doors, sessions},
     locale::Locale,
     mailbox::doors as mailbox,
+    moves::doors as moves,
     staff::{self, password},
     tenant::Tenant,
     theme::short_hash,
@@ -157,7 +158,7 @@ impl App {
     async fn recognise(&self, tenant: &Arc<Tenant>, request: &mut Request) -> bool {
         let Some(token) = cookies::session(request) else { return false };
         let store = self.portal.store.for_tenant(tenant);
-        match sessions::recognise(&store, tenant, token, self.portal.clock.now()).await {
+        match sessions::recognise(&store, tenant, &self.portal.logins, token, self.portal.clock.now()).await {
             Ok(Some(session)) => {
                 request.set_data(Arc::new(session));
                 false
@@ -385,6 +386,18 @@ fn routes(portal: &Arc<Portal>) -> Table {
             "/meine-daten/sicherheit",
             get(doors::own::security::show).post(throttled(Budget::Login, doors::own::security::change)),
         )
+        .at("/meine-daten/aendern", get(doors::own_data::show).post(throttled(Budget::Mail, doors::own_data::change)))
+        .at(
+            "/meine-daten/e-mail/:link",
+            get(doors::own_data::ask_to_confirm).post(throttled(Budget::Login, doors::own_data::confirm)),
+        )
+        .at(
+            "/meine-daten/einspruch/:link",
+            get(doors::own_data::ask_to_object).post(throttled(Budget::Login, doors::own_data::take_back)),
+        )
+        .at("/meine-daten/altes-konto", get(moves::ask).post(throttled(Budget::Mail, moves::look)))
+        .at("/meine-daten/altes-konto/:link", get(moves::consider).post(throttled(Budget::Login, moves::take_over)))
+        .at("/verwaltung/umzuege", get(moves::list).post(moves::undo))
         .at("/online-ausweis", page(get(content::show_online_id)))
         .at("/barrierefreiheit", cached(portal, accessibility, &[SENT]))
         .at("/api", page(get(content::show_api)))

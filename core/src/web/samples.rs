@@ -12,6 +12,7 @@ use crate::{
     forms::pages as forms,
     identity::pages as identity,
     mailbox::pages as mailbox,
+    moves::pages as moves,
     staff::pages as staff,
 };
 
@@ -66,6 +67,10 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     of::<identity::my_data::MyDataPage>(&inside, left_out, &mut rendered);
     of::<identity::sessions::SessionsPage>(&inside, left_out, &mut rendered);
     of::<identity::own::security::SecurityPage>(&inside, left_out, &mut rendered);
+    of::<identity::own_data::OwnDataPage>(&inside, left_out, &mut rendered);
+    of::<identity::link::LinkPage>(&inside, left_out, &mut rendered);
+    of::<moves::OldAccountPage>(&inside, left_out, &mut rendered);
+    of::<moves::MovesPage>(visit, left_out, &mut rendered);
     of::<identity::step_up::StepUpPage>(&inside, left_out, &mut rendered);
     of::<cases::list::CasesPage>(&inside, left_out, &mut rendered);
     of::<cases::case::CasePage>(&inside, left_out, &mut rendered);
