@@ -45,9 +45,13 @@ statements! {
     /// A guest's account ends with the session: nobody could ever ask.
     CONCERNS = "insert into audit_persons (tenant_id, account_id, seq)
         select $1, id, $3 from accounts where tenant_id = $1 and id = $2 and not guest";
-    OF_PERSON = "select a.seq, a.at, a.actor, a.actor_id, a.deed, a.subject, a.details, a.previous, a.mark
+    /// With what concerned the account that moved here when the provider changed.
+    OF_PERSON = "select distinct a.seq, a.at, a.actor, a.actor_id, a.deed, a.subject, a.details, a.previous, a.mark
         from audit_persons p join audit a on a.tenant_id = p.tenant_id and a.seq = p.seq
-        where p.tenant_id = $1 and p.account_id = $2 and p.seq < $3 order by p.seq desc limit $4";
+        where p.tenant_id = $1 and p.seq < $3 and p.account_id in
+            (select id from accounts where tenant_id = $1 and id = $2 union all
+             select old_account from moves where tenant_id = $1 and new_account = $2 and undone_at is null)
+        order by a.seq desc limit $4";
     FORGET = "delete from audit_persons where tenant_id = $1 and account_id = $2";
     /// Whoever is known to a town has done something there.
     KNOWN = "select id from accounts where tenant_id = $1 union all select id from staff where tenant_id = $1

@@ -12,7 +12,7 @@ use crate::{
     audit::{self, Actor, Entry},
     clock::local_zone,
     error::Result,
-    identity::{self, person::Field, sessions::provider_name},
+    identity::{self, sessions::provider_name},
     jobs::{self, Doing, Failed, Job, Order},
     locale::Locale,
     mail::{
@@ -139,7 +139,7 @@ pub(super) fn elsewhere(visit: &Visit, id: &str) -> (Option<String>, Option<Stri
 /// Where mails to the person go, and the id of the provider of the account.
 async fn address_of(tx: &mut Tx, account: Uuid) -> Result<Option<(To, String)>> {
     let Some(profile) = identity::profile(tx, account).await? else { return Ok(None) };
-    let Some(address) = profile.value(Field::Email).and_then(|email| email.parse().ok()) else { return Ok(None) };
+    let Some(address) = profile.email().and_then(|email| email.parse().ok()) else { return Ok(None) };
     let provider = identity::provider_of(tx, account).await?.unwrap_or_default();
     Ok(Some((To { address, reply_to: None }, provider)))
 }

@@ -15,7 +15,7 @@ use crate::{identity::CitizenVisit, tenant::schema::Level};
 fn level_of(visit: &CitizenVisit, cases: impl Iterator<Item = Level>) -> Level {
     let session = &visit.session;
     let details = session.profile.details.values().map(|known| known.trust);
-    let shown = details.chain(cases).chain([session.entered]).max();
+    let shown = details.chain(cases).chain([session.entered, session.profile.highest]).max();
     // whatever was shown once: nobody can be asked for more than the provider of the account gives today
     let given = visit.tenant.provider(&session.provider).and_then(|provider| provider.levels().iter().max().copied());
     shown.unwrap_or(Level::Basis).min(given.unwrap_or(session.entered)).max(Level::Basis)

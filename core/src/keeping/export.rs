@@ -223,6 +223,11 @@ impl<'t> Out<'t> {
             };
             self.line(&name, &known.value);
         }
+        for (name, stated) in [("E-Mail", &profile.contact.email), ("Telefon", &profile.contact.phone)] {
+            if let Some(stated) = stated {
+                self.line(&format!("{name}, hier von Ihnen angegeben"), stated);
+            }
+        }
     }
 
     fn section(&mut self, section: &Section) {

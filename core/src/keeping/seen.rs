@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What happens to a person's data, and the word by which texts know it: `seen.deed.<word>`.
-const DEEDS: [(&str, &str); 34] = [
+const DEEDS: [(&str, &str); 45] = [
     ("session.opened", "logged_in"),
     ("session.ended", "logged_out"),
     ("draft.begun", "draft_begun"),
@@ -47,6 +47,17 @@ const DEEDS: [(&str, &str); 34] = [
     ("person.exported", "exported"),
     ("person.leaves", "leaves"),
     ("person.stays", "stays"),
+    ("account.moved", "moved"),
+    ("account.taken_over", "moved"),
+    ("move.undone", "move_undone"),
+    ("data.changed", "changed"),
+    ("address.confirmed", "changed"),
+    ("address.objected", "changed"),
+    ("account.registered", "registered"),
+    ("password.changed", "password"),
+    ("password.reset", "password"),
+    ("password.reset_mailed", "reset_mailed"),
+    ("account.rests", "rests"),
 ];
 
 /// The word for what was done; what has none yet is `other`.

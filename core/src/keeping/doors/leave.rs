@@ -22,7 +22,6 @@ use crate::{
     identity::{
         CitizenVisit, cookies,
         doors::{private, see_other},
-        person::Field,
         sessions,
     },
     mailbox::decisions::{self, Fate},
@@ -85,7 +84,7 @@ pub async fn change(visit: CitizenVisit, sent: Sent) -> Result<Response> {
 /// The last page, without a name in its header, and nothing left in the browser.
 fn goodbye(visit: &CitizenVisit, kept: u64) -> Result<Response> {
     let (provider, account_url) = elsewhere(visit, &visit.session.provider);
-    let told = visit.session.profile.value(Field::Email).is_some();
+    let told = visit.session.profile.email().is_some();
     let nobody = Visit { person: None, ..visit.visit.clone() };
     let mut response = private(&nobody, &LeftPage { kept, told, provider, account_url })?;
     cookies::clear_session(&mut response, SESSION_COOKIE);
