@@ -110,7 +110,7 @@ fn citizen(request: &Request) -> Result<CitizenVisit> {
 /// The same for a deed: it takes of the budget that its page has.
 fn doing_citizen(request: &Request) -> Result<CitizenVisit> {
     let visit = citizen(request)?;
-    spend(Budget::Mail, request)?;
+    spend(Budget::Messages, request)?;
     match visit.portal.read_only {
         true => Err(Error::Unavailable("the portal is for reading only")),
         false => Ok(visit),

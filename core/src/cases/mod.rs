@@ -393,6 +393,11 @@ pub async fn applicant_of(tx: &mut Tx, case: Uuid, sealed: &Sealed) -> Result<St
     records::open_applicant(tx, case, sealed).await
 }
 
+/// Whether a case is of the person of this mark.
+pub async fn is_of(tx: &mut Tx, case: Uuid, person: Vec<u8>) -> Result<bool> {
+    records::is_of(tx, case, person).await
+}
+
 /// By this mark earlier cases of the same person are found; a name alone is not enough.
 pub async fn mark_of(tx: &mut Tx, name: &str, birthdate: Date) -> Result<Vec<u8>> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();

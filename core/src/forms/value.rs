@@ -59,6 +59,7 @@ pub enum Wrong {
     NoPhone,
     NoPostalCode,
     TooManyFiles,
+    InfectedFile,
 }
 
 impl Wrong {
@@ -82,6 +83,7 @@ impl Wrong {
             Self::NoPhone => "no_phone",
             Self::NoPostalCode => "no_postal_code",
             Self::TooManyFiles => "too_many_files",
+            Self::InfectedFile => "infected_file",
         }
     }
 }
@@ -108,6 +110,9 @@ pub fn judge(question: &Question, typed: &Turn, today: Date) -> Result<Option<Va
             return Err(here(Wrong::TooManyFiles));
         }
         let files: Vec<Attached> = files.iter().filter_map(|answer| Attached::of_answer(answer)).collect();
+        if files.iter().any(|file| file.infected) {
+            return Err(here(Wrong::InfectedFile));
+        }
         return Ok((!files.is_empty()).then_some(Value::Files(files)));
     }
     if text.is_empty() {

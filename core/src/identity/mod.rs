@@ -5,6 +5,7 @@
 
 pub mod cookies;
 pub mod doors;
+mod given_back;
 mod login;
 pub mod oidc;
 pub mod pages;
@@ -18,6 +19,7 @@ pub mod switch;
 mod visit;
 
 pub use cookies::{LOGIN_COOKIE, STAFF_COOKIE};
+pub use given_back::given_back;
 pub use pages::{ProviderState, ProviderView};
 pub use provider::Logins;
 pub(crate) use records::STATEMENTS;

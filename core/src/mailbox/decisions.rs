@@ -273,12 +273,8 @@ pub fn work(job: Job) -> Doing {
             let mut tx = job.portal.store.for_tenant(&job.tenant).write().await?;
             if let Some(row) = tx.query(OF_MESSAGE).bind(message).optional::<DecisionRow>().await? {
                 let before = row.opened(&mut tx).await?;
-                let after = settled(&mut tx, before.clone(), now).await?;
-                if after.fate != before.fate {
-                    let deed =
-                        if after.fate == Fate::Announced { "decision.announced" } else { "decision.not_announced" };
-                    let entry = Entry::new(Actor::System, deed).about(message).with(json!({"case": after.case}));
-                    audit::record(&mut tx, now, entry).await?;
+                let fate = before.fate;
+                if settled(&mut tx, before, now).await?.fate != fate {
                     tx.commit().await?;
                 }
             }
@@ -288,7 +284,7 @@ pub fn work(job: Job) -> Doing {
     })
 }
 
-/// The decision as the calendar has it by now.
+/// The decision as the calendar has it by now; what that changes stands in the trail, whoever found it first.
 async fn settled(tx: &mut Tx, mut decision: Decision, now: Timestamp) -> Result<Decision> {
     let Some(due) = decision.next.filter(|next| *next <= now) else { return Ok(decision) };
     let counts = decision.fate == Fate::Retrieved || decision.told.rule.is_some_and(|rule| rule.counts_unopened());
@@ -307,6 +303,9 @@ async fn settled(tx: &mut Tx, mut decision: Decision, now: Timestamp) -> Result<
     decision.next = None;
     if changed > 0 {
         cases::note(tx, decision.case, event, Who::System, serde_json::Value::Null, now).await?;
+        let deed = if counts { "decision.announced" } else { "decision.not_announced" };
+        let entry = Entry::new(Actor::System, deed).about(decision.message).with(json!({"case": decision.case}));
+        audit::record(tx, now, entry).await?;
     }
     Ok(decision)
 }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Kind, Message, Sender, Thread,
+    FILES, Kind, Message, Sender, Thread,
     pages::{
         CaseLink,
         compose::{ComposeNote, ComposePage, MESSAGE, Topic},
@@ -286,15 +286,17 @@ fn upload(visit: &Visit) -> Upload {
 #[handler]
 pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, parcel: Parcel) -> poem::Result<Response> {
     if visit.portal.read_only {
-        let (sent, _) = parcel.open(&visit, &Files::absent()).await?;
+        let (sent, _) = parcel.open(&visit, &Files::absent(), &[]).await?;
         return Ok(given_back(&visit, id, Form::read(&ANSWER, sent.pairs())).await?);
     }
     // nothing is taken from strangers
     let mut tx = visit.store().read().await.map_err(Error::from)?;
     super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
     drop(tx);
-    let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
-    Ok(answer(&visit, id, &sent, &arrived).await?)
+    let (sent, arrived) = parcel.open(&visit, &visit.portal.files, &[FILES]).await?;
+    let answer = answer(&visit, id, &sent, &arrived).await;
+    files::clear_up(&visit, &arrived).await;
+    Ok(answer?)
 }
 
 async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
@@ -341,7 +343,7 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
             }
             let message = say(&mut tx, visit, id, case.as_ref(), form.value("message")).await?;
             super::attach(&mut tx, visit, message, &kept).await?;
-            if let Some(earlier) = Once::of(sent).keep(&mut tx, &format!("/postkorb/{id}"), now).await? {
+            if let Some(earlier) = super::once(sent, &kept).keep(&mut tx, &format!("/postkorb/{id}"), now).await? {
                 return see_other(&visit.url(&format!("{earlier}?fertig=gesendet")));
             }
             audit::record(&mut tx, now, Entry::new(Actor::Citizen(account), "message.sent").about(id)).await?;
@@ -426,7 +428,7 @@ async fn compose_page(visit: &CitizenVisit, tx: &mut Tx, form: Form, note: Optio
 #[handler]
 pub async fn send(visit: CitizenVisit, parcel: Parcel) -> poem::Result<Response> {
     if visit.portal.read_only {
-        let (sent, _) = parcel.open(&visit, &Files::absent()).await?;
+        let (sent, _) = parcel.open(&visit, &Files::absent(), &[]).await?;
         let form = Form::read(&MESSAGE, sent.pairs());
         let mut tx = visit.store().read().await.map_err(Error::from)?;
         let page = compose_page(&visit, &mut tx, form, Some(ComposeNote::Closed)).await?;
@@ -434,8 +436,10 @@ pub async fn send(visit: CitizenVisit, parcel: Parcel) -> poem::Result<Response>
         response.set_status(StatusCode::SERVICE_UNAVAILABLE);
         return Ok(response);
     }
-    let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
-    Ok(write(&visit, &sent, &arrived).await?)
+    let (sent, arrived) = parcel.open(&visit, &visit.portal.files, &[FILES]).await?;
+    let answer = write(&visit, &sent, &arrived).await;
+    files::clear_up(&visit, &arrived).await;
+    Ok(answer?)
 }
 
 async fn write(visit: &CitizenVisit, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
@@ -482,7 +486,7 @@ async fn write(visit: &CitizenVisit, sent: &Sent, arrived: &[Arrived]) -> Result
     };
     let message = say(&mut tx, visit, thread, case.as_ref(), &words).await?;
     super::attach(&mut tx, visit, message, &kept).await?;
-    if let Some(earlier) = Once::of(sent).keep(&mut tx, &format!("/postkorb/{thread}"), now).await? {
+    if let Some(earlier) = super::once(sent, &kept).keep(&mut tx, &format!("/postkorb/{thread}"), now).await? {
         return see_other(&visit.url(&format!("{earlier}?fertig=gesendet")));
     }
     audit::record(&mut tx, now, Entry::new(Actor::Citizen(account), "message.sent").about(thread)).await?;

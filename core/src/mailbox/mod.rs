@@ -32,7 +32,7 @@ use crate::{
         pages::{NewsMail, write},
     },
     store::Tx,
-    web::{Upload, Visit},
+    web::{Once, Sent, Upload, Visit},
 };
 
 /// What belongs together.
@@ -239,7 +239,7 @@ pub async fn unread(tx: &mut Tx, account: Uuid) -> Result<u32> {
 /// Of one message.
 pub const MOST_FILES: usize = 5;
 /// The field in which files come with a message.
-const FILES: &str = "files";
+pub(crate) const FILES: &str = "files";
 
 /// Files that came with a message, and those that were not taken.
 pub fn accepted(arrived: &[Arrived]) -> (Vec<&NewFile>, Vec<(&str, Refusal)>) {
@@ -248,6 +248,11 @@ pub fn accepted(arrived: &[Arrived]) -> (Vec<&NewFile>, Vec<(&str, Refusal)>) {
         refused.push(("", Refusal::TooMany));
     }
     (kept, refused)
+}
+
+/// The form as it was sent, its files included.
+pub fn once(sent: &Sent, kept: &[&NewFile]) -> Once {
+    Once::of(sent).with(kept.iter().map(|file| file.details.sha256.as_str()))
 }
 
 /// The place for files after something was wrong: browsers do not send a file twice by themselves.

@@ -19,6 +19,7 @@ use crate::{
     identity::{
         cookies::{STAFF_COOKIE, cookie},
         doors::see_other,
+        given_back,
     },
     locale::Locale,
     store::TenantStore,
@@ -134,7 +135,7 @@ impl Deref for StaffVisit {
 }
 
 impl<'a> FromRequest<'a> for StaffVisit {
-    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         let visit = Visit::of(request);
         if let Some(visit) = recognise(&visit, request).await? {
             if visit.key == Key::First && !AT_FIRST.contains(&&*visit.path) {
@@ -143,7 +144,7 @@ impl<'a> FromRequest<'a> for StaffVisit {
             return Ok(visit);
         }
         if request.method() != Method::GET {
-            return Err(Error::LoginNeeded.into());
+            return Err(given_back(&visit, request, body, "/verwaltung/anmelden").await);
         }
         let to = visit.url("/verwaltung/anmelden");
         Err(poem::Error::from_response(see_other(&to)?))

@@ -310,7 +310,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/antraege/:id/kopie.json", get(assistant::copy_json))
         .at("/antraege/:id/kopie.pdf", get(assistant::copy_pdf))
         .at("/antraege/:id/dateien/:datei", get(assistant::fetch_file))
-        .at("/antraege/:id/:schritt", get(assistant::show_step).post(assistant::save_step))
+        .at("/antraege/:id/:schritt", get(assistant::show_step).post(throttled(Budget::Answers, assistant::save_step)))
         .at("/vorgaenge", get(cases::list))
         .at("/vorgaenge/:nummer", get(cases::show).post(cases::change))
         .at("/vorgaenge/:nummer/kopie.json", get(cases::copy_json))

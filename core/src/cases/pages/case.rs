@@ -40,6 +40,8 @@ pub struct CasePage {
     pub may_withdraw: bool,
     /// Documents can be handed in.
     pub hand_in: Option<Upload>,
+    /// Goes along when documents are handed in: a second click is one deed.
+    pub once: String,
     /// What was just done.
     pub done: Option<Done>,
 }
@@ -230,6 +232,7 @@ impl CasePage {
             guest: None,
             messages: Some(Messages { url: visit.url("/postkorb/1"), count: 3, unread: 1 }),
             may_withdraw: true,
+            once: "1".into(),
             hand_in: Some(Upload::specimen(5)),
             done: None,
         }

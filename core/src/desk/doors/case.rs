@@ -75,7 +75,7 @@ pub async fn show(visit: StaffVisit, Path(number): Path<String>, Query(asked): Q
         let seen = mailbox::messages(&mut tx, thread.id).await?;
         mailbox::read_by_staff(&mut tx, thread.id, &seen, now).await?;
     }
-    page.write = write_of(&visit, &case, &asked, page.proposal.as_ref());
+    page.write = write_of(&visit, &case, &asked, page.proposal.as_ref()).filter(|_| page.works);
     page.done = DONE.into_iter().find(|done| asked.fertig.as_deref() == Some(done));
     let entry = audit::Entry::new(Actor::Staff(visit.id), "case.read").about(case.id);
     audit::record(&mut tx, now, entry.with(json!({"number": case.number}))).await?;
@@ -180,6 +180,7 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
         revision: case.revision,
         seen: timeline.len(),
         state: case.state,
+        works: access_to(tx, visit, case, timeline).await? == Access::Own,
         open: !case.state.is_over(),
         channel: case.channel,
         applicant: case.applicant.clone(),

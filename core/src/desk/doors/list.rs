@@ -97,7 +97,7 @@ async fn page(visit: &StaffVisit, asked: Asked, text: String) -> Result<Response
         from: (number - 1) * ON_A_PAGE,
     };
     if let Some(number) = CaseNumber::parse(&text)
-        && cases::by_number(&mut tx, &number).await?.is_some()
+        && cases::by_number(&mut tx, &number).await?.is_some_and(|case| reach.covers(case.department.as_deref()))
     {
         return see_other(&format!("/verwaltung/vorgaenge/{number}"));
     }
