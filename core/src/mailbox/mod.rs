@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-pub use copy::copy;
+pub use copy::{Conversation, copy, decision_pdf, on_paper};
 use decisions::Decision;
 pub(crate) use decisions::STATEMENTS as OF_DECISIONS;
 pub(crate) use records::STATEMENTS;
@@ -316,7 +316,7 @@ pub async fn notify(tx: &mut Tx, visit: &Visit, account: Uuid, thread: Uuid, now
     let Some(profile) = identity::profile(tx, account).await? else { return Ok(false) };
     let Some(address) = profile.value(Field::Email).and_then(|email| email.parse().ok()) else { return Ok(false) };
     let plain = Visit { locale: Locale::german(), person: None, ..visit.clone() };
-    let url = format!("{}{}", plain.origin(), plain.url("/postkorb#notify"));
+    let url = format!("{}{}", plain.origin(), plain.url("/postkorb"));
     let letter = write(&NewsMail { url }, &plain)?;
     let same = tx.sealer().await?.mark("news", &[thread.as_bytes()]);
     mail::send(tx, now, letter, To { address, reply_to: None }, Some((&same, SAME_NEWS))).await?;

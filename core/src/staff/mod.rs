@@ -8,6 +8,7 @@ mod credentials;
 mod logins;
 pub mod pages;
 pub mod password;
+mod program;
 mod records;
 mod sign_in;
 mod visit;
@@ -17,6 +18,7 @@ pub use credentials::{Credentials, new_password};
 pub use logins::{Added, Member, NotAdded, add, disable, local_login, members, reset};
 pub(crate) use records::{STATEMENTS, end_all_by};
 pub use sign_in::{choose, code, enter, leave, set_up, show};
+pub use program::of_program;
 pub use visit::{Reach, StaffVisit, sweep};
 
 pub(crate) use sign_in::{not_let_in, returned};

@@ -321,6 +321,8 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/postkorb/neu", get(mailbox::compose).post(throttled(Budget::Messages, mailbox::send)))
         .at("/postkorb/:id", get(mailbox::show).post(throttled(Budget::Messages, mailbox::change)))
         .at("/postkorb/:id/kopie.pdf", get(mailbox::copy_pdf))
+        .at("/postkorb/:id/kopie.zip", get(mailbox::copy_zip))
+        .at("/postkorb/:id/bescheide/:nachricht", get(mailbox::decision_pdf))
         .at("/postkorb/:id/dateien/:datei", get(mailbox::fetch_file))
         .at("/lebenslagen/:id", page(get(situations::show)))
         .at("/suche", throttled(Budget::Search, get(search::show)))

@@ -39,7 +39,7 @@ pub struct Asked {
 }
 
 /// Where somebody works who has not chosen: in their own department, or in the first they reach; `None` is everywhere.
-pub(super) fn default_department(visit: &StaffVisit, reach: &Reach) -> Option<String> {
+pub(crate) fn default_department(visit: &StaffVisit, reach: &Reach) -> Option<String> {
     let own = visit.department.as_ref().map(|department| department.id.clone());
     own.filter(|id| reach.covers(Some(id))).or_else(|| match reach {
         Reach::Only(departments) => departments.first().cloned(),

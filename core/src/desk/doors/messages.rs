@@ -26,7 +26,7 @@ use crate::{
         self,
         doors::{private, see_other},
     },
-    mailbox::{self, Kind, Message, Sender, Thread},
+    mailbox::{self, Conversation, Kind, Message, Sender, Thread},
     staff::{self, Reach, StaffVisit},
     store::Tx,
     tenant::schema::Permission,
@@ -129,6 +129,7 @@ pub async fn copy_pdf(visit: StaffVisit, Path(id): Path<Uuid>) -> Result<Respons
     }
     let messages = mailbox::messages(&mut tx, id).await?;
     let names = names(&staff::colleagues(&mut tx, &visit.tenant).await?);
+    let files = mailbox::files_of(&mut tx, id).await?;
     let person = name_of(&mut tx, &thread).await?.unwrap_or_else(|| visit.text("desk.somebody"));
     let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.printed").about(id);
     audit::record(&mut tx, visit.portal.clock.now(), entry).await?;
@@ -138,7 +139,9 @@ pub async fn copy_pdf(visit: StaffVisit, Path(id): Path<Uuid>) -> Result<Respons
         Sender::Staff(id) => names.get(&id).cloned().unwrap_or_else(|| visit.text("desk.somebody")),
         Sender::System => visit.text("desk.portal"),
     };
-    mailbox::copy(&visit, &thread, None, &messages, from).await
+    let (subject, messages, files) = (&*thread.subject, &messages[..], &files);
+    let conversation = Conversation { subject, number: None, messages, decisions: &[], files };
+    mailbox::copy(&visit, &thread, conversation, from).await
 }
 
 /// A thread without a case, and what stands between it and the clerk: the same rules as with cases.

@@ -42,7 +42,7 @@ pub(super) async fn open(mut tx: Tx, visit: &CitizenVisit, thread: &Thread, sent
     see_other(&visit.url(&format!("/postkorb/{}#nachricht-{message}", thread.id)))
 }
 
-pub(super) fn view(visit: &Visit, decision: &Decision) -> DecisionView {
+pub(super) fn view(visit: &Visit, thread: &Thread, decision: &Decision) -> DecisionView {
     let german = (visit.locale.lang() != "de").then_some("de");
     let date = |at: Timestamp| visit.date(day_of(at));
     let rule = decision.told.rule;
@@ -73,6 +73,8 @@ pub(super) fn view(visit: &Visit, decision: &Decision) -> DecisionView {
             html: markdown::to_html_below(text, 3),
             lang: german,
         }),
-        file: None,
+        pdf: decision
+            .is_open()
+            .then(|| visit.url(&format!("/postkorb/{}/bescheide/{}", thread.id, decision.message))),
     }
 }
