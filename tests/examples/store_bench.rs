@@ -4,9 +4,6 @@
 //! Without `tests/postgres` it measures SQLite. Shares are those of the same round; the middle of the rounds is told.
 
 use std::{
-    fs::OpenOptions,
-    os::unix::fs::FileExt,
-    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -19,7 +16,11 @@ use portal::{
     statements,
     store::TenantStore,
 };
-use portal_tests::{House, OSTRAU, TODAY, Towns, moment};
+use portal_tests::{
+    House, OSTRAU, TODAY, Towns,
+    measure::{disk, middle},
+    moment,
+};
 use sqlx::{PgPool, SqlitePool, postgres::PgPoolOptions, sqlite::SqlitePoolOptions};
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -179,29 +180,4 @@ impl Bench {
         audit::record(&mut tx, now, entry).await.expect("it is recorded");
         tx.commit().await.expect("it stays");
     }
-}
-
-/// How often a second a page of a file can be brought to the disk, one after the other.
-fn disk(folder: &Path, time: Duration) -> f64 {
-    const PAGE: usize = 4096;
-    const PAGES: u64 = 1 << 14;
-    let path = folder.join("disk");
-    let file = OpenOptions::new().write(true).create(true).truncate(true).open(&path).expect("a folder of our own");
-    file.write_all_at(&vec![0; PAGE * PAGES as usize], 0).expect("there is room");
-    file.sync_all().expect("there is a disk");
-    let (began, mut times) = (Instant::now(), 0);
-    while began.elapsed() < time {
-        file.write_all_at(&[1; PAGE], times % PAGES * PAGE as u64).expect("there is room");
-        file.sync_data().expect("there is a disk");
-        times += 1;
-    }
-    let rate = times as f64 / began.elapsed().as_secs_f64();
-    std::fs::remove_file(path).expect("it is ours");
-    rate
-}
-
-/// Leaves them in order.
-fn middle(figures: &mut [f64]) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
 }

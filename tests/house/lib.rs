@@ -16,6 +16,7 @@ pub mod inhabitants;
 pub mod judged;
 mod letterbox;
 mod line;
+pub mod measure;
 pub mod peers;
 mod peers_oidc;
 mod postgres;

@@ -90,7 +90,10 @@ async fn a_sound_installation_is_said_to_be_sound() {
     let told = house.asks(&["--data", &house.path("data")]).await;
     assert_eq!(told.code, Some(0), "{:#}", told.said);
     told.says("settings", "ok", &["portal.yaml"]).says("towns", "ok", &["3 towns, 2 of them live"]);
-    told.says("themes", "ok", &[]).says("data", "note", &["does not exist yet"]).says("disk", "ok", &["free"]);
+    told.says("themes", "ok", &[]).says("data", "note", &["does not exist yet"]);
+    // how full it is is this machine's own affair
+    let disk = told.said["findings"].as_array().unwrap().iter().find(|one| one["rule"] == "disk").unwrap();
+    assert!(disk["message"].as_str().unwrap().contains("free"), "{disk}");
     told.says("permissions", "ok", &[]).says("listen", "ok", &["free"]).says("ops", "ok", &["free"]);
     told.says("certificate", "ok", &["belongs to its key"]).says("certificate", "ok", &["names every host"]);
     told.says("certificate", "warning", &["signed by itself"]).says("public", "ok", &["`https`"]);
