@@ -8,7 +8,11 @@ use poem_openapi::{
 };
 use serde_json::json;
 
-use super::{Done, Private, citizens::{EventItem, SectionItem, section}, private};
+use super::{
+    Done, Private,
+    citizens::{EventItem, SectionItem, section},
+    private,
+};
 use crate::{
     audit::{self, Actor, Entry},
     cases::{self, Case, EventKind, Who},
@@ -238,10 +242,5 @@ fn message(message: Message) -> DeskMessage {
         Sender::Staff(_) => "town_hall",
         Sender::System => "portal",
     };
-    DeskMessage {
-        id: message.id.to_string(),
-        from: from.into(),
-        sent: message.sent.to_string(),
-        text: message.body,
-    }
+    DeskMessage { id: message.id.to_string(), from: from.into(), sent: message.sent.to_string(), text: message.body }
 }

@@ -16,9 +16,9 @@ mod visit;
 pub use colleagues::{Colleague, colleagues};
 pub use credentials::{Credentials, new_password};
 pub use logins::{Added, Member, NotAdded, add, disable, local_login, members, reset};
+pub use program::of_program;
 pub(crate) use records::{STATEMENTS, end_all_by};
 pub use sign_in::{choose, code, enter, leave, set_up, show};
-pub use program::of_program;
 pub use visit::{Reach, StaffVisit, sweep};
 
 pub(crate) use sign_in::{not_let_in, returned};

@@ -123,7 +123,10 @@ async fn number_and_code_tell_no_more_than_how_a_case_stands_that_took_a_login()
     let nobody = house.browser(OSTRAU);
     for more in [&[][..], &[("do", "pdf")], &[("do", "json")], &[("do", "write"), ("message", "Hallo")]] {
         let page = nobody.post("/vorgang-abfragen", &[&known[..], more].concat()).await.is(200);
-        page.is_silent_about("Waldi").is_silent_about("Musterweg").is_silent_about("Hund anmelden").says("standing-submitted");
+        page.is_silent_about("Waldi")
+            .is_silent_about("Musterweg")
+            .is_silent_about("Hund anmelden")
+            .says("standing-submitted");
     }
     assert_eq!(house.database.number("select count(*) from messages").await, 0);
     let pdf = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n";

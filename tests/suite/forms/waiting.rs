@@ -76,9 +76,13 @@ async fn what_was_written_at_length_outlives_the_login() {
     for host in [OSTRAU, WESTRAU] {
         let late = house.browser(host);
         let message = [("about", "amt:rathaus"), ("subject", "Frage"), ("message", "Lange <Worte>"), ("once", "1")];
-        let page = late.post("/postkorb/neu", &message).await.is(401).says("Lange &lt;Worte").says("value=\"amt:rathaus\"");
+        let page =
+            late.post("/postkorb/neu", &message).await.is(401).says("Lange &lt;Worte").says("value=\"amt:rathaus\"");
         page.says("action=\"/postkorb/neu\"").says("/anmelden\" target=\"_blank\"");
-        late.post_files("/postkorb/neu", &message, &[("files", "a.pdf", b"%PDF")]).await.is(401).says("multipart/form-data");
+        late.post_files("/postkorb/neu", &message, &[("files", "a.pdf", b"%PDF")])
+            .await
+            .is(401)
+            .says("multipart/form-data");
         late.post("/postkorb", &[("notify", "off")]).await.is(401).is_silent_about("<textarea");
         let desk = "/verwaltung/vorgaenge/OST-2026-483921-7";
         let letter = [("do", "decide"), ("revision", "3"), ("text", "Guten Tag,")];

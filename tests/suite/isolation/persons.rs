@@ -29,7 +29,7 @@ type Room = (&'static str, Whom, &'static str, &'static [(&'static str, &'static
 
 /// Every route that is about persons. A new one that is missing here fails `the_matrix_knows_every_route`; one with an
 /// id in its address or its form names it `{…}`, and [`Town::settle`] and [`Town::nothing`] say what that is.
-const ROOMS: [Room; 52] = [
+const ROOMS: [Room; 58] = [
     (
         "/anmelden/:provider",
         Anybody,
@@ -70,6 +70,12 @@ const ROOMS: [Room; 52] = [
     ("/postkorb/neu", Citizen, "/postkorb/neu", &[("about", "vorgang:{number}"), ("subject", "x"), ("message", "x")]),
     ("/postkorb/:id", Citizen, "/postkorb/{thread}", &[("message", "x")]),
     ("/postkorb/:id/kopie.pdf", Citizen, "/postkorb/{thread}/kopie.pdf", &[]),
+    ("/postkorb/:id/kopie.zip", Citizen, "/postkorb/{thread}/kopie.zip", &[]),
+    ("/postkorb/:id/bescheide/:nachricht", Citizen, "/postkorb/{thread}/bescheide/{thread}", &[]),
+    ("/api/v1/desk/cases", Clerk, "/api/v1/desk/cases", &[]),
+    ("/api/v1/desk/cases/{number}", Clerk, "/api/v1/desk/cases/{number}", &[]),
+    ("/api/v1/desk/cases/{number}/notes", Clerk, "/api/v1/desk/cases/{number}/notes", &[("text", "x")]),
+    ("/api/v1/desk/statistics", Clerk, "/api/v1/desk/statistics", &[]),
     ("/meine-daten", Citizen, "/meine-daten", &[]),
     ("/meine-daten", Citizen, "/en/meine-daten", &[]),
     ("/meine-daten/sitzungen", Citizen, "/meine-daten/sitzungen", &[("end", "{session}")]),
