@@ -179,6 +179,7 @@ async fn page(
             },
             count: messages.len(),
             unread: thread.map_or(0, |thread| thread.unread_citizen),
+            decision: messages.iter().any(|message| message.kind == Kind::Decision),
         }),
         may_withdraw: has_account && !case.state.is_over() && !visit.portal.read_only,
         hand_in: (!case.state.is_over() && !visit.portal.read_only)

@@ -46,7 +46,7 @@ async fn page(
         return Ok(None);
     }
     let upload = with_files.then(|| files::nothing_yet(&visit.portal.files, MOST_FILES));
-    let page = GivenBackPage { action: visit.url(&visit.path), login: visit.url(login), words, hidden, upload };
+    let page = GivenBackPage { action: visit.url(&visit.path), way_in: visit.url(login), words, hidden, upload };
     let mut response = private(visit, &page)?;
     response.set_status(StatusCode::UNAUTHORIZED);
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Cookie realm=\"portal\""));

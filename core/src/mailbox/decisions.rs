@@ -29,6 +29,8 @@ statements! {
         where tenant_id = $1 and message_id = $2 and state = 'provided'";
     ANNOUNCE = "update decisions set state = 'announced', announced_at = $3, next_at = null
         where tenant_id = $1 and message_id = $2 and state in ('provided', 'retrieved')";
+    DECLINE = "update decisions set state = 'by_post', next_at = null
+        where tenant_id = $1 and message_id = $2 and state = 'provided'";
     GIVE_UP = "update decisions set state = 'not_announced', next_at = null
         where tenant_id = $1 and message_id = $2 and state = 'provided'";
     POSTED = "update decisions set state = 'by_post', posted_at = $3, next_at = null
@@ -231,6 +233,16 @@ pub async fn open(tx: &mut Tx, decision: &Decision, consents: bool, who: Who, no
     cases::note(tx, decision.case, EventKind::Retrieved, who, serde_json::Value::Null, now).await?;
     look_again(tx, decision.message, next.filter(|next| Some(*next) != decision.next), now).await?;
     Ok(Opening::Opened)
+}
+
+/// The person does not agree, or no longer: the decision goes by post. `false` if it has been opened or has gone before.
+pub async fn decline(tx: &mut Tx, decision: &Decision, who: Who, now: Timestamp) -> Result<bool> {
+    let decision = settled(tx, decision.clone(), now).await?;
+    if !decision.asks() || tx.query(DECLINE).bind(decision.message).run().await? == 0 {
+        return Ok(false);
+    }
+    cases::note(tx, decision.case, EventKind::Declined, who, serde_json::Value::Null, now).await?;
+    Ok(true)
 }
 
 /// The letter is on its way; `false` if none waited for it.

@@ -262,7 +262,8 @@ pub async fn copy_zip(visit: CitizenVisit, Path(id): Path<Uuid>) -> Result<Respo
     })?;
     let entries = std::iter::once(entry("nachrichten.pdf", paper));
     let zip = zipped(entries.chain(packed.into_iter().filter_map(files::Packed::entry)))?;
-    let name = format!("attachment; filename=\"{}.zip\"", kept.case.map_or(id.to_string(), |case| case.number.to_string()));
+    let name =
+        format!("attachment; filename=\"{}.zip\"", kept.case.map_or(id.to_string(), |case| case.number.to_string()));
     let response = Response::builder().content_type("application/zip").header(header::CONTENT_DISPOSITION, name);
     Ok(response.header(header::CACHE_CONTROL, "no-store").body(zip))
 }
@@ -387,7 +388,7 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
             tx.commit().await?;
             here("geholt")
         }
-        Some("open" | "consent") => match lacks(&mut tx, visit, &thread).await? {
+        Some("open" | "consent" | "decline") => match lacks(&mut tx, visit, &thread).await? {
             Some(login) => Ok(login),
             None => decision::open(tx, visit, &thread, sent).await,
         },

@@ -157,6 +157,11 @@ pub async fn by_id(tx: &mut Tx, thread: Uuid) -> Result<Option<Thread>> {
     Ok(records::thread(tx, thread).await?)
 }
 
+/// Messages without a case go to another department.
+pub async fn hand_over(tx: &mut Tx, thread: Uuid, department: &str) -> Result<()> {
+    Ok(records::move_thread(tx, thread, department.to_owned()).await?)
+}
+
 /// All of an account, the latest first.
 pub async fn all_of_citizen(tx: &mut Tx, account: Uuid) -> Result<Vec<Thread>> {
     Ok(records::of_account(tx, account).await?)

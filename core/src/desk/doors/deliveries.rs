@@ -37,7 +37,7 @@ pub async fn show(visit: StaffVisit, Query(asked): Query<Asked>) -> Result<Respo
 }
 
 /// Of their own department, as with cases.
-fn is_theirs(visit: &StaffVisit, reach: &Reach, delivery: &Delivery) -> bool {
+pub(super) fn is_theirs(visit: &StaffVisit, reach: &Reach, delivery: &Delivery) -> bool {
     let department = delivery.department.as_deref();
     reach.covers(department) && is_own(visit, reach, department)
 }

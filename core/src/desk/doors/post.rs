@@ -1,6 +1,10 @@
 //! `/verwaltung/post`: what has to go by letter, and the letters.
 
-use poem::{Response, handler, web::Path};
+use poem::{
+    Response, handler,
+    web::{Path, Query},
+};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{
@@ -27,8 +31,13 @@ use crate::{
     web::Sent,
 };
 
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    fertig: Option<usize>,
+}
+
 #[handler]
-pub async fn show(visit: StaffVisit) -> Result<Response> {
+pub async fn show(visit: StaffVisit, Query(asked): Query<Asked>) -> Result<Response> {
     let reach = visit.reach(Permission::Cases)?;
     let mut tx = visit.store().read().await?;
     let waiting = records::to_post(&mut tx, default_department(&visit, reach)).await?;
@@ -46,7 +55,7 @@ pub async fn show(visit: StaffVisit) -> Result<Response> {
             number: line.number,
         });
     }
-    private(&visit, &PostPage { clerk: clerk(&visit), letters })
+    private(&visit, &PostPage { clerk: clerk(&visit), letters, done: asked.fertig })
 }
 
 /// The ticked letters are on their way.
@@ -79,7 +88,7 @@ pub async fn posted(visit: StaffVisit, sent: Sent) -> Result<Response> {
         audit::record(&mut tx, now, entry).await?;
         tx.commit().await?;
     }
-    see_other("/verwaltung/post")
+    see_other(&format!("/verwaltung/post?fertig={}", gone.len()))
 }
 
 /// The decision that waits for the post, otherwise the last one, on the town's paper. Marks nothing.

@@ -290,16 +290,23 @@ async fn try_to_save(
     let page = sheet.place(slug).map(|at| &sheet.pages[at]);
     let complains = page.is_some_and(|page| page.complaints().next().is_some());
     let ends = page.is_some_and(|page| page.is_the_end());
-    let stays = (complains || ends) && matches!(deed, Deed::Next | Deed::Add);
+    // a question that has just come up is no mistake
+    let is_new = |id: &str| !shown.is_empty() && !shown.iter().any(|known| known == id);
+    // and what an answer made the page say is read before it goes on
+    let says_more = page.is_some_and(|page| {
+        let notes = page.asked.iter().filter(|asked| asked.question.kind == QuestionKind::Note);
+        notes.filter(|asked| asked.question.only_if.is_some()).any(|asked| is_new(&asked.question.id))
+    });
+    let stays = (complains || ends || says_more) && matches!(deed, Deed::Next | Deed::Add);
     let mut refusals = arrived.iter().filter_map(|one| one.outcome.as_ref().err());
     let refused = refusals.clone().next().is_some() && !matches!(deed, Deed::Drop);
     if stays || refused || matches!(deed, Deed::Again | Deed::Remove(_)) {
-        // a question that has just come up is no mistake
-        let is_new = |id: &str| !shown.is_empty() && !shown.iter().any(|known| known == id);
         let only_new = page.is_some_and(|page| page.complaints().all(|(asked, _)| is_new(&asked.question.id)));
         let note = match stays {
-            true if !complains => Some(StepNote::Stopped),
+            true if ends && !complains => Some(StepNote::Stopped),
             true if only_new => Some(StepNote::More),
+            false if !refused && matches!(deed, Deed::Remove(_)) => Some(StepNote::FileRemoved),
+            false if !refused && !arrived.is_empty() => Some(StepNote::FileAdded),
             _ => None,
         };
         let is_wrong = stays && !only_new;

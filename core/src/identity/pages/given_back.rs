@@ -13,7 +13,7 @@ pub const WORDS: [&str; 5] = ["message", "text", "note", "reason", "why"];
 pub struct GivenBackPage {
     pub action: String,
     /// Where the login begins.
-    pub login: String,
+    pub way_in: String,
     /// What was written.
     pub words: Vec<Words>,
     /// The other fields of the form.
@@ -39,7 +39,7 @@ impl Page for GivenBackPage {
         let field = |name: &str, value: &str| Words { name: name.into(), value: value.into() };
         let page = |upload| Self {
             action: visit.url("/postkorb/neu"),
-            login: visit.url("/anmelden"),
+            way_in: visit.url("/anmelden"),
             words: vec![field("message", &visit.specimen("Eine lange Nachricht.", "A long message.").text)],
             hidden: vec![field("subject", "x")],
             upload,

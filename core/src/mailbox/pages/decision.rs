@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{tenant::Said, web::Visit};
 
-/// Its buttons post `do=open` and, where the regime asks first, `do=consent` with the message's id to the thread.
+/// Its buttons post `do=open` or, where the regime asks first, `do=consent` and `do=decline` with the message's id to the thread.
 #[derive(Debug, Clone, Serialize)]
 pub struct DecisionView {
     /// Of the message, for the buttons.
