@@ -27,6 +27,8 @@ pub mod audit;
 
 pub mod web;
 
+pub mod credentials;
+
 pub mod jobs;
 
 pub mod mail;
@@ -51,6 +53,8 @@ pub mod staff;
 pub mod keeping;
 
 pub mod desk;
+
+pub mod moves;
 
 pub mod api;
 

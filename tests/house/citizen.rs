@@ -19,6 +19,18 @@ impl Towns {
         }
         towns
     }
+
+    /// The same with accounts of the portal's own, for which citizens register.
+    pub fn with_own_accounts() -> Self {
+        let towns = Self::with_simulator();
+        for town in ["ostrau", "westrau"] {
+            let file = towns.path().join(town).join("identity.yaml");
+            let known = std::fs::read_to_string(file).expect("it has providers");
+            let own = "  - {id: konto, kind: local, for: citizens, name: Portal-Konto}\n";
+            towns.write(&format!("{town}/identity.yaml"), known + own);
+        }
+        towns
+    }
 }
 
 impl House {
@@ -49,6 +61,13 @@ impl Browser {
         }
         let handle = page.field("handle");
         self.try_post("/anmelden/probe", &[("handle", &handle), ("person", person), ("level", level)]).await
+    }
+
+    /// The same at a provider for which the simulator stands in.
+    pub async fn logs_in_at(&self, provider: &str, person: &str, level: &str) -> Answer {
+        let page = self.get(&format!("/anmelden/{provider}?zurueck=/meine-daten&niveau={level}")).await.is(200);
+        let handle = page.field("handle");
+        self.post(&format!("/anmelden/{provider}"), &[("handle", &handle), ("person", person), ("level", level)]).await
     }
 }
 

@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use crate::web::is_phone;
+
 const MONTHS: [(&str, &str); 12] = [
     ("jan", "january"),
     ("feb", "february"),
@@ -109,13 +111,7 @@ fn grouped(text: &str) -> Option<i64> {
 
 /// Digits with the marks people put between them, as they were typed.
 pub fn phone(text: &str) -> Option<String> {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let fits = text.chars().enumerate().all(|(i, c)| match c {
-        '+' => i == 0,
-        ' ' | '/' | '-' | '(' | ')' | '.' => true,
-        c => c.is_ascii_digit(),
-    });
-    (fits && (5..=15).contains(&digits)).then(|| text.to_owned())
+    is_phone(text).then(|| text.to_owned())
 }
 
 /// Latin letters with their marks, and what stands between the parts of a name (DIN 91379, data type A and what people

@@ -46,6 +46,9 @@ pub struct Secrets {
     pub nonce: String,
     #[serde(default)]
     pub pkce_verifier: String,
+    /// An account of the portal's own whose password was right, while its code is still to come.
+    #[serde(default)]
+    pub account: Option<Uuid>,
 }
 
 /// A login that has begun and was answered.
@@ -56,6 +59,20 @@ pub struct Pending {
     pub secrets: Secrets,
     pub begun: Timestamp,
     session: Option<Uuid>,
+}
+
+impl Pending {
+    /// A login that needs no way to anybody else: the portal's own page has the answer in it.
+    pub fn at_once(intent: Intent, now: Timestamp) -> Self {
+        let Intent { level, return_to, session, step_up, .. } = intent;
+        Self { level, return_to, step_up, secrets: Secrets::default(), begun: now, session }
+    }
+
+    /// The same login once more.
+    pub fn again(self, provider: &str) -> Intent {
+        let Self { level, return_to, step_up, session, .. } = self;
+        Intent { provider: provider.to_owned(), level, return_to, session, step_up }
+    }
 }
 
 /// Why an answer belongs to no login.
@@ -132,6 +149,8 @@ pub enum NotLetIn {
 /// A session that has begun: its cookie.
 pub struct LetIn {
     pub token: Zeroizing<String>,
+    /// Code of the language the person chose.
+    pub locale: Option<String>,
 }
 
 /// How a login is told to whoever reads the trail of deeds.
@@ -180,6 +199,7 @@ pub async fn complete(
         return Ok(Err(NotLetIn::OtherAccount));
     }
     profile.refresh(details);
+    profile.highest = profile.highest.max(level);
     let account = match account {
         Some(account) => {
             records::log_in_account(tx, account, &profile, now).await?;
@@ -201,7 +221,7 @@ pub async fn complete(
     let new = NewSession { account, token: digest(&cookie), level, method, specimen, device };
     records::add_session(tx, new, now).await?;
     audit::record(tx, now, opened(account, provider, level)).await?;
-    Ok(Ok(LetIn { token: cookie }))
+    Ok(Ok(LetIn { token: cookie, locale: profile.contact.locale }))
 }
 
 /// Whether an account may take the place of the one that was logged in: it is the same, or that one has logged out

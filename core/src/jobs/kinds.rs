@@ -7,8 +7,11 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    delivery, files, mail,
+    delivery, files,
+    identity::local,
+    mail,
     mailbox::{self, decisions},
+    moves,
     tenant::Tenant,
     web::Portal,
 };
@@ -28,7 +31,11 @@ pub fn kinds(kind: &str) -> Option<Work> {
         delivery::KIND => Some(delivery::work),
         files::SCAN => Some(mailbox::scan),
         files::REMOVE => Some(files::remove_objects),
+        moves::LOOK => Some(moves::work),
         decisions::KIND => Some(decisions::work),
+        local::REGISTRATION => Some(local::write_mail),
+        local::REGISTRATION_END => Some(local::end_registration),
+        local::PASSWORD_RESET => Some(local::reset_mail),
         _ => None,
     }
 }

@@ -28,9 +28,8 @@ use crate::{
     error::{Error, Result},
     files::{self, Arrived, File, Files, Parcel},
     identity::{
-        CitizenVisit,
+        self, CitizenVisit,
         doors::{private, see_other},
-        person::Field,
     },
     pack::{entry, zipped},
     paper::{self, Letterhead},
@@ -100,8 +99,8 @@ pub async fn list(visit: CitizenVisit, Query(asked): Query<Asked>) -> Result<Res
         switched: asked.mails.is_some(),
         unread: super::unread(&mut tx, account).await?,
         older,
-        notify: match visit.session.profile.value(Field::Email) {
-            Some(email) => Some(Notify { email: email.to_owned(), on: super::is_notified(&mut tx, account).await? }),
+        notify: match visit.session.profile.email() {
+            Some(email) => Some(Notify { email: email.to_owned(), on: identity::is_notified(&mut tx, account).await? }),
             None => None,
         },
     };
@@ -121,7 +120,7 @@ pub async fn set(visit: CitizenVisit, sent: Sent) -> Result<Response> {
     };
     let account = visit.session.account;
     let mut tx = visit.store().write().await?;
-    super::set_notified(&mut tx, account, on).await?;
+    identity::set_notified(&mut tx, account, on).await?;
     let deed = if on { "mails.on" } else { "mails.off" };
     audit::record(&mut tx, visit.portal.clock.now(), Entry::new(Actor::Citizen(account), deed)).await?;
     tx.commit().await?;

@@ -25,8 +25,7 @@ pub use scanned::scan;
 use crate::{
     error::Result,
     files::{self, Arrived, File, NewFile, Owner, Refusal},
-    identity::{self, person::Field},
-    locale::Locale,
+    identity,
     mail::{
         self, To,
         pages::{NewsMail, write},
@@ -300,27 +299,18 @@ pub async fn files_seen_by_citizen(tx: &mut Tx, thread: &Thread) -> Result<HashM
     Ok(found)
 }
 
-/// Whether mails say that something new is there.
-pub async fn is_notified(tx: &mut Tx, account: Uuid) -> Result<bool> {
-    Ok(records::is_notified(tx, account).await?)
-}
-
-pub async fn set_notified(tx: &mut Tx, account: Uuid, on: bool) -> Result<()> {
-    Ok(records::set_notified(tx, account, on).await?)
-}
-
 /// Whoever gets several messages within this time gets one mail.
 const SAME_NEWS: SignedDuration = SignedDuration::from_hours(1);
 
 /// Tells a person by mail that something new lies in their Postkorb – not what –, unless they want no mails. Says
 /// whether they are told.
 pub async fn notify(tx: &mut Tx, visit: &Visit, account: Uuid, thread: Uuid, now: Timestamp) -> Result<bool> {
-    if !records::is_notified(tx, account).await? {
+    if !identity::is_notified(tx, account).await? {
         return Ok(false);
     }
     let Some(profile) = identity::profile(tx, account).await? else { return Ok(false) };
-    let Some(address) = profile.value(Field::Email).and_then(|email| email.parse().ok()) else { return Ok(false) };
-    let plain = Visit { locale: Locale::german(), person: None, ..visit.clone() };
+    let Some(address) = profile.email().and_then(|email| email.parse().ok()) else { return Ok(false) };
+    let plain = Visit { locale: profile.locale(&visit.tenant), person: None, ..visit.clone() };
     let url = format!("{}{}", plain.origin(), plain.url("/postkorb"));
     let letter = write(&NewsMail { url }, &plain)?;
     let same = tx.sealer().await?.mark("news", &[thread.as_bytes()]);

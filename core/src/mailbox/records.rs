@@ -61,8 +61,6 @@ statements! {
     ARCHIVE = "update threads set archived = $4 where tenant_id = $1 and id = $2 and account_id = $3";
     CASE_OF_MESSAGE = "select t.case_id from threads t join messages m on m.tenant_id = t.tenant_id and m.thread_id = t.id
         where t.tenant_id = $1 and m.id = $2";
-    IS_NOTIFIED = "select notify from accounts where tenant_id = $1 and id = $2";
-    SET_NOTIFIED = "update accounts set notify = $3 where tenant_id = $1 and id = $2";
     UNREAD = "select count(*) from threads where tenant_id = $1 and account_id = $2 and unread_citizen > 0";
 }
 
@@ -259,16 +257,6 @@ pub(super) async fn unread(tx: &mut Tx, account: Uuid) -> Result<u32> {
 pub(super) async fn case_of_message(tx: &mut Tx, message: Uuid) -> Result<Option<Uuid>> {
     let row: Option<(Option<Uuid>,)> = tx.query(CASE_OF_MESSAGE).bind(message).optional().await?;
     Ok(row.and_then(|(case,)| case))
-}
-
-pub(super) async fn is_notified(tx: &mut Tx, account: Uuid) -> Result<bool> {
-    let found: Option<(bool,)> = tx.query(IS_NOTIFIED).bind(account).optional().await?;
-    Ok(found.is_some_and(|(on,)| on))
-}
-
-pub(super) async fn set_notified(tx: &mut Tx, account: Uuid, on: bool) -> Result<()> {
-    tx.query(SET_NOTIFIED).bind(account).bind(on).run().await?;
-    Ok(())
 }
 
 fn subject_of(row: &str) -> Cell<'_> {

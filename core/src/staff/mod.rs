@@ -4,7 +4,6 @@
 //! of an app, or whatever the town's own provider demands – and whose roles stand in the town's file today.
 
 mod colleagues;
-mod credentials;
 mod logins;
 pub mod pages;
 pub mod password;
@@ -14,7 +13,6 @@ mod sign_in;
 mod visit;
 
 pub use colleagues::{Colleague, colleagues};
-pub use credentials::{Credentials, new_password};
 pub use logins::{Added, Member, NotAdded, add, disable, local_login, members, reset};
 pub use program::of_program;
 pub(crate) use records::{STATEMENTS, end_all_by};

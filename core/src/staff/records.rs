@@ -5,8 +5,9 @@ use jiff_sqlx::{Timestamp as At, ToSqlx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{credentials::Credentials, logins::LOCAL};
+use super::logins::LOCAL;
 use crate::{
+    credentials::Credentials,
     crypto::{Cell, Sealed},
     statements,
     store::{Result, Tx},

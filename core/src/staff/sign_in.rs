@@ -11,14 +11,14 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    credentials::{Credentials, new_secret, slowly, step_of, totp},
     logins::{LOCAL, local_login},
-    pages::{CODE, CodePage, Qr, SIGN_IN, SetUpPage, SignInNote, SignInPage},
+    pages::{CODE, CodePage, SIGN_IN, SetUpPage, SignInNote, SignInPage},
     records::{self, Profile, SessionRow, Stage},
     visit::{LASTS, StaffVisit, session_at},
 };
 use crate::{
     audit::{self, Actor, Entry},
+    credentials::{App, Credentials, new_secret, slowly, step_of},
     crypto::{digest, token},
     error::{Error, Result},
     identity::{
@@ -257,13 +257,7 @@ async fn half_way(visit: &Visit, request: &Request, tx: &mut Tx) -> Result<Optio
 }
 
 fn set_up_page(visit: &Visit, half: &HalfWay, form: Form) -> Result<SetUpPage> {
-    let app = totp(&half.secret, &visit.tenant.town.full_name, &half.profile.login);
-    let app = app.ok_or_else(|| Error::internal("a name that no app can show"))?;
-    let otpauth = app.to_url().map_err(Error::internal)?;
-    let secret: Vec<char> = app.secret().to_base32().chars().collect();
-    let groups: Vec<String> = secret.chunks(4).map(|group| group.iter().collect()).collect();
-    let qr = Qr::of(&otpauth).ok_or_else(|| Error::internal("an address that no picture holds"))?;
-    Ok(SetUpPage { qr, secret: groups.join(" "), otpauth, form })
+    Ok(SetUpPage { app: App::of(&half.secret, &visit.tenant.town.full_name, &half.profile.login)?, form })
 }
 
 fn expired(visit: &Visit) -> Result<Response> {

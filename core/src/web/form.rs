@@ -28,6 +28,7 @@ pub enum Wrong {
     Missing,
     TooLong,
     NoEmail,
+    NoPhone,
     /// Name and password fit nobody: which of them is wrong is never told.
     NoMatch,
     /// A code that is not the one of now.
@@ -43,6 +44,10 @@ pub enum Wrong {
     Guessable,
     /// Not the same as the field above.
     Different,
+    /// A name to log in with that is too short, or has other signs than letters, digits and a few that join them.
+    NoUserName,
+    /// Somebody else has it; told to nobody but whoever has confirmed an address.
+    Taken,
     /// A letter still has a gap to be filled: `[Tag]`.
     Gap,
     /// A letter has characters that cannot be printed.
@@ -107,6 +112,14 @@ impl Form {
         }
     }
 
+    /// A telephone number, or nothing.
+    pub fn is_phone(&mut self, name: &str) {
+        let value = self.value(name);
+        if !value.is_empty() && !is_phone(value) {
+            self.complain(name, Wrong::NoPhone);
+        }
+    }
+
     /// The head of the page that shows the form: a title that says at once whether something has to be put right.
     pub fn head(&self, head: Head, visit: &Visit) -> Head {
         if !self.is_wrong() {
@@ -118,6 +131,17 @@ impl Form {
     pub fn is_wrong(&self) -> bool {
         self.fields.iter().any(|field| field.wrong.is_some())
     }
+}
+
+/// Digits, with the marks people put between them.
+pub fn is_phone(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let fits = text.chars().enumerate().all(|(i, c)| match c {
+        '+' => i == 0,
+        ' ' | '/' | '-' | '(' | ')' | '.' => true,
+        c => c.is_ascii_digit(),
+    });
+    fits && (5..=15).contains(&digits)
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ use crate::{
     identity::{NotLookedUp, cookies, doors, sessions},
     locale::Locale,
     mailbox::doors as mailbox,
+    moves::doors as moves,
     staff::{self, password},
     tenant::Tenant,
     theme::short_hash,
@@ -60,7 +61,7 @@ pub const PAGES: [&str; 11] = [
 ];
 
 /// Addresses behind a login: there for whoever may, and a closed door for whoever only looks.
-pub const PRIVATE: [&str; 11] = [
+pub const PRIVATE: [&str; 15] = [
     "/abmelden",
     "/meine-daten",
     "/meine-daten/",
@@ -72,6 +73,10 @@ pub const PRIVATE: [&str; 11] = [
     "/verwaltung",
     "/verwaltung/",
     "/anmelden/",
+    "/registrieren",
+    "/registrieren/",
+    "/passwort-vergessen",
+    "/passwort-vergessen/",
 ];
 
 /// Whether an address without its language leads behind a login, or to one.
@@ -153,7 +158,7 @@ impl App {
     async fn recognise(&self, tenant: &Arc<Tenant>, request: &mut Request) -> bool {
         let Some(token) = cookies::session(request) else { return false };
         let store = self.portal.store.for_tenant(tenant);
-        match sessions::recognise(&store, tenant, token, self.portal.clock.now()).await {
+        match sessions::recognise(&store, tenant, &self.portal.logins, token, self.portal.clock.now()).await {
             Ok(Some(session)) => {
                 request.set_data(Arc::new(session));
                 false
@@ -331,6 +336,26 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/kontakt", cached(portal, contact, &[SENT]))
         .at("/anmelden", get(doors::login::show))
         .at("/anmelden/:provider", throttled(Budget::Login, get(doors::login::begin).post(doors::login::choose)))
+        .at(
+            "/registrieren",
+            get(doors::own::register::show).post(throttled(Budget::Login, doors::own::register::write)),
+        )
+        .at(
+            "/registrieren/pruefen",
+            get(doors::own::register::check).post(throttled(Budget::Mail, doors::own::register::ask)),
+        )
+        .at(
+            "/registrieren/bestaetigen/:link",
+            throttled(Budget::Login, get(doors::own::register::look_at).post(doors::own::register::confirm)),
+        )
+        .at(
+            "/passwort-vergessen",
+            get(doors::own::forgotten::show).post(throttled(Budget::Mail, doors::own::forgotten::ask)),
+        )
+        .at(
+            "/passwort-vergessen/:link",
+            throttled(Budget::Login, get(doors::own::forgotten::look_at).post(doors::own::forgotten::set)),
+        )
         .at("/saml/:provider/metadata", get(doors::saml::metadata))
         .open_at("/saml/:provider/acs", throttled(Budget::Login, post(doors::saml::acs_answers)))
         .at("/oidc/:provider/callback", get(doors::oidc::returns))
@@ -359,6 +384,22 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/verwaltung/passwort", get(password::show).post(throttled(Budget::Staff, password::change)))
         .at("/meine-daten", get(doors::my_data::show))
         .at("/meine-daten/sitzungen", get(doors::my_data::list).post(doors::my_data::end))
+        .at(
+            "/meine-daten/sicherheit",
+            get(doors::own::security::show).post(throttled(Budget::Login, doors::own::security::change)),
+        )
+        .at("/meine-daten/aendern", get(doors::own_data::show).post(throttled(Budget::Mail, doors::own_data::change)))
+        .at(
+            "/meine-daten/e-mail/:link",
+            get(doors::own_data::ask_to_confirm).post(throttled(Budget::Login, doors::own_data::confirm)),
+        )
+        .at(
+            "/meine-daten/einspruch/:link",
+            get(doors::own_data::ask_to_object).post(throttled(Budget::Login, doors::own_data::take_back)),
+        )
+        .at("/meine-daten/altes-konto", get(moves::ask).post(throttled(Budget::Mail, moves::look)))
+        .at("/meine-daten/altes-konto/:link", get(moves::consider).post(throttled(Budget::Login, moves::take_over)))
+        .at("/verwaltung/umzuege", get(moves::list).post(moves::undo))
         .at("/online-ausweis", page(get(content::show_online_id)))
         .at("/barrierefreiheit", cached(portal, accessibility, &[SENT]))
         .at("/api", page(get(content::show_api)))

@@ -25,10 +25,56 @@ pub struct MyDataPage {
     pub then: Option<Level>,
     /// Every session is the only one: nothing is kept for a next time.
     pub guest: bool,
+    /// An account of the portal's own: password and app are changed here.
+    pub own: bool,
     /// In the order of the page; empty groups are left out.
     pub groups: Vec<Group>,
+    /// What was just done on another page.
+    pub news: Option<News>,
+    /// A new address for mails that waits for its click.
+    pub wish: Option<WishView>,
+    /// An account of another provider may be taken over into this one; told to everybody of this provider alike.
+    pub moving: Option<MovingView>,
+    /// An ID was shown before: changing anything asks for it.
+    pub has_shown_id: bool,
     /// Details that this login changed, for the note on top: keys of `data.attribute`.
     pub refreshed: Vec<&'static str>,
+}
+
+/// Texts know it as `data.news.<name>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum News {
+    Changed,
+    /// A link is on its way to a new address.
+    Asked,
+    Confirmed,
+}
+
+impl News {
+    /// As the address of the page says it.
+    pub fn of(word: &str) -> Option<Self> {
+        match word {
+            "daten" => Some(Self::Changed),
+            "adresse" => Some(Self::Asked),
+            "bestaetigt" => Some(Self::Confirmed),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub struct WishView {
+    pub address: String,
+    /// Ready to be read.
+    pub until: String,
+}
+
+#[derive(Serialize)]
+pub struct MovingView {
+    /// Name of the provider before, and the last day.
+    pub old: String,
+    pub until: String,
 }
 
 /// Texts know it as `data.group.<name>`.
@@ -93,12 +139,23 @@ impl MyDataPage {
             until: Some("14:35".into()),
             then: Some(Level::Substantiell),
             guest: false,
+            own: false,
             groups: vec![
                 Group { name: "person", attributes: person },
                 Group { name: "address", attributes: home },
                 Group { name: "contact", attributes: contact },
             ],
             refreshed: vec!["address"],
+            news: Some(News::Asked),
+            wish: Some(WishView {
+                address: "erika@example.com".into(),
+                until: format!("{}, 13:05", visit.date(jiff::civil::date(2026, 11, 23))),
+            }),
+            moving: Some(MovingView {
+                old: "Servicekonto.NRW".into(),
+                until: visit.date(jiff::civil::date(2026, 12, 31)),
+            }),
+            has_shown_id: true,
         }
     }
 
@@ -118,16 +175,29 @@ impl MyDataPage {
             until: Some("23:10".into()),
             then: None,
             guest: false,
+            own: true,
             groups: vec![
                 Group { name: "person", attributes: person },
                 Group { name: "contact", attributes: vec![stated("email", "kim@example.org")] },
             ],
             refreshed: vec![],
+            news: Some(News::Confirmed),
+            wish: None,
+            moving: None,
+            has_shown_id: false,
         }
     }
 
     fn guest() -> Self {
-        Self { guest: true, groups: vec![], until: None, method: Method::Eid, entered: Level::Hoch, ..Self::typed_in() }
+        Self {
+            guest: true,
+            own: false,
+            groups: vec![],
+            until: None,
+            method: Method::Eid,
+            entered: Level::Hoch,
+            ..Self::typed_in()
+        }
     }
 }
 

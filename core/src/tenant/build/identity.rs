@@ -8,7 +8,7 @@ use x509_parser::parse_x509_certificate;
 use super::{Builder, check::is_id};
 use crate::{
     config::secret::{SecretRef, WRITTEN},
-    tenant::schema::{CertificateFile, Identity, Level, Provider, ProviderKind, Status, Town},
+    tenant::schema::{CertificateFile, Identity, Level, People, Provider, ProviderKind, Status, Town},
     yaml::{At, Node, Problem},
 };
 
@@ -27,17 +27,27 @@ impl Builder<'_> {
         }
         let Some(mut identity) = self.decoded::<Identity>(&node) else { return Identity::default() };
         let entries = node.get("providers").map_or(&[][..], |list| list.items());
+        let mut own = 0;
         for (i, (provider, entry)) in identity.providers.iter_mut().zip(entries).enumerate() {
             let provider = Arc::make_mut(provider);
             look_at(provider, entry, &mut self.problems);
             if entries[..i].iter().any(|above| above.get("id").and_then(|id| id.text()) == Some(&provider.id)) {
                 self.tell(Problem::new(&entry.at, format!("is the second provider with the id `{}`", provider.id)));
             }
+            own += usize::from(provider.is_own_account());
+            if own > 1 && provider.is_own_account() {
+                let problem =
+                    Problem::new(&entry.at, "is the second kind of accounts of the portal's own for citizens");
+                self.tell(problem.hint("`/registrieren` is one address and makes one kind of accounts"));
+            }
             for certificate in provider.certificates_mut() {
                 if let Some(pem) = self.certificate(certificate, entry) {
                     certificate.pem = pem;
                 }
             }
+        }
+        for (provider, entry) in identity.providers.iter().zip(entries) {
+            look_where_it_moves(provider, &identity, entry, &mut self.problems);
         }
         self.keep(FILE, node);
         self.switches.extend(identity.switches());
@@ -134,7 +144,8 @@ fn look_at(provider: &Provider, entry: &Node, problems: &mut Vec<Problem>) {
     if is_taken(provider) {
         let message = format!("has the id `{id}`, which the portal keeps for itself");
         tell(
-            Problem::new(place("id"), message).hint("`local` names accounts of the portal's own, `code` is an address"),
+            Problem::new(place("id"), message)
+                .hint("`local` names clerks' accounts of the portal's own, `code` is an address"),
         );
     }
     if provider.period().start() >= provider.period().end() {
@@ -142,8 +153,7 @@ fn look_at(provider: &Provider, entry: &Node, problems: &mut Vec<Problem>) {
     }
     if !provider.kind.is_for(provider.people()) {
         let people = provider.people().word();
-        let hint =
-            "`local` is for clerks, `saml-bundid` and `saml` are for citizens, `simulator` too, `oidc` is for both";
+        let hint = "`saml-bundid` and `saml` are for citizens, `simulator` too, `oidc` and `local` are for both";
         tell(Problem::new(place("for"), format!("is for {people}, which `{kind}` cannot be")).hint(hint));
     }
     for (key, _) in entry.entries() {
@@ -155,6 +165,14 @@ fn look_at(provider: &Provider, entry: &Node, problems: &mut Vec<Problem>) {
     if provider.levels.contains(&Level::None) {
         let problem = Problem::new(place("levels"), "names `none` among the levels, which is no login");
         tell(problem.hint("`basis`, `substantiell`, `hoch`"));
+    }
+    if provider.kind == ProviderKind::Local && provider.levels.iter().any(|level| *level > Level::Basis) {
+        let problem = Problem::new(place("levels"), "promises more than `basis`, and nobody vouches for its accounts");
+        tell(problem.hint("what asks for more leads to another provider"));
+    }
+    if provider.is_own_account() && provider.url.is_some() {
+        let problem = Problem::new(place("url"), "leads elsewhere for accounts that are the portal's own");
+        tell(problem.hint("take it out: people register at `/registrieren`"));
     }
     if let Some(length) = provider.display_name.as_ref().map(|name| name.chars().count())
         && length > LONGEST_NAME
@@ -176,9 +194,33 @@ fn look_at(provider: &Provider, entry: &Node, problems: &mut Vec<Problem>) {
     }
 }
 
-/// Accounts of a provider `local` would be those of the portal, and `/verwaltung/anmelden/code` is another page.
+/// Accounts move from citizens to citizens, and not for ever.
+fn look_where_it_moves(provider: &Provider, all: &Identity, entry: &Node, problems: &mut Vec<Problem>) {
+    let place = |field: &str| entry.get(field).map_or(&entry.at, |value| &value.at);
+    let Some(to) = &provider.moves_to else {
+        if provider.moves_until.is_some() {
+            let problem = Problem::new(place("moves_until"), "says until when accounts move, and not where to");
+            problems.push(problem.hint("`moves_to` names the provider that takes the place of this one"));
+        }
+        return;
+    };
+    let citizens = |provider: &&Arc<Provider>| provider.is_for(People::Citizens);
+    let others = || all.providers.iter().filter(citizens).filter(|other| other.id != provider.id);
+    if !provider.is_for(People::Citizens) || !others().any(|other| other.id == *to) {
+        let problem =
+            Problem::new(place("moves_to"), format!("lets accounts move to `{to}`, where citizens have none"));
+        problems.push(problem.nearest(to, others().map(|other| other.id.as_str())));
+    }
+    if provider.moves_end().is_none() {
+        let problem = Problem::new(place("moves_to"), "lets accounts move for ever");
+        problems.push(problem.hint("`until` or `moves_until` names the last day"));
+    }
+}
+
+/// Accounts of a provider `local` are those of clerks in the portal itself, and `/verwaltung/anmelden/code` is another page.
 fn is_taken(provider: &Provider) -> bool {
-    provider.id == "code" || provider.id == "local" && provider.kind != ProviderKind::Local
+    let is_clerks = provider.kind == ProviderKind::Local && provider.is_for(People::Staff);
+    provider.id == "code" || provider.id == "local" && !is_clerks
 }
 
 /// Where a text stands below a node.

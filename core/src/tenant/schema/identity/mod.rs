@@ -1,5 +1,6 @@
 //! `identity.yaml`: login providers and the three phases of changing one (promise P12).
 
+mod moving;
 mod provider;
 
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use jiff::{Timestamp, ToSpan, Zoned};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use moving::{Moving, Stage};
 pub use provider::{CertificateFile, KeyFiles, LevelWords, Oidc, People, Provider, ProviderKind, Saml, StaffClaims};
 
 /// Which accounts a town accepts, and from when to when.
@@ -52,13 +54,16 @@ pub struct Login {
 
 impl Identity {
     /// The provider of the day is the account of citizens that started last among those that are valid; the others tell the
-    /// phase.
+    /// phase. Where there is none, an account of the portal's own is the login.
     pub fn login_at(&self, now: &Zoned) -> Option<Login> {
         let moment = now.timestamp();
         let starts = |provider: &&Arc<Provider>| provider.period().start();
         let ends = |provider: &&Arc<Provider>| provider.period().end();
         let is_valid = |provider: &&Arc<Provider>| provider.period().contains(moment);
-        let provider = self.accounts().filter(is_valid).max_by_key(starts)?;
+        let Some(provider) = self.accounts().filter(is_valid).max_by_key(starts) else {
+            let own = self.providers.iter().filter(|provider| provider.is_own_account()).find(is_valid)?;
+            return Some(Login { provider: own.clone(), phase: None, next: None, old: None });
+        };
         let others = || self.accounts().filter(|other| other.id != provider.id);
         let next = others().filter(|other| starts(other) > moment).min_by_key(starts);
         let winding_down = others().filter(is_valid).max_by_key(starts);
@@ -88,6 +93,7 @@ impl Identity {
         periods
             .flat_map(|period| [period.start(), period.end()])
             .chain(self.accounts().filter_map(year_after))
+            .chain(moving::switches(self))
             .collect()
     }
 

@@ -32,6 +32,12 @@ pub struct Provider {
     /// Last day on which its accounts exist.
     #[serde(default)]
     pub until: Option<LocalMoment>,
+    /// The provider whose accounts may take over what lies in accounts of this one, once people have logged in there.
+    #[serde(default)]
+    pub moves_to: Option<String>,
+    /// Last day on which that may be done; then the accounts that are left are deleted. Absent: `until`.
+    #[serde(default)]
+    pub moves_until: Option<LocalMoment>,
     /// Assurance levels it can give; absent: what its kind mostly gives.
     #[serde(default)]
     pub levels: Vec<Level>,
@@ -100,7 +106,7 @@ pub enum ProviderKind {
     Saml,
     /// OpenID Connect.
     Oidc,
-    /// Accounts of the portal itself, made with `portal staff add`.
+    /// Accounts of the portal itself: those of clerks are made with `portal staff add`, citizens register.
     Local,
     /// Lets anybody in as a specimen; never on a town that is live.
     Simulator,
@@ -224,11 +230,10 @@ impl ProviderKind {
         }
     }
 
-    /// Whether these people may log in by it: citizens have no accounts of the portal's own, clerks no BundID and
-    /// no simulator.
+    /// Whether these people may log in by it: clerks have no BundID and no simulator.
     pub fn is_for(self, people: People) -> bool {
         match people {
-            People::Citizens => self != Self::Local,
+            People::Citizens => true,
             People::Staff => matches!(self, Self::Oidc | Self::Local),
         }
     }
@@ -253,9 +258,15 @@ impl Provider {
         self.people() == people
     }
 
-    /// A real account of citizens: these follow each other in phases, simulators and clerks' logins stand beside them.
+    /// An account of citizens outside the portal: these follow each other in phases; simulators, accounts of the portal's
+    /// own and clerks' logins stand beside them.
     pub fn is_account(&self) -> bool {
-        self.is_for(People::Citizens) && self.kind != ProviderKind::Simulator
+        self.is_for(People::Citizens) && !matches!(self.kind, ProviderKind::Simulator | ProviderKind::Local)
+    }
+
+    /// Accounts of the portal's own for citizens, for which they register here.
+    pub fn is_own_account(&self) -> bool {
+        self.is_for(People::Citizens) && self.kind == ProviderKind::Local
     }
 
     pub fn period(&self) -> Period {
