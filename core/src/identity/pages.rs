@@ -2,6 +2,7 @@
 //!
 //! Pages are plain data; whoever answers a request fills them. Times and dates come in ready to be read.
 
+pub mod given_back;
 pub mod handover;
 pub mod link;
 pub mod login;

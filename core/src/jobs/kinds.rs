@@ -46,6 +46,8 @@ pub struct Job {
     pub id: Uuid,
     pub portal: Arc<Portal>,
     pub tenant: Arc<Tenant>,
+    /// Which attempt this is, from 1 on.
+    pub attempt: i64,
     pub(super) payload: Zeroizing<Vec<u8>>,
 }
 

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What happens to a person's data, and the word by which texts know it: `seen.deed.<word>`.
-const DEEDS: [(&str, &str); 45] = [
+const DEEDS: [(&str, &str); 46] = [
     ("session.opened", "logged_in"),
     ("session.ended", "logged_out"),
     ("draft.begun", "draft_begun"),
@@ -26,6 +26,7 @@ const DEEDS: [(&str, &str); 45] = [
     ("thread.read", "thread_read"),
     ("thread.read_elsewhere", "thread_read"),
     ("thread.printed", "thread_printed"),
+    ("thread.handed_over", "thread_moved"),
     ("mails.on", "notified"),
     ("mails.off", "silenced"),
     ("decision.retrieved", "retrieved"),

@@ -34,6 +34,8 @@ pub enum Wrong {
     /// A code that is not the one of now.
     NoCode,
     NoDate,
+    /// A day before the one above it.
+    EndsBefore,
     /// Not the password that is kept.
     NoPassword,
     /// A new password of fewer than twelve letters.

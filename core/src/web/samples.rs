@@ -56,6 +56,7 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     of::<identity::own::forgotten::NewPasswordPage>(visit, left_out, &mut rendered);
     of::<identity::outcome::OutcomePage>(visit, left_out, &mut rendered);
     of::<identity::logout::LogoutPage>(visit, left_out, &mut rendered);
+    of::<identity::given_back::GivenBackPage>(visit, left_out, &mut rendered);
     of::<forms::begin::BeginPage>(visit, left_out, &mut rendered);
     of::<forms::preview::PreviewPage>(visit, left_out, &mut rendered);
     of::<forms::step::StepPage>(visit, left_out, &mut rendered);

@@ -45,6 +45,8 @@ pub enum Budget {
     Messages,
     /// Applications that are begun or sent.
     Forms,
+    /// Pages of applications that are saved.
+    Answers,
     /// Files that people hand over, one by one.
     Uploads,
     /// Everything of a person as one file.
@@ -88,18 +90,9 @@ struct Purse {
 
 impl Throttle {
     pub fn new(rates: Rates) -> Self {
-        let longest = [
-            rates.login,
-            rates.staff,
-            rates.mail,
-            rates.messages,
-            rates.forms,
-            rates.uploads,
-            rates.exports,
-            rates.search,
-            GUESSES,
-            GUESSES_AT_ONE,
-        ];
+        let Rates { login, staff, mail, messages, forms, answers, uploads, exports, search } = rates;
+        let longest =
+            [login, staff, mail, messages, forms, answers, uploads, exports, search, GUESSES, GUESSES_AT_ONE];
         let longest = longest.into_iter().filter_map(Rate::period).max();
         // after its period a purse is full again, which is as good as none
         let purses = Cache::builder().max_capacity(NETWORKS).time_to_idle(longest.unwrap_or(Duration::ZERO)).build();
@@ -140,6 +133,7 @@ impl Throttle {
             Budget::Mail => self.rates.mail,
             Budget::Messages => self.rates.messages,
             Budget::Forms => self.rates.forms,
+            Budget::Answers => self.rates.answers,
             Budget::Uploads => self.rates.uploads,
             Budget::Exports => self.rates.exports,
             Budget::Search => self.rates.search,
@@ -156,6 +150,7 @@ impl Budget {
             Self::Mail => "mail",
             Self::Messages => "messages",
             Self::Forms => "forms",
+            Self::Answers => "answers",
             Self::Uploads => "uploads",
             Self::Exports => "exports",
             Self::Search => "search",

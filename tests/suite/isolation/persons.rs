@@ -77,6 +77,12 @@ const ROOMS: &[Room] = &[
     ("/postkorb/neu", Citizen, "/postkorb/neu", &[("about", "vorgang:{number}"), ("subject", "x"), ("message", "x")]),
     ("/postkorb/:id", Citizen, "/postkorb/{thread}", &[("message", "x")]),
     ("/postkorb/:id/kopie.pdf", Citizen, "/postkorb/{thread}/kopie.pdf", &[]),
+    ("/postkorb/:id/kopie.zip", Citizen, "/postkorb/{thread}/kopie.zip", &[]),
+    ("/postkorb/:id/bescheide/:nachricht", Citizen, "/postkorb/{thread}/bescheide/{thread}", &[]),
+    ("/api/v1/desk/cases", Clerk, "/api/v1/desk/cases", &[]),
+    ("/api/v1/desk/cases/{number}", Clerk, "/api/v1/desk/cases/{number}", &[]),
+    ("/api/v1/desk/cases/{number}/notes", Clerk, "/api/v1/desk/cases/{number}/notes", &[("text", "x")]),
+    ("/api/v1/desk/statistics", Clerk, "/api/v1/desk/statistics", &[]),
     ("/meine-daten", Citizen, "/meine-daten", &[]),
     ("/meine-daten", Citizen, "/en/meine-daten", &[]),
     ("/meine-daten/einsicht", Citizen, "/meine-daten/einsicht", &[]),
@@ -129,7 +135,7 @@ const FOR_EVERYBODY: [&str; 6] =
 const COOKIES: [&str; 5] = ["__Host-session", "__Host-login", "__Host-staff", "__Host-draft", "__Host-registration"];
 
 pub fn routes() -> impl Iterator<Item = &'static str> {
-    let mut routes = ROOMS.map(|(route, ..)| route).to_vec();
+    let mut routes: Vec<_> = ROOMS.iter().map(|(route, ..)| *route).collect();
     routes.dedup();
     routes.into_iter()
 }
@@ -336,7 +342,7 @@ async fn whoever_is_somebody_in_one_town_is_nobody_in_the_others_and_at_home_onl
         towns.push(Town::settle(&house, sign).await);
     }
     let mut compared = 0;
-    for (there, room) in towns.iter().flat_map(|there| ROOMS.map(|room| (there, room))) {
+    for (there, room) in towns.iter().flat_map(|there| ROOMS.iter().map(move |room| (there, *room))) {
         let (_, let_in, path, form) = room;
         let at = host(there.sign);
         let nothing = Town::nothing();

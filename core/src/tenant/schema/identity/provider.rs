@@ -158,6 +158,9 @@ pub struct StaffClaims {
     pub claim: String,
     /// What the provider says → role in `tenant.yaml`.
     pub roles: BTreeMap<String, String>,
+    /// Access tokens for this audience (`aud`) open the API to programs of clerks; without it none does.
+    #[serde(default)]
+    pub audience: Option<String>,
 }
 
 /// All that a SAML login needs.
