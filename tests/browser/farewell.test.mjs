@@ -48,7 +48,7 @@ for (const town of TOWNS) {
         await page.locator('button[value=leave]').click()
         await page.waitForLoadState()
         await looks('loeschen-ohne-haken')
-        await page.locator('#f-confirm').check()
+        await page.locator('label[for=f-confirm]').click()
         await page.locator('button[value=leave]').click()
         await page.waitForLoadState()
         assert.equal(await page.locator('h1').innerText(), 'Ihr Konto ist gelöscht')
