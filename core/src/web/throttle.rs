@@ -91,8 +91,7 @@ struct Purse {
 impl Throttle {
     pub fn new(rates: Rates) -> Self {
         let Rates { login, staff, mail, messages, forms, answers, uploads, exports, search } = rates;
-        let longest =
-            [login, staff, mail, messages, forms, answers, uploads, exports, search, GUESSES, GUESSES_AT_ONE];
+        let longest = [login, staff, mail, messages, forms, answers, uploads, exports, search, GUESSES, GUESSES_AT_ONE];
         let longest = longest.into_iter().filter_map(Rate::period).max();
         // after its period a purse is full again, which is as good as none
         let purses = Cache::builder().max_capacity(NETWORKS).time_to_idle(longest.unwrap_or(Duration::ZERO)).build();
