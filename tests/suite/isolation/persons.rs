@@ -132,7 +132,7 @@ const FOR_EVERYBODY: [&str; 6] =
 const COOKIES: [&str; 5] = ["__Host-session", "__Host-login", "__Host-staff", "__Host-draft", "__Host-registration"];
 
 pub fn routes() -> impl Iterator<Item = &'static str> {
-    let mut routes = ROOMS.map(|(route, ..)| route).to_vec();
+    let mut routes: Vec<_> = ROOMS.iter().map(|(route, ..)| *route).collect();
     routes.dedup();
     routes.into_iter()
 }
@@ -339,7 +339,7 @@ async fn whoever_is_somebody_in_one_town_is_nobody_in_the_others_and_at_home_onl
         towns.push(Town::settle(&house, sign).await);
     }
     let mut compared = 0;
-    for (there, room) in towns.iter().flat_map(|there| ROOMS.map(|room| (there, room))) {
+    for (there, room) in towns.iter().flat_map(|there| ROOMS.iter().map(move |room| (there, *room))) {
         let (_, let_in, path, form) = room;
         let at = host(there.sign);
         let nothing = Town::nothing();
