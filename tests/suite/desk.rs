@@ -290,6 +290,8 @@ async fn a_case_comes_on_paper_and_its_decision_goes_by_post() {
     does(&petra, &number, &[("do", "ask"), ("text", "Bitte?")]).await.is(400);
     does(&petra, &number, &[("do", "decide"), ("text", "Ja.")]).await.is(303);
     petra.get(&second).await.is(200).says("Mit der Post").says("Brief ist abgeschickt");
+    let list = petra.get("/verwaltung/post").await.is(200).says(&number);
+    list.says("Die Anschrift fehlt");
     does(&petra, &number, &[("do", "posted")]).await.is(303);
     petra.get(&second).await.is(200).says("Brief abgeschickt");
     does(&petra, &number, &[("do", "posted")]).await.is(409);
