@@ -80,7 +80,7 @@ const ROOMS: [Room; 58] = [
         &[("email", "erika@example.org"), ("phone", "05732 1000")],
     ),
     ("/meine-daten/e-mail/:link", Citizen, "/meine-daten/e-mail/{confirmation}", &[]),
-    ("/meine-daten/einspruch/:link", Anybody, "/meine-daten/einspruch/{objection}", &[]),
+    ("/meine-daten/einspruch/:link", Anybody, "/meine-daten/einspruch/{login}", &[]),
     ("/meine-daten/altes-konto", Citizen, "/meine-daten/altes-konto", &[("email", "erika@example.org")]),
     ("/meine-daten/altes-konto/:link", Citizen, "/meine-daten/altes-konto/{login}", &[]),
     ("/verwaltung/umzuege", Clerk, "/verwaltung/umzuege", &[("move", "{session}"), ("reason", "x")]),
@@ -156,16 +156,17 @@ impl Town {
         let new = [("email", "neu@example.org"), ("phone", ""), ("language", "de"), ("notify", "on")];
         citizen.post("/meine-daten/aendern", &new).await.is(303);
         house.work_off().await;
-        let link = |way: &str| {
-            let links = house.links(sign, way);
-            let link = links.first().expect("a mail with a link");
-            link.rsplit('/').next().unwrap_or_default().to_owned()
-        };
-        let links = [("confirmation", link("/meine-daten/e-mail/")), ("objection", link("/meine-daten/einspruch/"))];
+        let links = house.links(sign, "/meine-daten/e-mail/");
+        let link = links.first().and_then(|link| link.rsplit('/').next()).expect("a mail with a link").to_owned();
         let login = house.browser(&host).get("/anmelden/probe").await.is(200).field("handle");
         let code = house.code(&half.get("/verwaltung/anmelden/code").await.is(200).secret());
         let things = [("session", session), ("login", login), ("code", code), ("draft", draft)];
-        let things = things.into_iter().chain([("file_of_draft", file_of_draft)]).chain(sent).chain(links).collect();
+        let things = things
+            .into_iter()
+            .chain([("file_of_draft", file_of_draft)])
+            .chain(sent)
+            .chain([("confirmation", link)])
+            .collect();
         Self {
             sign,
             people: vec![(Citizen, citizen), (Citizen, elsewhere), (HalfAClerk, half), (Clerk, clerk)],
@@ -180,7 +181,7 @@ impl Town {
         [("session", session.clone()), ("login", nobodys_token()), ("code", code), ("draft", session.clone())]
             .into_iter()
             .chain([("number", "ABC-2026-483921-7".to_owned())])
-            .chain(["confirmation", "objection"].map(|link| (link, nobodys_token())))
+            .chain([("confirmation", nobodys_token())])
             .chain(["thread", "free"].map(|id| (id, session.clone())))
             .chain(FILES.map(|file| (file, session.clone())))
             .collect()
