@@ -185,6 +185,11 @@ impl Out<'_> {
             };
             self.line(&name, &known.value);
         }
+        let own = [("email", &profile.contact.email), ("phone", &profile.contact.phone)];
+        for (field, value) in own.into_iter().filter_map(|(field, value)| Some((field, value.as_ref()?))) {
+            let name = self.word(&format!("data.attribute.{field}"));
+            self.line(&format!("{name}, hier eingetragen"), value);
+        }
     }
 
     fn section(&mut self, section: &Section) {
