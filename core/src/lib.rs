@@ -27,6 +27,8 @@ pub mod audit;
 
 pub mod web;
 
+pub mod credentials;
+
 pub mod jobs;
 
 pub mod mail;

@@ -12,6 +12,7 @@ use crate::{
 pub const OF_TOWNS: &[&[Sql]] = &[
     store::STATEMENTS,
     identity::STATEMENTS,
+    identity::OF_LOCAL,
     identity::OF_OWN_DATA,
     audit::STATEMENTS,
     jobs::STATEMENTS,

@@ -19,6 +19,18 @@ impl Towns {
         }
         towns
     }
+
+    /// The same with accounts of the portal's own, for which citizens register.
+    pub fn with_own_accounts() -> Self {
+        let towns = Self::with_simulator();
+        for town in ["ostrau", "westrau"] {
+            let file = towns.path().join(town).join("identity.yaml");
+            let known = std::fs::read_to_string(file).expect("it has providers");
+            let own = "  - {id: konto, kind: local, for: citizens, name: Portal-Konto}\n";
+            towns.write(&format!("{town}/identity.yaml"), known + own);
+        }
+        towns
+    }
 }
 
 impl House {

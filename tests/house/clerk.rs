@@ -76,7 +76,7 @@ impl House {
         app.build().expect("an app").generate(self.clock.now().as_second().unsigned_abs()).to_string()
     }
 
-    fn town_at(&self, host: &str) -> Arc<Tenant> {
+    pub(crate) fn town_at(&self, host: &str) -> Arc<Tenant> {
         match self.portal.tenants.find(&Authority::parse(host).expect("a host")) {
             Found::Tenant(tenant) => tenant,
             _ => panic!("no town at {host}"),

@@ -69,6 +69,14 @@ statements! {
         values ($1, $2, $2, $2, $3, '2026-11-01T12:00:00Z', '2026-11-15T12:00:00Z', null)";
     FILE = "insert into files (tenant_id, id, draft_id, case_id, message_id, details, kind, size, state, created_at)
         values ($1, $2, null, $2, null, $3, 'application/pdf', 4711, 'clean', '2026-11-01T12:00:00Z')";
+    LOCAL_LOGIN = "insert into local_logins (tenant_id, account_id, name, address, details, credentials, totp_step, failures,
+            locked_until)
+        values ($1, $2, $3, $4, $5, $6, 0, 0, null)";
+    REGISTRATION = "insert into registrations (tenant_id, id, browser, link, provider, address, details, stage, tries,
+            created_at, expires_at)
+        values ($1, $2, $3, $4, 'konto', $5, $6, 'mailed', 0, '2026-11-01T12:00:00Z', '2026-11-02T12:00:00Z')";
+    RESET = "insert into password_resets (tenant_id, link, account_id, created_at, expires_at)
+        values ($1, $2, $3, '2026-11-01T12:00:00Z', '2026-11-01T13:00:00Z')";
     PROFILE = "select id, profile from accounts where tenant_id = $1 order by id";
 }
 
@@ -138,6 +146,12 @@ pub async fn moves_in(store: &Store, town: &str) -> Uuid {
     tx.query(MOVE_REQUEST).bind(random()).bind(running).bind(id).run().await.unwrap();
     tx.query(MOVE).bind(id).bind(sealed("moves", "moved")).run().await.unwrap();
     tx.query(FILE).bind(id).bind(sealed("files", "details")).run().await.unwrap();
+    let (named, proven) = (sealed("local_logins", "details"), sealed("local_logins", "credentials"));
+    let login = tx.query(LOCAL_LOGIN).bind(id).bind(random()).bind(random()).bind(named);
+    login.bind(proven).run().await.unwrap();
+    let registration = tx.query(REGISTRATION).bind(id).bind(random()).bind(random()).bind(random());
+    registration.bind(sealed("registrations", "details")).run().await.unwrap();
+    tx.query(RESET).bind(random()).bind(id).run().await.unwrap();
     let now = moment(TODAY);
     let entry = Entry::new(Actor::Citizen(id), "account.made").about(id).with(serde_json::json!({"by": canary(town)}));
     audit::record(&mut tx, now, entry).await.unwrap();

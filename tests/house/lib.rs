@@ -17,6 +17,7 @@ pub mod judged;
 mod letterbox;
 mod line;
 pub mod measure;
+mod owner;
 pub mod peers;
 mod peers_oidc;
 mod postgres;

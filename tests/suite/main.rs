@@ -46,6 +46,7 @@ mod own_data;
 mod pages;
 mod plan;
 mod redirects;
+mod register;
 mod rehearsal;
 mod reload;
 mod saml;

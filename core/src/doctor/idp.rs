@@ -62,6 +62,7 @@ pub(super) fn logins(house: &House) -> Vec<Finding> {
         for one in town.providers() {
             all += 1;
             let findings = provider(town, one, &house.settings.public, house.wall).into_iter();
+            let findings = findings.chain(unreachable(one, house));
             found.extend(findings.filter(|finding| finding.level >= Level::Warning).map(|finding| Finding {
                 level: if town.status() == Status::Live { finding.level } else { Level::Note },
                 message: format!("`{}` of `{}`, {}: {}", one.id, town.id, finding.check, finding.message),
@@ -73,6 +74,13 @@ pub(super) fn logins(house: &House) -> Vec<Finding> {
         found.push(ok(format!("{} have what they need", count(all, "login provider"))));
     }
     found
+}
+
+/// Whoever registers waits for a mail.
+fn unreachable(provider: &Provider, house: &House) -> Option<Finding> {
+    let found = error("lets people register, and the mail they have to confirm reaches nobody").of("mail");
+    let is_unreachable = provider.is_own_account() && house.settings.mail.smtp.is_none();
+    is_unreachable.then(|| found.hint("name the mail server in `portal.yaml`: `smtps://USER@HOST:465`"))
 }
 
 fn saml(town: &Tenant, provider: &Provider, origin: &PublicOrigin, wall: Timestamp) -> Vec<Finding> {

@@ -38,6 +38,16 @@ pub fn date(text: &str, today: Date) -> Option<Date> {
     }
 }
 
+/// `03/2024`, `März 2024`, `2024-03`: a date without its day.
+pub fn is_month(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    let parts: Vec<&str> = text.split(['.', '/', '-', ' ', ',']).filter(|part| !part.is_empty()).collect();
+    let is_month =
+        |part: &str| part.parse().ok().or_else(|| month_of(part)).is_some_and(|month| (1..=12).contains(&month));
+    let is_year = |part: &str| part.len() == 4 && part.parse::<i16>().is_ok();
+    matches!(parts[..], [one, other] if is_month(one) && is_year(other) || is_year(one) && is_month(other))
+}
+
 fn day(day: &str, month: &str, year: &str, today: Date) -> Option<Date> {
     let month: i8 = month.parse().ok().or_else(|| month_of(month))?;
     let digits = year.len();
@@ -120,6 +130,16 @@ mod tests {
     use jiff::civil::date as on;
 
     use super::*;
+
+    #[test]
+    fn a_month_without_a_day_is_told_from_nonsense() {
+        for text in ["03/2024", "März 2024", "2024-03", "3.2024"] {
+            assert!(is_month(text), "{text}");
+        }
+        for text in ["2024", "13/2024", "gestern", "3.5.24", "03/24"] {
+            assert!(!is_month(text), "{text}");
+        }
+    }
 
     #[test]
     fn dates_are_taken_as_people_type_them() {

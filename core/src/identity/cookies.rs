@@ -17,6 +17,9 @@ pub const STAFF_COOKIE: &str = "__Host-staff";
 /// Lets the browser that began a form go on with it, whatever becomes of a login.
 pub const DRAFT_COOKIE: &str = "__Host-draft";
 
+/// Lets the browser that began a registration look it over; it opens nothing else.
+pub const REGISTRATION_COOKIE: &str = "__Host-registration";
+
 /// The value of a cookie, if it looks like one of ours.
 pub fn cookie<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     let headers = request.headers().get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
@@ -37,6 +40,11 @@ pub fn clear_session(response: &mut Response, name: &str) {
 
 pub fn set_login(response: &mut Response, token: &str) {
     append(response, &format!("{LOGIN_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=None; Max-Age=900"));
+}
+
+/// A day, as long as the registration itself lasts.
+pub fn set_registration(response: &mut Response, token: &str) {
+    append(response, &format!("{REGISTRATION_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=86400"));
 }
 
 /// `hours`: how long the browser finds the draft again; otherwise until it is closed.

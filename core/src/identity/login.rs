@@ -46,6 +46,9 @@ pub struct Secrets {
     pub nonce: String,
     #[serde(default)]
     pub pkce_verifier: String,
+    /// An account of the portal's own whose password was right, while its code is still to come.
+    #[serde(default)]
+    pub account: Option<Uuid>,
 }
 
 /// A login that has begun and was answered.
@@ -56,6 +59,20 @@ pub struct Pending {
     pub secrets: Secrets,
     pub begun: Timestamp,
     session: Option<Uuid>,
+}
+
+impl Pending {
+    /// A login that needs no way to anybody else: the portal's own page has the answer in it.
+    pub fn at_once(intent: Intent, now: Timestamp) -> Self {
+        let Intent { level, return_to, session, step_up, .. } = intent;
+        Self { level, return_to, step_up, secrets: Secrets::default(), begun: now, session }
+    }
+
+    /// The same login once more.
+    pub fn again(self, provider: &str) -> Intent {
+        let Self { level, return_to, step_up, session, .. } = self;
+        Intent { provider: provider.to_owned(), level, return_to, session, step_up }
+    }
 }
 
 /// Why an answer belongs to no login.

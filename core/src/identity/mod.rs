@@ -5,6 +5,8 @@
 
 pub mod cookies;
 pub mod doors;
+mod given_back;
+pub mod local;
 mod login;
 pub mod oidc;
 pub mod own_data;
@@ -19,6 +21,8 @@ pub mod switch;
 mod visit;
 
 pub use cookies::{LOGIN_COOKIE, STAFF_COOKIE};
+pub use given_back::given_back;
+pub(crate) use local::STATEMENTS as OF_LOCAL;
 pub(crate) use own_data::STATEMENTS as OF_OWN_DATA;
 pub use pages::{ProviderState, ProviderView};
 pub use provider::Logins;

@@ -2,12 +2,14 @@
 //!
 //! Pages are plain data; whoever answers a request fills them. Times and dates come in ready to be read.
 
+pub mod given_back;
 pub mod handover;
 pub mod link;
 pub mod login;
 pub mod logout;
 pub mod my_data;
 pub mod outcome;
+pub mod own;
 pub mod own_data;
 pub mod sessions;
 pub mod simulator;

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
+    local,
     person::{Method, Profile},
     provider::Logins,
     records::{self, SessionRow},
@@ -163,10 +164,11 @@ pub async fn end(tx: &mut Tx, session: &Session, which: End, now: Timestamp) -> 
     Ok(ended)
 }
 
-/// Takes away logins, answers and guests of a town that have had their time.
+/// Takes away logins, answers, guests and registrations of a town that have had their time.
 pub async fn sweep(store: &TenantStore, now: Timestamp) -> Result<()> {
     let mut tx = store.write().await?;
     records::sweep(&mut tx, now).await?;
+    local::forget(&mut tx, now).await?;
     tx.commit().await
 }
 

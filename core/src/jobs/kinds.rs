@@ -7,7 +7,9 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    delivery, files, mail,
+    delivery, files,
+    identity::local,
+    mail,
     mailbox::{self, decisions},
     moves,
     tenant::Tenant,
@@ -31,6 +33,9 @@ pub fn kinds(kind: &str) -> Option<Work> {
         files::REMOVE => Some(files::remove_objects),
         moves::LOOK => Some(moves::work),
         decisions::KIND => Some(decisions::work),
+        local::REGISTRATION => Some(local::write_mail),
+        local::REGISTRATION_END => Some(local::end_registration),
+        local::PASSWORD_RESET => Some(local::reset_mail),
         _ => None,
     }
 }
@@ -40,6 +45,8 @@ pub struct Job {
     pub id: Uuid,
     pub portal: Arc<Portal>,
     pub tenant: Arc<Tenant>,
+    /// Which attempt this is, from 1 on.
+    pub attempt: i64,
     pub(super) payload: Zeroizing<Vec<u8>>,
 }
 

@@ -62,6 +62,8 @@ pub async fn everything_of(
     out.title(&format!("Ihre Daten im Serviceportal, {}", tenant.town.full_name));
     out.line("Stand", &moment(now));
     out.line("Kennung des Kontos", &account.to_string());
+    let user_name = identity::local::name_of(tx, account).await?;
+    user_name.iter().for_each(|name| out.line("Benutzername", name));
     out.profile(&profile);
 
     let sessions = sessions::of_account(tx, account, now).await?;
@@ -125,6 +127,7 @@ pub async fn everything_of(
         "town": tenant.town.full_name,
         "at": now.to_string(),
         "account": account,
+        "user_name": user_name,
         "profile": profile,
         "sessions": sessions.iter().map(|it| json!({"device": it.device, "since": it.since.to_string(),
             "seen": it.seen.to_string()})).collect::<Vec<_>>(),

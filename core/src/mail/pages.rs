@@ -90,6 +90,42 @@ pub struct ConfirmMail {
     pub until: String,
 }
 
+/// To an address with which somebody has registered once more: there is an account already.
+#[derive(Serialize)]
+pub struct KnownMail {
+    /// Whole addresses: where its owner logs in, and where they get a new password.
+    pub login: String,
+    pub forgotten: String,
+}
+
+/// To the owner of an account of the portal's own who has forgotten the password.
+#[derive(Serialize)]
+pub struct ResetMail {
+    /// The whole address.
+    pub url: String,
+    /// What they log in with: it may be forgotten as well.
+    pub name: String,
+    /// Until when the link works, ready to be read.
+    pub until: String,
+}
+
+/// To the owner of an account of the portal's own: how one logs in with it has changed.
+#[derive(Serialize)]
+pub struct SecurityMail {
+    pub changed: Changed,
+    /// The whole address where whoever did not do it gets a new password.
+    pub forgotten: String,
+}
+
+/// Texts know it as `mail.security.<name>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Changed {
+    Password,
+    AppSet,
+    AppRemoved,
+}
+
 /// To a person: something new lies in their Postkorb. What, no mail says.
 #[derive(Serialize)]
 pub struct NewsMail {
@@ -177,6 +213,37 @@ impl MailPage for ConfirmMail {
     }
 }
 
+impl MailPage for KnownMail {
+    const SUBJECT: &'static str = "mail.known.subject";
+    const TEMPLATE: &'static str = "known";
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        let at = |path: &str| format!("{}{}", visit.origin(), visit.url(path));
+        vec![Self { login: at("/anmelden"), forgotten: at("/passwort-vergessen") }]
+    }
+}
+
+impl MailPage for ResetMail {
+    const SUBJECT: &'static str = "mail.reset.subject";
+    const TEMPLATE: &'static str = "reset";
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        let url = format!("{}{}", visit.origin(), visit.url("/passwort-vergessen"));
+        vec![Self { url, name: "erika.mustermann".into(), until: "22. November 2026, 11:00".into() }]
+    }
+}
+
+impl MailPage for SecurityMail {
+    const SUBJECT: &'static str = "mail.security.subject";
+    const TEMPLATE: &'static str = "security";
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        let forgotten = format!("{}{}", visit.origin(), visit.url("/passwort-vergessen"));
+        let mail = |changed| Self { changed, forgotten: forgotten.clone() };
+        [Changed::Password, Changed::AppSet, Changed::AppRemoved].map(mail).into()
+    }
+}
+
 /// Every sample of every mail in the language of the visit: name of the template, and the mail or what failed.
 pub fn all_samples(visit: &Visit) -> Vec<(&'static str, Result<Letter>)> {
     fn of<M: MailPage>(visit: &Visit, written: &mut Vec<(&'static str, Result<Letter>)>) {
@@ -187,6 +254,9 @@ pub fn all_samples(visit: &Visit) -> Vec<(&'static str, Result<Letter>)> {
     of::<ContactMail>(visit, &mut written);
     of::<BarrierMail>(visit, &mut written);
     of::<ConfirmMail>(visit, &mut written);
+    of::<KnownMail>(visit, &mut written);
+    of::<ResetMail>(visit, &mut written);
+    of::<SecurityMail>(visit, &mut written);
     of::<NewsMail>(visit, &mut written);
     of::<DraftMail>(visit, &mut written);
     of::<ObjectMail>(visit, &mut written);

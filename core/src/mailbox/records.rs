@@ -17,6 +17,7 @@ statements! {
         values ($1, $2, $3, $4, $5, $6, $7, $7, false, 0, 0) on conflict (tenant_id, case_id) do nothing";
     /// Whoever writes into the same thread waits here, so that numbers of messages never collide.
     HOLD = "update threads set archived = archived where tenant_id = $1 and id = $2";
+    MOVE_THREAD = "update threads set department = $3 where tenant_id = $1 and id = $2 and case_id is null";
     THREAD = "select id, account_id, case_id, department, subject, last_at, archived, unread_citizen, unread_staff
         from threads where tenant_id = $1 and id = $2";
     OF_CASE = "select id, account_id, case_id, department, subject, last_at, archived, unread_citizen, unread_staff
@@ -134,6 +135,11 @@ async fn opened(tx: &mut Tx, row: Option<ThreadRow>) -> Result<Option<Thread>> {
 pub(super) async fn of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<Thread>> {
     let rows: Vec<ThreadRow> = tx.query(OF_ACCOUNT).bind(account).all().await?;
     all_opened(tx, rows).await
+}
+
+pub(super) async fn move_thread(tx: &mut Tx, id: Uuid, department: String) -> Result<()> {
+    tx.query(MOVE_THREAD).bind(id).bind(department).run().await?;
+    Ok(())
 }
 
 pub(super) async fn at_the_desk(tx: &mut Tx, department: Option<String>) -> Result<Vec<Thread>> {

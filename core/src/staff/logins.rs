@@ -6,12 +6,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{
-    credentials::{Credentials, new_password},
-    records::{self, Profile, StaffRow},
-};
+use super::records::{self, Profile, StaffRow};
 use crate::{
     audit::{self, Actor, Entry},
+    credentials::{Credentials, new_password},
     store::{Result, Tx},
     tenant::{
         Tenant,

@@ -1,9 +1,9 @@
 //! `/verwaltung`: calm pages for clerks, in the town's face and for no search engine.
 
-use qrcode::{Color, QrCode};
 use serde::Serialize;
 
 use crate::{
+    credentials::App,
     identity::{ProviderState, ProviderView},
     web::{Form, Head, Page, Section, Visit, Wrong},
 };
@@ -55,32 +55,10 @@ pub struct CodePage {
 /// The first login: the app gets to know the account.
 #[derive(Serialize)]
 pub struct SetUpPage {
-    pub qr: Qr,
-    /// The secret for typing, in groups of four.
-    pub secret: String,
-    /// `otpauth://totp/…`: opens the app on the device that shows the page.
-    pub otpauth: String,
+    #[serde(flatten)]
+    pub app: App,
     /// [`CODE`]
     pub form: Form,
-}
-
-/// A QR code as an SVG path of unit squares, because the policy allows neither `data:` nor inline styles.
-#[derive(Serialize)]
-pub struct Qr {
-    /// Modules on each side, without the quiet zone.
-    size: usize,
-    path: String,
-}
-
-impl Qr {
-    /// `None`: the text is longer than such a picture holds (2953 bytes).
-    pub fn of(text: &str) -> Option<Self> {
-        let code = QrCode::new(text).ok()?;
-        let is_dark = |(i, color): (usize, Color)| (color == Color::Dark).then_some(i);
-        let dark = code.to_colors().into_iter().enumerate().filter_map(is_dark);
-        let path = dark.map(|i| format!("M{} {}h1v1h-1z", i % code.width(), i / code.width())).collect();
-        Some(Self { size: code.width(), path })
-    }
 }
 
 /// `/verwaltung/passwort`
@@ -160,10 +138,10 @@ impl Page for SetUpPage {
     }
 
     fn samples(_: &Visit) -> Vec<Self> {
-        let otpauth =
-            "otpauth://totp/Muster:e.mustermann?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Muster".to_owned();
-        let Some(qr) = Qr::of(&otpauth) else { return Vec::new() };
-        vec![Self { qr, secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".into(), otpauth, form: Form::blank(&CODE) }]
+        App::of(&[0x48; 20], "Muster", "e.mustermann")
+            .map(|app| Self { app, form: Form::blank(&CODE) })
+            .into_iter()
+            .collect()
     }
 }
 

@@ -1,13 +1,9 @@
 //! `/verwaltung/passwort`: clerks choose their own password, and must where the one they came with was made for them.
 
-use std::iter;
-
 use poem::{Response, handler};
 use zeroize::Zeroizing;
-use zxcvbn::{Score, zxcvbn};
 
 use super::{
-    credentials::{Credentials, slowly, step_of},
     pages::{PASSWORD, PasswordPage},
     records::{self, StaffRow, Stage},
     sign_in::failed,
@@ -15,6 +11,7 @@ use super::{
 };
 use crate::{
     audit::{self, Actor, Entry},
+    credentials::{Credentials, LONGEST, is_easy, look_at_new, slowly, step_of},
     crypto::{digest, token},
     error::{Error, Result},
     identity::{
@@ -25,10 +22,6 @@ use crate::{
     store::Tx,
     web::{Form, Sent, Wrong},
 };
-
-/// NIST SP 800-63B and BSI agree: length counts, not signs of all kinds.
-const SHORTEST: usize = 12;
-const LONGEST: usize = 200;
 
 #[handler]
 pub fn show(visit: StaffVisit) -> Result<Response> {
@@ -53,14 +46,8 @@ pub async fn change(visit: StaffVisit, sent: Sent) -> Result<Response> {
     let names = fields(&visit)?;
     let mut form = Form::read(names, sent.pairs());
     names.iter().for_each(|name| form.needs(name));
-    if form.value("new").chars().count() < SHORTEST {
-        form.complain("new", Wrong::TooShort);
-    }
-    form.limits("new", LONGEST);
+    look_at_new(&mut form, "new", "again");
     form.limits("password", LONGEST);
-    if form.value("new") != form.value("again") {
-        form.complain("again", Wrong::Different);
-    }
     if !form.is_wrong() {
         match choose(&visit, &form).await? {
             Chosen::Kept { cookie } => {
@@ -137,41 +124,4 @@ async fn account(visit: &StaffVisit, tx: &mut Tx) -> Result<Option<(StaffRow, Cr
     let now = visit.portal.clock.now();
     let Some(row) = records::get(tx, visit.id).await?.filter(|row| !row.is_locked(now)) else { return Ok(None) };
     Ok(row.credentials(tx).await?.map(|credentials| (row, credentials)))
-}
-
-/// Whether somebody who knows what the house knows would guess it: fewer than about 10⁸ tries.
-fn is_easy(password: &str, known: &[String]) -> bool {
-    let words = known.iter().flat_map(|text| iter::once(text.as_str()).chain(text.split(SEPARATORS)));
-    let words: Vec<&str> = words.filter(|word| word.chars().count() > 2).collect();
-    zxcvbn(password, &words).score() < Score::Three || left_over(password, &words) < LEAST_OF_ONES_OWN
-}
-
-/// So many letters and digits have to be other than names that stand on the door.
-const LEAST_OF_ONES_OWN: usize = 8;
-
-fn left_over(password: &str, words: &[&str]) -> usize {
-    let mut words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
-    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    let rest = words.iter().fold(password.to_lowercase(), |rest, word| rest.replace(word.as_str(), " "));
-    rest.chars().filter(|c| c.is_alphanumeric()).count()
-}
-
-const SEPARATORS: [char; 5] = [' ', '.', '-', '_', '@'];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_the_house_knows_of_somebody_is_easy_to_guess() {
-        let known = ["alpaka-regen-7", "p.klarname", "Petra Klarname", "Ostrau"].map(str::to_owned);
-        for password in
-            ["passwort1234", "123456789012", "qwertzuiopü+", "alpaka-regen-7", "petraklarname", "p.klarname-ostrau"]
-        {
-            assert!(is_easy(password, &known), "{password}");
-        }
-        for password in ["vier Otter gähnen leise", "Xk3-pq9-Rum7-wid", "Kühlschrank tanzt Polka"] {
-            assert!(!is_easy(password, &known), "{password}");
-        }
-    }
 }

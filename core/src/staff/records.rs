@@ -5,8 +5,9 @@ use jiff_sqlx::{Timestamp as At, ToSqlx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{credentials::Credentials, logins::LOCAL};
+use super::logins::LOCAL;
 use crate::{
+    credentials::Credentials,
     crypto::{Cell, Sealed},
     statements,
     store::{Result, Tx},
@@ -45,7 +46,7 @@ statements! {
 }
 
 /// Who a clerk is and what the town hall has given them; sealed.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Profile {
     pub login: String,
     pub name: String,

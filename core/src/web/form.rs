@@ -34,6 +34,8 @@ pub enum Wrong {
     /// A code that is not the one of now.
     NoCode,
     NoDate,
+    /// A day before the one above it.
+    EndsBefore,
     /// Not the password that is kept.
     NoPassword,
     /// A new password of fewer than twelve letters.
@@ -42,6 +44,10 @@ pub enum Wrong {
     Guessable,
     /// Not the same as the field above.
     Different,
+    /// A name to log in with that is too short, or has other signs than letters, digits and a few that join them.
+    NoUserName,
+    /// Somebody else has it; told to nobody but whoever has confirmed an address.
+    Taken,
     /// A letter still has a gap to be filled: `[Tag]`.
     Gap,
     /// A letter has characters that cannot be printed.

@@ -28,6 +28,8 @@ pub const CACHE_MISSES: &str = "portal_cache_misses_total";
 pub const THROTTLED: &str = "portal_throttled_total";
 pub const TENANTS: &str = "portal_tenants";
 pub const JOBS: &str = "portal_jobs";
+pub const PASSWORDS: &str = "portal_passwords_hashed_total";
+pub const REGISTRATIONS: &str = "portal_registrations_total";
 pub const DATA_ROOM: &str = "portal_data_room";
 
 /// What the app knows about a request and the front door does not. The app puts it into the extensions of its
@@ -132,6 +134,16 @@ pub fn jobs(state: &'static str, count: i64) {
     gauge!(JOBS, "state" => state).set(count as f64);
 }
 
+/// A password was hashed, to be kept or to be compared: some hundredths of a second of one core.
+pub fn password_hashed() {
+    counter!(PASSWORDS).increment(1);
+}
+
+/// Somebody registers for an account of the portal's own: `asked`, `confirmed`, `lapsed`.
+pub fn registration(tenant: &str, step: &'static str, how_many: u64) {
+    counter!(REGISTRATIONS, "tenant" => tenant.to_owned(), "step" => step).increment(how_many);
+}
+
 /// Whether the data room answered when it was last asked.
 pub fn data_room(answers: bool) {
     gauge!(DATA_ROOM).set(f64::from(u8::from(answers)));
@@ -167,6 +179,8 @@ fn describe() {
     describe_counter!(CACHE_MISSES, "pages rendered because the cache did not have them");
     describe_counter!(THROTTLED, "requests refused because one connection asked too much, by town and budget");
     describe_gauge!(TENANTS, "towns by state");
+    describe_counter!(PASSWORDS, "passwords hashed, to be kept or to be compared");
+    describe_counter!(REGISTRATIONS, "registrations for accounts of the portal's own, by town and step");
     describe_gauge!(DATA_ROOM, "1 while the data room answers, 0 while only public pages are served");
     describe_gauge!(JOBS, "jobs by state, over all nodes (dead: failed for good, somebody has to look)");
 }

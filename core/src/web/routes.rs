@@ -61,7 +61,7 @@ pub const PAGES: [&str; 11] = [
 ];
 
 /// Addresses behind a login: there for whoever may, and a closed door for whoever only looks.
-pub const PRIVATE: [&str; 11] = [
+pub const PRIVATE: [&str; 15] = [
     "/abmelden",
     "/meine-daten",
     "/meine-daten/",
@@ -73,6 +73,10 @@ pub const PRIVATE: [&str; 11] = [
     "/verwaltung",
     "/verwaltung/",
     "/anmelden/",
+    "/registrieren",
+    "/registrieren/",
+    "/passwort-vergessen",
+    "/passwort-vergessen/",
 ];
 
 /// Whether an address without its language leads behind a login, or to one.
@@ -311,7 +315,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/antraege/:id/kopie.json", get(assistant::copy_json))
         .at("/antraege/:id/kopie.pdf", get(assistant::copy_pdf))
         .at("/antraege/:id/dateien/:datei", get(assistant::fetch_file))
-        .at("/antraege/:id/:schritt", get(assistant::show_step).post(assistant::save_step))
+        .at("/antraege/:id/:schritt", get(assistant::show_step).post(throttled(Budget::Answers, assistant::save_step)))
         .at("/vorgaenge", get(cases::list))
         .at("/vorgaenge/:nummer", get(cases::show).post(cases::change))
         .at("/vorgaenge/:nummer/kopie.json", get(cases::copy_json))
@@ -322,6 +326,8 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/postkorb/neu", get(mailbox::compose).post(throttled(Budget::Messages, mailbox::send)))
         .at("/postkorb/:id", get(mailbox::show).post(throttled(Budget::Messages, mailbox::change)))
         .at("/postkorb/:id/kopie.pdf", get(mailbox::copy_pdf))
+        .at("/postkorb/:id/kopie.zip", get(mailbox::copy_zip))
+        .at("/postkorb/:id/bescheide/:nachricht", get(mailbox::decision_pdf))
         .at("/postkorb/:id/dateien/:datei", get(mailbox::fetch_file))
         .at("/lebenslagen/:id", page(get(situations::show)))
         .at("/suche", throttled(Budget::Search, get(search::show)))
@@ -330,6 +336,26 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/kontakt", cached(portal, contact, &[SENT]))
         .at("/anmelden", get(doors::login::show))
         .at("/anmelden/:provider", throttled(Budget::Login, get(doors::login::begin).post(doors::login::choose)))
+        .at(
+            "/registrieren",
+            get(doors::own::register::show).post(throttled(Budget::Login, doors::own::register::write)),
+        )
+        .at(
+            "/registrieren/pruefen",
+            get(doors::own::register::check).post(throttled(Budget::Mail, doors::own::register::ask)),
+        )
+        .at(
+            "/registrieren/bestaetigen/:link",
+            throttled(Budget::Login, get(doors::own::register::look_at).post(doors::own::register::confirm)),
+        )
+        .at(
+            "/passwort-vergessen",
+            get(doors::own::forgotten::show).post(throttled(Budget::Mail, doors::own::forgotten::ask)),
+        )
+        .at(
+            "/passwort-vergessen/:link",
+            throttled(Budget::Login, get(doors::own::forgotten::look_at).post(doors::own::forgotten::set)),
+        )
         .at("/saml/:provider/metadata", get(doors::saml::metadata))
         .open_at("/saml/:provider/acs", throttled(Budget::Login, post(doors::saml::acs_answers)))
         .at("/oidc/:provider/callback", get(doors::oidc::returns))
@@ -358,6 +384,10 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/verwaltung/passwort", get(password::show).post(throttled(Budget::Staff, password::change)))
         .at("/meine-daten", get(doors::my_data::show))
         .at("/meine-daten/sitzungen", get(doors::my_data::list).post(doors::my_data::end))
+        .at(
+            "/meine-daten/sicherheit",
+            get(doors::own::security::show).post(throttled(Budget::Login, doors::own::security::change)),
+        )
         .at("/meine-daten/aendern", get(doors::own_data::show).post(throttled(Budget::Mail, doors::own_data::change)))
         .at(
             "/meine-daten/e-mail/:link",

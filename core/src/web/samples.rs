@@ -46,8 +46,16 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     of::<identity::login::LoginPage>(visit, left_out, &mut rendered);
     of::<identity::simulator::SimulatorPage>(visit, left_out, &mut rendered);
     of::<identity::handover::HandoverPage>(visit, left_out, &mut rendered);
+    of::<identity::own::sign_in::OwnSignInPage>(visit, left_out, &mut rendered);
+    of::<identity::own::sign_in::OwnCodePage>(visit, left_out, &mut rendered);
+    of::<identity::own::register::RegisterPage>(visit, left_out, &mut rendered);
+    of::<identity::own::register::CheckPage>(visit, left_out, &mut rendered);
+    of::<identity::own::register::ConfirmPage>(visit, left_out, &mut rendered);
+    of::<identity::own::forgotten::ForgottenPage>(visit, left_out, &mut rendered);
+    of::<identity::own::forgotten::NewPasswordPage>(visit, left_out, &mut rendered);
     of::<identity::outcome::OutcomePage>(visit, left_out, &mut rendered);
     of::<identity::logout::LogoutPage>(visit, left_out, &mut rendered);
+    of::<identity::given_back::GivenBackPage>(visit, left_out, &mut rendered);
     of::<forms::begin::BeginPage>(visit, left_out, &mut rendered);
     of::<forms::preview::PreviewPage>(visit, left_out, &mut rendered);
     of::<forms::step::StepPage>(visit, left_out, &mut rendered);
@@ -59,6 +67,7 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     let inside = Visit { person: Some(Arc::new(Person::specimen())), ..visit.clone() };
     of::<identity::my_data::MyDataPage>(&inside, left_out, &mut rendered);
     of::<identity::sessions::SessionsPage>(&inside, left_out, &mut rendered);
+    of::<identity::own::security::SecurityPage>(&inside, left_out, &mut rendered);
     of::<identity::own_data::OwnDataPage>(&inside, left_out, &mut rendered);
     of::<identity::link::LinkPage>(&inside, left_out, &mut rendered);
     of::<moves::OldAccountPage>(&inside, left_out, &mut rendered);

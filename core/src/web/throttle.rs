@@ -4,7 +4,7 @@
 //! no address leaves this file.
 
 use std::{
-    net::{IpAddr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     num::NonZeroU32,
     sync::{
         Arc,
@@ -35,14 +35,18 @@ pub enum Budget {
     Login,
     /// The same for clerks: guessing of passwords and codes.
     Staff,
-    /// Guesses at the password of one name.
+    /// Guesses at the password of one name, by one network.
     Password,
+    /// The same by all networks together.
+    PasswordAnywhere,
     /// Everything that sends a mail.
     Mail,
     /// What people write to the town hall in their Postkorb.
     Messages,
     /// Applications that are begun or sent.
     Forms,
+    /// Pages of applications that are saved.
+    Answers,
     /// Files that people hand over, one by one.
     Uploads,
     /// Searches, suggestions while typing, and the search of the API.
@@ -54,6 +58,10 @@ const NETWORKS: u64 = 100_000;
 
 /// Wrong passwords at once, and how slowly they come back.
 const GUESSES: Rate = Rate::Of(NonZeroU32::new(5).expect("more than none"), Duration::from_secs(15 * 60));
+
+/// The same for one name over all networks together (NIST SP 800-63B allows a hundred): guessing from many places at once
+/// leads nowhere, and few can make a person wait.
+const GUESSES_AT_ONE: Rate = Rate::Of(NonZeroU32::new(100).expect("more than none"), Duration::from_secs(24 * 3600));
 
 /// What every network has left.
 #[derive(Debug)]
@@ -80,7 +88,8 @@ struct Purse {
 
 impl Throttle {
     pub fn new(rates: Rates) -> Self {
-        let longest = [rates.login, rates.staff, rates.mail, rates.messages, rates.forms, rates.uploads, rates.search, GUESSES];
+        let Rates { login, staff, mail, messages, forms, answers, uploads, search } = rates;
+        let longest = [login, staff, mail, messages, forms, answers, uploads, search, GUESSES, GUESSES_AT_ONE];
         let longest = longest.into_iter().filter_map(Rate::period).max();
         // after its period a purse is full again, which is as good as none
         let purses = Cache::builder().max_capacity(NETWORKS).time_to_idle(longest.unwrap_or(Duration::ZERO)).build();
@@ -117,9 +126,11 @@ impl Throttle {
             Budget::Login => self.rates.login,
             Budget::Staff => self.rates.staff,
             Budget::Password => GUESSES,
+            Budget::PasswordAnywhere => GUESSES_AT_ONE,
             Budget::Mail => self.rates.mail,
             Budget::Messages => self.rates.messages,
             Budget::Forms => self.rates.forms,
+            Budget::Answers => self.rates.answers,
             Budget::Uploads => self.rates.uploads,
             Budget::Search => self.rates.search,
         }
@@ -131,10 +142,11 @@ impl Budget {
         match self {
             Self::Login => "login",
             Self::Staff => "staff",
-            Self::Password => "password",
+            Self::Password | Self::PasswordAnywhere => "password",
             Self::Mail => "mail",
             Self::Messages => "messages",
             Self::Forms => "forms",
+            Self::Answers => "answers",
             Self::Uploads => "uploads",
             Self::Search => "search",
         }
@@ -159,30 +171,33 @@ pub fn spend(budget: Budget, request: &Request) -> Result<()> {
 #[must_use]
 pub struct Guess<'p> {
     throttle: &'p Throttle,
-    key: Option<Key>,
+    keys: Vec<Key>,
 }
 
 impl Guess<'_> {
     /// Whoever knows the password has all tries again.
     pub fn was_right(self) {
-        if let Some(key) = &self.key {
-            self.throttle.purses.invalidate(key);
-        }
+        self.keys.iter().for_each(|key| self.throttle.purses.invalidate(key));
     }
 }
 
-/// Takes one of the few guesses that a network has at the password of a name, existing or not. Who guesses from elsewhere
-/// makes nobody wait.
+/// Takes one of the few guesses that a network has at the password of a name, existing or not, and one of the many that all
+/// networks have together: whoever wants to make somebody else wait has to do it from twenty places.
 pub fn guess<'p>(visit: &'p Visit, request: &Request, name: &str) -> Result<Guess<'p>> {
     let throttle = &visit.portal.throttle;
-    let key = request.data::<Peer>().map(|peer| {
-        let (network, name) = (network_of(peer.addr), digest(&name.trim().to_lowercase()));
-        (Key { tenant: visit.tenant.id.clone(), network, budget: Budget::Password, name }, peer.addr)
+    let Some(peer) = request.data::<Peer>() else { return Ok(Guess { throttle, keys: Vec::new() }) };
+    let name = digest(&name.trim().to_lowercase());
+    let here = (network_of(peer.addr), Budget::Password);
+    let keys = [here, (Ipv4Addr::UNSPECIFIED.into(), Budget::PasswordAnywhere)].map(|(network, budget)| Key {
+        tenant: visit.tenant.id.clone(),
+        network,
+        budget,
+        name: name.clone(),
     });
-    if let Some((key, from)) = &key {
-        throttle.take(key.clone(), *from)?;
+    for key in &keys {
+        throttle.take(key.clone(), peer.addr)?;
     }
-    Ok(Guess { throttle, key: key.map(|(key, _)| key) })
+    Ok(Guess { throttle, keys: keys.into() })
 }
 
 /// An endpoint that answers 429 to whoever has used up the budget.

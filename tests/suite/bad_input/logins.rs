@@ -54,8 +54,20 @@ async fn a_field_that_belongs_to_another_kind() {
 async fn people_levels_names_and_addresses_that_cannot_be() {
     for (written, told) in [
         (
-            "id: a, kind: local, for: ^citizens, name: A",
-            "is for citizens, which `local` cannot be (`local` is for clerks, `saml-bundid` and `saml` are for citizens, `simulator` too, `oidc` is for both)",
+            "id: a, kind: saml, for: ^staff, name: A",
+            "is for staff, which `saml` cannot be (`saml-bundid` and `saml` are for citizens, `simulator` too, `oidc` and `local` are for both)",
+        ),
+        (
+            "id: ^local, kind: local, for: citizens, name: A",
+            "has the id `local`, which the portal keeps for itself (`local` names clerks' accounts of the portal's own, `code` is an address)",
+        ),
+        (
+            "id: a, kind: local, for: citizens, name: A, levels: ^[basis, hoch]",
+            "promises more than `basis`, and nobody vouches for its accounts (what asks for more leads to another provider)",
+        ),
+        (
+            "id: a, kind: local, for: citizens, name: A, url: ^https://a.example",
+            "leads elsewhere for accounts that are the portal's own (take it out: people register at `/registrieren`)",
         ),
         (
             "id: ^Ä, kind: saml, name: A",
@@ -90,6 +102,15 @@ async fn people_levels_names_and_addresses_that_cannot_be() {
             towns.write(FILE, twice);
         },
         "ostrau/identity.yaml:2:3 is the second provider with the id `a`",
+    )
+    .await;
+    let own = "- {id: a, kind: local, for: citizens, name: A}\n- {id: b, kind: local, for: citizens, name: B}\n";
+    refused(
+        |towns| {
+            towns.write(FILE, own);
+        },
+        "ostrau/identity.yaml:2:3 is the second kind of accounts of the portal's own for citizens \
+         (`/registrieren` is one address and makes one kind of accounts)",
     )
     .await;
 }

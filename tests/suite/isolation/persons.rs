@@ -16,12 +16,14 @@ enum Whom {
     /// A login begins or ends here.
     Anybody,
     Citizen,
+    /// A citizen with an account of the portal's own.
+    Owner,
     /// A clerk who has given the password, and not yet the code.
     HalfAClerk,
     Clerk,
 }
 
-use Whom::{Anybody, Citizen, Clerk, HalfAClerk};
+use Whom::{Anybody, Citizen, Clerk, HalfAClerk, Owner};
 
 /// A route, who is let in, the address that is asked, and the form that is sent there. `{…}` stands for something that
 /// [`Town::things`] names.
@@ -29,13 +31,18 @@ type Room = (&'static str, Whom, &'static str, &'static [(&'static str, &'static
 
 /// Every route that is about persons. A new one that is missing here fails `the_matrix_knows_every_route`; one with an
 /// id in its address or its form names it `{…}`, and [`Town::settle`] and [`Town::nothing`] say what that is.
-const ROOMS: [Room; 58] = [
+const ROOMS: &[Room] = &[
     (
         "/anmelden/:provider",
         Anybody,
         "/anmelden/probe",
         &[("handle", "{login}"), ("person", "erika"), ("level", "hoch")],
     ),
+    ("/registrieren", Anybody, "/registrieren", &[("name", "erika")]),
+    ("/registrieren/pruefen", Anybody, "/registrieren/pruefen", &[]),
+    ("/registrieren/bestaetigen/:link", Anybody, "/registrieren/bestaetigen/{link}", &[("name", "x")]),
+    ("/passwort-vergessen", Anybody, "/passwort-vergessen", &[("email", "x")]),
+    ("/passwort-vergessen/:link", Anybody, "/passwort-vergessen/{reset}", &[("new", "x")]),
     ("/saml/:provider/metadata", Anybody, "/saml/konto/metadata", &[]),
     ("/saml/:provider/acs", Anybody, "/saml/konto/acs", &[("RelayState", "{login}"), ("SAMLResponse", "x")]),
     ("/oidc/:provider/callback", Anybody, "/oidc/amt/callback?code=1&state={login}", &[]),
@@ -70,9 +77,16 @@ const ROOMS: [Room; 58] = [
     ("/postkorb/neu", Citizen, "/postkorb/neu", &[("about", "vorgang:{number}"), ("subject", "x"), ("message", "x")]),
     ("/postkorb/:id", Citizen, "/postkorb/{thread}", &[("message", "x")]),
     ("/postkorb/:id/kopie.pdf", Citizen, "/postkorb/{thread}/kopie.pdf", &[]),
+    ("/postkorb/:id/kopie.zip", Citizen, "/postkorb/{thread}/kopie.zip", &[]),
+    ("/postkorb/:id/bescheide/:nachricht", Citizen, "/postkorb/{thread}/bescheide/{thread}", &[]),
+    ("/api/v1/desk/cases", Clerk, "/api/v1/desk/cases", &[]),
+    ("/api/v1/desk/cases/{number}", Clerk, "/api/v1/desk/cases/{number}", &[]),
+    ("/api/v1/desk/cases/{number}/notes", Clerk, "/api/v1/desk/cases/{number}/notes", &[("text", "x")]),
+    ("/api/v1/desk/statistics", Clerk, "/api/v1/desk/statistics", &[]),
     ("/meine-daten", Citizen, "/meine-daten", &[]),
     ("/meine-daten", Citizen, "/en/meine-daten", &[]),
     ("/meine-daten/sitzungen", Citizen, "/meine-daten/sitzungen", &[("end", "{session}")]),
+    ("/meine-daten/sicherheit", Owner, "/meine-daten/sicherheit", &[("do", "app"), ("code", "123456")]),
     (
         "/meine-daten/aendern",
         Citizen,
@@ -115,10 +129,10 @@ const FOR_EVERYBODY: [&str; 6] =
     ["/", "/faq", "/dienstleistungen/hund-anmelden", "/anmelden", "/abmelden", "/verwaltung/anmelden"];
 
 /// The cookies by which somebody is known again.
-const COOKIES: [&str; 4] = ["__Host-session", "__Host-login", "__Host-staff", "__Host-draft"];
+const COOKIES: [&str; 5] = ["__Host-session", "__Host-login", "__Host-staff", "__Host-draft", "__Host-registration"];
 
 pub fn routes() -> impl Iterator<Item = &'static str> {
-    let mut routes = ROOMS.map(|(route, ..)| route).to_vec();
+    let mut routes: Vec<_> = ROOMS.iter().map(|(route, ..)| *route).collect();
     routes.dedup();
     routes.into_iter()
 }
@@ -157,19 +171,21 @@ impl Town {
         citizen.post("/meine-daten/aendern", &new).await.is(303);
         house.work_off().await;
         let links = house.links(sign, "/meine-daten/e-mail/");
-        let link = links.first().and_then(|link| link.rsplit('/').next()).expect("a mail with a link").to_owned();
+        let link = links.first().and_then(|link| link.rsplit('/').next());
+        let confirmation = link.expect("a mail with a link").to_owned();
         let login = house.browser(&host).get("/anmelden/probe").await.is(200).field("handle");
         let code = house.code(&half.get("/verwaltung/anmelden/code").await.is(200).secret());
+        let owner = house.owner(&host, "besitzt", "besitzt@example.org").await;
+        house.browser(&host).post("/passwort-vergessen", &[("email", "besitzt@example.org")]).await.is(200);
+        let reset = house.link_to(sign, "besitzt@example.org", "/passwort-vergessen/").await;
+        house.registers(&host, "wartet", "wartet@example.org").await;
+        let link = house.link_to(sign, "wartet@example.org", "/registrieren/bestaetigen/").await;
         let things = [("session", session), ("login", login), ("code", code), ("draft", draft)];
-        let things = things
-            .into_iter()
-            .chain([("file_of_draft", file_of_draft)])
-            .chain(sent)
-            .chain([("confirmation", link)])
-            .collect();
+        let things = things.into_iter().chain([("file_of_draft", file_of_draft)]).chain(sent);
+        let things = things.chain([("link", link), ("reset", reset), ("confirmation", confirmation)]).collect();
         Self {
             sign,
-            people: vec![(Citizen, citizen), (Citizen, elsewhere), (HalfAClerk, half), (Clerk, clerk)],
+            people: vec![(Citizen, citizen), (Citizen, elsewhere), (Owner, owner), (HalfAClerk, half), (Clerk, clerk)],
             things,
         }
     }
@@ -181,7 +197,7 @@ impl Town {
         [("session", session.clone()), ("login", nobodys_token()), ("code", code), ("draft", session.clone())]
             .into_iter()
             .chain([("number", "ABC-2026-483921-7".to_owned())])
-            .chain([("confirmation", nobodys_token())])
+            .chain(["link", "reset", "confirmation"].map(|link| (link, nobodys_token())))
             .chain(["thread", "free"].map(|id| (id, session.clone())))
             .chain(FILES.map(|file| (file, session.clone())))
             .collect()
@@ -232,7 +248,7 @@ async fn submits(citizen: &Browser) -> Vec<(&'static str, String)> {
 }
 
 fn cookie_of(whom: Whom) -> &'static str {
-    if whom == Citizen { "__Host-session" } else { "__Host-staff" }
+    if matches!(whom, Citizen | Owner) { "__Host-session" } else { "__Host-staff" }
 }
 
 fn nobodys_token() -> String {
@@ -244,7 +260,9 @@ fn towns() -> Towns {
     for sign in SIGNS {
         towns.change(&format!("{sign}/tenant.yaml"), "status: live", "status: preview");
         let known = std::fs::read_to_string(towns.path().join(sign).join("identity.yaml")).expect("it has providers");
-        let probe = format!("  - {{id: probe, kind: simulator, name: Probe-{sign}}}\n");
+        let probe = format!(
+            "  - {{id: probe, kind: simulator, name: Probe-{sign}}}\n  - {{id: eigenes, kind: local, for: citizens, name: Eigenes-{sign}}}\n"
+        );
         towns.write(&format!("{sign}/identity.yaml"), known + &probe);
         let form = format!(
             "title: Antrag-{sign}\nsteps: [{{id: eins, title: Schritt-{sign}, fields: [{{id: name, kind: text, label: Name}}, {{id: datei, kind: file, label: Datei, optional: true}}]}}]\n"
@@ -317,7 +335,7 @@ async fn whoever_is_somebody_in_one_town_is_nobody_in_the_others_and_at_home_onl
         towns.push(Town::settle(&house, sign).await);
     }
     let mut compared = 0;
-    for (there, room) in towns.iter().flat_map(|there| ROOMS.map(|room| (there, room))) {
+    for (there, room) in towns.iter().flat_map(|there| ROOMS.iter().map(move |room| (there, *room))) {
         let (_, let_in, path, form) = room;
         let at = host(there.sign);
         let nothing = Town::nothing();
@@ -332,7 +350,8 @@ async fn whoever_is_somebody_in_one_town_is_nobody_in_the_others_and_at_home_onl
                 true => (&[cookie_of(let_in)], &at_home),
                 false => (&COOKIES, &abroad),
             };
-            if is_home && (*whom == let_in || let_in == Anybody) {
+            let are_citizens = [*whom, let_in].iter().all(|one| matches!(one, Citizen | Owner));
+            if is_home && (*whom == let_in || let_in == Anybody || are_citizens) {
                 continue;
             }
             let what = format!("{path} of {} asked by {whom:?} of {}", there.sign, here.sign);

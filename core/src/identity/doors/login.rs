@@ -10,7 +10,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::{
-    Aim, ended, private, see_other,
+    Aim, ended, own, private, see_other,
     shut::{answers, state_of, switched_off},
 };
 use crate::{
@@ -53,6 +53,11 @@ impl Asked {
             Some("basis") => Level::Basis,
             _ => Level::None,
         }
+    }
+
+    /// What a login has to reach, whatever is wanted.
+    fn least(&self, visit: &Visit) -> Level {
+        self.level().max(self.wanted(visit).map_or(Level::None, |wanted| wanted.level)).max(Level::Basis)
     }
 
     fn return_to(&self, visit: &Visit) -> ReturnTo {
@@ -129,16 +134,12 @@ pub async fn begin(
     let provider = citizens_provider(&visit, &id)?;
     let session = request.data::<Arc<Session>>();
     let return_to = asked.return_to(&visit);
-    let level = asked.level().max(asked.wanted(&visit).map_or(Level::None, |wanted| wanted.level)).max(Level::Basis);
+    let level = asked.least(&visit);
     if session.is_some_and(|session| session.level() >= level) {
         return see_other(return_to.as_str());
     }
-    let state = state_of(&visit, &provider, &switched_off(&visit).await);
-    if matches!(state, ProviderState::Off | ProviderState::Preparing) {
-        return see_other(&visit.url("/anmelden"));
-    }
-    if provider.levels().iter().all(|given| *given < level) {
-        return see_other(&format!("{}?{}", visit.url("/anmelden"), asked.query(level)));
+    if let Some(elsewhere) = elsewhere(&visit, &provider, &asked, level).await? {
+        return Ok(elsewhere);
     }
     if let Some(home) = home(&visit, request, &provider)? {
         return Ok(home);
@@ -146,13 +147,32 @@ pub async fn begin(
     if asked.trotzdem.is_none() && !answers(&visit, &provider).await {
         return ended(&visit, &provider, Outcome::Down, Some(Aim { back: return_to.as_str(), level }));
     }
-    let step_up = session.is_some_and(|session| session.provider == provider.id && !session.guest);
-    let intent =
-        Intent { provider: provider.id.clone(), level, return_to, session: session.map(|session| session.id), step_up };
+    if provider.kind == ProviderKind::Local {
+        return own::sign_in::show(&visit, asked.grund.as_deref());
+    }
+    let intent = intent_of(request, &provider, level, return_to);
     let browser = browser_of(request);
     let mut response = set_out(&visit, &provider, intent, &browser).await?;
     cookies::set_login(&mut response, &browser);
     Ok(response)
+}
+
+/// Where somebody goes whom this provider cannot let in now, or not at that level.
+async fn elsewhere(visit: &Visit, provider: &Provider, asked: &Asked, level: Level) -> Result<Option<Response>> {
+    let state = state_of(visit, provider, &switched_off(visit).await);
+    if matches!(state, ProviderState::Off | ProviderState::Preparing) {
+        return see_other(&visit.url("/anmelden")).map(Some);
+    }
+    if provider.levels().iter().all(|given| *given < level) {
+        return see_other(&format!("{}?{}", visit.url("/anmelden"), asked.query(level))).map(Some);
+    }
+    Ok(None)
+}
+
+fn intent_of(request: &Request, provider: &Provider, level: Level, return_to: ReturnTo) -> Intent {
+    let session = request.data::<Arc<Session>>();
+    let step_up = session.is_some_and(|session| session.provider == provider.id && !session.guest);
+    Intent { provider: provider.id.clone(), level, return_to, session: session.map(|session| session.id), step_up }
 }
 
 /// The same for a clerk: the account is another, the way to the provider the same.
@@ -193,7 +213,7 @@ fn home(visit: &Visit, request: &Request, provider: &Provider) -> Result<Option<
 }
 
 /// The cookie that binds a login to this browser, an older one if there is one: several may run side by side.
-fn browser_of(request: &Request) -> Zeroizing<String> {
+pub(super) fn browser_of(request: &Request) -> Zeroizing<String> {
     cookies::cookie(request, LOGIN_COOKIE).map_or_else(token, |known| known.to_owned().into())
 }
 
@@ -259,6 +279,7 @@ async fn set_out(visit: &Visit, provider: &Provider, intent: Intent, browser: &s
                 Err(why) => cannot_begin(visit, provider, &why, aim),
             }
         }
+        // one of the portal's own has a page of its own, and specimens are let in above
         ProviderKind::Local | ProviderKind::Simulator => Err(Error::NotFound),
     }
 }
@@ -268,16 +289,30 @@ fn cannot_begin(visit: &Visit, provider: &Provider, why: &dyn std::fmt::Display,
     ended(visit, provider, Outcome::Down, Some(aim))
 }
 
-async fn keep(visit: &Visit, intent: Intent, handle: &str, browser: &str, secrets: &Secrets) -> Result<()> {
+pub(super) async fn keep(visit: &Visit, intent: Intent, handle: &str, browser: &str, secrets: &Secrets) -> Result<()> {
     let mut tx = visit.store().write().await?;
     login::begin(&mut tx, intent, handle, browser, secrets, visit.portal.clock.now()).await?;
     Ok(tx.commit().await?)
 }
 
-/// The simulator's own page comes back.
+/// A page of the portal's own comes back: the simulator's, or one with name and password.
 #[handler]
-pub async fn choose(visit: Visit, request: &Request, Path(id): Path<String>, sent: Sent) -> Result<Response> {
+pub async fn choose(
+    visit: Visit,
+    request: &Request,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+    sent: Sent,
+) -> Result<Response> {
     let provider = citizens_provider(&visit, &id)?;
+    if provider.kind == ProviderKind::Local {
+        let level = asked.least(&visit);
+        if let Some(elsewhere) = elsewhere(&visit, &provider, &asked, level).await? {
+            return Ok(elsewhere);
+        }
+        let intent = intent_of(request, &provider, level, asked.return_to(&visit));
+        return own::sign_in::enter(&visit, request, &provider, intent, &sent).await;
+    }
     if !visit.portal.logins.plays(&visit.tenant, &provider) {
         return Err(Error::MethodNotAllowed { allowed: READ_ONLY });
     }

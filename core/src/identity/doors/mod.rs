@@ -1,9 +1,10 @@
-//! What answers at `/anmelden`, `/saml`, `/oidc`, `/abmelden` and `/meine-daten`.
+//! What answers at `/anmelden`, `/registrieren`, `/passwort-vergessen`, `/saml`, `/oidc`, `/abmelden` and `/meine-daten`.
 
 pub mod login;
 pub mod logout;
 pub mod my_data;
 pub mod oidc;
+pub mod own;
 pub mod own_data;
 pub mod saml;
 mod shut;

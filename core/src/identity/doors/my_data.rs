@@ -69,6 +69,7 @@ pub async fn show(visit: CitizenVisit, Query(asked): Query<Asked>) -> Result<Res
         until: Some(time_of_day(session.standing.until)),
         then: session.standing.then,
         guest: session.guest,
+        own: provider.is_some_and(|provider| provider.is_own_account()),
         refreshed: refreshed(session),
         news: asked.neu.as_deref().and_then(News::of),
         wish: wish.map(|wish| WishView { address: wish.address, until: visit.moment(wish.until) }),

@@ -25,6 +25,8 @@ pub struct MyDataPage {
     pub then: Option<Level>,
     /// Every session is the only one: nothing is kept for a next time.
     pub guest: bool,
+    /// An account of the portal's own: password and app are changed here.
+    pub own: bool,
     /// In the order of the page; empty groups are left out.
     pub groups: Vec<Group>,
     /// What was just done on another page.
@@ -137,6 +139,7 @@ impl MyDataPage {
             until: Some("14:35".into()),
             then: Some(Level::Substantiell),
             guest: false,
+            own: false,
             groups: vec![
                 Group { name: "person", attributes: person },
                 Group { name: "address", attributes: home },
@@ -172,6 +175,7 @@ impl MyDataPage {
             until: Some("23:10".into()),
             then: None,
             guest: false,
+            own: true,
             groups: vec![
                 Group { name: "person", attributes: person },
                 Group { name: "contact", attributes: vec![stated("email", "kim@example.org")] },
@@ -185,7 +189,15 @@ impl MyDataPage {
     }
 
     fn guest() -> Self {
-        Self { guest: true, groups: vec![], until: None, method: Method::Eid, entered: Level::Hoch, ..Self::typed_in() }
+        Self {
+            guest: true,
+            own: false,
+            groups: vec![],
+            until: None,
+            method: Method::Eid,
+            entered: Level::Hoch,
+            ..Self::typed_in()
+        }
     }
 }
 

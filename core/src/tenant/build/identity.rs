@@ -27,11 +27,18 @@ impl Builder<'_> {
         }
         let Some(mut identity) = self.decoded::<Identity>(&node) else { return Identity::default() };
         let entries = node.get("providers").map_or(&[][..], |list| list.items());
+        let mut own = 0;
         for (i, (provider, entry)) in identity.providers.iter_mut().zip(entries).enumerate() {
             let provider = Arc::make_mut(provider);
             look_at(provider, entry, &mut self.problems);
             if entries[..i].iter().any(|above| above.get("id").and_then(|id| id.text()) == Some(&provider.id)) {
                 self.tell(Problem::new(&entry.at, format!("is the second provider with the id `{}`", provider.id)));
+            }
+            own += usize::from(provider.is_own_account());
+            if own > 1 && provider.is_own_account() {
+                let problem =
+                    Problem::new(&entry.at, "is the second kind of accounts of the portal's own for citizens");
+                self.tell(problem.hint("`/registrieren` is one address and makes one kind of accounts"));
             }
             for certificate in provider.certificates_mut() {
                 if let Some(pem) = self.certificate(certificate, entry) {
@@ -137,7 +144,8 @@ fn look_at(provider: &Provider, entry: &Node, problems: &mut Vec<Problem>) {
     if is_taken(provider) {
         let message = format!("has the id `{id}`, which the portal keeps for itself");
         tell(
-            Problem::new(place("id"), message).hint("`local` names accounts of the portal's own, `code` is an address"),
+            Problem::new(place("id"), message)
+                .hint("`local` names clerks' accounts of the portal's own, `code` is an address"),
         );
     }
     if provider.period().start() >= provider.period().end() {
@@ -145,8 +153,7 @@ fn look_at(provider: &Provider, entry: &Node, problems: &mut Vec<Problem>) {
     }
     if !provider.kind.is_for(provider.people()) {
         let people = provider.people().word();
-        let hint =
-            "`local` is for clerks, `saml-bundid` and `saml` are for citizens, `simulator` too, `oidc` is for both";
+        let hint = "`saml-bundid` and `saml` are for citizens, `simulator` too, `oidc` and `local` are for both";
         tell(Problem::new(place("for"), format!("is for {people}, which `{kind}` cannot be")).hint(hint));
     }
     for (key, _) in entry.entries() {
@@ -158,6 +165,14 @@ fn look_at(provider: &Provider, entry: &Node, problems: &mut Vec<Problem>) {
     if provider.levels.contains(&Level::None) {
         let problem = Problem::new(place("levels"), "names `none` among the levels, which is no login");
         tell(problem.hint("`basis`, `substantiell`, `hoch`"));
+    }
+    if provider.kind == ProviderKind::Local && provider.levels.iter().any(|level| *level > Level::Basis) {
+        let problem = Problem::new(place("levels"), "promises more than `basis`, and nobody vouches for its accounts");
+        tell(problem.hint("what asks for more leads to another provider"));
+    }
+    if provider.is_own_account() && provider.url.is_some() {
+        let problem = Problem::new(place("url"), "leads elsewhere for accounts that are the portal's own");
+        tell(problem.hint("take it out: people register at `/registrieren`"));
     }
     if let Some(length) = provider.display_name.as_ref().map(|name| name.chars().count())
         && length > LONGEST_NAME
@@ -202,9 +217,10 @@ fn look_where_it_moves(provider: &Provider, all: &Identity, entry: &Node, proble
     }
 }
 
-/// Accounts of a provider `local` would be those of the portal, and `/verwaltung/anmelden/code` is another page.
+/// Accounts of a provider `local` are those of clerks in the portal itself, and `/verwaltung/anmelden/code` is another page.
 fn is_taken(provider: &Provider) -> bool {
-    provider.id == "code" || provider.id == "local" && provider.kind != ProviderKind::Local
+    let is_clerks = provider.kind == ProviderKind::Local && provider.is_for(People::Staff);
+    provider.id == "code" || provider.id == "local" && !is_clerks
 }
 
 /// Where a text stands below a node.

@@ -54,13 +54,16 @@ pub struct Login {
 
 impl Identity {
     /// The provider of the day is the account of citizens that started last among those that are valid; the others tell the
-    /// phase.
+    /// phase. Where there is none, an account of the portal's own is the login.
     pub fn login_at(&self, now: &Zoned) -> Option<Login> {
         let moment = now.timestamp();
         let starts = |provider: &&Arc<Provider>| provider.period().start();
         let ends = |provider: &&Arc<Provider>| provider.period().end();
         let is_valid = |provider: &&Arc<Provider>| provider.period().contains(moment);
-        let provider = self.accounts().filter(is_valid).max_by_key(starts)?;
+        let Some(provider) = self.accounts().filter(is_valid).max_by_key(starts) else {
+            let own = self.providers.iter().filter(|provider| provider.is_own_account()).find(is_valid)?;
+            return Some(Login { provider: own.clone(), phase: None, next: None, old: None });
+        };
         let others = || self.accounts().filter(|other| other.id != provider.id);
         let next = others().filter(|other| starts(other) > moment).min_by_key(starts);
         let winding_down = others().filter(is_valid).max_by_key(starts);

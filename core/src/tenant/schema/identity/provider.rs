@@ -106,7 +106,7 @@ pub enum ProviderKind {
     Saml,
     /// OpenID Connect.
     Oidc,
-    /// Accounts of the portal itself, made with `portal staff add`.
+    /// Accounts of the portal itself: those of clerks are made with `portal staff add`, citizens register.
     Local,
     /// Lets anybody in as a specimen; never on a town that is live.
     Simulator,
@@ -158,6 +158,9 @@ pub struct StaffClaims {
     pub claim: String,
     /// What the provider says → role in `tenant.yaml`.
     pub roles: BTreeMap<String, String>,
+    /// Access tokens for this audience (`aud`) open the API to programs of clerks; without it none does.
+    #[serde(default)]
+    pub audience: Option<String>,
 }
 
 /// All that a SAML login needs.
@@ -227,11 +230,10 @@ impl ProviderKind {
         }
     }
 
-    /// Whether these people may log in by it: citizens have no accounts of the portal's own, clerks no BundID and
-    /// no simulator.
+    /// Whether these people may log in by it: clerks have no BundID and no simulator.
     pub fn is_for(self, people: People) -> bool {
         match people {
-            People::Citizens => self != Self::Local,
+            People::Citizens => true,
             People::Staff => matches!(self, Self::Oidc | Self::Local),
         }
     }
@@ -256,9 +258,15 @@ impl Provider {
         self.people() == people
     }
 
-    /// A real account of citizens: these follow each other in phases, simulators and clerks' logins stand beside them.
+    /// An account of citizens outside the portal: these follow each other in phases; simulators, accounts of the portal's
+    /// own and clerks' logins stand beside them.
     pub fn is_account(&self) -> bool {
-        self.is_for(People::Citizens) && self.kind != ProviderKind::Simulator
+        self.is_for(People::Citizens) && !matches!(self.kind, ProviderKind::Simulator | ProviderKind::Local)
+    }
+
+    /// Accounts of the portal's own for citizens, for which they register here.
+    pub fn is_own_account(&self) -> bool {
+        self.is_for(People::Citizens) && self.kind == ProviderKind::Local
     }
 
     pub fn period(&self) -> Period {

@@ -1,4 +1,11 @@
-//! What a local account proves itself with: a password kept as argon2id, and the codes of an app.
+//! What an account of the portal's own proves itself with, a clerk's or a citizen's: a password kept as argon2id, and the
+//! codes of an app.
+//!
+//! Invariant: a password leaves here as argon2id only, and looking at one costs the same whether or not there is something to
+//! compare it with.
+
+mod app;
+mod strength;
 
 use std::sync::LazyLock;
 
@@ -6,25 +13,32 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
-use totp_rs::{Builder, Totp};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+pub use app::{App, Qr, new_secret, step_of};
+pub use strength::{LONGEST, is_easy, look_at_new};
+
+use crate::{
+    error::{Error, Result},
+    web::metrics,
+};
 
 /// Sealed with the account.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Credentials {
     /// A PHC string.
-    pub(super) password: String,
+    pub password: String,
     /// The secret of the app; `None` until the first login has set it up.
     #[serde(default)]
-    pub(super) totp: Option<Vec<u8>>,
-    /// Somebody else has made the password and may have read it: the clerk has to choose another one.
+    pub totp: Option<Vec<u8>>,
+    /// Somebody else has made the password and may have read it: its owner has to choose another one.
     #[serde(default)]
-    pub(super) first: bool,
+    pub first: bool,
+    /// The secret of an app that is being set up and has not given a code yet.
+    #[serde(default)]
+    pub coming: Option<Vec<u8>>,
 }
 
 /// OWASP's recommendation for argon2id: 19 MiB, two passes.
@@ -42,7 +56,7 @@ fn cores() -> usize {
 }
 
 /// Does what takes long on purpose beside everything else, for a few at a time; whoever finds the queue full comes again.
-pub(super) async fn slowly<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+pub async fn slowly<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let place = PLACES.try_acquire().map_err(|_| Error::Unavailable("too many passwords at once"))?;
     let turn = AT_WORK.acquire().await.map_err(Error::internal)?;
     // held by the work itself: it goes on when whoever asked is gone
@@ -55,8 +69,9 @@ pub(super) async fn slowly<T: Send + 'static>(work: impl FnOnce() -> T + Send + 
 
 impl Credentials {
     pub fn with_password(password: &str) -> Self {
+        metrics::password_hashed();
         let hash = argon2().hash_password(password.as_bytes()).expect("argon2 hashes what is shorter than 4 GiB");
-        Self { password: hash.to_string(), totp: None, first: false }
+        Self { password: hash.to_string(), totp: None, first: false, coming: None }
     }
 
     /// For a password that the operator hands over.
@@ -67,11 +82,13 @@ impl Credentials {
     /// Takes some hundredths of a second, on purpose.
     pub fn is_password(&self, password: &str) -> bool {
         let Ok(hash) = PasswordHash::new(&self.password) else { return false };
+        metrics::password_hashed();
         argon2().verify_password(password.as_bytes(), &hash).is_ok()
     }
 
     /// As long as a real check takes, so that nobody learns which names exist.
     pub fn waste_time(password: &str) {
+        metrics::password_hashed();
         let _ = argon2().hash_password(password.as_bytes());
     }
 }
@@ -83,29 +100,6 @@ pub fn new_password() -> Zeroizing<String> {
     aws_lc_rs::rand::fill(&mut bytes).expect("the system has random numbers");
     let letters: Vec<char> = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
     Zeroizing::new(letters.chunks(5).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
-}
-
-/// 160 bits for an app (RFC 4226).
-pub(super) fn new_secret() -> Vec<u8> {
-    let mut secret = vec![0; 20];
-    aws_lc_rs::rand::fill(&mut secret).expect("the system has random numbers");
-    secret
-}
-
-/// The app's side of a secret: six digits every 30 seconds, by SHA-1 because most apps know nothing else.
-pub(super) fn totp(secret: &[u8], issuer: &str, account: &str) -> Option<Totp> {
-    let plain = |text: &str| text.replace(':', " ");
-    let builder = Builder::new().with_secret(secret.to_vec()).with_issuer(Some(plain(issuer)));
-    builder.with_account_name(plain(account)).build().ok()
-}
-
-/// The step of a code that is right now, or was half a minute ago; a step counts once.
-pub(super) fn step_of(secret: &[u8], code: &str, last: i64, now: Timestamp) -> Option<i64> {
-    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    let totp = totp(secret, "portal", "staff")?;
-    let time = u64::try_from(now.as_second()).ok()?;
-    let step = i64::try_from(totp.check(&code, time)?).ok()?;
-    (step > last).then_some(step)
 }
 
 #[cfg(test)]
@@ -136,16 +130,5 @@ mod tests {
         assert!(done.into_iter().flatten().all(|at_once| at_once <= cores()));
         assert!(matches!(sent_away.into_iter().next(), Some(Err(Error::Unavailable(_)))));
         assert!(slowly(|| ()).await.is_ok(), "the queue is empty again");
-    }
-
-    #[test]
-    fn a_code_counts_once_and_for_a_minute_at_most() {
-        let secret = new_secret();
-        let now = Timestamp::from_second(1_800_000_000).unwrap();
-        let code = totp(&secret, "portal", "staff").unwrap().generate(1_800_000_000).to_string();
-        let step = step_of(&secret, &code, 0, now).expect("it is right");
-        assert_eq!(step_of(&secret, &code, step, now), None, "used before");
-        assert_eq!(step_of(&secret, &code, 0, now + jiff::SignedDuration::from_secs(90)), None, "too late");
-        assert_eq!(step_of(&secret, "12345", 0, now), None);
     }
 }

@@ -1,0 +1,49 @@
+//! Accounts of the portal's own: `/registrieren`, `/passwort-vergessen`, `/meine-daten/sicherheit`, and the page with name
+//! and password below `/anmelden`.
+//!
+//! Invariant: where a town offers no such accounts none of this is an address.
+
+pub mod forgotten;
+pub mod register;
+pub mod security;
+pub mod sign_in;
+
+use std::sync::Arc;
+
+use poem::Response;
+
+use super::{see_other, shut::switched_off};
+use crate::{
+    error::{Error, Result},
+    mail::pages::{Changed, Letter, SecurityMail, write},
+    tenant::schema::Provider,
+    web::Visit,
+};
+
+/// The provider, or where somebody is led instead.
+type Offered = std::result::Result<Arc<Provider>, Response>;
+
+/// The accounts of the portal's own, or where somebody goes while the town hall has switched them off.
+async fn offered(visit: &Visit) -> Result<Offered> {
+    let provider = visit.tenant.providers().iter().find(|provider| provider.is_own_account());
+    let provider = provider.ok_or(Error::NotFound)?;
+    if switched_off(visit).await.contains(&provider.id) {
+        return Ok(Err(see_other(&visit.url("/anmelden"))?));
+    }
+    Ok(Ok(provider.clone()))
+}
+
+/// The same for a deed, which a portal for reading only does not do.
+async fn open_for_deeds(visit: &Visit) -> Result<Offered> {
+    let offered = offered(visit).await?;
+    match visit.portal.read_only {
+        true => Err(Error::Unavailable("the portal is for reading only")),
+        false => Ok(offered),
+    }
+}
+
+/// To the owner of an account, whatever happens to it.
+fn told(visit: &Visit, changed: Changed) -> Result<Letter> {
+    let forgotten = format!("{}{}", visit.origin(), visit.url("/passwort-vergessen"));
+    write(&SecurityMail { changed, forgotten }, visit)
+}
