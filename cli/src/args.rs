@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{
-    audit, backup, check, delivery, generation, idp, jobs, keeping, keys, mail, migrate, plan, serve, show, staff,
-    synthetic,
+    accounts, audit, backup, check, delivery, generation, idp, jobs, keeping, keys, mail, migrate, plan, serve, show,
+    staff, synthetic,
 };
 
 #[derive(Debug, Parser)]
@@ -68,6 +68,9 @@ pub enum Command {
     /// Give out or delete everything of a person
     #[command(subcommand)]
     Person(keeping::Person),
+    /// See what becomes of accounts whose provider goes
+    #[command(subcommand)]
+    Accounts(accounts::Command),
     /// Bring the tables of the database up to date
     Migrate(migrate::Migrate),
     /// Look after the keys under which everything personal is sealed

@@ -2,6 +2,7 @@
 
 #![warn(clippy::unwrap_used)]
 
+mod accounts;
 mod args;
 mod audit;
 mod backup;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         Command::Jobs(command) => jobs::jobs(command),
         Command::Retention(options) => keeping::retention(options),
         Command::Person(command) => keeping::person(command),
+        Command::Accounts(command) => accounts::accounts(command),
         Command::Migrate(options) => migrate::migrate(&options),
         Command::Keys(command) => keys::keys(command),
         Command::Backup(options) => backup::backup(&options),

@@ -49,6 +49,9 @@ pub struct Serve {
     /// Rehearse another time: a date, a local date-time or RFC 3339; time goes on from there
     #[arg(long, env = "PORTAL_NOW", value_name = "DATE")]
     pub now: Option<String>,
+    /// With `--now`: providers that lack their keys let invented people in
+    #[arg(long, requires = "now")]
+    pub specimens: bool,
     /// Take no submissions
     #[arg(long, env = "PORTAL_READ_ONLY", num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = clap::builder::BoolishValueParser::new())]
     pub read_only: Option<bool>,
@@ -136,6 +139,7 @@ pub fn settings(options: Serve, file: File) -> Result<Settings, Failure> {
         generations: file.generations.unwrap_or(generations::MOST),
         listen: options.listen.or(file.listen).unwrap_or(([127, 0, 0, 1], 8080).into()),
         ops: options.ops.or(file.ops).unwrap_or(([127, 0, 0, 1], 9090).into()),
+        specimens: options.specimens,
         read_only: options.read_only.or(file.read_only).unwrap_or(false),
         tls: file.tls,
         public: PublicOrigin::from(&file.public),

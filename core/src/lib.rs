@@ -54,6 +54,8 @@ pub mod keeping;
 
 pub mod desk;
 
+pub mod moves;
+
 pub mod api;
 
 pub mod walk;

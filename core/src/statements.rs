@@ -3,7 +3,7 @@
 //! Invariant: whoever writes `statements!` stands in one of these lists; a test counts the files.
 
 use crate::{
-    audit, cases, delivery, desk, files, forms, identity, jobs, keeping, mailbox, staff,
+    audit, cases, delivery, desk, files, forms, identity, jobs, keeping, mailbox, moves, staff,
     store::{self, PlatformSql, Sql},
     web,
 };
@@ -13,6 +13,7 @@ pub const OF_TOWNS: &[&[Sql]] = &[
     store::STATEMENTS,
     identity::STATEMENTS,
     identity::OF_LOCAL,
+    identity::OF_OWN_DATA,
     audit::STATEMENTS,
     jobs::STATEMENTS,
     staff::STATEMENTS,
@@ -28,6 +29,7 @@ pub const OF_TOWNS: &[&[Sql]] = &[
     desk::OF_PROPOSALS,
     desk::OF_SUBSTITUTES,
     web::OF_ONCE,
+    moves::STATEMENTS,
 ];
 
 /// What is asked of the platform's.

@@ -161,7 +161,10 @@ impl Bench {
 
     async fn recognise(&self) {
         let tenant = self.house.portal.tenants.get("ostrau").expect("a fixture town");
-        let known = sessions::recognise(&self.store, &tenant, &self.token, moment(TODAY)).await.expect("it answers");
+        let known =
+            sessions::recognise(&self.store, &tenant, &portal::identity::Logins::default(), &self.token, moment(TODAY))
+                .await
+                .expect("it answers");
         assert!(known.is_some(), "the session goes on");
     }
 

@@ -62,6 +62,13 @@ impl Browser {
         let handle = page.field("handle");
         self.try_post("/anmelden/probe", &[("handle", &handle), ("person", person), ("level", level)]).await
     }
+
+    /// The same at a provider for which the simulator stands in.
+    pub async fn logs_in_at(&self, provider: &str, person: &str, level: &str) -> Answer {
+        let page = self.get(&format!("/anmelden/{provider}?zurueck=/meine-daten&niveau={level}")).await.is(200);
+        let handle = page.field("handle");
+        self.post(&format!("/anmelden/{provider}"), &[("handle", &handle), ("person", person), ("level", level)]).await
+    }
 }
 
 impl Answer {

@@ -60,6 +60,13 @@ statements! {
         values ($1, $2, $2, '2026-11-01', '2026-11-02')";
     SENT_FORM = "insert into sent_forms (tenant_id, token, target, sent_at)
         values ($1, $2, $3, '2026-11-01T12:00:00Z')";
+    ADDRESS = "insert into address_changes (tenant_id, id, account_id, confirmation, objection, addresses, asked_at,
+            confirmed_at)
+        values ($1, $2, $2, $3, $4, $5, '2026-11-01T12:00:00Z', null)";
+    MOVE_REQUEST = "insert into move_requests (tenant_id, token, session_id, old_account, expires_at)
+        values ($1, $2, $3, $4, '2026-11-01T13:00:00Z')";
+    MOVE = "insert into moves (tenant_id, id, old_account, new_account, moved, moved_at, undo_until, undone_at)
+        values ($1, $2, $2, $2, $3, '2026-11-01T12:00:00Z', '2026-11-15T12:00:00Z', null)";
     FILE = "insert into files (tenant_id, id, draft_id, case_id, message_id, details, kind, size, state, created_at)
         values ($1, $2, null, $2, null, $3, 'application/pdf', 4711, 'clean', '2026-11-01T12:00:00Z')";
     LOCAL_LOGIN = "insert into local_logins (tenant_id, account_id, name, address, details, credentials, totp_step, failures,
@@ -104,7 +111,8 @@ pub async fn moves_in(store: &Store, town: &str) -> Uuid {
     let profile = sealer.seal_json(Cell { table: "accounts", row: &row, column: "profile" }, &letter);
     let account = tx.query(ACCOUNT).bind(id).bind("bundid".to_owned()).bind(random());
     account.bind(profile).run().await.unwrap();
-    let session = tx.query(SESSION).bind(Uuid::new_v4()).bind(random()).bind(id);
+    let running = Uuid::new_v4();
+    let session = tx.query(SESSION).bind(running).bind(random()).bind(id);
     session.bind(canary(town)).run().await.unwrap();
     let handle = random();
     let row = Uuid::from_slice(&handle).unwrap().to_string();
@@ -133,6 +141,10 @@ pub async fn moves_in(store: &Store, town: &str) -> Uuid {
     tx.query(LOOK).bind(id).bind(sealed("looks", "reason")).run().await.unwrap();
     tx.query(SUBSTITUTE).bind(id).run().await.unwrap();
     tx.query(SENT_FORM).bind(id).bind(canary(town)).run().await.unwrap();
+    let address = tx.query(ADDRESS).bind(id).bind(random()).bind(random());
+    address.bind(sealed("address_changes", "addresses")).run().await.unwrap();
+    tx.query(MOVE_REQUEST).bind(random()).bind(running).bind(id).run().await.unwrap();
+    tx.query(MOVE).bind(id).bind(sealed("moves", "moved")).run().await.unwrap();
     tx.query(FILE).bind(id).bind(sealed("files", "details")).run().await.unwrap();
     let (named, proven) = (sealed("local_logins", "details"), sealed("local_logins", "credentials"));
     let login = tx.query(LOCAL_LOGIN).bind(id).bind(random()).bind(random()).bind(named);

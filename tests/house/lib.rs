@@ -65,6 +65,7 @@ pub use line::Line;
 pub use peers_oidc::OidcPeer;
 pub use postgres::Postgres;
 pub use towns::Towns;
+pub use work::{links_in, mails_in};
 
 /// The day on which tests happen unless they say otherwise.
 pub const TODAY: &str = "2026-11-01T12:00";
@@ -136,6 +137,13 @@ impl House {
     pub async fn open_as(towns: Towns, change: impl FnOnce(&mut Portal)) -> Self {
         let (portal, report) = portal_of(&towns, Clock::held_at(moment(TODAY))).expect("the folder can be read");
         Self::open_changed(portal, towns, report, Limits::default(), change).await
+    }
+
+    /// A rehearsal at another time: providers without keys let specimens in.
+    pub async fn rehearse(towns: Towns, time: &str) -> Self {
+        let (portal, report) = portal_of(&towns, Clock::held_at(moment(time))).expect("the folder can be read");
+        let specimens = |portal: &mut Portal| portal.logins.specimens = true;
+        Self::open_changed(portal, towns, report, Limits::default(), specimens).await
     }
 
     async fn open_over(portal: Arc<Portal>, towns: Towns, report: Report, limits: Limits) -> Self {

@@ -1,6 +1,6 @@
 //! Jobs of the house under test: done when the test says so.
 
-use std::{fs, sync::Arc};
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
 use portal::{jobs, web::Portal};
 
@@ -20,10 +20,12 @@ impl House {
 
     /// Mails of a town that stayed in the house, each whole, in the order of their names.
     pub fn mails(&self, town: &str) -> Vec<String> {
-        let Ok(folder) = fs::read_dir(self.database.folder().join("mail").join(town)) else { return Vec::new() };
-        let mut paths: Vec<_> = folder.map(|entry| entry.expect("a readable entry").path()).collect();
-        paths.sort();
-        paths.iter().map(|path| fs::read_to_string(path).expect("a mail is text")).collect()
+        mails_in(&self.database.folder().join("mail").join(town))
+    }
+
+    /// Addresses that mails of a town lead to, without the host, each once: those that begin so.
+    pub fn links(&self, town: &str, to: &str) -> BTreeSet<String> {
+        links_in(&self.mails(town), to)
     }
 
     /// A second node with the same towns, clock and database.
@@ -33,4 +35,25 @@ impl House {
         portal.post = self.portal.post.clone();
         Arc::new(portal)
     }
+}
+
+/// Mails in a folder, each whole, in the order of their names.
+pub fn mails_in(folder: &Path) -> Vec<String> {
+    let Ok(folder) = fs::read_dir(folder) else { return Vec::new() };
+    let paths = folder.map(|entry| entry.expect("a readable entry").path());
+    let mut paths: Vec<_> = paths.filter(|path| path.extension().is_some_and(|ending| ending == "eml")).collect();
+    paths.sort();
+    paths.iter().map(|path| fs::read_to_string(path).expect("a mail is text")).collect()
+}
+
+/// Addresses that mails lead to, without the host, each once: those that begin so.
+pub fn links_in(mails: &[String], to: &str) -> BTreeSet<String> {
+    let is_link = |c: char| c.is_ascii_alphanumeric() || "-_/".contains(c);
+    let of = |mail: &String| -> Vec<String> {
+        // long lines are broken on their way (quoted-printable)
+        let whole = mail.replace("=\r\n", "").replace("=\n", "");
+        let starts = whole.match_indices(to).map(|(at, _)| &whole[at..]);
+        starts.map(|rest| rest.chars().take_while(|c| is_link(*c)).collect()).collect()
+    };
+    mails.iter().flat_map(of).collect()
 }

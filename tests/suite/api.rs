@@ -207,9 +207,10 @@ async fn the_description_lists_what_there_is() {
     assert!(description["openapi"].as_str().is_some_and(|version| version.starts_with("3.")));
     assert_eq!(description["servers"][0]["url"], "/api/v1");
     let own = ["/cases", "/cases/{number}", "/threads", "/threads/{id}", "/threads/{id}/messages"];
-    has_exactly(&description["paths"], &[&["/services", "/services/{id}", "/search"][..], &own].concat());
+    let desk = ["/desk/cases", "/desk/cases/{number}", "/desk/cases/{number}/notes", "/desk/statistics"];
+    has_exactly(&description["paths"], &[&["/services", "/services/{id}", "/search"][..], &own, &desk].concat());
     for (path, operations) in description["paths"].as_object().unwrap() {
-        let method = if path.ends_with("/messages") { "post" } else { "get" };
+        let method = if path.ends_with("/messages") || path.ends_with("/notes") { "post" } else { "get" };
         has_exactly(operations, &[method]);
         let get = &operations[method];
         assert!(get["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{path}");

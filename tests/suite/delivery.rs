@@ -174,9 +174,15 @@ async fn files_travel_once_they_are_judged_and_what_is_infected_stays_behind() {
         assert_eq!(scene.house.work_off().await, 1);
         assert_eq!(files_in(&folder), Vec::<String>::new(), "it waits for the scanner");
     }
-    assert_eq!(database.number("select count(*) from deliveries where attempts > 0").await, 0, "and no attempt is lost");
+    assert_eq!(
+        database.number("select count(*) from deliveries where attempts > 0").await,
+        0,
+        "and no attempt is lost"
+    );
     database.tamper("update files set state = 'clean'").await;
-    database.tamper("update files set state = 'infected' where id = (select id from files order by id desc limit 1)").await;
+    database
+        .tamper("update files set state = 'infected' where id = (select id from files order by id desc limit 1)")
+        .await;
     scene.house.set_time("2026-11-01T12:12");
     assert_eq!(scene.house.work_off().await, 1);
     erika.get(&format!("/vorgaenge/{number}")).await.is(200).says("An das Fachverfahren übergeben");
@@ -378,4 +384,20 @@ async fn destinations_that_cannot_work_are_told_with_their_place() {
     }
     assert!(told.contains("ostrau/forms/hund.yaml:10:11 hands over to the destination `fahc`"), "{told}");
     assert!(told.contains("did you mean `fach`?"), "{told}");
+}
+
+#[tokio::test]
+async fn a_package_whose_job_is_gone_lies_open_at_the_desk() {
+    let scene = scene("kind: folder, path: \"{folder}\"").await;
+    let (_, number) = scene.submits(OSTRAU).await;
+    scene.house.database.tamper("delete from jobs").await;
+    let store = scene.house.portal.store.platform().remains_of("ostrau");
+    let sweeps = async |hours: i64| {
+        let later = scene.house.portal.clock.now() + jiff::SignedDuration::from_hours(hours);
+        portal::delivery::sweep(&store, "ostrau", later).await.expect("an open room")
+    };
+    assert_eq!((sweeps(47).await, sweeps(49).await, sweeps(50).await), (0, 1, 0));
+    let petra = scene.house.clerk(OSTRAU, "petra", "Petra Klarname").await;
+    petra.get("/verwaltung/uebergaben").await.is(200).says(&number);
+    assert_eq!(scene.states("failed").await, 1);
 }

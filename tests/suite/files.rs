@@ -186,14 +186,21 @@ async fn files_go_both_ways_through_the_postkorb() {
         let case = format!("/vorgaenge/{number}");
         erika.post_files(&case, &[("do", "hand_in")], &[]).await.is(422).says("mindestens eine Datei");
         erika.post_files(&case, &[("do", "hand_in")], &[("files", "Foto.jpg", &photo)]).await.is(303);
-        let page = erika.get(&case).await.is(200).says("Foto.jpg").says("Dokument hinzugefügt");
+        // a second click is one deed, another file another one
+        let once = erika.get(&case).await.is(200).field("once");
+        let twice = [("do", "hand_in"), ("once", once.as_str())];
+        for (name, content) in [("A.pdf", &scan), ("A.pdf", &scan), ("B.jpg", &jpeg(800, 600))] {
+            erika.post_files(&case, &twice, &[("files", name, content)]).await.is(303);
+        }
+        let page = erika.get(&case).await.is(200).says("Foto.jpg").says("Dokument hinzugefügt").says("B.jpg");
+        assert_eq!(page.text().matches(">A.pdf<").count(), 1, "{}", page.text());
         for link in files_on(&page) {
             erika.get(&link).await.is(200);
         }
         let petra = house.clerk_of(host, "petra", "Petra Klarname", "sachbearbeitung", Some("steueramt")).await;
         let desk = format!("/verwaltung{case}");
         let page = petra.get(&desk).await.is(200).says("Schein.pdf").says("Foto.jpg").says("nachgereicht");
-        assert_eq!(files_on(&page).len(), 2);
+        assert_eq!(files_on(&page).len(), 4);
         let (revision, seen) = (page.field("revision"), page.field("seen"));
         let mut words = vec![("revision", revision.as_str()), ("seen", &seen), ("do", "message"), ("text", "")];
         let page = petra.post_files(&desk, &words, &[("files", "Merkblatt.pdf", &scan)]).await.is(422);

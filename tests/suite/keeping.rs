@@ -153,7 +153,10 @@ async fn messages_without_a_case_go_two_years_after_the_last_once_the_town_hall_
     }
     let all = "select count(*) from threads where case_id is null";
     assert_eq!(house.database.number(all).await, 2);
-    house.database.tamper("update threads set unread_staff = 0 where id = (select id from threads order by id limit 1)").await;
+    house
+        .database
+        .tamper("update threads set unread_staff = 0 where id = (select id from threads order by id limit 1)")
+        .await;
     house.set_time("2028-10-30T12:00");
     assert_eq!(sweeps(&house, "ostrau").await, keeping::Swept::default());
     house.set_time("2028-11-02T12:00");

@@ -1,7 +1,12 @@
 //! One's own cases and messages.
 
 use poem::Request;
-use poem_openapi::{Object, OpenApi, param::Path, payload::Json, types::Any};
+use poem_openapi::{
+    Object, OpenApi,
+    param::{Header, Path},
+    payload::Json,
+    types::Any,
+};
 use serde_json::Value;
 
 use super::{Done, Private, citizen, doing_citizen, private};
@@ -12,6 +17,7 @@ use crate::{
     identity::CitizenVisit,
     mailbox::{self, Kind, Message, Sender, Thread},
     store::Tx,
+    web::Once,
 };
 
 pub struct CitizensApi;
@@ -181,9 +187,15 @@ impl CitizensApi {
         }))
     }
 
-    /// Writes to the town hall
+    /// Writes to the town hall; sent again with the same key within a day it is the same message
     #[oai(path = "/threads/:id/messages", method = "post")]
-    async fn write(&self, request: &Request, id: Path<String>, new: Json<NewMessage>) -> poem::Result<Private<Done>> {
+    async fn write(
+        &self,
+        request: &Request,
+        id: Path<String>,
+        #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
+        new: Json<NewMessage>,
+    ) -> poem::Result<Private<Done>> {
         let visit = doing_citizen(request)?;
         let (now, account) = (visit.portal.clock.now(), visit.session.account);
         let words = new.text.trim();
@@ -197,6 +209,10 @@ impl CitizensApi {
             return Err(Error::Forbidden.into());
         }
         let message = mailbox::doors::say(&mut tx, &visit, thread.id, case.as_ref(), words).await?;
+        let once = Once::of_key(account, &thread.id.to_string(), key.as_deref());
+        if let Some(earlier) = once.keep(&mut tx, &message.to_string(), now).await.map_err(Error::from)? {
+            return Ok(private(Done { id: earlier }));
+        }
         let entry = Entry::new(Actor::Citizen(account), "message.sent").about(thread.id);
         audit::record(&mut tx, now, entry).await.map_err(Error::from)?;
         tx.commit().await.map_err(Error::from)?;

@@ -1,9 +1,11 @@
-//! `/api/v1`: the portal for programs. The catalogue is for everybody; cases and messages are for whoever is logged in.
+//! `/api/v1`: the portal for programs. The catalogue is for everybody; cases and messages are for whoever is logged in,
+//! the desk for clerks.
 //!
 //! Invariant: an operation about persons takes the same proof as its page – a session of this town – and shows no more than
 //! it. What a program reads counts as read by nobody: decisions are opened in the Postkorb, where that has its effect.
 
 mod citizens;
+mod clerks;
 
 use std::sync::Arc;
 
@@ -16,6 +18,7 @@ use poem_openapi::{
 use serde_json::{Value, json};
 
 pub use citizens::CitizensApi;
+pub use clerks::ClerksApi;
 
 use crate::{
     catalogue::api::{self, CatalogueApi},
@@ -25,15 +28,16 @@ use crate::{
 };
 
 /// Everything that programs may ask.
-pub type Api = (CatalogueApi, CitizensApi);
+pub type Api = (CatalogueApi, CitizensApi, ClerksApi);
 
 /// The API as a service below `/api/v1`.
 pub fn service() -> OpenApiService<Api, ()> {
-    OpenApiService::new((CatalogueApi, CitizensApi), "Service portal", "1.0.0")
+    OpenApiService::new((CatalogueApi, CitizensApi, ClerksApi), "Service portal", "1.0.0")
         .description(
             "The catalogue of services of one town, and the cases and messages of whoever is logged in there. The host name \
              decides which town answers. What is about persons takes the session cookie of the pages; whatever changes \
-             something takes the town's own `Origin`.",
+             something takes the town's own `Origin`. What clerks do below `/desk` takes their session, or an access token \
+             (RFC 9068) of the town's own provider as `Authorization: Bearer`.",
         )
         .server("/api/v1")
 }
@@ -54,7 +58,7 @@ const PROBLEMS: [(&str, &str); 8] = [
 pub fn description(service: &OpenApiService<Api, ()>) -> Value {
     let mut description = api::description(service);
     let paths = description["paths"].as_object_mut().into_iter().flatten();
-    let personal = paths.filter(|(path, _)| ["/cases", "/threads"].iter().any(|room| path.starts_with(room)));
+    let personal = paths.filter(|(path, _)| ["/cases", "/threads", "/desk"].iter().any(|room| path.starts_with(room)));
     for operation in personal.flat_map(|(_, path)| path.as_object_mut().into_iter().flatten()) {
         for parameter in operation.1.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
             parameter["schema"]["pattern"] = json!("^[A-Za-z0-9-]{1,60}$");
@@ -110,7 +114,7 @@ fn citizen(request: &Request) -> Result<CitizenVisit> {
 /// The same for a deed: it takes of the budget that its page has.
 fn doing_citizen(request: &Request) -> Result<CitizenVisit> {
     let visit = citizen(request)?;
-    spend(Budget::Mail, request)?;
+    spend(Budget::Messages, request)?;
     match visit.portal.read_only {
         true => Err(Error::Unavailable("the portal is for reading only")),
         false => Ok(visit),

@@ -28,16 +28,16 @@ use crate::{
     clock::local_zone,
     error::{Error, Result},
     files::{self, Arrived, File, NewFile, Owner, Parcel, Refusal},
-    forms::{self, Sheet, doors::view},
+    forms::{self, Sheet, access::Applicant, doors::view},
     identity::{
         CitizenVisit,
         doors::{private, see_other},
     },
-    mailbox::{self, Kind, Sender, Thread},
+    mailbox::{self, FILES, Kind, Sender, Thread},
     paper::{self, Letterhead, copy},
     store::Tx,
     tenant::Said,
-    web::{Form, Sent, Visit},
+    web::{Form, Once, Sent, Visit},
 };
 
 /// A withdrawn case of a form that is no longer offered is kept so long.
@@ -179,10 +179,12 @@ async fn page(
             },
             count: messages.len(),
             unread: thread.map_or(0, |thread| thread.unread_citizen),
+            decision: messages.iter().any(|message| message.kind == Kind::Decision),
         }),
         may_withdraw: has_account && !case.state.is_over() && !visit.portal.read_only,
         hand_in: (!case.state.is_over() && !visit.portal.read_only)
             .then(|| files::nothing_yet(&visit.portal.files, mailbox::MOST_FILES)),
+        once: Once::fresh(),
         done,
     })
 }
@@ -244,16 +246,18 @@ pub async fn change(visit: CitizenVisit, Path(number): Path<String>, parcel: Par
     }
     // nothing is taken from strangers
     own(&mut visit.store().read().await.map_err(Error::from)?, &visit, &number).await?;
-    let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
-    match sent.value("do").as_deref() {
-        Some("withdraw") => Ok(withdraw(&visit, &number).await?),
-        Some("hand_in") => Ok(hand_in(&visit, &number, &arrived).await?),
-        _ => Err(Error::BadRequest("this page knows `withdraw` and `hand_in`").into()),
-    }
+    let (sent, arrived) = parcel.open(&visit, &visit.portal.files, &[FILES]).await?;
+    let answer = match sent.value("do").as_deref() {
+        Some("withdraw") => withdraw(&visit, &number).await,
+        Some("hand_in") => hand_in(&visit, &number, &sent, &arrived).await,
+        _ => Err(Error::BadRequest("this page knows `withdraw` and `hand_in`")),
+    };
+    files::clear_up(&visit, &arrived).await;
+    Ok(answer?)
 }
 
 /// Documents that were missing: a message of few words, which the desk finds unread, with the files.
-async fn hand_in(visit: &CitizenVisit, number: &str, arrived: &[Arrived]) -> Result<Response> {
+async fn hand_in(visit: &CitizenVisit, number: &str, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
     let account = visit.session.account;
     let mut tx = visit.store().write().await?;
     let case = own(&mut tx, visit, number).await?;
@@ -275,9 +279,12 @@ async fn hand_in(visit: &CitizenVisit, number: &str, arrived: &[Arrived]) -> Res
         response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
         return Ok(response);
     }
+    let done = format!("/vorgaenge/{}?fertig=nachgereicht", case.number);
     file_away(&mut tx, visit, &case, Some(account), &kept).await?;
-    tx.commit().await?;
-    see_other(&visit.url(&format!("/vorgaenge/{}?fertig=nachgereicht", case.number)))
+    if mailbox::once(sent, &kept).keep(&mut tx, &done, visit.portal.clock.now()).await?.is_none() {
+        tx.commit().await?;
+    }
+    see_other(&visit.url(&done))
 }
 
 /// What was handed in, by an account or by a guest, becomes a message of the case, which goes on.
@@ -402,26 +409,28 @@ fn saved(case: &Case, ending: &str, kind: &str, bytes: Vec<u8>) -> Result<Respon
 
 #[handler]
 pub fn ask(visit: Visit) -> Result<Response> {
-    private(&visit, &LookupPage { form: Form::blank(&ASKED), note: None })
+    private(&visit, &LookupPage { form: Form::blank(&ASKED), note: None, standing: None })
 }
 
 /// A guest's case: seen, copied, written about. Number and code travel in the body, so that they stand in no log and no
 /// history.
 #[handler]
-pub async fn look_up(visit: Visit, parcel: Parcel) -> poem::Result<Response> {
+pub async fn look_up(visit: Visit, applicant: Applicant, parcel: Parcel) -> poem::Result<Response> {
     let knows = |sent: Sent| {
-        let visit = &visit;
-        async move { guest::may_hand_in(visit, &sent).await }
+        let (visit, applicant) = (&visit, &applicant);
+        async move { guest::may_hand_in(visit, applicant, &sent).await }
     };
-    let (sent, arrived) = parcel.open_if(&visit, &visit.portal.files, knows).await?;
-    Ok(answer(&visit, &sent, &arrived).await?)
+    let (sent, arrived) = parcel.open_if(&visit, &visit.portal.files, &[FILES], knows).await?;
+    let answer = answer(&visit, &applicant, &sent, &arrived).await;
+    files::clear_up(&visit, &arrived).await;
+    Ok(answer?)
 }
 
-async fn answer(visit: &Visit, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
+async fn answer(visit: &Visit, applicant: &Applicant, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
     let mut form = Form::read(&ASKED, sent.pairs());
     ASKED.iter().for_each(|name| form.needs(name));
     let refused = |form: Form, note: Option<LookupNote>| {
-        let mut response = private(visit, &LookupPage { form, note })?;
+        let mut response = private(visit, &LookupPage { form, note, standing: None })?;
         response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
         Ok(response)
     };
@@ -435,6 +444,9 @@ async fn answer(visit: &Visit, sent: &Sent, arrived: &[Arrived]) -> Result<Respo
     let Some(case) = super::of_guest(&mut tx, &number, form.value("code")).await? else {
         return refused(form, Some(LookupNote::NoMatch));
     };
+    if !guest::opens(&mut tx, applicant, &case).await? {
+        return guest::standing(visit, &case);
+    }
     drop(tx);
     match sent.value("do").as_deref() {
         Some("pdf") => pdf_of(visit, &case).await,

@@ -196,6 +196,8 @@ pub enum EventKind {
     Announced,
     /// Nobody opened it in time: it goes by post.
     NotAnnounced,
+    /// The person did not agree to have the decision here: it goes by post.
+    Declined,
     /// A decision waits for a second pair of eyes.
     Proposed,
     /// The second pair of eyes did not agree, or the proposal was taken back.
@@ -203,7 +205,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 25] = [
         Self::Submitted,
         Self::Received,
         Self::Claimed,
@@ -226,6 +228,7 @@ impl EventKind {
         Self::Retrieved,
         Self::Announced,
         Self::NotAnnounced,
+        Self::Declined,
         Self::Proposed,
         Self::SentBack,
     ];
@@ -254,6 +257,7 @@ impl EventKind {
             Self::Retrieved => "retrieved",
             Self::Announced => "announced",
             Self::NotAnnounced => "not_announced",
+            Self::Declined => "declined",
             Self::Proposed => "proposed",
             Self::SentBack => "sent_back",
         }
@@ -391,6 +395,11 @@ pub async fn change(
 /// The name of a case's person, for lists that do not open the whole case.
 pub async fn applicant_of(tx: &mut Tx, case: Uuid, sealed: &Sealed) -> Result<String> {
     records::open_applicant(tx, case, sealed).await
+}
+
+/// Whether a case is of the person of this mark.
+pub async fn is_of(tx: &mut Tx, case: Uuid, person: Vec<u8>) -> Result<bool> {
+    records::is_of(tx, case, person).await
 }
 
 /// By this mark earlier cases of the same person are found; a name alone is not enough.

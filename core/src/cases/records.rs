@@ -14,6 +14,7 @@ use crate::{
 };
 
 statements! {
+    IS_OF = "select id from cases where tenant_id = $1 and id = $2 and person = $3";
     ADD = "insert into cases (tenant_id, id, number, service, form, department, account_id, person, state, channel,
             level, title, application, applicant, assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold)
         values ($1, $2, $3, $4, $5, $6, $7, $8, 'submitted', $9, $10, $11, $12, $13, null, $14, null, 1, $15,
@@ -217,6 +218,10 @@ pub(super) async fn change(tx: &mut Tx, case: &Case) -> Result<bool> {
 pub(super) async fn hold(tx: &mut Tx, case: Uuid) -> Result<()> {
     tx.query(HOLD).bind(case).run().await?;
     Ok(())
+}
+
+pub(super) async fn is_of(tx: &mut Tx, case: Uuid, person: Vec<u8>) -> Result<bool> {
+    Ok(tx.query(IS_OF).bind(case).bind(person).optional::<(Uuid,)>().await?.is_some())
 }
 
 /// The name of a case's person, for lists that do not open the whole case.

@@ -17,6 +17,8 @@ pub struct Rates {
     pub messages: Rate,
     /// Applications begun and sent: many people may sit behind one address, in a library or a home.
     pub forms: Rate,
+    /// Pages of applications that are saved.
+    pub answers: Rate,
     /// Files that people hand over, one by one.
     pub uploads: Rate,
     pub search: Rate,
@@ -39,6 +41,7 @@ impl Default for Rates {
             mail: rate(5, 600),
             messages: rate(60, 600),
             forms: rate(60, 600),
+            answers: rate(600, 600),
             uploads: rate(100, 600),
             search: rate(120, 60),
         }
@@ -53,6 +56,7 @@ impl Rates {
         mail: Rate::Off,
         messages: Rate::Off,
         forms: Rate::Off,
+        answers: Rate::Off,
         uploads: Rate::Off,
         search: Rate::Off,
     };

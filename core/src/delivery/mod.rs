@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 pub(crate) use records::STATEMENTS;
 pub use spelling::spelled;
-pub use work::work;
+pub use work::{sweep, work};
 
 use crate::{
     audit::{self, Actor, Entry},
@@ -135,7 +135,7 @@ pub async fn not_delivered(tx: &mut Tx, waiting: bool, most: i64) -> Result<Vec<
 
 /// Gives a package that failed for good all its attempts again; `false` if it did not fail.
 pub async fn retry(tx: &mut Tx, delivery: Uuid, actor: Actor, now: Timestamp) -> Result<bool> {
-    if !records::retry(tx, delivery).await? {
+    if !records::retry(tx, delivery, now).await? {
         return Ok(false);
     }
     enqueue(tx, delivery, now).await?;

@@ -33,7 +33,13 @@ statements! {
         tried_at = $4 where tenant_id = $1 and id = $2 and state = 'waiting'";
     TRIED = "update deliveries set state = $3, attempts = attempts + 1, last_error = $4, tried_at = $5
         where tenant_id = $1 and id = $2 and state = 'waiting'";
-    RETRY = "update deliveries set state = 'waiting', attempts = 0 where tenant_id = $1 and id = $2 and state = 'failed'";
+    RETRY = "update deliveries set state = 'waiting', attempts = 0, tried_at = $3
+        where tenant_id = $1 and id = $2 and state = 'failed'";
+    STRANDED = "select d.id, d.case_id, c.number, c.department, d.destination, d.state, d.attempts, d.last_error, d.receipt,
+            d.created_at, d.tried_at
+        from deliveries d join cases c on c.tenant_id = d.tenant_id and c.id = d.case_id
+        where d.tenant_id = $1 and d.state = 'waiting' and coalesce(d.tried_at, d.created_at) < $2
+        order by d.created_at limit 1000";
 }
 
 #[derive(sqlx::FromRow)]
@@ -96,8 +102,14 @@ pub(super) async fn tried(tx: &mut Tx, id: Uuid, is_over: bool, why: &str, now: 
     Ok(query.bind(stamp(now)).run().await? > 0)
 }
 
-pub(super) async fn retry(tx: &mut Tx, id: Uuid) -> Result<bool> {
-    Ok(tx.query(RETRY).bind(id).run().await? > 0)
+/// Those that nobody has tried since.
+pub(super) async fn stranded(tx: &mut Tx, since: Timestamp) -> Result<Vec<Delivery>> {
+    let rows = tx.query(STRANDED).bind(stamp(since)).all::<Row>().await?;
+    all_opened(tx, rows).await
+}
+
+pub(super) async fn retry(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<bool> {
+    Ok(tx.query(RETRY).bind(id).bind(stamp(now)).run().await? > 0)
 }
 
 impl Row {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::{Asked, Delivery, Receipt, State, folder, package, records, webhook};
@@ -12,7 +12,7 @@ use crate::{
     files::{self, File, Owner},
     jobs::{self, Doing, Failed, Job},
     locale::Locale,
-    store,
+    store::{self, TenantStore},
     tenant::schema::{Destination, DestinationKind},
     web::Visit,
 };
@@ -20,6 +20,8 @@ use crate::{
 /// A scanner that is busy or away keeps a package waiting for so long without an attempt; then it counts as one.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 const LATER: SignedDuration = SignedDuration::from_mins(5);
+/// Longer than a package waits for the scanner and between two attempts together.
+const STRANDED: SignedDuration = SignedDuration::from_hours(48);
 
 /// Does what was ordered. Done twice it hands over the same package under the same id.
 pub fn work(job: Job) -> Doing {
@@ -53,7 +55,7 @@ pub fn work(job: Job) -> Doing {
                 (EventKind::Delivered, "delivery.arrived", json!({"sha256": receipt.sha256}))
             }
             Err(failed) => {
-                let is_over = matches!(failed, Failed::ForGood(_)) || delivery.attempts + 1 >= jobs::ATTEMPTS;
+                let is_over = matches!(failed, Failed::ForGood(_)) || job.attempt >= jobs::ATTEMPTS;
                 let why = failed.to_string();
                 let is_told = records::tried(&mut tx, delivery.id, is_over, &why, now).await.map_err(away)?;
                 if !is_told {
@@ -63,9 +65,7 @@ pub fn work(job: Job) -> Doing {
                     tx.commit().await.map_err(away)?;
                     return Err(Failed::ForNow(why));
                 }
-                let (tenant, destination) = (&job.tenant.id, &delivery.destination);
-                let hint = "`portal delivery list` shows it, `portal delivery retry` tries it again";
-                tracing::error!(%tenant, destination, hint, "a package was not taken: {why}");
+                tell(job.tenant.id.as_str(), &delivery, &why);
                 (EventKind::DeliveryFailed, "delivery.failed", json!({"why": why}))
             }
         };
@@ -76,6 +76,31 @@ pub fn work(job: Job) -> Doing {
         // what failed for good is kept at the desk, and no job
         tx.commit().await.map_err(away)
     })
+}
+
+fn tell(tenant: &str, delivery: &Delivery, why: &str) {
+    let hint = "`portal delivery list` shows it, `portal delivery retry` tries it again";
+    tracing::error!(tenant, destination = delivery.destination, hint, "a package was not taken: {why}");
+}
+
+/// Packages whose job is gone without an outcome – it took its node with it each time, or somebody deleted it – lie open at
+/// the desk. Says how many.
+pub async fn sweep(store: &TenantStore, tenant: &str, now: Timestamp) -> store::Result<usize> {
+    const WHY: &str = "nobody wrote down what became of the last attempts";
+    let mut tx = store.write().await?;
+    let mut gone = 0;
+    for delivery in records::stranded(&mut tx, now - STRANDED).await? {
+        if records::tried(&mut tx, delivery.id, true, WHY, now).await? {
+            let details = json!({"destination": delivery.destination});
+            cases::note(&mut tx, delivery.case, EventKind::DeliveryFailed, Who::System, details, now).await?;
+            let entry = Entry::new(Actor::System, "delivery.failed").about(delivery.case);
+            audit::record(&mut tx, now, entry.with(json!({"why": WHY}))).await?;
+            tell(tenant, &delivery, WHY);
+            gone += 1;
+        }
+    }
+    tx.commit().await?;
+    Ok(gone)
 }
 
 fn away(error: store::Error) -> Failed {

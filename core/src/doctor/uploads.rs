@@ -5,7 +5,10 @@ use std::{io, time::Duration};
 use rustix::fs::{Access, access};
 
 use super::{Finding, House, error, note, ok, shown, warning};
-use crate::files::{FILES_FOLDER, scanner::Scanner};
+use crate::{
+    config::files::LARGEST,
+    files::{FILES_FOLDER, scanner::Scanner},
+};
 
 pub(super) fn place(house: &House) -> Vec<Finding> {
     let settings = &house.settings.files;
@@ -36,16 +39,23 @@ pub(super) fn scanner(house: &House) -> Vec<Finding> {
         let hint = "`files: {scanner: unix:/run/clamav/clamd.ctl}` in `portal.yaml`";
         return vec![if house.has_live() { warning(told) } else { note(told) }.at("files.scanner").hint(hint)];
     };
+    let largest = house.settings.limits.upload.unwrap_or(LARGEST);
     let scanner = Scanner::at(at.clone());
     let asked = std::thread::scope(|scope| {
         let ask = || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(async { tokio::time::timeout(PATIENCE, scanner.version()).await? })
+            runtime.block_on(async {
+                let version = tokio::time::timeout(PATIENCE, scanner.version()).await??;
+                Ok((version, tokio::time::timeout(PATIENCE, scanner.takes(largest)).await??))
+            })
         };
         scope.spawn(ask).join().unwrap_or_else(|_| Err(io::Error::other("the question failed")))
     });
     vec![match asked {
-        Ok(version) => ok(format!("answers: {version}")).at(at),
+        Ok((_, false)) => warning("refuses the largest files that the portal takes; those are never opened")
+            .at(at)
+            .hint("set `StreamMaxLength` in `clamd.conf` to `limits.upload` at least"),
+        Ok((version, true)) => ok(format!("answers: {version}")).at(at),
         Err(why) => error(format!("does not answer: {why}"))
             .at(at)
             .hint("files wait for it; is clamd running, and may the user of the portal use its socket?"),

@@ -25,7 +25,7 @@ use uuid::Uuid;
 pub use gather::{Packed, gather};
 pub use hand_over::hand_over;
 pub use judge::{Judge, Kind, Refusal};
-pub use parcel::{Arrived, Parcel, sorted};
+pub use parcel::{Arrived, Parcel, clear_up, sorted};
 pub use place::{FILES_FOLDER, Files, FilesError, NewFile};
 pub(crate) use records::STATEMENTS;
 pub use sweep::{Swept, count, sweep};
@@ -142,14 +142,20 @@ pub async fn keep(tx: &mut Tx, files: &Files, owner: Owner, new: &NewFile, now: 
     Ok(())
 }
 
-async fn ask_for_a_scan(tx: &mut Tx, file: Uuid, now: Timestamp) -> Result<()> {
-    jobs::enqueue(tx, now, Order { kind: SCAN, payload: &Scan { file }, run_at: now, once: None }).await?;
-    Ok(())
+/// While a job is at it nothing is ordered; a scanner that is away for longer than the attempts of one gets another.
+async fn ask_for_a_scan(tx: &mut Tx, file: Uuid, now: Timestamp) -> Result<bool> {
+    let once = Some((&file.as_bytes()[..], jobs::LASTS));
+    Ok(jobs::enqueue(tx, now, Order { kind: SCAN, payload: &Scan { file }, run_at: now, once }).await?.is_some())
 }
 
 /// All files of an owner, the first one first.
 pub async fn of(tx: &mut Tx, owner: Owner) -> Result<Vec<File>> {
     records::of(tx, owner).await
+}
+
+/// Those of a draft in which the scanner found something.
+pub async fn infected(tx: &mut Tx, draft: Uuid) -> Result<Vec<Uuid>> {
+    records::infected(tx, draft).await
 }
 
 /// Those of all messages of a thread.

@@ -20,7 +20,10 @@ use poem::{Body, Error as PoemError, FromRequest, Request, RequestBody, http::he
 use super::{Files, NewFile, Refusal, place::NotKept};
 use crate::{
     error::{Error, Result},
-    web::{Budget, MOST_FIELDS, Sent, Visit, front_door::{BodyWatch, Peer}},
+    web::{
+        Budget, MOST_FIELDS, Sent, Visit,
+        front_door::{BodyWatch, Peer},
+    },
 };
 
 /// A request whose body nobody has read yet.
@@ -59,9 +62,9 @@ impl<'a> FromRequest<'a> for Parcel {
 
 impl Parcel {
     /// The words of the form, and the files: each is judged and kept in the store while it comes in. Until
-    /// [`keep`](super::keep) gives them rows they belong to nobody.
-    pub async fn open(self, visit: &Visit, files: &Files) -> poem::Result<(Sent, Vec<Arrived>)> {
-        self.open_if(visit, files, |_| ready(Ok(true))).await
+    /// [`keep`](super::keep) gives them rows they belong to nobody. What comes in other fields than `inputs` is not kept.
+    pub async fn open(self, visit: &Visit, files: &Files, inputs: &[&str]) -> poem::Result<(Sent, Vec<Arrived>)> {
+        self.open_if(visit, files, inputs, |_| ready(Ok(true))).await
     }
 
     /// The same where the form itself says who sends it: `knows` judges the words that stand before the first file. Where it
@@ -70,31 +73,60 @@ impl Parcel {
         self,
         visit: &Visit,
         files: &Files,
+        inputs: &[&str],
         knows: impl FnOnce(Sent) -> F + Send,
     ) -> poem::Result<(Sent, Vec<Arrived>)> {
         let Self { body, content_type, watch, from } = self;
         let Ok(boundary) = multer::parse_boundary(&content_type) else {
             return Ok((Sent::read(&content_type, body, watch.as_ref()).await?, Vec::new()));
         };
-        let opened = unpack(visit, files, body.into_bytes_stream(), (&boundary, from), knows).await;
-        opened.map_err(|error| match watch.as_ref().and_then(BodyWatch::fault) {
+        let mut arrived = Vec::new();
+        let from = Bound { boundary: &boundary, address: from };
+        let opened = unpack(visit, files, body.into_bytes_stream(), from, (inputs, &mut arrived), knows).await;
+        if opened.is_err() {
+            clear_up(visit, &arrived).await;
+        }
+        opened.map(|sent| (sent, arrived)).map_err(|error| match watch.as_ref().and_then(BodyWatch::fault) {
             Some(fault) => PoemError::from_status(fault.status()),
             None => error.into(),
         })
     }
 }
 
+/// What came and got no row – there was no room, something else was wrong, the same form came twice – leaves the store at
+/// once. Where that fails, the hourly sweep finds it after a day.
+pub async fn clear_up(visit: &Visit, arrived: &[Arrived]) {
+    for file in arrived.iter().filter_map(|one| one.outcome.as_ref().ok()) {
+        let cleared = async {
+            if super::by_id(&mut visit.store().read().await?, file.id).await?.is_none() {
+                visit.portal.files.remove(&visit.tenant.id, file.id).await.map_err(Error::internal)?;
+            }
+            Ok::<_, Error>(())
+        };
+        if let Err(error) = cleared.await {
+            tracing::warn!(tenant = %visit.tenant.id, file = %file.id, %error, "a file nobody needs stays for a day");
+        }
+    }
+}
+
+/// How a parcel is bound, and whose it is.
+struct Bound<'a> {
+    boundary: &'a str,
+    address: Option<IpAddr>,
+}
+
 async fn unpack<F: Future<Output = Result<bool>> + Send>(
     visit: &Visit,
     files: &Files,
     body: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
-    (boundary, from): (&str, Option<IpAddr>),
+    from: Bound<'_>,
+    (inputs, arrived): (&[&str], &mut Vec<Arrived>),
     knows: impl FnOnce(Sent) -> F + Send,
-) -> Result<(Sent, Vec<Arrived>)> {
+) -> Result<Sent> {
     let mut knows = Some(knows);
     let fed = Arc::new(AtomicUsize::new(0));
-    let mut parts = Multipart::new(limited(unhurried(body), fed.clone()), boundary);
-    let (mut words, mut length, mut arrived) = (Vec::new(), 0, Vec::new());
+    let mut parts = Multipart::new(limited(unhurried(body), fed.clone()), from.boundary);
+    let (mut words, mut length, mut strange) = (Vec::new(), 0, 0);
     let broken = |_| Error::BadRequest("the form broke off");
     while let Some(mut part) = parts.next_field().await.map_err(broken)? {
         fed.store(0, Ordering::Relaxed);
@@ -119,10 +151,17 @@ async fn unpack<F: Future<Output = Result<bool>> + Send>(
         if let Some(knows) = knows.take()
             && !knows(sent(&words)?).await?
         {
-            return Ok((sent(&words)?, Vec::new()));
+            return sent(&words);
         }
-        if arrived.len() >= MOST_FILES {
+        if arrived.len() + strange >= MOST_FILES {
             return Err(Error::TooLarge);
+        }
+        if !inputs.contains(&input.as_str()) {
+            strange += 1;
+            while part.chunk().await.map_err(broken)?.is_some() {
+                fed.store(0, Ordering::Relaxed);
+            }
+            continue;
         }
         // browsers send a part without a name and without content where nobody chose a file
         let mut first = part.chunk().await.map_err(broken)?;
@@ -141,7 +180,7 @@ async fn unpack<F: Future<Output = Result<bool>> + Send>(
             told.store(0, Ordering::Relaxed);
             Ok::<_, io::Error>(piece.map(|piece| (piece, (part, told))))
         });
-        if let Some(from) = from {
+        if let Some(from) = from.address {
             visit.portal.throttle.spend(Budget::Uploads, &visit.tenant.id, from)?;
         }
         let pieces = Box::pin(stream::once(async { Ok(first) }).chain(rest));
@@ -152,7 +191,7 @@ async fn unpack<F: Future<Output = Result<bool>> + Send>(
         };
         arrived.push(Arrived { input, name, outcome });
     }
-    Ok((sent(&words)?, arrived))
+    sent(&words)
 }
 
 fn sent(words: &[(String, String)]) -> Result<Sent> {

@@ -18,20 +18,30 @@ const LONGEST: usize = 48;
 const BEFORE: usize = 2048;
 /// What all streams of objects of a document may unpack to: sixteen million letters are a thick book's catalogue.
 const MOST_UNPACKED: usize = 64 * 1024 * 1024;
+/// Streams that may be ones of objects; each holds a hundred objects and more.
+const MOST_STREAMS: usize = 20_000;
 
-/// The first are active, the last says that the document is locked.
+/// The first are active, the last says that the document is locked. Short names count where they are keys of something.
 static NAMES: LazyLock<RegexSet> = LazyLock::new(|| {
-    let names = ["/JavaScript", "/Launch", "/EmbeddedFile", "/RichMedia", "/ImportData", "/SubmitForm", "/Encrypt"];
-    RegexSet::new(names.map(written)).expect("a pattern of our own")
+    const LONG: [&str; 8] =
+        ["/JavaScript", "/Launch", "/EmbeddedFile", "/RichMedia", "/ImportData", "/SubmitForm", "/GoToR", "/GoToE"];
+    const SHORT: [&str; 2] = ["/XFA", "/EF"];
+    let short = SHORT.map(|name| format!(r"{}[\s\x00]*(?:<<|\[|[0-9]+[\s\x00]+[0-9]+[\s\x00]+R)", written(name)));
+    RegexSet::new(LONG.map(written).into_iter().chain(short).chain([written("/Encrypt")])).expect("patterns of our own")
 });
-const LOCKED: usize = 6;
+const LOCKED: usize = 10;
 static OBJECTS: LazyLock<Regex> = LazyLock::new(|| pattern(&written("/ObjStm")));
+/// What only streams of objects have among those, whether they say that they are one or not.
+static FIRST: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"{}[\s\x00<>()\[\]{{}}/%]", written("/First"))));
 static STREAM: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?-u)stream\r?\n"));
 /// Ways of packing that nobody uses for objects, and that nobody here unpacks.
 static STRANGE: LazyLock<Regex> = LazyLock::new(|| {
-    let filters = ["/ASCIIHexDecode", "/ASCII85Decode", "/LZWDecode", "/RunLengthDecode", "/Crypt"];
-    pattern(&filters.map(written).join("|"))
+    let names =
+        ["/ASCIIHexDecode", "/ASCII85Decode", "/LZWDecode", "/RunLengthDecode", "/Crypt", "/DecodeParms", "/DP"];
+    pattern(&names.map(written).join("|"))
 });
+/// How the object of a stream begins.
+static HEADER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?-u)[0-9]+[\s\x00]+[0-9]+[\s\x00]+obj"));
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern of our own")
@@ -52,9 +62,9 @@ pub struct ActivePdf {
     unpacked: usize,
     /// Streams of objects that were named, and those that were looked into.
     named: usize,
-    opened: usize,
+    named_opened: usize,
+    looked: usize,
     locked: bool,
-    broken: bool,
 }
 
 impl ActivePdf {
@@ -70,6 +80,10 @@ impl ActivePdf {
             from += self.unpack(&mut unpacking, bytes)?;
             self.unpacking = (!unpacking.ended).then_some(unpacking);
         }
+        let mut marks: Vec<usize> =
+            [&OBJECTS, &FIRST].iter().flat_map(|name| name.find_iter(&seen)).map(|it| it.start()).collect();
+        marks.sort_unstable();
+        let (mut marks, mut last) = (marks.into_iter().peekable(), None);
         // `stream` may have begun in the piece before
         let mut at = if self.unpacking.is_some() { seen.len() } else { from.saturating_sub("stream\r\n".len()) };
         while let Some(found) = STREAM.find_at(&seen, at) {
@@ -77,16 +91,26 @@ impl ActivePdf {
             if found.end() < from || seen[..found.start()].ends_with(b"end") {
                 continue;
             }
-            let dictionary = &seen[found.start().saturating_sub(BEFORE)..found.start()];
-            let Some(object) = OBJECTS.find_iter(dictionary).last() else { continue };
-            // of a stream before this one
-            if memchr::memmem::find(&dictionary[object.end()..], b"endobj").is_some() {
+            // what can be one of objects names something of them shortly before
+            while marks.peek().is_some_and(|mark| *mark < found.start()) {
+                last = marks.next();
+            }
+            if last.is_none_or(|mark| found.start() - mark > BEFORE) {
                 continue;
             }
-            if STRANGE.is_match(dictionary) {
+            self.looked += 1;
+            if self.looked > MOST_STREAMS {
+                return Err(Refusal::Broken);
+            }
+            let before = &seen[found.start().saturating_sub(BEFORE)..found.start()];
+            let own = dictionary(before).ok_or(Refusal::Active)?;
+            if !OBJECTS.is_match(own) && !FIRST.is_match(own) {
+                continue;
+            }
+            if STRANGE.is_match(own) {
                 return Err(Refusal::Active);
             }
-            self.opened += 1;
+            self.named_opened += usize::from(OBJECTS.is_match(own));
             let mut unpacking = Unpacking::new();
             at += self.unpack(&mut unpacking, &seen[at..])?;
             if !unpacking.ended {
@@ -111,6 +135,10 @@ impl ActivePdf {
             if self.unpacked > MOST_UNPACKED {
                 return Err(Refusal::Active);
             }
+            // what is packed once more, or laid out by a predictor, does not begin with a number
+            if before_out == 0 && fresh > 0 && !room[0].is_ascii_digit() && !room[0].is_ascii_whitespace() {
+                return Err(Refusal::Active);
+            }
             unpacking.text.extend_from_slice(&room[..fresh]);
             self.locked |= judge(&unpacking.text)?;
             unpacking.text.drain(..unpacking.text.len().saturating_sub(LONGEST));
@@ -118,11 +146,8 @@ impl ActivePdf {
                 Ok(Status::StreamEnd) => unpacking.ended = true,
                 Ok(_) if fresh == 0 && unpacking.packed.total_in() == before_in => break,
                 Ok(_) => {}
-                Err(_) => {
-                    // not packed: then it has been read as it is, and begins with a number
-                    self.broken |= unpacking.packed.total_out() > 0 || !bytes[0].is_ascii_digit();
-                    unpacking.ended = true;
-                }
+                // not packed, or in a way that we do not know: nobody can say what is in it
+                Err(_) => return Err(Refusal::Active),
             }
         }
         Ok(used)
@@ -132,9 +157,52 @@ impl ActivePdf {
         match () {
             () if self.locked => Err(Refusal::Locked),
             // whatever was not looked into may hold anything
-            () if self.broken || self.opened < self.named => Err(Refusal::Broken),
+            () if self.named_opened < self.named => Err(Refusal::Broken),
             () => Ok(()),
         }
+    }
+}
+
+/// The dictionary that ends these bytes and fills its object from its beginning. `None` where it may begin elsewhere: before
+/// these bytes, in a comment, in words.
+fn dictionary(before: &[u8]) -> Option<&[u8]> {
+    let header = HEADER.find_iter(before).last()?;
+    let line = before[..header.start()].rsplit(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+    let line = memchr::memmem::rfind(line, b"endobj").map_or(line, |object| &line[object..]);
+    if line.contains(&b'%') {
+        return None;
+    }
+    let own = &before[header.end()..];
+    let (mut rest, mut depth) = (own, 0_usize);
+    loop {
+        match rest {
+            [b'<', b'<', after @ ..] => (rest, depth) = (after, depth + 1),
+            [b'>', b'>', after @ ..] => (rest, depth) = (after, depth.checked_sub(1)?),
+            [b'(', ..] if depth > 0 => rest = behind_words(rest)?,
+            [b'%' | b')' | b'{' | b'}', ..] | [] => return None,
+            [_, after @ ..] if depth > 0 => rest = after,
+            [b'\0' | b'\t' | b'\n' | b'\x0c' | b'\r' | b' ', after @ ..] => rest = after,
+            _ => return None,
+        }
+        let is_over = depth == 0 && rest.iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace());
+        if is_over && rest.len() < own.len() && own[..own.len() - rest.len()].ends_with(b">>") {
+            return Some(own);
+        }
+    }
+}
+
+/// What follows words in brackets, which may hold brackets.
+fn behind_words(text: &[u8]) -> Option<&[u8]> {
+    let (mut depth, mut at) = (0_usize, 0);
+    loop {
+        match text.get(at)? {
+            b'\\' => at += 1,
+            b'(' => depth += 1,
+            b')' if depth == 1 => return text.get(at + 1..),
+            b')' => depth -= 1,
+            _ => {}
+        }
+        at += 1;
     }
 }
 

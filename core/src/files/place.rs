@@ -10,6 +10,7 @@ use object_store::{
     Error as StoreError, ObjectStore, ObjectStoreExt, WriteMultipart, aws::AmazonS3Builder, local::LocalFileSystem,
     path::Path,
 };
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use super::{Details, File, Judge, Kind, Refusal, scanner::Scanner};
@@ -167,7 +168,14 @@ impl Files {
             };
             let Ok(open) = &mut writing else { continue };
             size += piece.len() as u64;
-            let seen = match judge.see(&piece) {
+            // a document can be unpacked to a thousand times its length
+            let looked = spawn_blocking({
+                let piece = piece.clone();
+                move || (judge.see(&piece), judge)
+            });
+            let Ok((seen, again)) = looked.await else { return Err(NotKept::Line) };
+            judge = again;
+            let seen = match seen {
                 Ok(()) => open.write(&piece).await.map_err(|error| not_kept(tenant, &error)),
                 Err(refusal) => Err(refusal),
             };

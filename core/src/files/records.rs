@@ -28,8 +28,10 @@ statements! {
     MOVE = "update files set draft_id = null, case_id = $4 where tenant_id = $1 and id = $2 and draft_id = $3";
     DELETE = "delete from files where tenant_id = $1 and id = $2";
     JUDGED = "update files set state = $3 where tenant_id = $1 and id = $2 and state in ('waiting', 'unscanned')";
-    UNSCANNED = "select id from files where tenant_id = $1 and state = 'unscanned' order by created_at limit 1000";
+    UNJUDGED = "select id from files where tenant_id = $1 and state in ('waiting', 'unscanned')
+        order by created_at limit 1000";
     WAIT = "update files set state = 'waiting' where tenant_id = $1 and id = $2 and state = 'unscanned'";
+    INFECTED = "select id from files where tenant_id = $1 and draft_id = $2 and state = 'infected'";
     ALL = "select id from files where tenant_id = $1";
     COUNT = "select count(*) from files where tenant_id = $1 and state = $2";
 }
@@ -124,9 +126,14 @@ pub(super) async fn judged(tx: &mut Tx, id: Uuid, state: State) -> Result<bool> 
     Ok(tx.query(JUDGED).bind(id).bind(state.word().to_owned()).run().await? > 0)
 }
 
-/// What came while there was no scanner; some of it.
-pub(super) async fn unscanned(tx: &mut Tx) -> Result<Vec<Uuid>> {
-    let rows: Vec<(Uuid,)> = tx.query(UNSCANNED).all().await?;
+/// What waits for the scanner, or came while there was none; the oldest of it.
+pub(super) async fn unjudged(tx: &mut Tx) -> Result<Vec<Uuid>> {
+    let rows: Vec<(Uuid,)> = tx.query(UNJUDGED).all().await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+pub(super) async fn infected(tx: &mut Tx, draft: Uuid) -> Result<Vec<Uuid>> {
+    let rows: Vec<(Uuid,)> = tx.query(INFECTED).bind(draft).all().await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 

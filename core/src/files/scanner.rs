@@ -47,6 +47,16 @@ impl Scanner {
         answer(&mut line).await
     }
 
+    /// Whether it reads files of so many bytes (`StreamMaxLength`): it refuses a piece by its announced length.
+    pub async fn takes(&self, bytes: u64) -> io::Result<bool> {
+        const REFUSES_WITHIN: Duration = Duration::from_secs(1);
+        let mut line = self.connect().await?;
+        line.write_all(b"zINSTREAM\0").await?;
+        line.write_all(&u32::try_from(bytes).unwrap_or(u32::MAX).to_be_bytes()).await?;
+        line.flush().await?;
+        Ok(timeout(REFUSES_WITHIN, answer(&mut line)).await.is_err())
+    }
+
     /// # Errors
     /// If nothing can be said: it is away, slow, or the file is larger than it takes (`StreamMaxLength`).
     pub async fn scan(&self, mut content: impl Stream<Item = io::Result<Bytes>> + Unpin) -> io::Result<Verdict> {

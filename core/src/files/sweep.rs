@@ -18,11 +18,12 @@ pub struct Swept {
     pub removed: usize,
     /// Rows whose object is not there.
     pub missing: Vec<Uuid>,
-    /// Files that came without a scanner and wait for it now.
+    /// Files that came without a scanner, or outlasted their job, and wait for it now.
     pub waiting: usize,
 }
 
-/// Takes objects away whose rows are gone, and gives files to the scanner that came while there was none.
+/// Takes objects away whose rows are gone, and gives files to the scanner that came while there was none
+/// or it was away.
 pub async fn sweep(
     files: &Files,
     store: &TenantStore,
@@ -48,10 +49,9 @@ pub async fn sweep(
     }
     if files.scanner().is_some() {
         let mut tx = store.write().await?;
-        for id in records::unscanned(&mut tx).await? {
+        for id in records::unjudged(&mut tx).await? {
             records::wait(&mut tx, id).await?;
-            super::ask_for_a_scan(&mut tx, id, now).await?;
-            swept.waiting += 1;
+            swept.waiting += usize::from(super::ask_for_a_scan(&mut tx, id, now).await?);
         }
         tx.commit().await?;
     }

@@ -53,6 +53,18 @@ impl Answers {
         }
     }
 
+    /// Files in which the scanner found something, wherever they answer.
+    pub fn mark_infected(&mut self, infected: &[Uuid]) {
+        let turns = self.steps.values_mut().flatten();
+        for answer in turns.flat_map(|turn| turn.inputs.values_mut().flatten()) {
+            if let Some(file) = Attached::of_answer(answer)
+                && infected.contains(&file.id)
+            {
+                *answer = Attached { infected: true, ..file }.as_answer();
+            }
+        }
+    }
+
     pub fn remove(&mut self, step: &str, turn: usize) {
         if let Some(turns) = self.steps.get_mut(step)
             && turn < turns.len()
@@ -71,9 +83,18 @@ impl Turn {
         self.id
     }
 
-    /// Adds what was typed or replaces it; what was left empty stays as it was.
-    pub fn add(&mut self, typed: Self) {
-        self.inputs.extend(typed.inputs);
+    /// Adds what was typed where nothing stood, and whatever a list has grown by. Tells whether all of it could be added.
+    pub fn add(&mut self, typed: Self) -> bool {
+        let mut all = true;
+        for (input, values) in typed.inputs {
+            let known = self.inputs.entry(input).or_default();
+            if values.starts_with(known) {
+                *known = values;
+            } else {
+                all = false;
+            }
+        }
+        all
     }
 
     /// What was sent for the questions of a step; anything else is left out.
@@ -119,12 +140,15 @@ pub struct Attached {
     /// Bytes.
     pub size: u64,
     pub sha256: String,
+    /// The scanner found something in it: it answers nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub infected: bool,
 }
 
 impl Attached {
     pub fn of(file: &NewFile) -> Self {
         let Details { name, sha256, .. } = file.details.clone();
-        Self { id: file.id, name, size: file.size, sha256 }
+        Self { id: file.id, name, size: file.size, sha256, infected: false }
     }
 
     /// As it stands among the answers.

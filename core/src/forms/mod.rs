@@ -3,7 +3,7 @@
 //! Invariant: an answer that was taken stands in the draft, whatever becomes of the login; only whoever may see it gets to
 //! see it. A draft becomes one case, however often and from however many windows it is sent.
 
-mod access;
+pub mod access;
 mod answers;
 mod conditions;
 pub mod doors;

@@ -81,9 +81,14 @@ pub fn lay_under(step: &Step, turn: &mut Turn, account: Account<'_>, is_first_ti
 
 fn filled(input: String, account: Account<'_>, field: Field) -> Filled {
     let known: Option<&Known> = account.profile.details.get(&field).filter(|known| !known.value.is_empty());
+    let value = match field {
+        Field::Email => account.profile.email(),
+        Field::Phone => account.profile.phone(),
+        _ => known.map(|known| known.value.as_str()),
+    };
     Filled {
         input,
-        value: known.map(|known| known.value.clone()),
+        value: value.map(str::to_owned),
         is_fixed: known.is_some_and(|known| known.source == Source::Chip && account.level >= known.trust),
     }
 }

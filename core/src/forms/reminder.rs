@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    identity::{self, person::Field},
+    identity,
     locale::Locale,
     mail::{
         self, To,
@@ -42,7 +42,7 @@ pub async fn remind(portal: &Arc<Portal>, tenant: &Arc<Tenant>, now: Timestamp) 
 async fn remind_of(visit: &Visit, draft: &Waiting, now: Timestamp) -> Result<()> {
     let mut tx = visit.store().write().await?;
     let profile = identity::profile(&mut tx, draft.account).await?;
-    let address = profile.and_then(|profile| profile.value(Field::Email)?.parse().ok());
+    let address = profile.and_then(|profile| profile.email()?.parse().ok());
     // another node may be sweeping too
     let is_first = drafts::remind(&mut tx, draft.id).await?;
     if let Some(address) = address.filter(|_| is_first) {

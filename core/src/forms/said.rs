@@ -69,6 +69,8 @@ pub fn complaint(visit: &Visit, question: &Question, wrong: &Wrong) -> String {
         Wrong::TooEarly(date) | Wrong::TooLate(date) => text.replace("{date}", &visit.date(*date)),
         Wrong::TooSmall(limit) | Wrong::TooLarge(limit) => text.replace("{n}", &limit.to_string()),
         Wrong::TooLittle(cents) | Wrong::TooMuch(cents) => text.replace("{n}", &euros(visit, *cents)),
+        Wrong::TooManyFiles => text.replace("{limit}", &question.most.unwrap_or(1).to_string()),
+        Wrong::NoDigits(count) => text.replace("{n}", &count.to_string()),
         Wrong::NoName(letters) => text.replace("{letters}", letters),
         _ => text,
     }

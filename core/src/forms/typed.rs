@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use crate::web::is_phone;
+
 const MONTHS: [(&str, &str); 12] = [
     ("jan", "january"),
     ("feb", "february"),
@@ -34,6 +36,16 @@ pub fn date(text: &str, today: Date) -> Option<Date> {
         [first, month, last] => day(first, month, last, today),
         _ => None,
     }
+}
+
+/// `03/2024`, `März 2024`, `2024-03`: a date without its day.
+pub fn is_month(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    let parts: Vec<&str> = text.split(['.', '/', '-', ' ', ',']).filter(|part| !part.is_empty()).collect();
+    let is_month =
+        |part: &str| part.parse().ok().or_else(|| month_of(part)).is_some_and(|month| (1..=12).contains(&month));
+    let is_year = |part: &str| part.len() == 4 && part.parse::<i16>().is_ok();
+    matches!(parts[..], [one, other] if is_month(one) && is_year(other) || is_year(one) && is_month(other))
 }
 
 fn day(day: &str, month: &str, year: &str, today: Date) -> Option<Date> {
@@ -99,13 +111,7 @@ fn grouped(text: &str) -> Option<i64> {
 
 /// Digits with the marks people put between them, as they were typed.
 pub fn phone(text: &str) -> Option<String> {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let fits = text.chars().enumerate().all(|(i, c)| match c {
-        '+' => i == 0,
-        ' ' | '/' | '-' | '(' | ')' | '.' => true,
-        c => c.is_ascii_digit(),
-    });
-    (fits && (5..=15).contains(&digits)).then(|| text.to_owned())
+    is_phone(text).then(|| text.to_owned())
 }
 
 /// Latin letters with their marks, and what stands between the parts of a name (DIN 91379, data type A and what people
@@ -124,6 +130,16 @@ mod tests {
     use jiff::civil::date as on;
 
     use super::*;
+
+    #[test]
+    fn a_month_without_a_day_is_told_from_nonsense() {
+        for text in ["03/2024", "März 2024", "2024-03", "3.2024"] {
+            assert!(is_month(text), "{text}");
+        }
+        for text in ["2024", "13/2024", "gestern", "3.5.24", "03/24"] {
+            assert!(!is_month(text), "{text}");
+        }
+    }
 
     #[test]
     fn dates_are_taken_as_people_type_them() {

@@ -57,8 +57,13 @@ pub enum Wrong {
     NoIban,
     NoEmail,
     NoPhone,
+    /// Other than so many digits.
+    NoDigits(u16),
+    /// A month without its day.
+    NoDay,
     NoPostalCode,
     TooManyFiles,
+    InfectedFile,
 }
 
 impl Wrong {
@@ -80,8 +85,11 @@ impl Wrong {
             Self::NoIban => "no_iban",
             Self::NoEmail => "no_email",
             Self::NoPhone => "no_phone",
+            Self::NoDigits(_) => "no_digits",
+            Self::NoDay => "no_day",
             Self::NoPostalCode => "no_postal_code",
             Self::TooManyFiles => "too_many_files",
+            Self::InfectedFile => "infected_file",
         }
     }
 }
@@ -108,6 +116,9 @@ pub fn judge(question: &Question, typed: &Turn, today: Date) -> Result<Option<Va
             return Err(here(Wrong::TooManyFiles));
         }
         let files: Vec<Attached> = files.iter().filter_map(|answer| Attached::of_answer(answer)).collect();
+        if files.iter().any(|file| file.infected) {
+            return Err(here(Wrong::InfectedFile));
+        }
         return Ok((!files.is_empty()).then_some(Value::Files(files)));
     }
     if text.is_empty() {
@@ -123,6 +134,7 @@ pub fn judge(question: &Question, typed: &Turn, today: Date) -> Result<Option<Va
         QuestionKind::Date => date(question, text, today),
         QuestionKind::Number => number(question, text),
         QuestionKind::Money => money(question, text),
+        QuestionKind::Text if question.digits.is_some() => digits(text, question.digits.unwrap_or_default()),
         QuestionKind::Text => {
             let usual = if question.lines.is_some() { LONGEST_AREA } else { LONGEST_LINE };
             plain(text, question.longest.map_or(usual, usize::from))
@@ -147,6 +159,12 @@ fn plain(text: &str, longest: usize) -> Result<Value, Wrong> {
     if text.chars().count() > longest { Err(Wrong::TooLong) } else { Ok(Value::Text(text.to_owned())) }
 }
 
+fn digits(text: &str, count: u16) -> Result<Value, Wrong> {
+    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '.' | '-' | '\u{a0}')).collect();
+    let fits = digits.len() == usize::from(count) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if fits { Ok(Value::Text(digits)) } else { Err(Wrong::NoDigits(count)) }
+}
+
 fn chosen(question: &Question, sent: &[String]) -> Result<Value, Wrong> {
     let is_known = |id: &String| question.options.iter().any(|option| option.id == *id);
     if !sent.iter().all(is_known) || (!question.many && sent.len() > 1) {
@@ -157,7 +175,8 @@ fn chosen(question: &Question, sent: &[String]) -> Result<Value, Wrong> {
 }
 
 fn date(question: &Question, text: &str, today: Date) -> Result<Value, Wrong> {
-    let date = typed::date(text, today).ok_or(Wrong::NoDate)?;
+    let wrong = || if typed::is_month(text) { Wrong::NoDay } else { Wrong::NoDate };
+    let date = typed::date(text, today).ok_or_else(wrong)?;
     let earliest = question.earliest.map_or(EARLIEST, |day| day.seen_from(today));
     let latest = question.latest.map_or(LATEST, |day| day.seen_from(today));
     match date {

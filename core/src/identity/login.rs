@@ -149,6 +149,8 @@ pub enum NotLetIn {
 /// A session that has begun: its cookie.
 pub struct LetIn {
     pub token: Zeroizing<String>,
+    /// Code of the language the person chose.
+    pub locale: Option<String>,
 }
 
 /// How a login is told to whoever reads the trail of deeds.
@@ -197,6 +199,7 @@ pub async fn complete(
         return Ok(Err(NotLetIn::OtherAccount));
     }
     profile.refresh(details);
+    profile.highest = profile.highest.max(level);
     let account = match account {
         Some(account) => {
             records::log_in_account(tx, account, &profile, now).await?;
@@ -218,7 +221,7 @@ pub async fn complete(
     let new = NewSession { account, token: digest(&cookie), level, method, specimen, device };
     records::add_session(tx, new, now).await?;
     audit::record(tx, now, opened(account, provider, level)).await?;
-    Ok(Ok(LetIn { token: cookie }))
+    Ok(Ok(LetIn { token: cookie, locale: profile.contact.locale }))
 }
 
 /// Whether an account may take the place of the one that was logged in: it is the same, or that one has logged out

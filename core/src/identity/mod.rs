@@ -5,9 +5,11 @@
 
 pub mod cookies;
 pub mod doors;
+mod given_back;
 pub mod local;
 mod login;
 pub mod oidc;
+pub mod own_data;
 pub mod pages;
 pub mod person;
 pub mod provider;
@@ -19,7 +21,9 @@ pub mod switch;
 mod visit;
 
 pub use cookies::{LOGIN_COOKIE, STAFF_COOKIE};
+pub use given_back::given_back;
 pub(crate) use local::STATEMENTS as OF_LOCAL;
+pub(crate) use own_data::STATEMENTS as OF_OWN_DATA;
 pub use pages::{ProviderState, ProviderView};
 pub use provider::Logins;
 pub(crate) use records::STATEMENTS;
@@ -28,6 +32,35 @@ pub use standing::{Standing, standing};
 pub use visit::{CitizenVisit, NotLookedUp};
 
 use crate::store::{Result, Tx};
+
+/// Whether mails say that something new lies in the Postkorb.
+pub async fn is_notified(tx: &mut Tx, account: uuid::Uuid) -> Result<bool> {
+    records::is_notified(tx, account).await
+}
+
+pub async fn set_notified(tx: &mut Tx, account: uuid::Uuid, on: bool) -> Result<()> {
+    records::set_notified(tx, account, on).await
+}
+
+/// Some accounts of a provider, those after `after` in the order of their ids; none: that was all. Guests are left out.
+pub async fn accounts_of(tx: &mut Tx, provider: &str, after: uuid::Uuid) -> Result<Vec<(uuid::Uuid, person::Profile)>> {
+    records::accounts_of(tx, provider, after).await
+}
+
+/// The id of the provider an account belongs to; `None`: it is gone, or a guest's.
+pub async fn provider_of(tx: &mut Tx, account: uuid::Uuid) -> Result<Option<String>> {
+    records::provider_of(tx, account).await
+}
+
+/// Writes down what is known of a person from now on.
+pub async fn save_profile(tx: &mut Tx, account: uuid::Uuid, profile: &person::Profile) -> Result<()> {
+    records::save_profile(tx, account, profile).await
+}
+
+/// Ends every login of an account.
+pub async fn end_all(tx: &mut Tx, account: uuid::Uuid) -> Result<u64> {
+    records::end_all(tx, account).await
+}
 
 /// What is known of the person an account belongs to, without their being here; `None` if the account is gone.
 pub async fn profile(tx: &mut Tx, account: uuid::Uuid) -> Result<Option<person::Profile>> {

@@ -1,9 +1,10 @@
 //! Login by OpenID Connect: the code flow with PKCE, a nonce and a token that is believed only after every check.
 //!
 //! Knows no town, no request and no database: settings come in as a plain struct, "now" as a parameter.
-//! Invariant: there are no [`Claims`] but those of a token whose signature, issuer, audience, nonce, times and level
-//! have all been checked.
+//! Invariant: there are no [`Claims`] but those of a token whose signature, issuer, audience and times – of a login
+//! its nonce and level as well – have all been checked.
 
+mod bearer;
 mod claims;
 mod dialect;
 mod http;
@@ -134,6 +135,13 @@ impl Client {
         now: Timestamp,
     ) -> Result<Claims, Refused> {
         self.in_time(self.come_back(provider, answer, expected, now)).await
+    }
+
+    /// Whose access token a program brings. A key that the provider has got since we looked is not asked for: anybody can send
+    /// tokens, and each would be a question to the provider.
+    pub async fn bearer(&self, issuer: &str, audience: &str, token: &str, now: Timestamp) -> Result<Claims, Refused> {
+        let metadata = self.in_time(self.discover(issuer)).await?;
+        bearer::access_token(&metadata, audience, token, now)
     }
 
     /// A provider may need several requests, and be slow in each of them.

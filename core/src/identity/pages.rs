@@ -2,12 +2,15 @@
 //!
 //! Pages are plain data; whoever answers a request fills them. Times and dates come in ready to be read.
 
+pub mod given_back;
 pub mod handover;
+pub mod link;
 pub mod login;
 pub mod logout;
 pub mod my_data;
 pub mod outcome;
 pub mod own;
+pub mod own_data;
 pub mod sessions;
 pub mod simulator;
 pub mod step_up;
@@ -63,7 +66,7 @@ impl ProviderView {
         Self {
             id: provider.id.clone(),
             name: provider.name.clone(),
-            probe: provider.kind == ProviderKind::Simulator,
+            probe: visit.portal.logins.plays(&visit.tenant, provider),
             local: provider.kind == ProviderKind::Local,
             logo: logo.map(|logo| logo.address()),
             account_url: provider.url.clone(),

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use crate::tenant::schema::Level;
+use crate::{
+    locale::Locale,
+    tenant::{Tenant, schema::Level},
+};
 
 /// A detail of a person; texts know it as `data.attribute.<word>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -134,6 +137,25 @@ pub struct Detail {
 pub struct Profile {
     #[serde(default)]
     pub details: BTreeMap<Field, Known>,
+    /// What the person has written down here; it counts before what the provider tells.
+    #[serde(default)]
+    pub contact: Contact,
+    /// The highest level that a login of this account has ever reached.
+    #[serde(default)]
+    pub highest: Level,
+}
+
+/// How somebody wants to be reached, in their own words.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Confirmed by a link that was sent there.
+    #[serde(default)]
+    pub email: Option<String>,
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// Code of the language of mails, and of pages after a login.
+    #[serde(default)]
+    pub locale: Option<String>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -149,6 +171,26 @@ pub struct Known {
 impl Profile {
     pub fn value(&self, field: Field) -> Option<&str> {
         self.details.get(&field).map(|known| known.value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// Where mails go.
+    pub fn email(&self) -> Option<&str> {
+        self.contact.email.as_deref().or_else(|| self.value(Field::Email))
+    }
+
+    pub fn phone(&self) -> Option<&str> {
+        self.contact.phone.as_deref().or_else(|| self.value(Field::Phone))
+    }
+
+    /// The language somebody chose, where the town still offers it; otherwise German.
+    pub fn locale(&self, tenant: &Tenant) -> Locale {
+        let chosen = self.contact.locale.as_deref().and_then(|code| tenant.has_locale(code));
+        chosen.cloned().unwrap_or_else(Locale::german)
+    }
+
+    /// Whether this account was ever used with an ID. Accounts made before that was kept show it by what the chip told.
+    pub fn has_shown_id(&self) -> bool {
+        self.highest == Level::Hoch || self.details.values().any(|known| known.source == Source::Chip)
     }
 
     /// Given name and surname, as the header says them.

@@ -47,6 +47,13 @@ statements! {
     ADD_ACCOUNT = "insert into accounts (tenant_id, id, provider, subject, guest, profile, created_at, logged_in_at)
         values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (tenant_id, provider, subject) do nothing";
     PROFILE_OF = "select profile from accounts where tenant_id = $1 and id = $2";
+    SAVE_PROFILE = "update accounts set profile = $3 where tenant_id = $1 and id = $2";
+    /// With an account, in the order of their ids.
+    ACCOUNTS_OF = "select id, profile from accounts
+        where tenant_id = $1 and provider = $2 and not guest and id > $3 order by id limit $4";
+    PROVIDER_OF = "select provider from accounts where tenant_id = $1 and id = $2 and not guest";
+    IS_NOTIFIED = "select notify from accounts where tenant_id = $1 and id = $2";
+    SET_NOTIFIED = "update accounts set notify = $3 where tenant_id = $1 and id = $2";
     LOG_IN_ACCOUNT = "update accounts set profile = $3, logged_in_at = $4 where tenant_id = $1 and id = $2";
 
     BEGIN_LOGIN = "insert into pending_logins
@@ -206,6 +213,38 @@ pub(super) async fn profile(tx: &mut Tx, account: Uuid) -> Result<Option<Profile
     Ok(Some(tx.sealer().await?.open_json(profile_of(&account.to_string()), &sealed)?))
 }
 
+pub(super) async fn save_profile(tx: &mut Tx, id: Uuid, profile: &Profile) -> Result<()> {
+    let profile = tx.sealer().await?.seal_json(profile_of(&id.to_string()), profile);
+    tx.query(SAVE_PROFILE).bind(id).bind(profile).run().await?;
+    Ok(())
+}
+
+/// So many are opened at once.
+const OPENED_AT_ONCE: i64 = 500;
+
+/// Some accounts of a provider, those after `after` in the order of their ids; none: that was all.
+pub(super) async fn accounts_of(tx: &mut Tx, provider: &str, after: Uuid) -> Result<Vec<(Uuid, Profile)>> {
+    let query = tx.query(ACCOUNTS_OF).bind(provider.to_owned()).bind(after).bind(OPENED_AT_ONCE);
+    let rows: Vec<(Uuid, Sealed)> = query.all().await?;
+    let sealer = tx.sealer().await?;
+    rows.into_iter().map(|(id, profile)| Ok((id, sealer.open_json(profile_of(&id.to_string()), &profile)?))).collect()
+}
+
+/// `None`: it is gone, or a guest's.
+pub(super) async fn provider_of(tx: &mut Tx, account: Uuid) -> Result<Option<String>> {
+    Ok(tx.query(PROVIDER_OF).bind(account).optional::<(String,)>().await?.map(|(provider,)| provider))
+}
+
+pub(super) async fn is_notified(tx: &mut Tx, account: Uuid) -> Result<bool> {
+    let found: Option<(bool,)> = tx.query(IS_NOTIFIED).bind(account).optional().await?;
+    Ok(found.is_some_and(|(on,)| on))
+}
+
+pub(super) async fn set_notified(tx: &mut Tx, account: Uuid, on: bool) -> Result<()> {
+    tx.query(SET_NOTIFIED).bind(account).bind(on).run().await?;
+    Ok(())
+}
+
 pub(super) struct NewAccount<'a> {
     pub provider: &'a str,
     pub subject: Vec<u8>,
@@ -291,7 +330,7 @@ pub(super) async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<()> {
     tx.query(FORGET_ANSWERS).bind(now.to_sqlx()).run().await?;
     tx.query(FORGET_SESSIONS).bind((now - LONGEST).to_sqlx()).run().await?;
     tx.query(FORGET_GUESTS).run().await?;
-    Ok(())
+    super::own_data::sweep(tx, now).await
 }
 
 /// Ids of providers that nobody logs in with for now.

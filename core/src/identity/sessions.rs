@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{
     local,
     person::{Method, Profile},
+    provider::Logins,
     records::{self, SessionRow},
     standing::{Standing, standing},
 };
@@ -16,7 +17,7 @@ use crate::{
     store::{Result, TenantStore, Tx},
     tenant::{
         Tenant,
-        schema::{Level, People, ProviderKind},
+        schema::{Level, People},
     },
     web::Person,
 };
@@ -74,11 +75,17 @@ pub fn provider_name(tenant: &Tenant, id: &str) -> String {
 
 /// Whose session this is, if it still is one. Writes down from time to time that it was seen, and at once that its
 /// level has decayed; if that cannot be written the answer is the same.
-pub async fn recognise(store: &TenantStore, tenant: &Tenant, token: &str, now: Timestamp) -> Result<Option<Session>> {
+pub async fn recognise(
+    store: &TenantStore,
+    tenant: &Tenant,
+    logins: &Logins,
+    token: &str,
+    now: Timestamp,
+) -> Result<Option<Session>> {
     let mut tx = store.read().await?;
     let Some(row) = records::find_session(&mut tx, digest(token)).await? else { return Ok(None) };
     let Some(standing) = standing(row.level(), row.authenticated(), row.seen(), now) else { return Ok(None) };
-    if !still_vouches(tenant, &row) {
+    if !still_vouches(tenant, logins, &row) {
         return Ok(None);
     }
     let profile = row.profile(&mut tx).await?;
@@ -103,9 +110,9 @@ pub async fn recognise(store: &TenantStore, tenant: &Tenant, token: &str, now: T
 }
 
 /// A session needs its provider among those of today, and of the kind it came by: no specimen outlives the simulator.
-fn still_vouches(tenant: &Tenant, row: &SessionRow) -> bool {
+fn still_vouches(tenant: &Tenant, logins: &Logins, row: &SessionRow) -> bool {
     let provider = tenant.provider(&row.provider).filter(|provider| provider.is_for(People::Citizens));
-    provider.is_some_and(|provider| (provider.kind == ProviderKind::Simulator) == row.is_specimen())
+    provider.is_some_and(|provider| logins.plays(tenant, provider) == row.is_specimen())
 }
 
 async fn see(store: &TenantStore, row: &SessionRow, level: Level, now: Timestamp) -> Result<()> {

@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use poem::{FromRequest, Request, RequestBody, Response, http::Method};
 
-use super::{cookies::session, doors::see_other, sessions::Session};
+use super::{cookies::session, doors::see_other, given_back, sessions::Session};
 use crate::{
     error::{Error, Result},
     tenant::schema::Level,
@@ -46,8 +46,9 @@ impl CitizenVisit {
 }
 
 impl<'a> FromRequest<'a> for CitizenVisit {
-    /// Whoever only wants to see a page is sent to the login and comes back; a deed is refused.
-    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+    /// Whoever only wants to see a page is sent to the login and comes back; a deed is refused,
+    /// and its words come back.
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         let visit = Visit::of(request);
         if let Some(session) = request.data::<Arc<Session>>() {
             return Ok(Self { visit, session: session.clone() });
@@ -56,7 +57,7 @@ impl<'a> FromRequest<'a> for CitizenVisit {
             return Err(Error::Unavailable("nobody can be recognised").into());
         }
         if request.method() != Method::GET {
-            return Err(Error::LoginNeeded.into());
+            return Err(given_back(&visit, request, body, "/anmelden").await);
         }
         let expired = session(request).map(|_| ("grund", "abgelaufen"));
         let back = form_urlencoded::Serializer::new(String::new())

@@ -146,6 +146,8 @@ mod tests {
         assert_eq!((of(1, 0), of(1, 255)), (8, 12));
         assert_eq!((of(2, 0), of(2, 255)), (24, 36));
         assert_eq!((of(12, 0), of(12, 255)), (17_280, 25_920));
+        let longest: i64 = (1..ATTEMPTS).map(|attempt| of(attempt, 255)).sum();
+        assert!(longest < super::super::LASTS.as_secs(), "{longest} s");
         let all: i64 = (1..ATTEMPTS).map(|attempt| of(attempt, 128)).sum();
         assert!((24 * 3600..48 * 3600).contains(&all), "a server that is away for a day loses nothing: {all} s");
     }

@@ -11,6 +11,7 @@ use crate::{
     identity::local,
     mail,
     mailbox::{self, decisions},
+    moves,
     tenant::Tenant,
     web::Portal,
 };
@@ -30,6 +31,7 @@ pub fn kinds(kind: &str) -> Option<Work> {
         delivery::KIND => Some(delivery::work),
         files::SCAN => Some(mailbox::scan),
         files::REMOVE => Some(files::remove_objects),
+        moves::LOOK => Some(moves::work),
         decisions::KIND => Some(decisions::work),
         local::REGISTRATION => Some(local::write_mail),
         local::REGISTRATION_END => Some(local::end_registration),
@@ -43,6 +45,8 @@ pub struct Job {
     pub id: Uuid,
     pub portal: Arc<Portal>,
     pub tenant: Arc<Tenant>,
+    /// Which attempt this is, from 1 on.
+    pub attempt: i64,
     pub(super) payload: Zeroizing<Vec<u8>>,
 }
 

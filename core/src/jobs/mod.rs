@@ -22,12 +22,14 @@ pub(crate) use claim::PLATFORM_STATEMENTS as OF_CLAIMS;
 pub(crate) use desk::PLATFORM_STATEMENTS as OF_THE_DESK;
 pub(crate) use order::STATEMENTS;
 
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::{crypto::Cell, store::stamp};
 
 /// Attempts before a job is dead: with their pauses a little more than a day.
 pub const ATTEMPTS: i64 = 12;
+/// The longest that all its attempts and their pauses take.
+pub const LASTS: SignedDuration = SignedDuration::from_hours(34);
 
 /// The place of the sealed column of a job.
 fn payload(id: &str) -> Cell<'_> {

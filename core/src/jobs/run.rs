@@ -79,7 +79,9 @@ async fn attend(portal: &Arc<Portal>, claim: &Claim) -> Outcome {
         Result::Ok(sealer.open(payload(&claim.found.id.to_string()), &claim.found.payload)?)
     };
     let job = match opened.await {
-        Ok(payload) => Job { id: claim.found.id, portal: portal.clone(), tenant, payload },
+        Ok(payload) => {
+            Job { id: claim.found.id, portal: portal.clone(), tenant, attempt: claim.found.attempts, payload }
+        }
         Err(crate::store::Error::Sealed(unsealable)) => {
             return Outcome::Failed(Failed::ForGood(unsealable.to_string()));
         }

@@ -1,16 +1,21 @@
 //! One case as a file (Akte), for clerks: whatever the town hall knows of it.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     cases::{self, Case, Event, Who},
-    clock::local_zone,
     delivery,
     error::{Error, Result},
-    files::{self, Owner, Packed},
-    mailbox::{self, Kind, Message, Sender},
+    files::{self, File, Owner, Packed},
+    mailbox::{
+        self, Conversation, Kind, Message, Sender,
+        decisions::{self, Decision},
+    },
     pack::{entry, zipped},
-    paper::{self, Letterhead, thread},
+    paper::{self, Letterhead},
     staff::{self, Colleague},
     store::Tx,
     web::Visit,
@@ -24,6 +29,11 @@ pub async fn file_of_case(tx: &mut Tx, visit: &Visit, case: &Case) -> Result<Vec
     let messages = match &thread {
         Some(thread) => mailbox::messages(tx, thread.id).await?,
         None => Vec::new(),
+    };
+    let decisions = decisions::of_case(tx, case.id).await?;
+    let files = match &thread {
+        Some(thread) => mailbox::files_of(tx, thread.id).await?,
+        None => HashMap::new(),
     };
     let mut attached = files::of(tx, Owner::Case(case.id)).await?;
     if let Some(thread) = &thread {
@@ -60,7 +70,7 @@ pub async fn file_of_case(tx: &mut Tx, visit: &Visit, case: &Case) -> Result<Vec
     let json = serde_json::to_vec_pretty(&document).map_err(Error::internal)?;
     let mut entries = vec![entry("akte.json", json), entry("antrag.pdf", cases::doors::pdf_copy(visit, case)?)];
     if !messages.is_empty() {
-        entries.push(entry("nachrichten.pdf", on_paper(visit, case, &messages, &name)?));
+        entries.push(entry("nachrichten.pdf", on_paper(visit, case, (&messages, &decisions, &files), &name)?));
     }
     zipped(entries.into_iter().chain(attached.into_iter().filter_map(Packed::entry)))
 }
@@ -76,7 +86,7 @@ pub(super) fn listed(packed: &Packed) -> Value {
         "sha256": file.details.sha256, "scan": file.state.word(), "at": file.at.to_string(), "message": message})
 }
 
-fn line(event: &Event, name: &impl Fn(uuid::Uuid) -> Option<String>) -> Value {
+fn line(event: &Event, name: &impl Fn(Uuid) -> Option<String>) -> Value {
     let who = match event.who {
         Who::Staff(id) => name(id).unwrap_or_else(|| id.to_string()),
         Who::Citizen(_) => "citizen".into(),
@@ -85,7 +95,7 @@ fn line(event: &Event, name: &impl Fn(uuid::Uuid) -> Option<String>) -> Value {
     json!({"at": event.at.to_string(), "event": event.kind, "who": who, "shown": event.shown, "details": event.details})
 }
 
-fn said(message: &Message, name: &impl Fn(uuid::Uuid) -> Option<String>) -> Value {
+fn said(message: &Message, name: &impl Fn(Uuid) -> Option<String>) -> Value {
     let from = match message.sender {
         Sender::Staff(id) => name(id).unwrap_or_else(|| id.to_string()),
         Sender::Citizen => "citizen".into(),
@@ -103,28 +113,16 @@ fn said(message: &Message, name: &impl Fn(uuid::Uuid) -> Option<String>) -> Valu
 fn on_paper(
     visit: &Visit,
     case: &Case,
-    messages: &[Message],
-    name: &impl Fn(uuid::Uuid) -> Option<String>,
+    written: (&[Message], &[Decision], &HashMap<Uuid, Vec<File>>),
+    name: &impl Fn(Uuid) -> Option<String>,
 ) -> Result<Vec<u8>> {
-    let messages = messages.iter().map(|message| thread::Message {
-        from: match message.sender {
-            Sender::Citizen => case.applicant.clone(),
-            Sender::Staff(id) => name(id).unwrap_or_else(|| visit.text("desk.somebody")),
-            Sender::System => visit.text("desk.portal"),
-        },
-        at: visit.moment(message.sent),
-        text: message.body.clone(),
-        files: Vec::new(),
-    });
-    let now = visit.portal.clock.now();
-    let paper = thread::Thread {
-        subject: case.application.title.clone(),
-        lang: "de".into(),
-        printed: now.to_zoned(local_zone()),
-        printed_shown: visit.moment(now),
-        number: Some(case.number.to_string()),
-        messages: messages.collect(),
+    let from = |sender| match sender {
+        Sender::Citizen => case.applicant.clone(),
+        Sender::Staff(id) => name(id).unwrap_or_else(|| visit.text("desk.somebody")),
+        Sender::System => visit.text("desk.portal"),
     };
-    let letterhead = Letterhead::of(&visit.tenant, &visit.locale);
-    paper::write(&thread::of(&paper, &|name| visit.text(name)), &letterhead)
+    let (messages, decisions, files) = written;
+    let number = Some(case.number.to_string());
+    let conversation = Conversation { subject: &case.application.title, number, messages, decisions, files };
+    paper::write(&mailbox::on_paper(visit, &conversation, from), &Letterhead::of(&visit.tenant, &visit.locale))
 }

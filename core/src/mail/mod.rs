@@ -24,6 +24,7 @@ use crate::{
     tenant::Tenant,
 };
 use pages::Letter;
+pub use pages::MailPage;
 
 /// The kind of job that delivers a mail.
 pub const KIND: &str = "mail";

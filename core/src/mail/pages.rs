@@ -2,7 +2,11 @@
 //!
 //! Invariant: a mail carries nothing that its reader's program would fetch: no picture, no font, no tracking.
 
+mod account;
+
 use serde::Serialize;
+
+pub use account::{EndMail, MoveMail, MovedMail, ObjectMail, UndoneMail};
 
 use crate::{
     error::{Error, Result},
@@ -255,5 +259,10 @@ pub fn all_samples(visit: &Visit) -> Vec<(&'static str, Result<Letter>)> {
     of::<SecurityMail>(visit, &mut written);
     of::<NewsMail>(visit, &mut written);
     of::<DraftMail>(visit, &mut written);
+    of::<ObjectMail>(visit, &mut written);
+    of::<MoveMail>(visit, &mut written);
+    of::<MovedMail>(visit, &mut written);
+    of::<UndoneMail>(visit, &mut written);
+    of::<EndMail>(visit, &mut written);
     written
 }

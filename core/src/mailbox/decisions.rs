@@ -29,6 +29,8 @@ statements! {
         where tenant_id = $1 and message_id = $2 and state = 'provided'";
     ANNOUNCE = "update decisions set state = 'announced', announced_at = $3, next_at = null
         where tenant_id = $1 and message_id = $2 and state in ('provided', 'retrieved')";
+    DECLINE = "update decisions set state = 'by_post', next_at = null
+        where tenant_id = $1 and message_id = $2 and state = 'provided'";
     GIVE_UP = "update decisions set state = 'not_announced', next_at = null
         where tenant_id = $1 and message_id = $2 and state = 'provided'";
     POSTED = "update decisions set state = 'by_post', posted_at = $3, next_at = null
@@ -233,6 +235,16 @@ pub async fn open(tx: &mut Tx, decision: &Decision, consents: bool, who: Who, no
     Ok(Opening::Opened)
 }
 
+/// The person does not agree, or no longer: the decision goes by post. `false` if it has been opened or has gone before.
+pub async fn decline(tx: &mut Tx, decision: &Decision, who: Who, now: Timestamp) -> Result<bool> {
+    let decision = settled(tx, decision.clone(), now).await?;
+    if !decision.asks() || tx.query(DECLINE).bind(decision.message).run().await? == 0 {
+        return Ok(false);
+    }
+    cases::note(tx, decision.case, EventKind::Declined, who, serde_json::Value::Null, now).await?;
+    Ok(true)
+}
+
 /// The letter is on its way; `false` if none waited for it.
 pub async fn posted(tx: &mut Tx, case: Uuid, now: Timestamp) -> Result<bool> {
     Ok(tx.query(POSTED).bind(case).bind(stamp(now)).run().await? > 0)
@@ -273,12 +285,8 @@ pub fn work(job: Job) -> Doing {
             let mut tx = job.portal.store.for_tenant(&job.tenant).write().await?;
             if let Some(row) = tx.query(OF_MESSAGE).bind(message).optional::<DecisionRow>().await? {
                 let before = row.opened(&mut tx).await?;
-                let after = settled(&mut tx, before.clone(), now).await?;
-                if after.fate != before.fate {
-                    let deed =
-                        if after.fate == Fate::Announced { "decision.announced" } else { "decision.not_announced" };
-                    let entry = Entry::new(Actor::System, deed).about(message).with(json!({"case": after.case}));
-                    audit::record(&mut tx, now, entry).await?;
+                let fate = before.fate;
+                if settled(&mut tx, before, now).await?.fate != fate {
                     tx.commit().await?;
                 }
             }
@@ -288,7 +296,7 @@ pub fn work(job: Job) -> Doing {
     })
 }
 
-/// The decision as the calendar has it by now.
+/// The decision as the calendar has it by now; what that changes stands in the trail, whoever found it first.
 async fn settled(tx: &mut Tx, mut decision: Decision, now: Timestamp) -> Result<Decision> {
     let Some(due) = decision.next.filter(|next| *next <= now) else { return Ok(decision) };
     let counts = decision.fate == Fate::Retrieved || decision.told.rule.is_some_and(|rule| rule.counts_unopened());
@@ -307,6 +315,9 @@ async fn settled(tx: &mut Tx, mut decision: Decision, now: Timestamp) -> Result<
     decision.next = None;
     if changed > 0 {
         cases::note(tx, decision.case, event, Who::System, serde_json::Value::Null, now).await?;
+        let deed = if counts { "decision.announced" } else { "decision.not_announced" };
+        let entry = Entry::new(Actor::System, deed).about(decision.message).with(json!({"case": decision.case}));
+        audit::record(tx, now, entry).await?;
     }
     Ok(decision)
 }

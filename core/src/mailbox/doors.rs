@@ -6,14 +6,15 @@ use std::collections::HashMap;
 
 use poem::{
     IntoResponse, Response, handler,
-    http::StatusCode,
+    http::{StatusCode, header},
     web::{Path, Query},
 };
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Kind, Message, Sender, Thread,
+    Conversation, FILES, Kind, Message, Sender, Thread,
+    decisions::Decision,
     pages::{
         CaseLink,
         compose::{ComposeNote, ComposePage, MESSAGE, Topic},
@@ -27,10 +28,11 @@ use crate::{
     error::{Error, Result},
     files::{self, Arrived, File, Files, Parcel},
     identity::{
-        CitizenVisit,
+        self, CitizenVisit,
         doors::{private, see_other},
-        person::Field,
     },
+    pack::{entry, zipped},
+    paper::{self, Letterhead},
     store::Tx,
     tenant::{Said, schema::Level},
     web::{Form, Once, Sent, Upload, Visit, Wrong},
@@ -45,6 +47,7 @@ pub struct Asked {
     q: Option<String>,
     archiv: Option<String>,
     seite: Option<usize>,
+    mails: Option<String>,
 }
 
 #[handler]
@@ -93,10 +96,11 @@ pub async fn list(visit: CitizenVisit, Query(asked): Query<Asked>) -> Result<Res
         threads: cards.into_iter().skip(from).take(ON_A_PAGE).collect(),
         query,
         archived,
+        switched: asked.mails.is_some(),
         unread: super::unread(&mut tx, account).await?,
         older,
-        notify: match visit.session.profile.value(Field::Email) {
-            Some(email) => Some(Notify { email: email.to_owned(), on: super::is_notified(&mut tx, account).await? }),
+        notify: match visit.session.profile.email() {
+            Some(email) => Some(Notify { email: email.to_owned(), on: identity::is_notified(&mut tx, account).await? }),
             None => None,
         },
     };
@@ -116,11 +120,11 @@ pub async fn set(visit: CitizenVisit, sent: Sent) -> Result<Response> {
     };
     let account = visit.session.account;
     let mut tx = visit.store().write().await?;
-    super::set_notified(&mut tx, account, on).await?;
+    identity::set_notified(&mut tx, account, on).await?;
     let deed = if on { "mails.on" } else { "mails.off" };
     audit::record(&mut tx, visit.portal.clock.now(), Entry::new(Actor::Citizen(account), deed)).await?;
     tx.commit().await?;
-    see_other(&visit.url("/postkorb#notify"))
+    see_other(&visit.url(&format!("/postkorb?mails={}#notify", if on { "an" } else { "aus" })))
 }
 
 fn card(visit: &Visit, thread: &Thread, case: Option<&Case>, last: Option<&Message>, decision: bool) -> ThreadCard {
@@ -187,26 +191,93 @@ pub async fn show(visit: CitizenVisit, Path(id): Path<Uuid>, Query(done): Query<
     private(&visit, &page)
 }
 
+/// What a person keeps of a thread: all they may see of it.
+struct Kept {
+    thread: Thread,
+    case: Option<Case>,
+    messages: Vec<Message>,
+    decisions: Vec<Decision>,
+    files: HashMap<Uuid, Vec<File>>,
+}
+
+impl Kept {
+    async fn of(visit: &CitizenVisit, id: Uuid) -> Result<std::result::Result<Self, Response>> {
+        let mut tx = visit.store().read().await?;
+        let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
+        if let Some(login) = lacks(&mut tx, visit, &thread).await? {
+            return Ok(Err(login));
+        }
+        let case = match thread.case {
+            Some(case) => cases::by_id(&mut tx, case).await?,
+            None => None,
+        };
+        let (messages, decisions) = super::seen_by_citizen(&mut tx, &thread).await?;
+        let files = super::files_seen_by_citizen(&mut tx, &thread).await?;
+        Ok(Ok(Self { thread, case, messages, decisions, files }))
+    }
+
+    fn conversation(&self) -> Conversation<'_> {
+        Conversation {
+            subject: &self.thread.subject,
+            number: self.case.as_ref().map(|case| case.number.to_string()),
+            messages: &self.messages,
+            decisions: &self.decisions,
+            files: &self.files,
+        }
+    }
+
+    fn from<'a>(&self, visit: &'a CitizenVisit) -> impl Fn(Sender) -> String + use<'a> {
+        let (office, person) = (office_of(visit, &self.thread, self.case.as_ref()), visit.session.profile.name());
+        move |sender| match sender {
+            Sender::Citizen => person.clone().unwrap_or_else(|| visit.text("mailbox.you")),
+            Sender::Staff(_) | Sender::System => office.clone(),
+        }
+    }
+}
+
 /// The conversation to keep.
 #[handler]
 pub async fn copy_pdf(visit: CitizenVisit, Path(id): Path<Uuid>) -> Result<Response> {
-    let mut tx = visit.store().read().await?;
-    let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
-    if let Some(login) = lacks(&mut tx, &visit, &thread).await? {
-        return Ok(login);
+    match Kept::of(&visit, id).await? {
+        Ok(kept) => super::copy(&visit, &kept.thread, kept.conversation(), kept.from(&visit)).await,
+        Err(login) => Ok(login),
     }
-    let case = match thread.case {
-        Some(case) => cases::by_id(&mut tx, case).await?,
-        None => None,
+}
+
+/// The same with all its files, as far as they have been judged.
+#[handler]
+pub async fn copy_zip(visit: CitizenVisit, Path(id): Path<Uuid>) -> Result<Response> {
+    let kept = match Kept::of(&visit, id).await? {
+        Ok(kept) => kept,
+        Err(login) => return Ok(login),
     };
-    let (messages, _) = super::seen_by_citizen(&mut tx, &thread).await?;
-    drop(tx);
-    let (office, person) = (office_of(&visit, &thread, case.as_ref()), visit.session.profile.name());
-    let from = |sender: Sender| match sender {
-        Sender::Citizen => person.clone().unwrap_or_else(|| visit.text("mailbox.you")),
-        Sender::Staff(_) | Sender::System => office.clone(),
+    let document = super::on_paper(&visit, &kept.conversation(), kept.from(&visit));
+    let paper = paper::print(document, Letterhead::of(&visit.tenant, &visit.locale)).await?;
+    let mut files: Vec<File> = kept.files.into_values().flatten().collect();
+    files.sort_by_key(|file| file.at);
+    let packed = files::gather(&visit.portal.files, &visit.tenant.id, "dateien", files).await.map_err(|error| {
+        tracing::error!(tenant = %visit.tenant.id, %error, "a file of a thread cannot be read from the store");
+        Error::Unavailable("the store of files does not answer")
+    })?;
+    let entries = std::iter::once(entry("nachrichten.pdf", paper));
+    let zip = zipped(entries.chain(packed.into_iter().filter_map(files::Packed::entry)))?;
+    let name =
+        format!("attachment; filename=\"{}.zip\"", kept.case.map_or(id.to_string(), |case| case.number.to_string()));
+    let response = Response::builder().content_type("application/zip").header(header::CONTENT_DISPOSITION, name);
+    Ok(response.header(header::CACHE_CONTROL, "no-store").body(zip))
+}
+
+/// `/postkorb/{thread}/bescheide/{nachricht}`: a decision that was opened, as the letter it is.
+#[handler]
+pub async fn decision_pdf(visit: CitizenVisit, Path((id, message)): Path<(Uuid, Uuid)>) -> Result<Response> {
+    let kept = match Kept::of(&visit, id).await? {
+        Ok(kept) => kept,
+        Err(login) => return Ok(login),
     };
-    super::copy(&visit, &thread, case.as_ref().map(|case| case.number.to_string()), &messages, from).await
+    let decision = kept.decisions.iter().find(|it| it.message == message && it.is_open()).ok_or(Error::NotFound)?;
+    let message = kept.messages.iter().find(|it| it.id == message).ok_or(Error::NotFound)?;
+    let case = kept.case.as_ref().ok_or(Error::NotFound)?;
+    super::decision_pdf(&visit, case, decision, message, &kept.files, None).await
 }
 
 /// A thread opens to the login that its case was applied for with.
@@ -240,7 +311,7 @@ async fn page(
         unread: message.sender != Sender::Citizen && message.read.is_none(),
         body: message.body.clone(),
         files: files::views(visit, &attached.remove(&message.id).unwrap_or_default(), url),
-        decision: decisions.iter().find(|it| it.message == message.id).map(|it| decision::view(visit, it)),
+        decision: decisions.iter().find(|it| it.message == message.id).map(|it| decision::view(visit, thread, it)),
     });
     let is_open = (!visit.portal.read_only || unavailable) && takes_answers(case.as_ref());
     let action = visit.url(&format!("/postkorb/{}", thread.id));
@@ -254,7 +325,7 @@ async fn page(
         },
         archived: thread.archived,
         pdf: Some(format!("{action}/kopie.pdf")),
-        zip: None,
+        zip: Some(format!("{action}/kopie.zip")),
         done,
         action,
     };
@@ -286,15 +357,17 @@ fn upload(visit: &Visit) -> Upload {
 #[handler]
 pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, parcel: Parcel) -> poem::Result<Response> {
     if visit.portal.read_only {
-        let (sent, _) = parcel.open(&visit, &Files::absent()).await?;
+        let (sent, _) = parcel.open(&visit, &Files::absent(), &[]).await?;
         return Ok(given_back(&visit, id, Form::read(&ANSWER, sent.pairs())).await?);
     }
     // nothing is taken from strangers
     let mut tx = visit.store().read().await.map_err(Error::from)?;
     super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
     drop(tx);
-    let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
-    Ok(answer(&visit, id, &sent, &arrived).await?)
+    let (sent, arrived) = parcel.open(&visit, &visit.portal.files, &[FILES]).await?;
+    let answer = answer(&visit, id, &sent, &arrived).await;
+    files::clear_up(&visit, &arrived).await;
+    Ok(answer?)
 }
 
 async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
@@ -314,7 +387,7 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
             tx.commit().await?;
             here("geholt")
         }
-        Some("open" | "consent") => match lacks(&mut tx, visit, &thread).await? {
+        Some("open" | "consent" | "decline") => match lacks(&mut tx, visit, &thread).await? {
             Some(login) => Ok(login),
             None => decision::open(tx, visit, &thread, sent).await,
         },
@@ -341,7 +414,7 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
             }
             let message = say(&mut tx, visit, id, case.as_ref(), form.value("message")).await?;
             super::attach(&mut tx, visit, message, &kept).await?;
-            if let Some(earlier) = Once::of(sent).keep(&mut tx, &format!("/postkorb/{id}"), now).await? {
+            if let Some(earlier) = super::once(sent, &kept).keep(&mut tx, &format!("/postkorb/{id}"), now).await? {
                 return see_other(&visit.url(&format!("{earlier}?fertig=gesendet")));
             }
             audit::record(&mut tx, now, Entry::new(Actor::Citizen(account), "message.sent").about(id)).await?;
@@ -426,7 +499,7 @@ async fn compose_page(visit: &CitizenVisit, tx: &mut Tx, form: Form, note: Optio
 #[handler]
 pub async fn send(visit: CitizenVisit, parcel: Parcel) -> poem::Result<Response> {
     if visit.portal.read_only {
-        let (sent, _) = parcel.open(&visit, &Files::absent()).await?;
+        let (sent, _) = parcel.open(&visit, &Files::absent(), &[]).await?;
         let form = Form::read(&MESSAGE, sent.pairs());
         let mut tx = visit.store().read().await.map_err(Error::from)?;
         let page = compose_page(&visit, &mut tx, form, Some(ComposeNote::Closed)).await?;
@@ -434,8 +507,10 @@ pub async fn send(visit: CitizenVisit, parcel: Parcel) -> poem::Result<Response>
         response.set_status(StatusCode::SERVICE_UNAVAILABLE);
         return Ok(response);
     }
-    let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
-    Ok(write(&visit, &sent, &arrived).await?)
+    let (sent, arrived) = parcel.open(&visit, &visit.portal.files, &[FILES]).await?;
+    let answer = write(&visit, &sent, &arrived).await;
+    files::clear_up(&visit, &arrived).await;
+    Ok(answer?)
 }
 
 async fn write(visit: &CitizenVisit, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
@@ -482,7 +557,7 @@ async fn write(visit: &CitizenVisit, sent: &Sent, arrived: &[Arrived]) -> Result
     };
     let message = say(&mut tx, visit, thread, case.as_ref(), &words).await?;
     super::attach(&mut tx, visit, message, &kept).await?;
-    if let Some(earlier) = Once::of(sent).keep(&mut tx, &format!("/postkorb/{thread}"), now).await? {
+    if let Some(earlier) = super::once(sent, &kept).keep(&mut tx, &format!("/postkorb/{thread}"), now).await? {
         return see_other(&visit.url(&format!("{earlier}?fertig=gesendet")));
     }
     audit::record(&mut tx, now, Entry::new(Actor::Citizen(account), "message.sent").about(thread)).await?;

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-pub use copy::copy;
+pub use copy::{Conversation, copy, decision_pdf, on_paper};
 use decisions::Decision;
 pub(crate) use decisions::STATEMENTS as OF_DECISIONS;
 pub(crate) use records::STATEMENTS;
@@ -25,14 +25,13 @@ pub use scanned::scan;
 use crate::{
     error::Result,
     files::{self, Arrived, File, NewFile, Owner, Refusal},
-    identity::{self, person::Field},
-    locale::Locale,
+    identity,
     mail::{
         self, To,
         pages::{NewsMail, write},
     },
     store::Tx,
-    web::{Upload, Visit},
+    web::{Once, Sent, Upload, Visit},
 };
 
 /// What belongs together.
@@ -157,6 +156,11 @@ pub async fn by_id(tx: &mut Tx, thread: Uuid) -> Result<Option<Thread>> {
     Ok(records::thread(tx, thread).await?)
 }
 
+/// Messages without a case go to another department.
+pub async fn hand_over(tx: &mut Tx, thread: Uuid, department: &str) -> Result<()> {
+    Ok(records::move_thread(tx, thread, department.to_owned()).await?)
+}
+
 /// All of an account, the latest first.
 pub async fn all_of_citizen(tx: &mut Tx, account: Uuid) -> Result<Vec<Thread>> {
     Ok(records::of_account(tx, account).await?)
@@ -239,7 +243,7 @@ pub async fn unread(tx: &mut Tx, account: Uuid) -> Result<u32> {
 /// Of one message.
 pub const MOST_FILES: usize = 5;
 /// The field in which files come with a message.
-const FILES: &str = "files";
+pub(crate) const FILES: &str = "files";
 
 /// Files that came with a message, and those that were not taken.
 pub fn accepted(arrived: &[Arrived]) -> (Vec<&NewFile>, Vec<(&str, Refusal)>) {
@@ -248,6 +252,11 @@ pub fn accepted(arrived: &[Arrived]) -> (Vec<&NewFile>, Vec<(&str, Refusal)>) {
         refused.push(("", Refusal::TooMany));
     }
     (kept, refused)
+}
+
+/// The form as it was sent, its files included.
+pub fn once(sent: &Sent, kept: &[&NewFile]) -> Once {
+    Once::of(sent).with(kept.iter().map(|file| file.details.sha256.as_str()))
 }
 
 /// The place for files after something was wrong: browsers do not send a file twice by themselves.
@@ -290,28 +299,19 @@ pub async fn files_seen_by_citizen(tx: &mut Tx, thread: &Thread) -> Result<HashM
     Ok(found)
 }
 
-/// Whether mails say that something new is there.
-pub async fn is_notified(tx: &mut Tx, account: Uuid) -> Result<bool> {
-    Ok(records::is_notified(tx, account).await?)
-}
-
-pub async fn set_notified(tx: &mut Tx, account: Uuid, on: bool) -> Result<()> {
-    Ok(records::set_notified(tx, account, on).await?)
-}
-
 /// Whoever gets several messages within this time gets one mail.
 const SAME_NEWS: SignedDuration = SignedDuration::from_hours(1);
 
 /// Tells a person by mail that something new lies in their Postkorb – not what –, unless they want no mails. Says
 /// whether they are told.
 pub async fn notify(tx: &mut Tx, visit: &Visit, account: Uuid, thread: Uuid, now: Timestamp) -> Result<bool> {
-    if !records::is_notified(tx, account).await? {
+    if !identity::is_notified(tx, account).await? {
         return Ok(false);
     }
     let Some(profile) = identity::profile(tx, account).await? else { return Ok(false) };
-    let Some(address) = profile.value(Field::Email).and_then(|email| email.parse().ok()) else { return Ok(false) };
-    let plain = Visit { locale: Locale::german(), person: None, ..visit.clone() };
-    let url = format!("{}{}", plain.origin(), plain.url("/postkorb#notify"));
+    let Some(address) = profile.email().and_then(|email| email.parse().ok()) else { return Ok(false) };
+    let plain = Visit { locale: profile.locale(&visit.tenant), person: None, ..visit.clone() };
+    let url = format!("{}{}", plain.origin(), plain.url("/postkorb"));
     let letter = write(&NewsMail { url }, &plain)?;
     let same = tx.sealer().await?.mark("news", &[thread.as_bytes()]);
     mail::send(tx, now, letter, To { address, reply_to: None }, Some((&same, SAME_NEWS))).await?;

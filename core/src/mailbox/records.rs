@@ -17,6 +17,7 @@ statements! {
         values ($1, $2, $3, $4, $5, $6, $7, $7, false, 0, 0) on conflict (tenant_id, case_id) do nothing";
     /// Whoever writes into the same thread waits here, so that numbers of messages never collide.
     HOLD = "update threads set archived = archived where tenant_id = $1 and id = $2";
+    MOVE_THREAD = "update threads set department = $3 where tenant_id = $1 and id = $2 and case_id is null";
     THREAD = "select id, account_id, case_id, department, subject, last_at, archived, unread_citizen, unread_staff
         from threads where tenant_id = $1 and id = $2";
     OF_CASE = "select id, account_id, case_id, department, subject, last_at, archived, unread_citizen, unread_staff
@@ -60,8 +61,6 @@ statements! {
     ARCHIVE = "update threads set archived = $4 where tenant_id = $1 and id = $2 and account_id = $3";
     CASE_OF_MESSAGE = "select t.case_id from threads t join messages m on m.tenant_id = t.tenant_id and m.thread_id = t.id
         where t.tenant_id = $1 and m.id = $2";
-    IS_NOTIFIED = "select notify from accounts where tenant_id = $1 and id = $2";
-    SET_NOTIFIED = "update accounts set notify = $3 where tenant_id = $1 and id = $2";
     UNREAD = "select count(*) from threads where tenant_id = $1 and account_id = $2 and unread_citizen > 0";
 }
 
@@ -136,6 +135,11 @@ async fn opened(tx: &mut Tx, row: Option<ThreadRow>) -> Result<Option<Thread>> {
 pub(super) async fn of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<Thread>> {
     let rows: Vec<ThreadRow> = tx.query(OF_ACCOUNT).bind(account).all().await?;
     all_opened(tx, rows).await
+}
+
+pub(super) async fn move_thread(tx: &mut Tx, id: Uuid, department: String) -> Result<()> {
+    tx.query(MOVE_THREAD).bind(id).bind(department).run().await?;
+    Ok(())
 }
 
 pub(super) async fn at_the_desk(tx: &mut Tx, department: Option<String>) -> Result<Vec<Thread>> {
@@ -253,16 +257,6 @@ pub(super) async fn unread(tx: &mut Tx, account: Uuid) -> Result<u32> {
 pub(super) async fn case_of_message(tx: &mut Tx, message: Uuid) -> Result<Option<Uuid>> {
     let row: Option<(Option<Uuid>,)> = tx.query(CASE_OF_MESSAGE).bind(message).optional().await?;
     Ok(row.and_then(|(case,)| case))
-}
-
-pub(super) async fn is_notified(tx: &mut Tx, account: Uuid) -> Result<bool> {
-    let found: Option<(bool,)> = tx.query(IS_NOTIFIED).bind(account).optional().await?;
-    Ok(found.is_some_and(|(on,)| on))
-}
-
-pub(super) async fn set_notified(tx: &mut Tx, account: Uuid, on: bool) -> Result<()> {
-    tx.query(SET_NOTIFIED).bind(account).bind(on).run().await?;
-    Ok(())
 }
 
 fn subject_of(row: &str) -> Cell<'_> {

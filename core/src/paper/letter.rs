@@ -20,6 +20,8 @@ pub struct Letter {
     pub body: Body,
     /// `Mit freundlichen Grüßen`, `Im Auftrag`, name.
     pub signature: Vec<String>,
+    /// Names of what goes with it.
+    pub enclosed: Vec<String>,
     /// What can be done against it.
     pub remedy: Option<String>,
     /// For instance that it is valid without a signature.
@@ -40,6 +42,10 @@ pub fn of(letter: &Letter, words: Words) -> Document {
     };
     if !letter.signature.is_empty() {
         blocks.push(Block::Signature(letter.signature.clone()));
+    }
+    if !letter.enclosed.is_empty() {
+        blocks.push(Block::Heading(2, words("paper.letter.enclosed")));
+        blocks.push(Block::List(letter.enclosed.clone()));
     }
     blocks.extend(letter.remedy.clone().map(|text| Block::Remedy(words("paper.remedy"), text)));
     blocks.extend(letter.small_print.clone().map(Block::SmallPrint));

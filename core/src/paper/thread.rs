@@ -27,6 +27,10 @@ pub struct Message {
     pub text: String,
     /// Names of files.
     pub files: Vec<String>,
+    /// How a decision stands.
+    pub facts: Vec<(String, String)>,
+    /// What can be done against one.
+    pub remedy: Option<String>,
 }
 
 pub fn of(thread: &Thread, words: Words) -> Document {
@@ -40,6 +44,10 @@ pub fn of(thread: &Thread, words: Words) -> Document {
             blocks.push(Block::Heading(3, words("paper.thread.files")));
             blocks.push(Block::List(message.files.clone()));
         }
+        if !message.facts.is_empty() {
+            blocks.push(Block::Facts(message.facts.clone()));
+        }
+        blocks.extend(message.remedy.clone().map(|text| Block::Remedy(words("paper.remedy"), text)));
     }
     Document {
         title: thread.subject.clone(),

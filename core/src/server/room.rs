@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{files, forms, identity::sessions, keeping, staff, store, tenant::Tenant, web::Portal};
+use crate::{delivery, files, forms, identity::sessions, keeping, moves, staff, store, tenant::Tenant, web::Portal};
 
 /// What the operator has to hear about the data room.
 pub(super) fn tell(opened: &store::Opened, settings: &store::Settings) {
@@ -41,6 +41,9 @@ pub(super) async fn sweep_every_hour(portal: Arc<Portal>) {
                 tracing::warn!(tenant, %error, "logins and drafts that are over could not be swept");
             }
             if !portal.read_only {
+                if let Err(error) = delivery::sweep(&store, &tenant, now).await {
+                    tracing::warn!(tenant, %error, "packages without a job could not be looked for");
+                }
                 match files::sweep(&portal.files, &store, &tenant, now).await {
                     Ok(swept) => tell_of_files(&tenant, &swept),
                     Err(error) => tracing::warn!(tenant, %error, "the store of files could not be swept"),
@@ -53,6 +56,15 @@ pub(super) async fn sweep_every_hour(portal: Arc<Portal>) {
         for tenant in portal.tenants.all() {
             if let Err(error) = forms::remind(&portal, &tenant, portal.clock.now()).await {
                 tracing::warn!(tenant = %tenant.id, %error, "nobody could be reminded of drafts that end soon");
+            }
+            match moves::sweep(&portal, &tenant, portal.clock.now()).await {
+                Ok(moves::Swept { told: 0, deleted: 0 }) => {}
+                Ok(moves::Swept { told, deleted }) => {
+                    tracing::info!(tenant = %tenant.id, told, deleted, "accounts whose provider is gone were told or deleted");
+                }
+                Err(error) => {
+                    tracing::warn!(tenant = %tenant.id, %error, "accounts whose provider is gone could not be swept");
+                }
             }
             if let Err(error) = keep_no_longer(&portal, &tenant).await {
                 tracing::warn!(tenant = %tenant.id, %error, "cases whose time is over could not be deleted");

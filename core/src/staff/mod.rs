@@ -7,12 +7,14 @@ mod colleagues;
 mod logins;
 pub mod pages;
 pub mod password;
+mod program;
 mod records;
 mod sign_in;
 mod visit;
 
 pub use colleagues::{Colleague, colleagues};
 pub use logins::{Added, Member, NotAdded, add, disable, local_login, members, reset};
+pub use program::of_program;
 pub(crate) use records::{STATEMENTS, end_all_by};
 pub use sign_in::{choose, code, enter, leave, set_up, show};
 pub use visit::{Reach, StaffVisit, sweep};

@@ -46,7 +46,7 @@ statements! {
 }
 
 /// Who a clerk is and what the town hall has given them; sealed.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Profile {
     pub login: String,
     pub name: String,

@@ -280,32 +280,12 @@ pub(crate) async fn returned(visit: &Visit, provider: &Provider, claims: &Claims
         tracing::warn!(tenant = %visit.tenant.id, provider = provider.id, request = %visit.request_id, "a clerk without a role");
         return see_other(&format!("{}?grund=rolle", visit.url(DOOR)));
     }
-    let name = claims.text("name").map(str::to_owned).or_else(|| {
-        let parts: Vec<&str> = ["given_name", "family_name"].into_iter().filter_map(|part| claims.text(part)).collect();
-        Some(parts.join(" ")).filter(|name| !name.is_empty())
-    });
-    let login = claims.text("preferred_username").unwrap_or(&claims.subject).to_owned();
-    let name = name.unwrap_or_else(|| login.clone());
-    let profile = Profile { login, name, roles, department: None };
     let mut tx = visit.store().write().await?;
     if switch::is_off(&mut tx, &provider.id).await? {
         return to_the_door(visit);
     }
-    let mark = records::mark_of(&mut tx, &provider.id, &claims.subject).await?;
-    let known = records::find(&mut tx, &provider.id, &mark).await?;
-    if known.as_ref().is_some_and(|row| row.disabled) {
+    let Some((id, _)) = account_of(&mut tx, provider, claims, roles, now).await? else {
         return see_other(&format!("{}?grund=abgelehnt", visit.url(DOOR)));
-    }
-    let id = match known {
-        Some(row) => {
-            let department = row.profile(&mut tx).await?.department;
-            records::set_profile(&mut tx, row.id, &Profile { department, ..profile }).await?;
-            row.id
-        }
-        None => match records::add(&mut tx, &provider.id, mark.clone(), &profile, None, now).await? {
-            Some(id) => id,
-            None => records::find(&mut tx, &provider.id, &mark).await?.ok_or(Error::NotFound)?.id,
-        },
     };
     let cookie = token();
     records::forget_before(&mut tx, now - LASTS).await?;
@@ -317,8 +297,42 @@ pub(crate) async fn returned(visit: &Visit, provider: &Provider, claims: &Claims
     Ok(response)
 }
 
+/// The account of whom the provider vouches for, made or made anew; `None` if it is shut.
+pub(super) async fn account_of(
+    tx: &mut Tx,
+    provider: &Provider,
+    claims: &Claims,
+    roles: Vec<String>,
+    now: Timestamp,
+) -> Result<Option<(Uuid, Profile)>> {
+    let name = claims.text("name").map(str::to_owned).or_else(|| {
+        let parts: Vec<&str> = ["given_name", "family_name"].into_iter().filter_map(|part| claims.text(part)).collect();
+        Some(parts.join(" ")).filter(|name| !name.is_empty())
+    });
+    let login = claims.text("preferred_username").unwrap_or(&claims.subject).to_owned();
+    let name = name.unwrap_or_else(|| login.clone());
+    let profile = Profile { login, name, roles, department: None };
+    let mark = records::mark_of(tx, &provider.id, &claims.subject).await?;
+    let known = records::find(tx, &provider.id, &mark).await?;
+    if known.as_ref().is_some_and(|row| row.disabled) {
+        return Ok(None);
+    }
+    let Some(row) = known else {
+        return Ok(match records::add(tx, &provider.id, mark.clone(), &profile, None, now).await? {
+            Some(id) => Some((id, profile)),
+            None => records::find(tx, &provider.id, &mark).await?.map(|row| (row.id, profile)),
+        });
+    };
+    let before = row.profile(tx).await?;
+    let profile = Profile { department: before.department.clone(), ..profile };
+    if profile != before {
+        records::set_profile(tx, row.id, &profile).await?;
+    }
+    Ok(Some((row.id, profile)))
+}
+
 /// What the provider says of groups, as roles of the town's file.
-fn roles_of(visit: &Visit, provider: &Provider, claims: &Claims) -> Vec<String> {
+pub(super) fn roles_of(visit: &Visit, provider: &Provider, claims: &Claims) -> Vec<String> {
     let Some(agreed) = &provider.staff else { return Vec::new() };
     let said = claims.attributes().get(&agreed.claim);
     let words: Vec<&str> = match said {

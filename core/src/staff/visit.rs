@@ -19,6 +19,7 @@ use crate::{
     identity::{
         cookies::{STAFF_COOKIE, cookie},
         doors::see_other,
+        given_back,
     },
     locale::Locale,
     store::TenantStore,
@@ -95,12 +96,12 @@ impl StaffVisit {
         if self.may(permission) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
-    fn of(visit: Visit, session: &SessionRow, profile: Profile, key: Key) -> Self {
+    pub(super) fn of(visit: Visit, id: Uuid, session: Uuid, profile: Profile, key: Key) -> Self {
         let staff = &visit.tenant.town.staff;
         let roles: Vec<_> = profile.roles.iter().filter_map(|id| staff.role(id)).collect();
         Self {
-            id: session.staff_id,
-            session: session.id,
+            id,
+            session,
             key,
             name: profile.name,
             grants: grants(&roles),
@@ -134,7 +135,7 @@ impl Deref for StaffVisit {
 }
 
 impl<'a> FromRequest<'a> for StaffVisit {
-    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         let visit = Visit::of(request);
         if let Some(visit) = recognise(&visit, request).await? {
             if visit.key == Key::First && !AT_FIRST.contains(&&*visit.path) {
@@ -143,14 +144,14 @@ impl<'a> FromRequest<'a> for StaffVisit {
             return Ok(visit);
         }
         if request.method() != Method::GET {
-            return Err(Error::LoginNeeded.into());
+            return Err(given_back(&visit, request, body, "/verwaltung/anmelden").await);
         }
         let to = visit.url("/verwaltung/anmelden");
         Err(poem::Error::from_response(see_other(&to)?))
     }
 }
 
-async fn recognise(visit: &Visit, request: &Request) -> Result<Option<StaffVisit>> {
+pub(super) async fn recognise(visit: &Visit, request: &Request) -> Result<Option<StaffVisit>> {
     let Some(token) = cookie(request, STAFF_COOKIE) else { return Ok(None) };
     let now = visit.portal.clock.now();
     let store = visit.store();
@@ -174,7 +175,7 @@ async fn recognise(visit: &Visit, request: &Request) -> Result<Option<StaffVisit
         records::see_session(&mut tx, session.id, now, now - SEEN_EVERY).await?;
         tx.commit().await?;
     }
-    Ok(Some(StaffVisit::of(visit.clone(), &session, profile, key)))
+    Ok(Some(StaffVisit::of(visit.clone(), session.staff_id, session.id, profile, key)))
 }
 
 /// A session needs the login it came by among those of today.

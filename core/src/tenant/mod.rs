@@ -52,8 +52,8 @@ use crate::{
 use facts::Facts;
 use pages::Pages;
 use schema::{
-    Category, Expect, Faq, InOrder, LetterTemplate, Login, Notices, Offices, OnlineForm, Provider, Regime, Retired,
-    Service, Situation, Start, Status, Town,
+    Category, Expect, Faq, InOrder, LetterTemplate, Login, Moving, Notices, Offices, OnlineForm, Provider, Regime,
+    Retired, Service, Situation, Stage, Start, Status, Town,
 };
 
 /// The name of a town inside the portal: its folder in `tenants/`.
@@ -120,6 +120,8 @@ pub struct Tenant {
     pub login: Option<Login>,
     /// Everything one can log in with today.
     providers: Vec<Arc<Provider>>,
+    /// Providers that go, whose accounts others may take over or could.
+    pub moving: Vec<Moving>,
     /// Files of the theme and, over them, of the town.
     pub assets: Arc<Assets>,
     /// The moment at which something dated changes and the town has to be built anew.
@@ -154,6 +156,11 @@ impl Tenant {
     /// The provider of this id, if it is valid today.
     pub fn provider(&self, id: &str) -> Option<&Arc<Provider>> {
         self.providers.iter().find(|provider| provider.id == id)
+    }
+
+    /// The move that is open into accounts of a provider.
+    pub fn moving_into(&self, provider: &str) -> Option<&Moving> {
+        self.moving.iter().find(|moving| moving.to.id == provider && moving.stage != Stage::Over)
     }
 
     /// All names under which it is reached.

@@ -28,11 +28,14 @@ pub enum Wrong {
     Missing,
     TooLong,
     NoEmail,
+    NoPhone,
     /// Name and password fit nobody: which of them is wrong is never told.
     NoMatch,
     /// A code that is not the one of now.
     NoCode,
     NoDate,
+    /// A day before the one above it.
+    EndsBefore,
     /// Not the password that is kept.
     NoPassword,
     /// A new password of fewer than twelve letters.
@@ -109,6 +112,14 @@ impl Form {
         }
     }
 
+    /// A telephone number, or nothing.
+    pub fn is_phone(&mut self, name: &str) {
+        let value = self.value(name);
+        if !value.is_empty() && !is_phone(value) {
+            self.complain(name, Wrong::NoPhone);
+        }
+    }
+
     /// The head of the page that shows the form: a title that says at once whether something has to be put right.
     pub fn head(&self, head: Head, visit: &Visit) -> Head {
         if !self.is_wrong() {
@@ -120,6 +131,17 @@ impl Form {
     pub fn is_wrong(&self) -> bool {
         self.fields.iter().any(|field| field.wrong.is_some())
     }
+}
+
+/// Digits, with the marks people put between them.
+pub fn is_phone(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let fits = text.chars().enumerate().all(|(i, c)| match c {
+        '+' => i == 0,
+        ' ' | '/' | '-' | '(' | ')' | '.' => true,
+        c => c.is_ascii_digit(),
+    });
+    fits && (5..=15).contains(&digits)
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ mod visit;
 use std::sync::Arc;
 
 pub use cache::{PageCache, SESSION_COOKIE, is_known};
-pub use form::{Form, Wrong};
+pub use form::{Form, Wrong, is_phone};
 pub use frame::{Frames, phone_uri};
 pub(crate) use gate::is_at_home;
 pub use headers::{FormAction, Sandboxed};

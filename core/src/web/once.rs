@@ -40,6 +40,19 @@ impl Once {
         Self(token.and_then(|_| Uuid::from_slice(&crypto::digest(&all())[..16]).ok()))
     }
 
+    /// A deed of a program that names it (`Idempotency-Key`): of whom, where, by which key. Without a key it counts each time.
+    pub fn of_key(who: Uuid, place: &str, key: Option<&str>) -> Self {
+        let all = key.map(|key| format!("{who}\n{place}\n{key}"));
+        Self(all.and_then(|all| Uuid::from_slice(&crypto::digest(&all)[..16]).ok()))
+    }
+
+    /// The same form with other files is another one.
+    pub fn with<'a>(self, files: impl IntoIterator<Item = &'a str>) -> Self {
+        let Some(token) = self.0 else { return self };
+        let all = files.into_iter().fold(token.to_string(), |all, file| all + "\n" + file);
+        Self(Uuid::from_slice(&crypto::digest(&all)[..16]).ok())
+    }
+
     /// Where the same form led before.
     pub async fn before(self, tx: &mut Tx) -> Result<Option<String>> {
         let Some(token) = self.0 else { return Ok(None) };

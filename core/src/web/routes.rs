@@ -39,6 +39,7 @@ use crate::{
     identity::{NotLookedUp, cookies, doors, sessions},
     locale::Locale,
     mailbox::doors as mailbox,
+    moves::doors as moves,
     staff::{self, password},
     tenant::Tenant,
     theme::short_hash,
@@ -157,7 +158,7 @@ impl App {
     async fn recognise(&self, tenant: &Arc<Tenant>, request: &mut Request) -> bool {
         let Some(token) = cookies::session(request) else { return false };
         let store = self.portal.store.for_tenant(tenant);
-        match sessions::recognise(&store, tenant, token, self.portal.clock.now()).await {
+        match sessions::recognise(&store, tenant, &self.portal.logins, token, self.portal.clock.now()).await {
             Ok(Some(session)) => {
                 request.set_data(Arc::new(session));
                 false
@@ -314,7 +315,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/antraege/:id/kopie.json", get(assistant::copy_json))
         .at("/antraege/:id/kopie.pdf", get(assistant::copy_pdf))
         .at("/antraege/:id/dateien/:datei", get(assistant::fetch_file))
-        .at("/antraege/:id/:schritt", get(assistant::show_step).post(assistant::save_step))
+        .at("/antraege/:id/:schritt", get(assistant::show_step).post(throttled(Budget::Answers, assistant::save_step)))
         .at("/vorgaenge", get(cases::list))
         .at("/vorgaenge/:nummer", get(cases::show).post(cases::change))
         .at("/vorgaenge/:nummer/kopie.json", get(cases::copy_json))
@@ -325,6 +326,8 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/postkorb/neu", get(mailbox::compose).post(throttled(Budget::Messages, mailbox::send)))
         .at("/postkorb/:id", get(mailbox::show).post(throttled(Budget::Messages, mailbox::change)))
         .at("/postkorb/:id/kopie.pdf", get(mailbox::copy_pdf))
+        .at("/postkorb/:id/kopie.zip", get(mailbox::copy_zip))
+        .at("/postkorb/:id/bescheide/:nachricht", get(mailbox::decision_pdf))
         .at("/postkorb/:id/dateien/:datei", get(mailbox::fetch_file))
         .at("/lebenslagen/:id", page(get(situations::show)))
         .at("/suche", throttled(Budget::Search, get(search::show)))
@@ -385,6 +388,18 @@ fn routes(portal: &Arc<Portal>) -> Table {
             "/meine-daten/sicherheit",
             get(doors::own::security::show).post(throttled(Budget::Login, doors::own::security::change)),
         )
+        .at("/meine-daten/aendern", get(doors::own_data::show).post(throttled(Budget::Mail, doors::own_data::change)))
+        .at(
+            "/meine-daten/e-mail/:link",
+            get(doors::own_data::ask_to_confirm).post(throttled(Budget::Login, doors::own_data::confirm)),
+        )
+        .at(
+            "/meine-daten/einspruch/:link",
+            get(doors::own_data::ask_to_object).post(throttled(Budget::Login, doors::own_data::take_back)),
+        )
+        .at("/meine-daten/altes-konto", get(moves::ask).post(throttled(Budget::Mail, moves::look)))
+        .at("/meine-daten/altes-konto/:link", get(moves::consider).post(throttled(Budget::Login, moves::take_over)))
+        .at("/verwaltung/umzuege", get(moves::list).post(moves::undo))
         .at("/online-ausweis", page(get(content::show_online_id)))
         .at("/barrierefreiheit", cached(portal, accessibility, &[SENT]))
         .at("/api", page(get(content::show_api)))

@@ -12,6 +12,7 @@ use crate::{
     forms::pages as forms,
     identity::pages as identity,
     mailbox::pages as mailbox,
+    moves::pages as moves,
     staff::pages as staff,
 };
 
@@ -54,6 +55,7 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     of::<identity::own::forgotten::NewPasswordPage>(visit, left_out, &mut rendered);
     of::<identity::outcome::OutcomePage>(visit, left_out, &mut rendered);
     of::<identity::logout::LogoutPage>(visit, left_out, &mut rendered);
+    of::<identity::given_back::GivenBackPage>(visit, left_out, &mut rendered);
     of::<forms::begin::BeginPage>(visit, left_out, &mut rendered);
     of::<forms::preview::PreviewPage>(visit, left_out, &mut rendered);
     of::<forms::step::StepPage>(visit, left_out, &mut rendered);
@@ -66,6 +68,10 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     of::<identity::my_data::MyDataPage>(&inside, left_out, &mut rendered);
     of::<identity::sessions::SessionsPage>(&inside, left_out, &mut rendered);
     of::<identity::own::security::SecurityPage>(&inside, left_out, &mut rendered);
+    of::<identity::own_data::OwnDataPage>(&inside, left_out, &mut rendered);
+    of::<identity::link::LinkPage>(&inside, left_out, &mut rendered);
+    of::<moves::OldAccountPage>(&inside, left_out, &mut rendered);
+    of::<moves::MovesPage>(visit, left_out, &mut rendered);
     of::<identity::step_up::StepUpPage>(&inside, left_out, &mut rendered);
     of::<cases::list::CasesPage>(&inside, left_out, &mut rendered);
     of::<cases::case::CasePage>(&inside, left_out, &mut rendered);

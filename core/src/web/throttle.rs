@@ -45,6 +45,8 @@ pub enum Budget {
     Messages,
     /// Applications that are begun or sent.
     Forms,
+    /// Pages of applications that are saved.
+    Answers,
     /// Files that people hand over, one by one.
     Uploads,
     /// Searches, suggestions while typing, and the search of the API.
@@ -86,17 +88,8 @@ struct Purse {
 
 impl Throttle {
     pub fn new(rates: Rates) -> Self {
-        let longest = [
-            rates.login,
-            rates.staff,
-            rates.mail,
-            rates.messages,
-            rates.forms,
-            rates.uploads,
-            rates.search,
-            GUESSES,
-            GUESSES_AT_ONE,
-        ];
+        let Rates { login, staff, mail, messages, forms, answers, uploads, search } = rates;
+        let longest = [login, staff, mail, messages, forms, answers, uploads, search, GUESSES, GUESSES_AT_ONE];
         let longest = longest.into_iter().filter_map(Rate::period).max();
         // after its period a purse is full again, which is as good as none
         let purses = Cache::builder().max_capacity(NETWORKS).time_to_idle(longest.unwrap_or(Duration::ZERO)).build();
@@ -137,6 +130,7 @@ impl Throttle {
             Budget::Mail => self.rates.mail,
             Budget::Messages => self.rates.messages,
             Budget::Forms => self.rates.forms,
+            Budget::Answers => self.rates.answers,
             Budget::Uploads => self.rates.uploads,
             Budget::Search => self.rates.search,
         }
@@ -152,6 +146,7 @@ impl Budget {
             Self::Mail => "mail",
             Self::Messages => "messages",
             Self::Forms => "forms",
+            Self::Answers => "answers",
             Self::Uploads => "uploads",
             Self::Search => "search",
         }

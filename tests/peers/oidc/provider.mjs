@@ -4,7 +4,8 @@
 //
 // Prints `listening http://127.0.0.1:PORT`, which is also the issuer unless ISSUER says what stands before it. Without `login_hint` it asks who logs in; with one,
 // nobody is asked: `anna` logs Anna in, `anna~wrong-nonce` does so with a token that is wrong in this way (TAMPERED).
-// A line of JSON on standard input, `{slow, flood, redirect, keyless, describe, acr}`, changes how it answers from then on.
+// A line of JSON on standard input, `{slow, flood, redirect, keyless, describe, acr}`, changes how it answers from then on; `{mint: {header, payload}}`
+// is answered with a token of these parts.
 
 import { createHmac, generateKeyPairSync, sign, constants } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -82,7 +83,12 @@ server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
 });
 process.on('SIGTERM', () => process.exit(0));
 createInterface({ input: process.stdin })
-  .on('line', (line) => { script = JSON.parse(line); console.log('changed'); })
+  .on('line', (line) => {
+    const said = JSON.parse(line);
+    if (said.mint) return console.log(token(said.mint.header, said.mint.payload));
+    script = said;
+    console.log('changed');
+  })
   // a test that ended without saying so takes its peer along
   .on('close', () => process.exit(0));
 

@@ -97,4 +97,9 @@ async fn a_deed_takes_our_own_origin_and_a_body_that_fits() {
     is_problem(erika.post(&path, &[("text", "Zwei.")]).await, 415);
     assert_eq!(house.database.number("select count(*) from messages").await, 1);
     erika.post_json(&path, &words, &own).await.is(200);
+    // with a key it happens once, of one person at one place
+    let keyed = [("sec-fetch-site", "same-origin"), ("idempotency-key", "4711")];
+    let first = erika.post_json(&path, &json!({"text": "Drei."}), &keyed).await.is(200).json();
+    assert_eq!(erika.post_json(&path, &json!({"text": "Drei."}), &keyed).await.is(200).json(), first);
+    assert_eq!(house.database.number("select count(*) from messages").await, 3);
 }

@@ -190,7 +190,7 @@ async fn roles_and_departments_that_do_not_exist() {
         ),
         (
             "staff: {roles: [{id: amt, name: Amt, may: [everything]}]}\n",
-            "says `everything`, which is not one of the known values (known are `desk`, `cases`, `messages`, `oversight`, `staff`, `audit`)",
+            "says `everything`, which is not one of the known values (known are `desk`, `cases`, `messages`, `oversight`, `accounts`, `staff`, `audit`)",
         ),
     ] {
         let house = house_after(|towns| {

@@ -16,6 +16,18 @@ async fn a_look_from_elsewhere_takes_nothing_off_the_list() {
         clerk.post(&at(&number), &[("do", "reason"), ("reason", "Anruf")]).await.is(303);
         clerk.get(&at(&number)).await.is(200).says("Waldi").says("desk-state-submitted");
     }
+    // a look decides nothing, and the page offers nothing but a note
+    let kim = house.clerk_of(OSTRAU, "look", "Lea Muster", "sachbearbeitung", Some("buergerbuero")).await;
+    kim.post(&at(&number), &[("do", "reason"), ("reason", "Anruf")]).await.is(303);
+    let page = kim.get(&format!("{}?art=decide", at(&number))).await.is(200).says("eine Notiz hinterlassen");
+    for deed in ["claim", "decide", "hand_over", "hold", "close"] {
+        let page = page.text();
+        assert!(!page.contains(&format!("value=\"{deed}\"")), "{deed}");
+    }
+    for deed in ["claim", "decide", "ask", "message", "close", "hold", "agree", "posted"] {
+        kim.post(&at(&number), &[("do", deed), ("revision", "1"), ("text", "Ja."), ("seen", "1")]).await.is(403);
+    }
+    kim.post(&at(&number), &[("do", "note"), ("note", "Frau Muster hat angerufen.")]).await.is(303);
     erika.get(&format!("/vorgaenge/{number}")).await.is(200).is_silent_about("standing-received");
     petra.get("/verwaltung").await.is(200).says("<strong>1</strong> <span>neu eingegangen</span>");
     // and messages stay new for the department

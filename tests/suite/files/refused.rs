@@ -2,9 +2,10 @@
 
 use std::io::Write as _;
 
-use portal_tests::OSTRAU;
+use portal::config::rates::Rates;
+use portal_tests::{House, OSTRAU};
 
-use super::{begins, house, jpeg, pdf};
+use super::{begins, has_sent, house, jpeg, pdf};
 
 /// As its makers intended: harmless, and known to every scanner.
 pub const EICAR: &str = r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
@@ -57,7 +58,8 @@ async fn what_is_dangerous_or_of_no_use_is_refused_with_a_sentence_that_helps() 
     let draft = begins(&erika, "antrag").await;
     let step = format!("/antraege/{draft}/hund");
     let objects = "/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode";
-    let cases: [(&str, Vec<u8>, &str); 28] = [
+    let packed = |dictionary: &str| packed_pdf("<< /S /JavaScript >>", dictionary);
+    let cases: [(&str, Vec<u8>, &str); 40] = [
         ("leer.pdf", Vec::new(), "ist leer"),
         ("brief.docx", zip("word/document.xml"), "Büroprogramm"),
         ("brief.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 und mehr".to_vec(), "Büroprogramm"),
@@ -85,6 +87,19 @@ async fn what_is_dangerous_or_of_no_use_is_refused_with_a_sentence_that_helps() 
         ("anhang.pdf", pdf_with("<< /Type /EmbeddedFile >>"), "Skripte"),
         ("schloss.pdf", pdf_with("<< /Filter /Standard /V 4 >> trailer << /Encrypt 9 0 R >>"), "Kennwort"),
         ("gepackt.pdf", packed_pdf("<< /S /JavaScript /JS (x) >>", objects), "Skripte"),
+        ("formular.pdf", pdf_with("<< /AcroForm << /XFA [(form) 5 0 R] >> >>"), "Skripte"),
+        ("fern.pdf", pdf_with("<< /S /GoToR /F (x.pdf) >>"), "Skripte"),
+        ("fern.pdf", pdf_with("<< /S /GoTo#45 >>"), "Skripte"),
+        ("anhang.pdf", pdf_with("<< /F (a.exe) /EF<</F 5 0 R>> >>"), "Skripte"),
+        // streams of objects that hide what is in them
+        ("stumm.pdf", packed("/N 1 /First 4 /Filter /FlateDecode"), "Skripte"),
+        ("stumm.pdf", packed("/N 1 /First 4 /X (endobj 6 0 obj <<) /Filter /LZWDecode"), "Skripte"),
+        ("worte.pdf", packed("/Filter /LZWDecode %<< 1 0 obj <<\n/Type /ObjStm /First 4"), "Skripte"),
+        ("fern.pdf", packed(&format!("/Filter /LZWDecode {} /Type /ObjStm /First 4", " ".repeat(3000))), "Skripte"),
+        ("offen.pdf", pdf_with("<< /Type /ObjStm /N 1 /First 4 /Filter /ASCIIHexDecode >>\nstream\n39 20"), "Skripte"),
+        ("offen.pdf", pdf_with("<< /Type /ObjStm /N 1 /First 4 >>\nstream\n39 20 30 20 2f 4a\nendstream"), "Skripte"),
+        ("muster.pdf", packed(&format!("{objects} /DecodeParms << /Predictor 12 >>")), "Skripte"),
+        ("viele.pdf", pdf_with(&"<< /First 1 >> stream\n".repeat(30_000)), "Skripte"),
         ("seltsam.pdf", packed_pdf("<< /S /JavaScript >>", &objects.replace("Flate", "LZW")), "Skripte"),
     ];
     for (name, content, said) in cases {
@@ -94,13 +109,64 @@ async fn what_is_dangerous_or_of_no_use_is_refused_with_a_sentence_that_helps() 
     }
     assert_eq!(house.objects(), 0, "nothing of it is kept");
     let good = packed_pdf("<< /Type /Page >>", objects);
-    for (name, content) in [("gut.pdf", good), ("gut.png", png(12_000, 9000))] {
-        erika
-            .post_files(&step, &[("rufname", "Ödön"), ("do", "upload")], &[("schein", name, &content)])
-            .await
-            .is(200)
-            .says(name);
+    // what stands near streams in any document
+    let plain =
+        pdf_with("<< /Type /Outlines /First 5 0 R >>\nendobj\n7 0 obj\n<< /Length 5 /Date (D:2026) >>\nstream\nBT ET");
+    assert!(plain.len() > 1000);
+    for (name, content) in [("gut.pdf", good), ("glatt.pdf", plain), ("gut.png", png(12_000, 9000))] {
+        let step = format!("/antraege/{}/hund", begins(&erika, "antrag").await);
+        let page =
+            erika.post_files(&step, &[("rufname", "Ödön"), ("do", "upload")], &[("schein", name, &content)]).await;
+        page.is(200).says(name);
     }
+}
+
+#[tokio::test]
+async fn what_nobody_asked_for_or_has_room_for_is_not_kept() {
+    let house = house().await;
+    let erika = house.citizen(OSTRAU, "erika", "hoch").await;
+    let draft = begins(&erika, "antrag").await;
+    let step = format!("/antraege/{draft}/hund");
+    let scan = pdf(1000);
+    let strange = [("foto", "a.pdf", &scan[..]), ("", "b.pdf", &scan), ("rufname", "c.pdf", &scan)];
+    erika.post_files(&step, &[("rufname", "Waldi"), ("do", "upload")], &strange).await.is(200).is_silent_about("a.pdf");
+    assert_eq!(house.objects(), 0, "fields that nobody asked for");
+    let many: Vec<_> = (0..5).map(|_| ("schein", "a.pdf", &scan[..])).collect();
+    erika.post_files(&step, &[("rufname", "Waldi"), ("do", "upload")], &many).await.is(422);
+    assert_eq!(house.objects(), 2, "two may be there");
+    let number = has_sent(&erika, "Schein.pdf", &scan).await;
+    let before = house.objects();
+    let other = house.citizen(OSTRAU, "kim", "basis").await;
+    other.post_files(&format!("/vorgaenge/{number}"), &[("do", "hand_in")], &[("files", "a.pdf", &scan)]).await.is(404);
+    let six: Vec<_> = (0..6).map(|_| ("files", "a.pdf", &scan[..])).collect();
+    erika.post_files(&format!("/vorgaenge/{number}"), &[("do", "hand_in")], &six).await.is(422);
+    assert_eq!(house.objects(), before, "what was not taken is not kept");
+}
+
+#[tokio::test]
+async fn a_part_whose_head_has_no_end_is_refused() {
+    let house = house().await;
+    let erika = house.citizen(OSTRAU, "erika", "hoch").await;
+    let draft = begins(&erika, "antrag").await;
+    let endless = "x".repeat(5 << 20);
+    let parcel = erika.try_post_files(&format!("/antraege/{draft}/hund"), &[(&endless, "1")], &[]).await;
+    // it may hear of it while it still sends
+    assert!(parcel.is_err() || parcel.is_ok_and(|answer| answer.status == 400));
+    assert_eq!(house.objects(), 0);
+}
+
+#[tokio::test]
+async fn nobody_hands_over_files_by_the_hundred() {
+    let uploads = "3/10m".parse().expect("a rate");
+    let house = House::open_with_rates(super::towns(), Rates { uploads, ..Rates::OFF }).await;
+    let erika = house.citizen(OSTRAU, "erika", "hoch").await;
+    let draft = begins(&erika, "antrag").await;
+    let (step, scan) = (format!("/antraege/{draft}/hund"), pdf(1000));
+    let two = [("schein", "a.pdf", &scan[..]), ("schein", "b.pdf", &scan)];
+    erika.post_files(&step, &[("rufname", "Waldi"), ("do", "upload")], &two).await.is(200);
+    erika.post_files(&step, &[("rufname", "Waldi"), ("do", "upload")], &two).await.is(429);
+    assert_eq!(house.objects(), 2, "what came before the end of the budget is not kept");
+    erika.post(&step, &[("rufname", "Waldi")]).await.is(303);
 }
 
 #[tokio::test]

@@ -104,3 +104,38 @@ async fn nothing_more_is_written_about_what_was_withdrawn() {
     erika.post("/postkorb/neu", &message).await.is(422);
     assert_eq!(house.database.number("select count(*) from messages").await, 0);
 }
+
+#[tokio::test]
+async fn number_and_code_tell_no_more_than_how_a_case_stands_that_took_a_login() {
+    let house = house().await;
+    let guest = house.citizen(OSTRAU, "gast", "basis").await;
+    let draft = begins(&guest, "antrag").await;
+    for (step, fields) in [("halter", &KEEPER[..]), ("hund", &DOG), ("zahlung", &PAYS)] {
+        guest.post(&format!("/antraege/{draft}/{step}"), fields).await.is(303);
+    }
+    sends(&guest, &draft).await.is(303);
+    let page = guest.get(&format!("/antraege/{draft}/gesendet")).await.is(200).text();
+    let words = page.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-'));
+    let mut found = words.filter(|word| word.matches('-').count() >= 2 && word.len() > 12);
+    let number = found.clone().find(|word| word.starts_with("OST-")).expect("a number").to_owned();
+    let code = found.find(|word| word.len() == 14 && !word.starts_with("OST-")).expect("a code").to_owned();
+    let known = [("number", number.as_str()), ("code", code.as_str())];
+    let nobody = house.browser(OSTRAU);
+    for more in [&[][..], &[("do", "pdf")], &[("do", "json")], &[("do", "write"), ("message", "Hallo")]] {
+        let page = nobody.post("/vorgang-abfragen", &[&known[..], more].concat()).await.is(200);
+        page.is_silent_about("Waldi")
+            .is_silent_about("Musterweg")
+            .is_silent_about("Hund anmelden")
+            .says("standing-submitted");
+    }
+    assert_eq!(house.database.number("select count(*) from messages").await, 0);
+    let pdf = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n";
+    let hands_in = [&known[..], &[("do", "hand_in")]].concat();
+    let file = [("files", "a.pdf", &pdf[..])];
+    nobody.post_files("/vorgang-abfragen", &hands_in, &file).await.is(200).says("standing-submitted");
+    assert_eq!(house.objects(), 0);
+    // another person's login opens it as little, one's own does
+    let kim = house.citizen(OSTRAU, "kim", "hoch").await;
+    kim.post("/vorgang-abfragen", &known).await.is(200).is_silent_about("Waldi");
+    guest.post("/vorgang-abfragen", &known).await.is(200).says("Waldi");
+}

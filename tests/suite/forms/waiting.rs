@@ -69,3 +69,25 @@ async fn nobody_begins_applications_by_the_hundred() {
     begins(&other, "abholung").await;
     begins(&house.browser(WESTRAU).coming_from("192.0.2.7"), "abholung").await;
 }
+
+#[tokio::test]
+async fn what_was_written_at_length_outlives_the_login() {
+    let house = house().await;
+    for host in [OSTRAU, WESTRAU] {
+        let late = house.browser(host);
+        let message = [("about", "amt:rathaus"), ("subject", "Frage"), ("message", "Lange <Worte>"), ("once", "1")];
+        let page =
+            late.post("/postkorb/neu", &message).await.is(401).says("Lange &lt;Worte").says("value=\"amt:rathaus\"");
+        page.says("action=\"/postkorb/neu\"").says("/anmelden\" target=\"_blank\"");
+        late.post_files("/postkorb/neu", &message, &[("files", "a.pdf", b"%PDF")])
+            .await
+            .is(401)
+            .says("multipart/form-data");
+        late.post("/postkorb", &[("notify", "off")]).await.is(401).is_silent_about("<textarea");
+        let desk = "/verwaltung/vorgaenge/OST-2026-483921-7";
+        let letter = [("do", "decide"), ("revision", "3"), ("text", "Guten Tag,")];
+        late.post(desk, &letter).await.is(401).says("Guten Tag,").says("/verwaltung/anmelden\" target=\"_blank\"");
+        late.post(desk, &[("do", "reason"), ("reason", "Anruf der Halterin")]).await.is(401).says("Anruf der Halterin");
+        assert_eq!(house.objects(), 0);
+    }
+}

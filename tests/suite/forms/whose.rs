@@ -117,3 +117,27 @@ async fn what_is_sent_is_what_was_seen() {
     let seen = page.says("Erika").field("seen");
     erika.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
 }
+
+#[tokio::test]
+async fn a_browser_that_may_only_write_replaces_nothing() {
+    let house = house().await;
+    for host in [OSTRAU, WESTRAU] {
+        let erika = house.citizen(host, "erika", "basis").await;
+        let draft = begins(&erika, "antrag").await;
+        let step = format!("/antraege/{draft}/halter");
+        erika.post(&step, &KEEPER).await.is(303);
+        // her browser, after her login is over
+        let left = house.browser(host);
+        left.takes("__Host-draft", &erika.cookie("__Host-draft").expect("a draft has a cookie"));
+        let other = [&[("vorname", "Mallory"), ("telefon", "05732 4711")], &KEEPER[1..]].concat();
+        let way = left.post(&step, &other).await.is(303);
+        let back: String = form_urlencoded::byte_serialize(format!("{step}?unveraendert=1").as_bytes()).collect();
+        way.leads_to(&format!("/anmelden?zurueck={back}&niveau=basis"));
+        let page = erika.get(&format!("{step}?unveraendert=1")).await.is(200).is_silent_about("Mallory");
+        page.says("value=\"Erika\"").says("05732 4711").says("Ihre früheren Angaben stehen noch da");
+        // nothing was replaced: then it goes on
+        let same = left.post(&step, &KEEPER).await.is(303);
+        let next: String = form_urlencoded::byte_serialize(format!("/antraege/{draft}/hund").as_bytes()).collect();
+        same.leads_to(&format!("/anmelden?zurueck={next}&niveau=basis"));
+    }
+}

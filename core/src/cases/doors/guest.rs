@@ -4,7 +4,10 @@ use poem::{Response, http::StatusCode};
 use serde_json::Value;
 
 use super::{
-    super::pages::case::{Done, Guest, Letter, WORDS},
+    super::pages::{
+        case::{Done, Guest, Letter, WORDS},
+        lookup::{LookupPage, Standing},
+    },
     ASKED, file_away, page,
 };
 use crate::{
@@ -12,13 +15,42 @@ use crate::{
     cases::{self, Case, CaseNumber, EventKind, Moved, State, Who},
     error::{Error, Result},
     files::{self, Arrived, Owner, Refusal},
-    identity::doors::private,
+    forms::access::Applicant,
+    identity::{doors::private, person::Field},
     mailbox::{self, Kind, Message, Sender},
     store::Tx,
+    tenant::schema::Level,
     web::{Form, Sent, Upload, Visit},
 };
 
 const LONGEST_MESSAGE: usize = 5000;
+
+/// Number and code name a case. One that took a login opens to the same person's login of that level, and to no lower one.
+pub(super) async fn opens(tx: &mut Tx, applicant: &Applicant, case: &Case) -> Result<bool> {
+    if case.level == Level::None {
+        return Ok(true);
+    }
+    let session = applicant.session.as_ref().filter(|session| session.level() >= case.level);
+    let known = session.and_then(|it| Some((it.profile.name()?, it.profile.value(Field::Birthdate)?.parse().ok()?)));
+    let Some((name, born)) = known else { return Ok(false) };
+    let mark = cases::mark_of(tx, &name, born).await?;
+    Ok(cases::is_of(tx, case.id, mark).await?)
+}
+
+/// How a case stands, for whoever has number and code and no login that opens it.
+pub(super) fn standing(visit: &Visit, case: &Case) -> Result<Response> {
+    let way = form_urlencoded::Serializer::new(String::new())
+        .append_pair("zurueck", &visit.url("/vorgang-abfragen"))
+        .append_pair("niveau", case.level.word())
+        .finish();
+    let standing = Standing {
+        number: case.number.to_string(),
+        state: case.state,
+        submitted: visit.moment(case.submitted),
+        login: format!("{}?{way}", visit.url("/anmelden")),
+    };
+    private(visit, &LookupPage { form: Form::blank(&ASKED), note: None, standing: Some(standing) })
+}
 
 pub(super) async fn show(visit: &Visit, case: &Case, code: &str, form: Form, done: Option<Done>) -> Result<Response> {
     shown(visit, case, code, form, done, None).await
@@ -77,14 +109,17 @@ fn letter(visit: &Visit, case: &Case, message: &Message) -> Letter {
 }
 
 /// Whether number and code, which stand before the files, open a case: nothing is taken from strangers.
-pub(super) async fn may_hand_in(visit: &Visit, sent: &Sent) -> Result<bool> {
+pub(super) async fn may_hand_in(visit: &Visit, applicant: &Applicant, sent: &Sent) -> Result<bool> {
     if visit.portal.read_only {
         return Err(Error::Unavailable("the portal is for reading only"));
     }
     let form = Form::read(&ASKED, sent.pairs());
     let Some(number) = CaseNumber::parse(form.value("number")) else { return Ok(false) };
     let mut tx = visit.store().read().await?;
-    Ok(cases::of_guest(&mut tx, &number, form.value("code")).await?.is_some())
+    match cases::of_guest(&mut tx, &number, form.value("code")).await? {
+        Some(case) => opens(&mut tx, applicant, &case).await,
+        None => Ok(false),
+    }
 }
 
 /// A file of the case or of a letter that the guest may read.

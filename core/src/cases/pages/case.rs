@@ -40,6 +40,8 @@ pub struct CasePage {
     pub may_withdraw: bool,
     /// Documents can be handed in.
     pub hand_in: Option<Upload>,
+    /// Goes along when documents are handed in: a second click is one deed.
+    pub once: String,
     /// What was just done.
     pub done: Option<Done>,
 }
@@ -101,6 +103,8 @@ pub struct Messages {
     pub url: String,
     pub count: usize,
     pub unread: u32,
+    /// A decision lies there.
+    pub decision: bool,
 }
 
 /// Texts know it as `cases.done.<name>`.
@@ -228,8 +232,9 @@ impl CasePage {
             pdf: Some(visit.url("/antraege/1/kopie.pdf")),
             json: visit.url("/antraege/1/kopie.json"),
             guest: None,
-            messages: Some(Messages { url: visit.url("/postkorb/1"), count: 3, unread: 1 }),
+            messages: Some(Messages { url: visit.url("/postkorb/1"), count: 3, unread: 1, decision: false }),
             may_withdraw: true,
+            once: "1".into(),
             hand_in: Some(Upload::specimen(5)),
             done: None,
         }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::State;
 use crate::web::{Form, Head, Page, Section, Visit, Wrong};
 
 /// The fields of the form, which posts to its own address.
@@ -11,6 +12,18 @@ pub const ASKED: [&str; 2] = ["number", "code"];
 pub struct LookupPage {
     pub form: Form,
     pub note: Option<LookupNote>,
+    /// How a case stands that shows more only after a login.
+    pub standing: Option<Standing>,
+}
+
+/// As much as number and code alone tell.
+#[derive(Serialize)]
+pub struct Standing {
+    pub number: String,
+    pub state: State,
+    pub submitted: String,
+    /// The login that shows the rest.
+    pub login: String,
 }
 
 /// Texts know it as `cases.lookup.<name>`.
@@ -31,16 +44,23 @@ impl Page for LookupPage {
         self.form.head(Head::new(Section::Services, visit.text("cases.lookup.title")).noindex(), visit)
     }
 
-    fn samples(_: &Visit) -> Vec<Self> {
+    fn samples(visit: &Visit) -> Vec<Self> {
         let mut missing = Form::blank(&ASKED);
         missing.complain("code", Wrong::Missing);
         let filled = || Form::read(&ASKED, [("number".into(), "ABC-2026-483921-7".into())]);
+        let standing = Standing {
+            number: "ABC-2026-483921-7".into(),
+            state: State::Processing,
+            submitted: visit.date(jiff::civil::date(2026, 11, 16)),
+            login: visit.url("/anmelden"),
+        };
         vec![
-            Self { form: Form::blank(&ASKED), note: None },
-            Self { form: missing, note: None },
-            Self { form: filled(), note: Some(LookupNote::NoMatch) },
-            Self { form: filled(), note: Some(LookupNote::Throttled) },
-            Self { form: filled(), note: Some(LookupNote::Unavailable) },
+            Self { form: Form::blank(&ASKED), note: None, standing: None },
+            Self { form: missing, note: None, standing: None },
+            Self { form: filled(), note: Some(LookupNote::NoMatch), standing: None },
+            Self { form: filled(), note: Some(LookupNote::Throttled), standing: None },
+            Self { form: filled(), note: Some(LookupNote::Unavailable), standing: None },
+            Self { form: Form::blank(&ASKED), note: None, standing: Some(standing) },
         ]
     }
 }

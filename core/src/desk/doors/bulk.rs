@@ -29,6 +29,9 @@ pub(super) async fn change(visit: &StaffVisit, sent: &Sent) -> Result<Response> 
     let deed = sent.value("do").unwrap_or_default();
     let deed = DEEDS.into_iter().find(|known| *known == deed);
     let deed = deed.ok_or(Error::BadRequest("this page does not know what to do"))?;
+    if deed == "hand_over" && sent.value("to").unwrap_or_default().is_empty() {
+        return see_other("/verwaltung/vorgaenge?fertig=nobody");
+    }
     let ticked: Vec<_> = sent.pairs().filter(|(name, _)| name == "case").map(|(_, number)| number).take(MOST).collect();
     let mut tx = visit.store().write().await?;
     let mut done = Vec::new();

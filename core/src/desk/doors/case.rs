@@ -75,7 +75,7 @@ pub async fn show(visit: StaffVisit, Path(number): Path<String>, Query(asked): Q
         let seen = mailbox::messages(&mut tx, thread.id).await?;
         mailbox::read_by_staff(&mut tx, thread.id, &seen, now).await?;
     }
-    page.write = write_of(&visit, &case, &asked, page.proposal.as_ref());
+    page.write = write_of(&visit, &case, &asked, page.proposal.as_ref()).filter(|_| page.works);
     page.done = DONE.into_iter().find(|done| asked.fertig.as_deref() == Some(done));
     let entry = audit::Entry::new(Actor::Staff(visit.id), "case.read").about(case.id);
     audit::record(&mut tx, now, entry.with(json!({"number": case.number}))).await?;
@@ -104,7 +104,7 @@ pub(super) const DONE: [&str; 17] = [
     "sent_back",
 ];
 
-pub(super) async fn found(tx: &mut Tx, number: &str) -> Result<(Case, Vec<Event>)> {
+pub(crate) async fn found(tx: &mut Tx, number: &str) -> Result<(Case, Vec<Event>)> {
     let number = CaseNumber::parse(number).ok_or(Error::NotFound)?;
     let case = cases::by_number(tx, &number).await?.ok_or(Error::NotFound)?;
     let timeline = cases::timeline(tx, case.id).await?;
@@ -112,13 +112,13 @@ pub(super) async fn found(tx: &mut Tx, number: &str) -> Result<(Case, Vec<Event>
 }
 
 /// What stands between the clerk and the case today.
-pub(super) async fn access_to(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline: &[Event]) -> Result<Access> {
+pub(crate) async fn access_to(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline: &[Event]) -> Result<Access> {
     let stands_for = substitutes::stands_for(tx, visit.id, visit.portal.clock.local().date()).await?;
     Ok(access(visit, case, timeline, &stands_for, visit.portal.clock.now()))
 }
 
 /// A closed door is closed, and somebody tried it.
-pub(super) async fn refused<T>(mut tx: Tx, visit: &StaffVisit, case: &Case) -> Result<T> {
+pub(crate) async fn refused<T>(mut tx: Tx, visit: &StaffVisit, case: &Case) -> Result<T> {
     let entry = audit::Entry::new(Actor::Staff(visit.id), "case.refused").about(case.id);
     audit::record(&mut tx, visit.portal.clock.now(), entry.with(json!({"number": case.number}))).await?;
     tx.commit().await?;
@@ -180,6 +180,7 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
         revision: case.revision,
         seen: timeline.len(),
         state: case.state,
+        works: access_to(tx, visit, case, timeline).await? == Access::Own,
         open: !case.state.is_over(),
         channel: case.channel,
         applicant: case.applicant.clone(),

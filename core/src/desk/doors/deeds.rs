@@ -25,7 +25,7 @@ use crate::{
     files::{self, Arrived, NewFile, Owner, Parcel},
     identity::doors::{private, see_other},
     mailbox::{
-        self, Kind, Sender,
+        self, FILES, Kind, Sender,
         decisions::{self, Fate, Told},
     },
     paper,
@@ -50,8 +50,10 @@ pub async fn change(visit: StaffVisit, Path(number): Path<String>, parcel: Parce
         return Err(Error::Forbidden.into());
     }
     drop(tx);
-    let (sent, arrived) = parcel.open(&visit, &visit.portal.files).await?;
-    Ok(changes(&visit, &number, &sent, &arrived).await?)
+    let (sent, arrived) = parcel.open(&visit, &visit.portal.files, &[FILES]).await?;
+    let answer = changes(&visit, &number, &sent, &arrived).await;
+    files::clear_up(&visit, &arrived).await;
+    Ok(answer?)
 }
 
 async fn changes(visit: &StaffVisit, number: &str, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
@@ -59,6 +61,7 @@ async fn changes(visit: &StaffVisit, number: &str, sent: &Sent, arrived: &[Arriv
     let mut tx = visit.store().write().await?;
     let (case, timeline) = found(&mut tx, number).await?;
     let deed = sent.value("do").unwrap_or_default();
+    let (kept, _) = mailbox::accepted(arrived);
     match access_to(&mut tx, visit, &case, &timeline).await? {
         Access::Closed => return refused(tx, visit, &case).await,
         Access::Reason => return reason(tx, visit, &case, sent).await,
@@ -74,7 +77,7 @@ async fn changes(visit: &StaffVisit, number: &str, sent: &Sent, arrived: &[Arriv
         return note(tx, visit, &case, &timeline, sent).await;
     }
     if sent.value("revision").as_deref() != Some(case.revision.to_string().as_str()) {
-        return conflict(&mut tx, visit, &case, &timeline, sent).await;
+        return conflict(&mut tx, visit, &case, &timeline, sent, &kept).await;
     }
     if let Some(purpose) = purpose_of(&deed) {
         return letter(tx, visit, &case, &timeline, purpose, sent, arrived).await;
@@ -83,11 +86,11 @@ async fn changes(visit: &StaffVisit, number: &str, sent: &Sent, arrived: &[Arriv
         return second_eyes(tx, visit, &case, &timeline, sent).await;
     }
     let Some((new, event, details, done)) = changed(&mut tx, visit, &case, &deed, sent).await? else {
-        return conflict(&mut tx, visit, &case, &timeline, sent).await;
+        return conflict(&mut tx, visit, &case, &timeline, sent, &kept).await;
     };
     match cases::change(&mut tx, &new, event, Who::Staff(visit.id), details.clone(), now).await? {
         Moved::Done => {}
-        Moved::Meanwhile | Moved::TooLate => return conflict(&mut tx, visit, &case, &timeline, sent).await,
+        Moved::Meanwhile | Moved::TooLate => return conflict(&mut tx, visit, &case, &timeline, sent, &kept).await,
     }
     told(tx, visit, &case, sent, "case.changed", json!({"deed": deed, "details": details}), done).await
 }
@@ -277,7 +280,7 @@ async fn letter(
     }
     let is_late = case.state.is_over() && purpose != LetterPurpose::Message;
     if is_late {
-        return conflict(&mut tx, visit, case, timeline, sent).await;
+        return conflict(&mut tx, visit, case, timeline, sent, &kept).await;
     }
     if !has_mailbox(case) && purpose != LetterPurpose::Decision {
         return Err(Error::BadRequest("this person has no mailbox"));
@@ -304,7 +307,7 @@ async fn propose(
     new.assignee = case.assignee.or(Some(visit.id));
     let moved = cases::change(&mut tx, &new, EventKind::Proposed, Who::Staff(visit.id), Value::Null, now).await?;
     if moved != Moved::Done {
-        return conflict(&mut tx, visit, case, timeline, sent).await;
+        return conflict(&mut tx, visit, case, timeline, sent, &[]).await;
     }
     proposals::propose(&mut tx, case.id, visit.id, words, now).await?;
     told(tx, visit, case, sent, "decision.proposed", Value::Null, "proposed").await
@@ -315,7 +318,7 @@ async fn second_eyes(mut tx: Tx, visit: &StaffVisit, case: &Case, timeline: &[Ev
     let now = visit.portal.clock.now();
     let proposal = proposals::of_case(&mut tx, case.id).await?.filter(|it| it.returned.is_none());
     let Some(proposal) = proposal.filter(|_| !case.state.is_over()) else {
-        return conflict(&mut tx, visit, case, timeline, sent).await;
+        return conflict(&mut tx, visit, case, timeline, sent, &[]).await;
     };
     let is_own = proposal.by == visit.id;
     if sent.value("do").as_deref() == Some("agree") {
@@ -335,7 +338,7 @@ async fn second_eyes(mut tx: Tx, visit: &StaffVisit, case: &Case, timeline: &[Ev
     }
     let details = json!({"why": why});
     if cases::change(&mut tx, case, EventKind::SentBack, Who::Staff(visit.id), details, now).await? != Moved::Done {
-        return conflict(&mut tx, visit, case, timeline, sent).await;
+        return conflict(&mut tx, visit, case, timeline, sent, &[]).await;
     }
     proposals::send_back(&mut tx, case.id, &why).await?;
     told(tx, visit, case, sent, "decision.sent_back", Value::Null, "sent_back").await
@@ -382,7 +385,7 @@ async fn publish(
     match event {
         Some((event, details)) => {
             if cases::change(&mut tx, &new, event, who, details, now).await? != Moved::Done {
-                return conflict(&mut tx, visit, case, timeline, sent).await;
+                return conflict(&mut tx, visit, case, timeline, sent, words.files).await;
             }
         }
         None => cases::hold(&mut tx, case.id).await?,
@@ -419,8 +422,16 @@ async fn decide(tx: &mut Tx, visit: &StaffVisit, case: &Case, message: Uuid) -> 
     Ok(cases::note(tx, case.id, EventKind::Completed, Who::Staff(visit.id), Value::Null, now).await?)
 }
 
-/// Somebody else was faster: what they did, and one's own words still in the form. Nothing is changed.
-async fn conflict(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline: &[Event], sent: &Sent) -> Result<Response> {
+/// Somebody else was faster: what they did, and one's own words still in the form; files have to be chosen again. Nothing is
+/// changed.
+async fn conflict(
+    tx: &mut Tx,
+    visit: &StaffVisit,
+    case: &Case,
+    timeline: &[Event],
+    sent: &Sent,
+    kept: &[&NewFile],
+) -> Result<Response> {
     visit.must(Permission::Cases)?;
     if let Some(earlier) = Once::of(sent).before(tx).await? {
         return see_other(&earlier);
@@ -430,7 +441,11 @@ async fn conflict(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline: &[Even
     let seen = sent.value("seen").and_then(|seen| seen.parse().ok()).unwrap_or(0);
     page.conflict = Some(timeline.iter().skip(seen).map(|event| entry(visit, case, &names, event)).collect());
     if let Some(purpose) = sent.value("do").and_then(|deed| purpose_of(&deed)) {
-        page.write = Some(write(visit, case, purpose, Form::read(&LETTER, sent.pairs())));
+        let empty = write(visit, case, purpose, Form::read(&LETTER, sent.pairs()));
+        page.write = Some(match kept {
+            [] => empty,
+            _ => Write { upload: mailbox::once_more(visit, kept, &[]), ..empty },
+        });
     }
     status(private(visit, &page)?, StatusCode::CONFLICT)
 }

@@ -7,10 +7,13 @@ use super::{clerk, is_open};
 use crate::{
     audit::Actor,
     delivery::{self, Delivery, State},
-    desk::pages::deliveries::{DeliveriesPage, FailedLine},
+    desk::{
+        is_own,
+        pages::deliveries::{DeliveriesPage, FailedLine},
+    },
     error::{Error, Result},
     identity::doors::{private, see_other},
-    staff::StaffVisit,
+    staff::{Reach, StaffVisit},
     tenant::schema::Permission,
     web::{Sent, Visit},
 };
@@ -28,9 +31,15 @@ pub async fn show(visit: StaffVisit, Query(asked): Query<Asked>) -> Result<Respo
     let reach = visit.reach(Permission::Cases)?;
     let mut tx = visit.store().read().await?;
     let failed = delivery::not_delivered(&mut tx, false, MOST).await?;
-    let failed = failed.iter().filter(|failed| reach.covers(failed.department.as_deref()));
+    let failed = failed.iter().filter(|failed| is_theirs(&visit, reach, failed));
     let failed = failed.map(|failed| line(&visit, failed)).collect();
     private(&visit, &DeliveriesPage { clerk: clerk(&visit), failed, done: asked.fertig.is_some() })
+}
+
+/// Of their own department, as with cases.
+pub(super) fn is_theirs(visit: &StaffVisit, reach: &Reach, delivery: &Delivery) -> bool {
+    let department = delivery.department.as_deref();
+    reach.covers(department) && is_own(visit, reach, department)
 }
 
 fn line(visit: &Visit, failed: &Delivery) -> FailedLine {
@@ -53,7 +62,7 @@ pub async fn retry(visit: StaffVisit, sent: Sent) -> Result<Response> {
     let reach = visit.reach(Permission::Cases)?;
     let id = sent.value("delivery").and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
     let mut tx = visit.store().write().await?;
-    let delivery = delivery::by_id(&mut tx, id).await?.filter(|it| reach.covers(it.department.as_deref()));
+    let delivery = delivery::by_id(&mut tx, id).await?.filter(|it| is_theirs(&visit, reach, it));
     let delivery = delivery.ok_or(Error::NotFound)?;
     // whoever clicks twice has asked for it once
     if delivery.state == State::Failed {

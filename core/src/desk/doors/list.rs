@@ -36,10 +36,12 @@ pub struct Asked {
     faellig: Option<String>,
     seite: Option<usize>,
     fertig: Option<String>,
+    /// Only those about which somebody has written something new.
+    neu: Option<String>,
 }
 
 /// Where somebody works who has not chosen: in their own department, or in the first they reach; `None` is everywhere.
-pub(super) fn default_department(visit: &StaffVisit, reach: &Reach) -> Option<String> {
+pub(crate) fn default_department(visit: &StaffVisit, reach: &Reach) -> Option<String> {
     let own = visit.department.as_ref().map(|department| department.id.clone());
     own.filter(|id| reach.covers(Some(id))).or_else(|| match reach {
         Reach::Only(departments) => departments.first().cloned(),
@@ -97,20 +99,22 @@ async fn page(visit: &StaffVisit, asked: Asked, text: String) -> Result<Response
         from: (number - 1) * ON_A_PAGE,
     };
     if let Some(number) = CaseNumber::parse(&text)
-        && cases::by_number(&mut tx, &number).await?.is_some()
+        && cases::by_number(&mut tx, &number).await?.is_some_and(|case| reach.covers(case.department.as_deref()))
     {
         return see_other(&format!("/verwaltung/vorgaenge/{number}"));
     }
-    if !text.is_empty() {
+    let searches = !text.is_empty() || asked.neu.is_some();
+    if searches {
         (wanted.most, wanted.from) = (LOOKED_THROUGH, 0);
     }
     let mut found = desk::list(&mut tx, visit, reach, &stands_for, &wanted).await?;
-    let cut = !text.is_empty() && found.len() == LOOKED_THROUGH;
-    let has_more = text.is_empty() && found.len() > ON_A_PAGE;
+    let cut = searches && found.len() == LOOKED_THROUGH;
+    let has_more = !searches && found.len() > ON_A_PAGE;
     if !text.is_empty() {
         let words = text.to_lowercase();
         found.retain(|listed| listed.applicant.as_ref().is_some_and(|name| name.to_lowercase().contains(&words)));
     }
+    found.retain(|listed| asked.neu.is_none() || listed.unread);
     found.truncate(ON_A_PAGE);
     let way = |page: usize| {
         let mut way = form_urlencoded::Serializer::new(String::new());
@@ -145,6 +149,7 @@ async fn page(visit: &StaffVisit, asked: Asked, text: String) -> Result<Response
             .map(|it| choice(&it.id.to_string(), it.name.clone(), ""))
             .collect(),
         done: DONE.into_iter().find(|done| asked.fertig.as_deref() == Some(done)),
+        over: stand == OVER,
         text,
         cases: found.iter().map(|listed| line(visit, &names, listed)).collect(),
         cut,
@@ -156,7 +161,7 @@ async fn page(visit: &StaffVisit, asked: Asked, text: String) -> Result<Response
 }
 
 /// What was just done with ticked cases; texts know it as `desk.bulk.<name>`.
-const DONE: [&str; 3] = ["done", "some", "none"];
+const DONE: [&str; 4] = ["done", "some", "none", "nobody"];
 
 /// Everybody's cases, one's own, and those of whom one stands in for.
 fn clerks(visit: &StaffVisit, names: &HashMap<Uuid, String>, stands_for: &[Uuid], chosen: &str) -> Vec<Choice> {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{case::letter, clerk, department_name, is_open, list::default_department, names};
+use super::{case::letter, clerk, department_name, departments, is_open, list::default_department, names};
 use crate::{
     audit::{self, Actor},
     desk::{
@@ -21,12 +21,12 @@ use crate::{
         },
     },
     error::{Error, Result},
-    files::{self, File},
+    files::{self, Arrived, File, Files, Parcel},
     identity::{
         self,
         doors::{private, see_other},
     },
-    mailbox::{self, Kind, Message, Sender, Thread},
+    mailbox::{self, Conversation, FILES, Kind, Message, Sender, Thread},
     staff::{self, Reach, StaffVisit},
     store::Tx,
     tenant::schema::Permission,
@@ -37,23 +37,30 @@ const LONGEST: usize = 20_000;
 const LONGEST_REASON: usize = 5000;
 
 #[handler]
-pub async fn list(visit: StaffVisit) -> Result<Response> {
+pub async fn list(visit: StaffVisit, Query(asked): Query<Asked>) -> Result<Response> {
     let reach = visit.reach(Permission::Messages)?;
     let department = match reach {
         Reach::All => None,
         Reach::Only(_) => default_department(&visit, reach),
     };
     let mut tx = visit.store().read().await?;
-    let threads = mailbox::without_case(&mut tx, department).await?;
-    let line = |thread: &Thread| ThreadLine {
-        subject: is_own(&visit, reach, thread.department.as_deref()).then(|| thread.subject.clone()),
-        url: format!("/verwaltung/nachrichten/{}", thread.id),
-        at: visit.moment(thread.last),
-        department: department_name(&visit, thread.department.as_deref()),
-        unread: thread.unread_staff > 0,
-    };
-    let threads = threads.iter().filter(|thread| reach.covers(thread.department.as_deref())).map(line).collect();
-    private(&visit, &MessagesPage { clerk: clerk(&visit), threads })
+    let mut threads = Vec::new();
+    for thread in mailbox::without_case(&mut tx, department).await? {
+        let department = thread.department.as_deref();
+        if !reach.covers(department) {
+            continue;
+        }
+        let is_own = is_own(&visit, reach, department);
+        threads.push(ThreadLine {
+            from: if is_own { name_of(&mut tx, &thread).await? } else { None },
+            url: format!("/verwaltung/nachrichten/{}", thread.id),
+            at: visit.moment(thread.last),
+            department: department_name(&visit, department),
+            unread: thread.unread_staff > 0,
+            subject: is_own.then_some(thread.subject),
+        });
+    }
+    private(&visit, &MessagesPage { clerk: clerk(&visit), threads, done: asked.fertig.is_some() })
 }
 
 #[derive(Debug, Deserialize)]
@@ -83,8 +90,20 @@ pub async fn show(visit: StaffVisit, Path(id): Path<Uuid>, Query(asked): Query<A
 }
 
 #[handler]
-pub async fn answer(visit: StaffVisit, Path(id): Path<Uuid>, sent: Sent) -> Result<Response> {
+pub async fn answer(visit: StaffVisit, Path(id): Path<Uuid>, parcel: Parcel) -> poem::Result<Response> {
     is_open(&visit)?;
+    // nothing is taken from whoever has no business here
+    let mut tx = visit.store().read().await.map_err(Error::from)?;
+    let (_, access) = found(&mut tx, &visit, id).await?;
+    drop(tx);
+    let files = if access == Access::Closed { Files::absent() } else { visit.portal.files.clone() };
+    let (sent, arrived) = parcel.open(&visit, &files, &[FILES]).await?;
+    let answer = write(&visit, id, &sent, &arrived).await;
+    files::clear_up(&visit, &arrived).await;
+    Ok(answer?)
+}
+
+async fn write(visit: &StaffVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]) -> Result<Response> {
     let now = visit.portal.clock.now();
     let mut form = Form::read(&LETTER, sent.pairs());
     form.needs("text");
@@ -93,29 +112,49 @@ pub async fn answer(visit: StaffVisit, Path(id): Path<Uuid>, sent: Sent) -> Resu
         form.complain("text", Wrong::Gap);
     }
     let mut tx = visit.store().write().await?;
-    let (thread, access) = found(&mut tx, &visit, id).await?;
+    let (thread, access) = found(&mut tx, visit, id).await?;
     match access {
-        Access::Closed => return refused(tx, &visit, id).await,
-        Access::Reason => return reason(tx, &visit, &thread, &sent).await,
+        Access::Closed => return refused(tx, visit, id).await,
+        Access::Reason => return reason(tx, visit, &thread, sent).await,
         Access::Own | Access::Look => {}
     }
-    if form.is_wrong() {
+    if sent.value("do").as_deref() == Some("department") {
+        return hand_over(tx, visit, &thread, sent).await;
+    }
+    let (kept, refusals) = mailbox::accepted(arrived);
+    if form.is_wrong() || !refusals.is_empty() {
         let seen = mailbox::messages(&mut tx, id).await?;
-        let mut response = private(&visit, &page(&mut tx, &visit, &thread, &seen, form, false).await?)?;
+        let mut page = page(&mut tx, visit, &thread, &seen, form, false).await?;
+        page.upload = mailbox::once_more(visit, &kept, &refusals);
+        let mut response = private(visit, &page)?;
         response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
         return Ok(response);
     }
-    mailbox::write_to(&mut tx, id, Sender::Staff(visit.id), Kind::Message, form.value("text"), now).await?;
+    let sender = Sender::Staff(visit.id);
+    let message = mailbox::write_to(&mut tx, id, sender, Kind::Message, form.value("text"), now).await?;
+    mailbox::attach(&mut tx, visit, message, &kept).await?;
     let target = format!("/verwaltung/nachrichten/{id}?fertig=gesendet");
-    if let Some(earlier) = Once::of(&sent).keep(&mut tx, &target, now).await? {
+    if let Some(earlier) = mailbox::once(sent, &kept).keep(&mut tx, &target, now).await? {
         return see_other(&earlier);
     }
     if let Some(account) = thread.account {
-        mailbox::notify(&mut tx, &visit, account, id, now).await?;
+        mailbox::notify(&mut tx, visit, account, id, now).await?;
     }
     audit::record(&mut tx, now, audit::Entry::new(Actor::Staff(visit.id), "message.sent").about(id)).await?;
     tx.commit().await?;
     see_other(&target)
+}
+
+/// The question goes to another department.
+async fn hand_over(mut tx: Tx, visit: &StaffVisit, thread: &Thread, sent: &Sent) -> Result<Response> {
+    let to = sent.value("department").filter(|id| visit.tenant.town.staff.department(id).is_some());
+    let Some(to) = to else { return see_other(&format!("/verwaltung/nachrichten/{}", thread.id)) };
+    mailbox::hand_over(&mut tx, thread.id, &to).await?;
+    let details = json!({"from": thread.department, "to": to});
+    let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.handed_over").about(thread.id).with(details);
+    audit::record(&mut tx, visit.portal.clock.now(), entry).await?;
+    tx.commit().await?;
+    see_other("/verwaltung/nachrichten?fertig=abgegeben")
 }
 
 /// The conversation to print.
@@ -129,6 +168,7 @@ pub async fn copy_pdf(visit: StaffVisit, Path(id): Path<Uuid>) -> Result<Respons
     }
     let messages = mailbox::messages(&mut tx, id).await?;
     let names = names(&staff::colleagues(&mut tx, &visit.tenant).await?);
+    let files = mailbox::files_of(&mut tx, id).await?;
     let person = name_of(&mut tx, &thread).await?.unwrap_or_else(|| visit.text("desk.somebody"));
     let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.printed").about(id);
     audit::record(&mut tx, visit.portal.clock.now(), entry).await?;
@@ -138,7 +178,9 @@ pub async fn copy_pdf(visit: StaffVisit, Path(id): Path<Uuid>) -> Result<Respons
         Sender::Staff(id) => names.get(&id).cloned().unwrap_or_else(|| visit.text("desk.somebody")),
         Sender::System => visit.text("desk.portal"),
     };
-    mailbox::copy(&visit, &thread, None, &messages, from).await
+    let (subject, messages, files) = (&*thread.subject, &messages[..], &files);
+    let conversation = Conversation { subject, number: None, messages, decisions: &[], files };
+    mailbox::copy(&visit, &thread, conversation, from).await
 }
 
 /// A thread without a case, and what stands between it and the clerk: the same rules as with cases.
@@ -221,6 +263,11 @@ async fn page(
             .collect(),
         copy: format!("/verwaltung/nachrichten/{}/kopie.pdf", thread.id),
         once: Once::fresh(),
+        upload: files::nothing_yet(&visit.portal.files, mailbox::MOST_FILES),
+        departments: departments(visit, &Reach::All, None)
+            .into_iter()
+            .filter(|it| thread.department.as_ref() != Some(&it.value))
+            .collect(),
         form,
         done,
     })

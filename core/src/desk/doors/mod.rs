@@ -31,18 +31,19 @@ use crate::{
     web::Visit,
 };
 
-fn clerk(visit: &StaffVisit) -> Clerk {
+pub(crate) fn clerk(visit: &StaffVisit) -> Clerk {
     Clerk {
         name: visit.name.clone(),
         roles: visit.roles.clone(),
         department: visit.department.as_ref().map(|department| department.name.clone()),
         cases: visit.may(Permission::Cases),
         messages: visit.may(Permission::Messages),
+        accounts: visit.may(Permission::Accounts),
     }
 }
 
 /// Opening a case is a deed that is written down, so without writing there is no desk.
-fn is_open(visit: &Visit) -> Result<()> {
+pub(crate) fn is_open(visit: &Visit) -> Result<()> {
     if visit.portal.read_only { Err(Error::Unavailable("the portal is for reading only")) } else { Ok(()) }
 }
 

@@ -51,11 +51,11 @@ pub async fn show(visit: StaffVisit, Query(said): Query<Said>) -> Result<Respons
             Count { name: "mine", count: own.open, url: "/verwaltung/vorgaenge?meine=1" },
             Count { name: "due", count: all.due, url: "/verwaltung/vorgaenge?faellig=bald" },
             Count { name: "follow_up", count: all.follow_up, url: "/verwaltung/vorgaenge?faellig=wiedervorlage" },
-            Count { name: "unread", count: unread, url: "/verwaltung/vorgaenge" },
+            Count { name: "unread", count: unread, url: "/verwaltung/vorgaenge?neu=1" },
             Count { name: "post", count: post, url: "/verwaltung/post" },
         ];
         let failed = delivery::not_delivered(&mut tx, false, 1000).await?;
-        let failed = failed.iter().filter(|failed| reach.covers(failed.department.as_deref())).count() as i64;
+        let failed = failed.iter().filter(|failed| super::deliveries::is_theirs(&visit, reach, failed)).count() as i64;
         if failed > 0 {
             page.counts.push(Count { name: "undelivered", count: failed, url: "/verwaltung/uebergaben" });
         }

@@ -1,6 +1,10 @@
 //! `/verwaltung/post`: what has to go by letter, and the letters.
 
-use poem::{Response, handler, http::header, web::Path};
+use poem::{
+    Response, handler,
+    web::{Path, Query},
+};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{
@@ -12,7 +16,6 @@ use super::{
 use crate::{
     audit::{self, Actor},
     cases::{self, Case, EventKind, Moved, Who},
-    clock::local_zone,
     desk::{
         Access, is_own,
         pages::post::{LetterLine, PostPage},
@@ -20,22 +23,21 @@ use crate::{
     },
     error::{Error, Result},
     identity::doors::{private, see_other},
-    mailbox::{
-        self, Sender,
-        decisions::{self, Decision},
-    },
-    paper::{
-        self, Letterhead,
-        letter::{self, Body},
-    },
+    mailbox::{self, Conversation, Sender, decisions},
+    paper,
     staff::{self, StaffVisit},
     store::Tx,
     tenant::schema::Permission,
-    web::{Sent, Visit},
+    web::Sent,
 };
 
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    fertig: Option<usize>,
+}
+
 #[handler]
-pub async fn show(visit: StaffVisit) -> Result<Response> {
+pub async fn show(visit: StaffVisit, Query(asked): Query<Asked>) -> Result<Response> {
     let reach = visit.reach(Permission::Cases)?;
     let mut tx = visit.store().read().await?;
     let waiting = records::to_post(&mut tx, default_department(&visit, reach)).await?;
@@ -53,7 +55,7 @@ pub async fn show(visit: StaffVisit) -> Result<Response> {
             number: line.number,
         });
     }
-    private(&visit, &PostPage { clerk: clerk(&visit), letters })
+    private(&visit, &PostPage { clerk: clerk(&visit), letters, done: asked.fertig })
 }
 
 /// The ticked letters are on their way.
@@ -86,7 +88,7 @@ pub async fn posted(visit: StaffVisit, sent: Sent) -> Result<Response> {
         audit::record(&mut tx, now, entry).await?;
         tx.commit().await?;
     }
-    see_other("/verwaltung/post")
+    see_other(&format!("/verwaltung/post?fertig={}", gone.len()))
 }
 
 /// The decision that waits for the post, otherwise the last one, on the town's paper. Marks nothing.
@@ -104,13 +106,9 @@ pub async fn letter_pdf(visit: StaffVisit, Path(number): Path<String>) -> Result
         Sender::Staff(id) => names.get(&id).cloned(),
         Sender::Citizen | Sender::System => None,
     };
+    let files = mailbox::files_of(&mut tx, thread.id).await?;
     told(tx, &visit, &case, "letter.printed").await?;
-    let letter = on_paper(&visit, &case, decision, &message.body, writer);
-    let document = letter::of(&letter, &|name| visit.text(name));
-    let bytes = paper::print(document, Letterhead::of(&visit.tenant, &visit.locale)).await?;
-    let name = format!("attachment; filename=\"{}-bescheid.pdf\"", case.number);
-    let response = Response::builder().content_type("application/pdf").header(header::CONTENT_DISPOSITION, name);
-    Ok(response.header(header::CACHE_CONTROL, "no-store").body(bytes))
+    mailbox::decision_pdf(&visit, &case, decision, message, &files, writer).await
 }
 
 /// The conversation about a case, to print.
@@ -121,13 +119,22 @@ pub async fn thread_pdf(visit: StaffVisit, Path(number): Path<String>) -> Result
     let thread = mailbox::of_case(&mut tx, case.id).await?.ok_or(Error::NotFound)?;
     let messages = mailbox::messages(&mut tx, thread.id).await?;
     let names = super::names(&staff::colleagues(&mut tx, &visit.tenant).await?);
+    let decisions = decisions::of_case(&mut tx, case.id).await?;
+    let files = mailbox::files_of(&mut tx, thread.id).await?;
     told(tx, &visit, &case, "thread.printed").await?;
     let from = |sender| match sender {
         Sender::Citizen => case.applicant.clone(),
         Sender::Staff(id) => names.get(&id).cloned().unwrap_or_else(|| visit.text("desk.somebody")),
         Sender::System => visit.text("desk.portal"),
     };
-    mailbox::copy(&visit, &thread, Some(case.number.to_string()), &messages, from).await
+    let conversation = Conversation {
+        subject: &thread.subject,
+        number: Some(case.number.to_string()),
+        messages: &messages,
+        decisions: &decisions,
+        files: &files,
+    };
+    mailbox::copy(&visit, &thread, conversation, from).await
 }
 
 /// A case that the clerk may open now, without being asked why.
@@ -144,41 +151,4 @@ async fn told(mut tx: Tx, visit: &StaffVisit, case: &Case, deed: &'static str) -
     let entry = audit::Entry::new(Actor::Staff(visit.id), deed).about(case.id);
     audit::record(&mut tx, visit.portal.clock.now(), entry.with(json!({"number": case.number}))).await?;
     Ok(tx.commit().await?)
-}
-
-fn on_paper(visit: &Visit, case: &Case, decision: &Decision, words: &str, writer: Option<String>) -> letter::Letter {
-    let fact = |name: &str, value: String| (visit.text(&format!("desk.letter.{name}")), value);
-    let about = [
-        Some(fact("number", case.number.to_string())),
-        Some(fact("date", day(visit, decision.provided))),
-        writer.map(|writer| fact("clerk", writer)),
-    ];
-    letter::Letter {
-        subject: case.application.title.clone(),
-        lang: "de".into(),
-        written: decision.provided.to_zoned(local_zone()),
-        number: Some(case.number.to_string()),
-        to: addressee(case),
-        about: about.into_iter().flatten().collect(),
-        body: Body::Plain(words.to_owned()),
-        signature: Vec::new(),
-        remedy: decision.told.remedy.as_deref().map(crate::theme::markdown::to_plain),
-        small_print: Some(visit.text("desk.letter.unsigned")),
-    }
-}
-
-/// Name and address for the window: the first address of the application.
-fn addressee(case: &Case) -> Vec<String> {
-    let fields = case.application.sections.iter().flat_map(|section| &section.fields);
-    let mut to = vec![case.applicant.clone()];
-    if let Some(address) = fields.clone().find(|field| field.kind == "address") {
-        let part = |name: &str| address.value[name].as_str().unwrap_or_default().to_owned();
-        let place = format!("{} {}", part("postal_code"), part("city"));
-        match part("street").is_empty() {
-            // taken down as it was said
-            true => to.extend(address.shown.lines().map(str::to_owned)),
-            false => to.extend([part("street"), part("extra"), place, part("country")]),
-        }
-    }
-    to.iter().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
 }

@@ -31,6 +31,11 @@ fn months(visit: &StaffVisit) -> (Vec<Date>, Timestamp) {
     (months, since)
 }
 
+/// Of the last twelve months, as far as the clerk reaches.
+pub(crate) async fn of_a_year(visit: &StaffVisit) -> Result<Vec<Tally>> {
+    tallies(visit, months(visit).1).await
+}
+
 async fn tallies(visit: &StaffVisit, since: Timestamp) -> Result<Vec<Tally>> {
     let reach = visit.reach(Permission::Desk)?;
     let mut tx = visit.store().read().await?;

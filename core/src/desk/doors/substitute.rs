@@ -78,7 +78,7 @@ pub async fn change(visit: StaffVisit, sent: Sent) -> Result<Response> {
     };
     let (from, until) = (day("from"), day("until"));
     if from > until {
-        form.complain("until", Wrong::NoDate);
+        form.complain("until", Wrong::EndsBefore);
     }
     let colleagues = staff::colleagues(&mut tx, &visit.tenant).await?;
     let to = form.value("to").parse::<Uuid>().ok().filter(|id| *id != visit.id);

@@ -28,6 +28,8 @@ pub struct CasePage {
     /// So many lines the timeline had.
     pub seen: usize,
     pub state: State,
+    /// The clerk may work on it; whoever only looks leaves notes.
+    pub works: bool,
     /// Something can still be decided.
     pub open: bool,
     pub channel: Channel,
@@ -206,6 +208,7 @@ impl Page for CasePage {
                 ..Self::specimen(visit)
             },
             Self { write: write(LetterPurpose::Request, true), conflict: Some(conflict), ..Self::specimen(visit) },
+            Self { works: false, ..Self::specimen(visit) },
             Self {
                 state: State::Completed,
                 open: false,
@@ -270,6 +273,7 @@ impl CasePage {
             revision: 3,
             seen: 4,
             state: State::Processing,
+            works: true,
             open: true,
             channel: Channel::Online,
             applicant: "Erika Mustermann".into(),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{CaseLine, Choice, Clerk, head};
 use crate::web::{Head, Page, Visit};
 
-/// Filters travel as parameters of the address: `amt`, `meine`, `stand`, `faellig`, `seite`; what is looked for is posted as
+/// Filters travel as parameters of the address: `amt`, `meine`, `stand`, `faellig`, `neu`, `seite`; what is looked for is posted as
 /// `text`. Ticked cases are posted as `case` with `do`: `claim`, `hand_over` with `to`, `follow_up` with `on`.
 #[derive(Serialize)]
 pub struct ListPage {
@@ -16,6 +16,8 @@ pub struct ListPage {
     /// Whose cases: everybody's, one's own, those of whom one stands in for.
     pub clerks: Vec<Choice>,
     pub colleagues: Vec<Choice>,
+    /// Cases that are over: nothing is done with many of them at once.
+    pub over: bool,
     pub text: String,
     pub cases: Vec<CaseLine>,
     /// Nothing of another page is shown: so many open cases were looked through for the name, and there are more.
@@ -43,6 +45,7 @@ impl Page for ListPage {
             clerks: Choice::specimens(["Alle", "Meine"]),
             colleagues: Choice::specimens(["Kim Muster", "Petra Beispiel"]),
             done: (number > 1).then_some("some"),
+            over: false,
             text: text.into(),
             cut: !text.is_empty(),
             before: (number > 1).then(|| "/verwaltung/vorgaenge".into()),
@@ -50,6 +53,10 @@ impl Page for ListPage {
             number,
             cases,
         };
-        vec![page(CaseLine::specimens(visit), "", 2), page(Vec::new(), "Müller", 1)]
+        vec![
+            page(CaseLine::specimens(visit), "", 2),
+            page(Vec::new(), "Müller", 1),
+            Self { over: true, ..page(CaseLine::specimens(visit), "", 1) },
+        ]
     }
 }

@@ -3,30 +3,34 @@
 use serde::Serialize;
 
 use super::{
-    Clerk,
+    Choice, Clerk,
     case::{LETTER, Letter},
     head,
 };
-use crate::web::{Form, Head, Page, Visit, Wrong};
+use crate::web::{Form, Head, Page, Upload, Visit, Wrong};
 
 #[derive(Serialize)]
 pub struct MessagesPage {
     pub clerk: Clerk,
     /// Unread ones first.
     pub threads: Vec<ThreadLine>,
+    /// One was just given to another department.
+    pub done: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
 pub struct ThreadLine {
     /// `None`: another department's.
     pub subject: Option<String>,
+    /// Name of the account, as far as it is known and the clerk's business.
+    pub from: Option<String>,
     pub url: String,
     pub at: String,
     pub department: Option<String>,
     pub unread: bool,
 }
 
-/// Posts to its own address, with the field of [`LETTER`].
+/// Posts to its own address, with the field of [`LETTER`] and `files`, or `do=department` with `department`.
 #[derive(Serialize)]
 pub struct ThreadPage {
     pub clerk: Clerk,
@@ -40,6 +44,9 @@ pub struct ThreadPage {
     pub copy: String,
     /// The token by which a second click is known.
     pub once: String,
+    pub upload: Upload,
+    /// The others.
+    pub departments: Vec<Choice>,
     /// [`LETTER`]
     pub form: Form,
     /// It was just answered.
@@ -55,6 +62,7 @@ impl Page for MessagesPage {
 
     fn samples(visit: &Visit) -> Vec<Self> {
         let line = |subject: &str, unread: bool| ThreadLine {
+            from: unread.then(|| "Erika Mustermann".to_owned()),
             subject: unread.then(|| subject.to_owned()),
             url: "/verwaltung/nachrichten/1".into(),
             at: format!("{}, 10:05", visit.date(jiff::civil::date(2026, 11, 20))),
@@ -62,8 +70,12 @@ impl Page for MessagesPage {
             unread,
         };
         vec![
-            Self { clerk: Clerk::specimen(), threads: vec![line("Frage zur Hundesteuer", true), line("Danke", false)] },
-            Self { clerk: Clerk::specimen(), threads: Vec::new() },
+            Self {
+                clerk: Clerk::specimen(),
+                threads: vec![line("Frage zur Hundesteuer", true), line("Danke", false)],
+                done: true,
+            },
+            Self { clerk: Clerk::specimen(), threads: Vec::new(), done: false },
         ]
     }
 }
@@ -96,6 +108,8 @@ impl Page for ThreadPage {
             from: Some("Erika Mustermann".into()),
             department: Some("Steueramt".into()),
             messages: vec![letter(None, "Muss ich umziehende Hunde abmelden?"), letter(Some("Kim Muster"), "Ja.")],
+            upload: Upload::specimen(5),
+            departments: Choice::specimens(["Bürgerbüro", "Steueramt"]),
             copy: "/verwaltung/nachrichten/1/kopie.pdf".into(),
             once: "1".into(),
             form,

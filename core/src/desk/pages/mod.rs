@@ -32,6 +32,8 @@ pub struct Clerk {
     /// May work on cases; may read messages that belong to none.
     pub cases: bool,
     pub messages: bool,
+    /// May look after accounts that have moved.
+    pub accounts: bool,
 }
 
 /// A line of a select.
@@ -64,19 +66,27 @@ pub struct CaseLine {
 }
 
 impl Clerk {
-    fn specimen() -> Self {
+    pub(crate) fn specimen() -> Self {
         Self {
             name: "Erika Mustermann".into(),
             roles: vec!["Sachbearbeitung".into(), "Leitung".into()],
             department: Some("Bürgerbüro".into()),
             cases: true,
             messages: true,
+            accounts: true,
         }
     }
 
     /// Somebody without a role.
     fn nobody() -> Self {
-        Self { name: "Kim Muster".into(), roles: vec![], department: None, cases: false, messages: false }
+        Self {
+            name: "Kim Muster".into(),
+            roles: vec![],
+            department: None,
+            cases: false,
+            messages: false,
+            accounts: false,
+        }
     }
 }
 
@@ -114,6 +124,6 @@ impl CaseLine {
 }
 
 /// The head of a page at the desk.
-fn head(visit: &Visit, title: impl Into<String>) -> Head {
+pub(crate) fn head(visit: &Visit, title: impl Into<String>) -> Head {
     Head::new(Section::Staff, title).noindex().below(visit.text("staff.desk"), "/verwaltung")
 }

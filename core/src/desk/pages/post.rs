@@ -11,6 +11,8 @@ pub struct PostPage {
     pub clerk: Clerk,
     /// The oldest first.
     pub letters: Vec<LetterLine>,
+    /// So many were just marked as sent.
+    pub done: Option<usize>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -47,8 +49,9 @@ impl Page for PostPage {
             lost: if unopened { "字".into() } else { String::new() },
         };
         vec![
-            Self { clerk: Clerk::specimen(), letters: vec![line(false), line(true)] },
-            Self { clerk: Clerk::specimen(), letters: Vec::new() },
+            Self { clerk: Clerk::specimen(), letters: vec![line(false), line(true)], done: None },
+            Self { clerk: Clerk::specimen(), letters: vec![line(false)], done: Some(0) },
+            Self { clerk: Clerk::specimen(), letters: Vec::new(), done: Some(2) },
         ]
     }
 }

@@ -31,6 +31,7 @@ use super::{
 use crate::{
     cases,
     error::Result,
+    files,
     identity::doors::{private, see_other},
     store::Tx,
     tenant::schema::{Level, OnlineForm, Service},
@@ -47,7 +48,8 @@ struct Opened {
 /// The draft of this id, if it still can be written to and its form is still offered.
 async fn open(tx: &mut Tx, visit: &Visit, id: Uuid) -> Result<Option<Opened>> {
     let now = visit.portal.clock.now();
-    let Some(draft) = drafts::get(tx, id).await?.filter(|draft| draft.expires > now) else { return Ok(None) };
+    let Some(mut draft) = drafts::get(tx, id).await?.filter(|draft| draft.expires > now) else { return Ok(None) };
+    draft.answers.mark_infected(&files::infected(tx, id).await?);
     let form = visit.tenant.online_forms.get(&draft.form).cloned();
     let service = visit.tenant.services.iter().find(|service| service.id == draft.service).cloned();
     Ok(form.zip(service).map(|(form, service)| Opened { draft, form, service }))

@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use poem::{IntoResponse, Response, handler, http::StatusCode, web::Path};
+use poem::{
+    IntoResponse, Response, handler,
+    http::StatusCode,
+    web::{Path, Query},
+};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
@@ -34,7 +39,12 @@ use crate::{
 };
 
 #[handler]
-pub async fn show(visit: Visit, applicant: Applicant, Path((id, slug)): Path<(Uuid, String)>) -> Result<Response> {
+pub async fn show(
+    visit: Visit,
+    applicant: Applicant,
+    Path((id, slug)): Path<(Uuid, String)>,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
     let mut tx = visit.store().read().await?;
     let opened = open(&mut tx, &visit, id).await?;
     if let Some(response) = kept_out(&mut tx, &visit, &applicant, opened.as_ref()).await? {
@@ -78,8 +88,17 @@ pub async fn show(visit: Visit, applicant: Applicant, Path((id, slug)): Path<(Uu
         files: &files,
         arrived: &[],
     };
-    let page = view.page(&sheet, &slug, &typed, !is_first_time, None).ok_or(Error::NotFound)?;
+    let note = asked.unveraendert.map(|_| StepNote::Kept);
+    let page = view.page(&sheet, &slug, &typed, !is_first_time, note).ok_or(Error::NotFound)?;
     private(&visit, &page)
+}
+
+/// In the query of a page that comes back after a login without what was typed before it.
+const KEPT: &str = "unveraendert";
+
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    unveraendert: Option<String>,
 }
 
 /// What the buttons of a page want.
@@ -121,7 +140,7 @@ pub async fn save(
     parcel: Parcel,
 ) -> poem::Result<Response> {
     if visit.portal.read_only {
-        let (sent, _) = parcel.open(&visit, &Files::absent()).await?;
+        let (sent, _) = parcel.open(&visit, &Files::absent(), &[]).await?;
         let page = unsaved(&visit, id, &slug, &sent, "the portal is for reading only", StepNote::Closed);
         return Ok(page.or_else(|_| halt(&visit, None, Halt::Closed))?);
     }
@@ -132,18 +151,40 @@ pub async fn save(
         Err(Error::Unavailable(_)) => Files::absent(),
         Err(error) => return Err(error.into()),
     };
-    let (sent, arrived) = parcel.open(&visit, &store).await?;
+    let inputs = places_of_files(&visit, id, &slug).await;
+    let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+    let (sent, arrived) = parcel.open(&visit, &store, &inputs).await?;
+    let answer = saved(&visit, &applicant, id, &slug, &sent, &arrived).await;
+    files::clear_up(&visit, &arrived).await;
+    Ok(answer?)
+}
+
+async fn saved(
+    visit: &Visit,
+    applicant: &Applicant,
+    id: Uuid,
+    slug: &str,
+    sent: &Sent,
+    arrived: &[Arrived],
+) -> Result<Response> {
     for _ in 0..TRIES {
-        match try_to_save(&visit, &applicant, id, &slug, &sent, &arrived).await {
+        match try_to_save(visit, applicant, id, slug, sent, arrived).await {
             Ok(Some(response)) => return Ok(response),
             Ok(None) => {}
-            Err(Error::Unavailable(why)) => {
-                return Ok(unsaved(&visit, id, &slug, &sent, why, StepNote::Unavailable)?);
-            }
-            Err(error) => return Err(error.into()),
+            Err(Error::Unavailable(why)) => return unsaved(visit, id, slug, sent, why, StepNote::Unavailable),
+            Err(error) => return Err(error),
         }
     }
-    Ok(unsaved(&visit, id, &slug, &sent, "other windows save all the time", StepNote::Unavailable)?)
+    unsaved(visit, id, slug, sent, "other windows save all the time", StepNote::Unavailable)
+}
+
+/// The fields of a step in which files may come; where that cannot be found out, none are taken.
+async fn places_of_files(visit: &Visit, id: Uuid, slug: &str) -> Vec<String> {
+    let opened = async { open(&mut visit.store().read().await?, visit, id).await };
+    let Ok(Some(opened)) = opened.await else { return Vec::new() };
+    let fields = place(&opened.form, slug).map_or(&[][..], |(step, _)| &step.fields[..]);
+    let files = fields.iter().filter(|question| question.kind == QuestionKind::File);
+    files.map(|question| question.id.clone()).collect()
 }
 
 /// What whoever may not write to a draft gets instead, before anything they send is read.
@@ -208,6 +249,7 @@ async fn try_to_save(
         prefill::lay_under(step, &mut typed, account, false);
     }
     let arrived = attach(&mut tx, visit, &draft, (step, turn), &mut typed, (&deed, full), arrived).await?;
+    let mut is_kept = true;
     match deed {
         Deed::Drop if full => draft.answers.remove(&step.id, turn),
         Deed::Drop => {}
@@ -215,7 +257,7 @@ async fn try_to_save(
         // whoever does not see the answers takes none away
         _ => {
             let mut known = draft.answers.turn(&step.id, turn).cloned().unwrap_or_else(|| typed.clone());
-            known.add(typed.clone());
+            is_kept = known.add(typed.clone());
             draft.answers.put(&step.id, turn, known);
         }
     }
@@ -241,21 +283,30 @@ async fn try_to_save(
     let sheet = Sheet::of(&form, &draft.answers, today);
     let next = after(&sheet, step, slug, &deed);
     if let Some(Access::WriteOnly(level)) = access {
-        return to_the_login(visit, &draft_url(id, &next), level).map(Some);
+        // whoever typed something else than what stands there sees what stands there
+        let back = if is_kept { draft_url(id, &next) } else { format!("{}?{KEPT}=1", draft_url(id, slug)) };
+        return to_the_login(visit, &back, level).map(Some);
     }
     let page = sheet.place(slug).map(|at| &sheet.pages[at]);
     let complains = page.is_some_and(|page| page.complaints().next().is_some());
     let ends = page.is_some_and(|page| page.is_the_end());
-    let stays = (complains || ends) && matches!(deed, Deed::Next | Deed::Add);
+    // a question that has just come up is no mistake
+    let is_new = |id: &str| !shown.is_empty() && !shown.iter().any(|known| known == id);
+    // and what an answer made the page say is read before it goes on
+    let says_more = page.is_some_and(|page| {
+        let notes = page.asked.iter().filter(|asked| asked.question.kind == QuestionKind::Note);
+        notes.filter(|asked| asked.question.only_if.is_some()).any(|asked| is_new(&asked.question.id))
+    });
+    let stays = (complains || ends || says_more) && matches!(deed, Deed::Next | Deed::Add);
     let mut refusals = arrived.iter().filter_map(|one| one.outcome.as_ref().err());
     let refused = refusals.clone().next().is_some() && !matches!(deed, Deed::Drop);
     if stays || refused || matches!(deed, Deed::Again | Deed::Remove(_)) {
-        // a question that has just come up is no mistake
-        let is_new = |id: &str| !shown.is_empty() && !shown.iter().any(|known| known == id);
         let only_new = page.is_some_and(|page| page.complaints().all(|(asked, _)| is_new(&asked.question.id)));
         let note = match stays {
-            true if !complains => Some(StepNote::Stopped),
+            true if ends && !complains => Some(StepNote::Stopped),
             true if only_new => Some(StepNote::More),
+            false if !refused && matches!(deed, Deed::Remove(_)) => Some(StepNote::FileRemoved),
+            false if !refused && !arrived.is_empty() => Some(StepNote::FileAdded),
             _ => None,
         };
         let is_wrong = stays && !only_new;

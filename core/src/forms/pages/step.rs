@@ -55,6 +55,10 @@ pub enum StepNote {
     Closed,
     /// There are as many as there may be; what was typed stands in the fields.
     Full,
+    FileAdded,
+    FileRemoved,
+    /// What was typed before the login did not replace the answers that stand in the fields.
+    Kept,
     /// The form does not go on: a note on the page says what to do instead.
     Stopped,
 }

@@ -203,8 +203,8 @@ pub(crate) async fn set_out_for_staff(
 
 /// A provider sends people back to the canonical host, where a cookie of a preview is not known: the login begins there.
 fn home(visit: &Visit, request: &Request, provider: &Provider) -> Result<Option<Response>> {
-    let comes_back = !matches!(provider.kind, ProviderKind::Simulator | ProviderKind::Local);
-    if !comes_back || is_at_home(&visit.portal, &visit.tenant, &Envelope::of(request)) {
+    let stays_here = visit.portal.logins.plays(&visit.tenant, provider) || provider.kind == ProviderKind::Local;
+    if stays_here || is_at_home(&visit.portal, &visit.tenant, &Envelope::of(request)) {
         return Ok(None);
     }
     let uri = request.original_uri();
@@ -222,7 +222,7 @@ async fn set_out(visit: &Visit, provider: &Provider, intent: Intent, browser: &s
     let back = intent.return_to.as_str().to_owned();
     let aim = Aim { back: &back, level };
     match provider.kind {
-        ProviderKind::Simulator => {
+        _ if visit.portal.logins.plays(&visit.tenant, provider) => {
             let handle = token();
             keep(visit, intent, &handle, browser, &Secrets::default()).await?;
             let page = SimulatorPage {
@@ -279,8 +279,8 @@ async fn set_out(visit: &Visit, provider: &Provider, intent: Intent, browser: &s
                 Err(why) => cannot_begin(visit, provider, &why, aim),
             }
         }
-        // has a page of its own: nobody sets out
-        ProviderKind::Local => Err(Error::NotFound),
+        // one of the portal's own has a page of its own, and specimens are let in above
+        ProviderKind::Local | ProviderKind::Simulator => Err(Error::NotFound),
     }
 }
 
@@ -313,7 +313,7 @@ pub async fn choose(
         let intent = intent_of(request, &provider, level, asked.return_to(&visit));
         return own::sign_in::enter(&visit, request, &provider, intent, &sent).await;
     }
-    if provider.kind != ProviderKind::Simulator {
+    if !visit.portal.logins.plays(&visit.tenant, &provider) {
         return Err(Error::MethodNotAllowed { allowed: READ_ONLY });
     }
     let pending = match answered(&visit, request, &provider, &sent.value("handle").unwrap_or_default()).await? {
@@ -364,7 +364,7 @@ pub(super) async fn let_in(
     let not = match outcome {
         Ok(let_in) => {
             tx.commit().await?;
-            let mut response = see_other(pending.return_to.as_str())?;
+            let mut response = see_other(&in_their_language(visit, pending.return_to.as_str(), let_in.locale))?;
             cookies::set_session(&mut response, crate::web::SESSION_COOKIE, &let_in.token);
             return Ok(response);
         }
@@ -380,6 +380,12 @@ pub(super) async fn let_in(
         NotLetIn::SwitchedOff => return see_other(&visit.url("/anmelden")),
     };
     ended(visit, provider, outcome, Some(pending.into()))
+}
+
+/// Whoever came from nowhere goes on in the language they chose.
+fn in_their_language(visit: &Visit, to: &str, chosen: Option<String>) -> String {
+    let chosen = chosen.filter(|_| to == "/meine-daten").and_then(|code| visit.tenant.has_locale(&code).cloned());
+    chosen.map_or_else(|| to.to_owned(), |locale| format!("{}{to}", locale.base()))
 }
 
 /// A provider of today by which citizens log in.

@@ -5,6 +5,7 @@ pub mod logout;
 pub mod my_data;
 pub mod oidc;
 pub mod own;
+pub mod own_data;
 pub mod saml;
 mod shut;
 

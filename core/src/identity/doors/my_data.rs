@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use jiff::{Timestamp, civil::Date};
-use poem::{Response, handler};
+use poem::{Response, handler, web::Query};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{logout::left, private};
@@ -11,16 +12,18 @@ use crate::{
     clock::local_zone,
     error::{Error, Result},
     identity::{
+        own_data,
         pages::{
             logout::Stage,
-            my_data::{Attribute, Group, MyDataPage},
+            my_data::{Attribute, Group, MovingView, MyDataPage, News, WishView},
             sessions::{Ended, SessionView, SessionsPage},
         },
-        person::{Field, Known, Source},
+        person::{Field, Known, Profile, Source},
         sessions::{self, End, Listed, Session, provider_name, time_of_day},
         visit::CitizenVisit,
     },
     locale::country,
+    tenant::schema::Level,
     web::{Sent, Visit},
 };
 
@@ -42,9 +45,19 @@ const GROUPS: [(&str, &[Field]); 3] = [
     ("contact", &[Field::Email, Field::Phone]),
 ];
 
+/// What was just done on another page.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    neu: Option<String>,
+}
+
 #[handler]
-pub fn show(visit: CitizenVisit) -> Result<Response> {
+pub async fn show(visit: CitizenVisit, Query(asked): Query<Asked>) -> Result<Response> {
     let session = &visit.session;
+    let mut tx = visit.store().read().await?;
+    let wish = own_data::wish(&mut tx, session.account, visit.portal.clock.now()).await?;
+    drop(tx);
+    let moving = visit.tenant.moving_into(&session.provider).filter(|_| !session.guest);
     let groups: Vec<Group> = GROUPS.iter().map(|(name, fields)| group(&visit, name, fields)).collect();
     let provider = visit.tenant.provider(&session.provider);
     let page = MyDataPage {
@@ -58,6 +71,10 @@ pub fn show(visit: CitizenVisit) -> Result<Response> {
         guest: session.guest,
         own: provider.is_some_and(|provider| provider.is_own_account()),
         refreshed: refreshed(session),
+        news: asked.neu.as_deref().and_then(News::of),
+        wish: wish.map(|wish| WishView { address: wish.address, until: visit.moment(wish.until) }),
+        moving: moving.map(|moving| MovingView { old: moving.from.name.clone(), until: visit.date(moving.last_day) }),
+        has_shown_id: session.profile.has_shown_id(),
         groups: groups.into_iter().filter(|group| !group.attributes.is_empty()).collect(),
     };
     private(&visit, &page)
@@ -78,8 +95,7 @@ fn refreshed(session: &Session) -> Vec<&'static str> {
 }
 
 fn group(visit: &CitizenVisit, name: &'static str, fields: &[Field]) -> Group {
-    let details = &visit.session.profile.details;
-    let known = fields.iter().filter_map(|field| details.get(field).map(|known| (*field, known)));
+    let known = fields.iter().filter_map(|field| known(&visit.session.profile, *field).map(|known| (*field, known)));
     let attributes = known.map(|(field, known)| Attribute {
         name: field.word(),
         value: Some(readable(visit, field, &known.value)).filter(|value| !value.is_empty()),
@@ -88,6 +104,17 @@ fn group(visit: &CitizenVisit, name: &'static str, fields: &[Field]) -> Group {
         refreshed: known.refreshed,
     });
     Group { name, attributes: attributes.collect() }
+}
+
+/// What somebody has written down here stands before what the provider tells.
+fn known(profile: &Profile, field: Field) -> Option<Known> {
+    let own = match field {
+        Field::Email => profile.contact.email.clone(),
+        Field::Phone => profile.contact.phone.clone(),
+        _ => None,
+    };
+    let own = own.map(|value| Known { value, trust: Level::Basis, source: Source::Stated, refreshed: false });
+    own.or_else(|| profile.details.get(&field).cloned())
 }
 
 fn readable(visit: &Visit, field: Field, value: &str) -> String {

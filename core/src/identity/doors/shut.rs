@@ -24,6 +24,8 @@ pub async fn switched_off(visit: &Visit) -> BTreeSet<String> {
 pub fn state_of(visit: &Visit, provider: &Provider, off: &BTreeSet<String>) -> ProviderState {
     if off.contains(&provider.id) {
         ProviderState::Off
+    } else if visit.portal.logins.plays(&visit.tenant, provider) {
+        ProviderState::Ready
     } else if !provider.is_complete() {
         ProviderState::Preparing
     } else if address_of(provider).is_some_and(|url| visit.portal.logins.is_known_to_be_away(url)) {

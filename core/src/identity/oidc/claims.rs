@@ -34,6 +34,17 @@ impl Claims {
         })
     }
 
+    pub(super) fn of_access_token(claims: &Map<String, Value>) -> Result<Self, Refused> {
+        let text = |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        Ok(Self {
+            subject: text("sub").ok_or(Refused::Malformed)?.to_owned(),
+            acr: text("acr").map(str::to_owned),
+            methods: Vec::new(),
+            identified_at: None,
+            attributes: attributes_of(claims)?,
+        })
+    }
+
     /// Adds what the ID token did not say.
     pub(super) fn complete_from(&mut self, userinfo: &Userinfo) -> Result<(), Refused> {
         for (name, value) in attributes_of(userinfo)? {

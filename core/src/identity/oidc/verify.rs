@@ -11,14 +11,14 @@ use super::{
 };
 
 /// Never `none`, and nothing keyed with the client's secret: whoever learned that could then sign as the provider.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 3] = [
+pub(super) const ALGORITHMS: [CoreJwsSigningAlgorithm; 3] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPssSha256,
     CoreJwsSigningAlgorithm::EcdsaP256Sha256,
 ];
 
 /// By how much two clocks may differ.
-const SKEW: SignedDuration = SignedDuration::from_secs(60);
+pub(super) const SKEW: SignedDuration = SignedDuration::from_secs(60);
 
 /// The claims of a token that passed every check, the demanded level and freshness included.
 pub fn id_token<'a>(

@@ -29,8 +29,52 @@ pub struct MyDataPage {
     pub own: bool,
     /// In the order of the page; empty groups are left out.
     pub groups: Vec<Group>,
+    /// What was just done on another page.
+    pub news: Option<News>,
+    /// A new address for mails that waits for its click.
+    pub wish: Option<WishView>,
+    /// An account of another provider may be taken over into this one; told to everybody of this provider alike.
+    pub moving: Option<MovingView>,
+    /// An ID was shown before: changing anything asks for it.
+    pub has_shown_id: bool,
     /// Details that this login changed, for the note on top: keys of `data.attribute`.
     pub refreshed: Vec<&'static str>,
+}
+
+/// Texts know it as `data.news.<name>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum News {
+    Changed,
+    /// A link is on its way to a new address.
+    Asked,
+    Confirmed,
+}
+
+impl News {
+    /// As the address of the page says it.
+    pub fn of(word: &str) -> Option<Self> {
+        match word {
+            "daten" => Some(Self::Changed),
+            "adresse" => Some(Self::Asked),
+            "bestaetigt" => Some(Self::Confirmed),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub struct WishView {
+    pub address: String,
+    /// Ready to be read.
+    pub until: String,
+}
+
+#[derive(Serialize)]
+pub struct MovingView {
+    /// Name of the provider before, and the last day.
+    pub old: String,
+    pub until: String,
 }
 
 /// Texts know it as `data.group.<name>`.
@@ -102,6 +146,16 @@ impl MyDataPage {
                 Group { name: "contact", attributes: contact },
             ],
             refreshed: vec!["address"],
+            news: Some(News::Asked),
+            wish: Some(WishView {
+                address: "erika@example.com".into(),
+                until: format!("{}, 13:05", visit.date(jiff::civil::date(2026, 11, 23))),
+            }),
+            moving: Some(MovingView {
+                old: "Servicekonto.NRW".into(),
+                until: visit.date(jiff::civil::date(2026, 12, 31)),
+            }),
+            has_shown_id: true,
         }
     }
 
@@ -127,6 +181,10 @@ impl MyDataPage {
                 Group { name: "contact", attributes: vec![stated("email", "kim@example.org")] },
             ],
             refreshed: vec![],
+            news: Some(News::Confirmed),
+            wish: None,
+            moving: None,
+            has_shown_id: false,
         }
     }
 

@@ -29,7 +29,16 @@ pub(super) async fn open(mut tx: Tx, visit: &CitizenVisit, thread: &Thread, sent
     let case = thread.case.ok_or(Error::NotFound)?;
     let all = decisions::of_case(&mut tx, case).await?;
     let decision = all.iter().find(|decision| decision.message == message).ok_or(Error::NotFound)?;
-    let opening = decisions::open(&mut tx, decision, consents, Who::Citizen(Some(account)), now).await?;
+    let who = Who::Citizen(Some(account));
+    if sent.value("do").as_deref() == Some("decline") {
+        if decisions::decline(&mut tx, decision, who, now).await? {
+            let entry = Entry::new(Actor::Citizen(account), "decision.declined").about(message);
+            audit::record(&mut tx, now, entry.with(json!({"case": case, "thread": thread.id}))).await?;
+        }
+        tx.commit().await?;
+        return see_other(&visit.url(&format!("/postkorb/{}#nachricht-{message}", thread.id)));
+    }
+    let opening = decisions::open(&mut tx, decision, consents, who, now).await?;
     if opening == Opening::Opened {
         crate::mailbox::read_one(&mut tx, thread.id, message, now).await?;
         let consent = decision.asks().then_some(consents);
@@ -42,7 +51,7 @@ pub(super) async fn open(mut tx: Tx, visit: &CitizenVisit, thread: &Thread, sent
     see_other(&visit.url(&format!("/postkorb/{}#nachricht-{message}", thread.id)))
 }
 
-pub(super) fn view(visit: &Visit, decision: &Decision) -> DecisionView {
+pub(super) fn view(visit: &Visit, thread: &Thread, decision: &Decision) -> DecisionView {
     let german = (visit.locale.lang() != "de").then_some("de");
     let date = |at: Timestamp| visit.date(day_of(at));
     let rule = decision.told.rule;
@@ -73,6 +82,6 @@ pub(super) fn view(visit: &Visit, decision: &Decision) -> DecisionView {
             html: markdown::to_html_below(text, 3),
             lang: german,
         }),
-        file: None,
+        pdf: decision.is_open().then(|| visit.url(&format!("/postkorb/{}/bescheide/{}", thread.id, decision.message))),
     }
 }

@@ -2,12 +2,9 @@
 
 use serde::Serialize;
 
-use crate::{
-    tenant::Said,
-    web::{FileState, FileView, Visit},
-};
+use crate::{tenant::Said, web::Visit};
 
-/// Its buttons post `do=open` and, where the regime asks first, `do=consent` with the message's id to the thread.
+/// Its buttons post `do=open` or, where the regime asks first, `do=consent` and `do=decline` with the message's id to the thread.
 #[derive(Debug, Clone, Serialize)]
 pub struct DecisionView {
     /// Of the message, for the buttons.
@@ -20,8 +17,8 @@ pub struct DecisionView {
     pub basis: Option<Said>,
     /// What can be done against it, in the words of the service.
     pub remedy: Option<Said>,
-    /// The decision itself; `None` as long as it was not opened.
-    pub file: Option<FileView>,
+    /// The decision as a letter; `None` as long as it was not opened.
+    pub pdf: Option<String>,
 }
 
 /// Texts know it as `mailbox.decision.<name>`.
@@ -44,7 +41,6 @@ pub enum DecisionState {
 impl DecisionView {
     pub(super) fn specimen(visit: &Visit, state: DecisionState) -> Self {
         let is_open = matches!(state, DecisionState::Retrieved { .. } | DecisionState::Announced { .. });
-        let file = FileView::specimens().into_iter().nth(1);
         let remedy = "Sie können innerhalb eines Monats klagen.";
         Self {
             id: "1".into(),
@@ -52,11 +48,7 @@ impl DecisionView {
             provided: super::specimen_moment(visit, 16),
             basis: Some(visit.specimen("§ 122a der Abgabenordnung", "Section 122a of the Fiscal Code")),
             remedy: Some(visit.specimen(remedy, "You can bring an action within one month.")),
-            file: file.filter(|_| is_open).map(|file| FileView {
-                state: FileState::Ready,
-                url: Some(visit.url("/postkorb")),
-                ..file
-            }),
+            pdf: is_open.then(|| visit.url("/postkorb/1/bescheide/1")),
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct InboxPage {
     pub older: Option<String>,
     /// Whether a mail says that something new is here; `None`: no address is known.
     pub notify: Option<Notify>,
+    /// The mails have just been switched on or off.
+    pub switched: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -86,6 +88,7 @@ impl Page for InboxPage {
             unread: 0,
             older: None,
             notify: notify(false),
+            switched: false,
         };
         let older = Some(visit.url("/postkorb?seite=2"));
         vec![

@@ -100,6 +100,7 @@ fn decision() -> letter::Letter {
                nicht vor.\n\nBitte zahlen Sie bis zum 15. Februar 2027."
             .into()),
         signature: ["Mit freundlichen Grüßen", "Im Auftrag", "Öztürk"].map(String::from).into(),
+        enclosed: Vec::new(),
         remedy: Some("Gegen diesen Bescheid können Sie innerhalb eines Monats Klage erheben.".into()),
         small_print: Some("Dieses Schreiben ist ohne Unterschrift gültig.".into()),
     }
@@ -111,6 +112,8 @@ fn conversation() -> thread::Thread {
         at: "22. November 2026, 10:00".into(),
         text: text.into(),
         files: files.iter().map(|file| (*file).to_owned()).collect(),
+        facts: Vec::new(),
+        remedy: None,
     };
     thread::Thread {
         subject: "Frage zur Hundemarke".into(),

@@ -158,8 +158,9 @@ impl<'a> Look<'a> {
         if question.label.is_none() && question.kind != QuestionKind::Note {
             self.tell(node, format!("asks `{}` without a `label`", question.id), "people need to know what to answer");
         }
-        const OWN: [&str; 12] = [
-            "longest", "lines", "earliest", "latest", "min", "max", "unit", "options", "many", "abroad", "most", "what",
+        const OWN: [&str; 13] = [
+            "longest", "digits", "lines", "earliest", "latest", "min", "max", "unit", "options", "many", "abroad",
+            "most", "what",
         ];
         let strange = |key: &str| {
             (OWN.contains(&key) || matches!(key, "text" | "tone" | "stop" | "sum"))

@@ -46,6 +46,9 @@ impl Builder<'_> {
                 }
             }
         }
+        for (provider, entry) in identity.providers.iter().zip(entries) {
+            look_where_it_moves(provider, &identity, entry, &mut self.problems);
+        }
         self.keep(FILE, node);
         self.switches.extend(identity.switches());
         identity
@@ -188,6 +191,29 @@ fn look_at(provider: &Provider, entry: &Node, problems: &mut Vec<Problem>) {
     {
         let hint = "an address of the town with `https://` and without a port; it can never change";
         tell(Problem::new(place("entity_id"), format!("is `{entity_id}`, which BundID does not take")).hint(hint));
+    }
+}
+
+/// Accounts move from citizens to citizens, and not for ever.
+fn look_where_it_moves(provider: &Provider, all: &Identity, entry: &Node, problems: &mut Vec<Problem>) {
+    let place = |field: &str| entry.get(field).map_or(&entry.at, |value| &value.at);
+    let Some(to) = &provider.moves_to else {
+        if provider.moves_until.is_some() {
+            let problem = Problem::new(place("moves_until"), "says until when accounts move, and not where to");
+            problems.push(problem.hint("`moves_to` names the provider that takes the place of this one"));
+        }
+        return;
+    };
+    let citizens = |provider: &&Arc<Provider>| provider.is_for(People::Citizens);
+    let others = || all.providers.iter().filter(citizens).filter(|other| other.id != provider.id);
+    if !provider.is_for(People::Citizens) || !others().any(|other| other.id == *to) {
+        let problem =
+            Problem::new(place("moves_to"), format!("lets accounts move to `{to}`, where citizens have none"));
+        problems.push(problem.nearest(to, others().map(|other| other.id.as_str())));
+    }
+    if provider.moves_end().is_none() {
+        let problem = Problem::new(place("moves_to"), "lets accounts move for ever");
+        problems.push(problem.hint("`until` or `moves_until` names the last day"));
     }
 }
 

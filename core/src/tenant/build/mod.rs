@@ -208,6 +208,7 @@ impl<'a> Builder<'a> {
             regimes,
             letters,
             providers: identity.valid_at(self.now),
+            moving: identity.moving_at(self.now),
             login,
             assets,
             next_switch: next_switch(&self.switches, self.now),

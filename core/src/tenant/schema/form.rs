@@ -131,6 +131,9 @@ pub struct Question {
     /// `text`: the most letters.
     #[serde(default)]
     pub longest: Option<u16>,
+    /// `text`: exactly so many digits; spaces, points and hyphens between them go.
+    #[serde(default)]
+    pub digits: Option<u16>,
     /// `text`: an area of so many lines.
     #[serde(default)]
     pub lines: Option<u8>,
@@ -214,7 +217,7 @@ impl QuestionKind {
     /// The keys of a question that only some kinds have.
     pub fn own_keys(self) -> &'static [&'static str] {
         match self {
-            Self::Text => &["longest", "lines"],
+            Self::Text => &["longest", "digits", "lines"],
             Self::Date => &["earliest", "latest"],
             Self::Number => &["min", "max", "unit"],
             Self::Money => &["min", "max"],

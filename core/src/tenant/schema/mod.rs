@@ -29,8 +29,8 @@ pub use destination::{Destination, DestinationKind, Spelling};
 pub use expect::{Expect, Promise};
 pub use form::{Choice, Day, OnlineForm, Prefill, Question, QuestionKind, Repeat, Step, Term, Tone};
 pub use identity::{
-    CertificateFile, Identity, KeyFiles, LevelWords, Login, Oidc, People, Phase, Provider, ProviderKind, Saml,
-    StaffClaims,
+    CertificateFile, Identity, KeyFiles, LevelWords, Login, Moving, Oidc, People, Phase, Provider, ProviderKind, Saml,
+    StaffClaims, Stage,
 };
 pub use in_order::InOrder;
 pub use mail::Sender;

@@ -46,6 +46,8 @@ pub enum Permission {
     Messages,
     /// Open applications and messages of every department that the role reaches without saying why: heads of the house.
     Oversight,
+    /// See which accounts of citizens have moved to another provider, and undo it.
+    Accounts,
     /// Let colleagues in, give them roles, take both away.
     Staff,
     /// Read who did what, the trail of all deeds.
@@ -59,6 +61,7 @@ impl Permission {
             Self::Cases => "cases",
             Self::Messages => "messages",
             Self::Oversight => "oversight",
+            Self::Accounts => "accounts",
             Self::Staff => "staff",
             Self::Audit => "audit",
         }

@@ -1,5 +1,6 @@
 //! `identity.yaml`: login providers and the three phases of changing one (promise P12).
 
+mod moving;
 mod provider;
 
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use jiff::{Timestamp, ToSpan, Zoned};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use moving::{Moving, Stage};
 pub use provider::{CertificateFile, KeyFiles, LevelWords, Oidc, People, Provider, ProviderKind, Saml, StaffClaims};
 
 /// Which accounts a town accepts, and from when to when.
@@ -91,6 +93,7 @@ impl Identity {
         periods
             .flat_map(|period| [period.start(), period.end()])
             .chain(self.accounts().filter_map(year_after))
+            .chain(moving::switches(self))
             .collect()
     }
 

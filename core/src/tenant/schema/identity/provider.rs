@@ -32,6 +32,12 @@ pub struct Provider {
     /// Last day on which its accounts exist.
     #[serde(default)]
     pub until: Option<LocalMoment>,
+    /// The provider whose accounts may take over what lies in accounts of this one, once people have logged in there.
+    #[serde(default)]
+    pub moves_to: Option<String>,
+    /// Last day on which that may be done; then the accounts that are left are deleted. Absent: `until`.
+    #[serde(default)]
+    pub moves_until: Option<LocalMoment>,
     /// Assurance levels it can give; absent: what its kind mostly gives.
     #[serde(default)]
     pub levels: Vec<Level>,
@@ -152,6 +158,9 @@ pub struct StaffClaims {
     pub claim: String,
     /// What the provider says → role in `tenant.yaml`.
     pub roles: BTreeMap<String, String>,
+    /// Access tokens for this audience (`aud`) open the API to programs of clerks; without it none does.
+    #[serde(default)]
+    pub audience: Option<String>,
 }
 
 /// All that a SAML login needs.
