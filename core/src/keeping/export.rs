@@ -223,10 +223,10 @@ impl<'t> Out<'t> {
             };
             self.line(&name, &known.value);
         }
-        for (name, stated) in [("E-Mail", &profile.contact.email), ("Telefon", &profile.contact.phone)] {
-            if let Some(stated) = stated {
-                self.line(&format!("{name}, hier von Ihnen angegeben"), stated);
-            }
+        let own = [("email", &profile.contact.email), ("phone", &profile.contact.phone)];
+        for (field, value) in own.into_iter().filter_map(|(field, value)| Some((field, value.as_ref()?))) {
+            let name = self.word(&format!("data.attribute.{field}"));
+            self.line(&format!("{name}, hier eingetragen"), value);
         }
     }
 

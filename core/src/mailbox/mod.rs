@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-pub use copy::{Conversation, copy, decision_pdf, on_paper};
+pub use copy::{Conversation, copy, decision_pdf, has_address, on_paper};
 use decisions::Decision;
 pub(crate) use decisions::STATEMENTS as OF_DECISIONS;
 pub(crate) use records::STATEMENTS;

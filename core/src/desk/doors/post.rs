@@ -44,7 +44,9 @@ pub async fn show(visit: StaffVisit, Query(asked): Query<Asked>) -> Result<Respo
     let mut letters = Vec::new();
     for line in waiting.into_iter().filter(|line| is_own(&visit, reach, line.department.as_deref())) {
         let applicant = cases::applicant_of(&mut tx, line.case, &line.applicant).await?;
+        let case = cases::by_id(&mut tx, line.case).await?;
         letters.push(LetterLine {
+            no_address: case.is_some_and(|case| !mailbox::has_address(&case)),
             url: format!("/verwaltung/vorgaenge/{}", line.number),
             pdf: format!("/verwaltung/vorgaenge/{}/bescheid.pdf", line.number),
             service: service_title(&visit, &line.service),
