@@ -32,8 +32,8 @@ impl House {
         self.work_off().await;
         let to = format!("To: {address}");
         let mails = self.letters(town).into_iter().filter(|mail| mail.contains(&to));
-        let links = mails.filter_map(|mail| Some(mail.split_once(path)?.1.chars().take(43).collect::<String>()));
-        links.last().unwrap_or_else(|| panic!("no mail to {address} with {path}"))
+        let mut links = mails.filter_map(|mail| Some(mail.split_once(path)?.1.chars().take(43).collect::<String>()));
+        links.next_back().unwrap_or_else(|| panic!("no mail to {address} with {path}"))
     }
 
     /// Mails of a town that stayed in the house, the newest last, their parts as they were written.

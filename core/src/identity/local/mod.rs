@@ -58,19 +58,6 @@ pub async fn name_of(tx: &mut Tx, account: Uuid) -> Result<Option<String>> {
     Ok(Some(row.own(tx).await?.name))
 }
 
-/// Links go to another address from now on, which its owner has confirmed. `false`: this is no account of the portal's own, or
-/// another one has the address.
-pub async fn change_address(tx: &mut Tx, provider: &str, account: Uuid, address: &str) -> Result<bool> {
-    let Some(row) = records::get(tx, account).await? else { return Ok(false) };
-    let mark = mark_of_address(tx, provider, address).await?;
-    if records::by_address(tx, &mark).await?.is_some_and(|known| known != account) {
-        return Ok(false);
-    }
-    let own = Own { address: address.to_owned(), ..row.own(tx).await? };
-    records::set_address(tx, account, mark, &own).await?;
-    Ok(true)
-}
-
 /// Names are compared without capitals and however their letters are composed.
 async fn mark_of_name(tx: &mut Tx, provider: &str, name: &str) -> Result<Vec<u8>> {
     let name = name.trim().to_lowercase().nfkc().collect::<String>();

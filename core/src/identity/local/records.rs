@@ -25,7 +25,6 @@ statements! {
         values ($1, $2, $3, $4, $5, $6, 0, 0, null) on conflict do nothing";
     SET_CREDENTIALS = "update local_logins set credentials = $3, failures = 0, locked_until = null
         where tenant_id = $1 and account_id = $2";
-    SET_ADDRESS = "update local_logins set address = $3, details = $4 where tenant_id = $1 and account_id = $2";
     TRY = "update local_logins set failures = failures + 1 where tenant_id = $1 and account_id = $2
         and (locked_until is null or locked_until <= $3) returning failures";
     LOCK = "update local_logins set locked_until = $3, failures = 0 where tenant_id = $1 and account_id = $2";
@@ -125,12 +124,6 @@ pub(super) async fn add(
 pub(super) async fn set_credentials(tx: &mut Tx, account: Uuid, credentials: &Credentials) -> Result<()> {
     let sealed = tx.sealer().await?.seal_json(cell(&account.to_string(), "credentials"), credentials);
     tx.query(SET_CREDENTIALS).bind(account).bind(sealed).run().await?;
-    Ok(())
-}
-
-pub(super) async fn set_address(tx: &mut Tx, account: Uuid, address: Vec<u8>, own: &Own) -> Result<()> {
-    let sealed = tx.sealer().await?.seal_json(cell(&account.to_string(), "details"), own);
-    tx.query(SET_ADDRESS).bind(account).bind(address).bind(sealed).run().await?;
     Ok(())
 }
 
