@@ -65,6 +65,7 @@ fn answer(question: &Question, turn: &mut Turn, luck: &mut Luck<'_>) {
         QuestionKind::Iban => "DE02120300000000202051".to_owned(),
         QuestionKind::Email => "jo@example.org".to_owned(),
         QuestionKind::Phone => "05732 1000".to_owned(),
+        QuestionKind::Text if question.digits.is_some() => "7".repeat(question.digits.map_or(0, usize::from)),
         QuestionKind::Text | QuestionKind::Name => "Jo".to_owned(),
         // as the answers know a file that was handed over
         QuestionKind::File => {
