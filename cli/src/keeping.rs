@@ -1,6 +1,6 @@
 //! `portal retention` and `portal person`: what goes by itself, and what goes or is given out on request.
 
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{io::BufWriter, path::PathBuf, process::ExitCode};
 
 use clap::Subcommand;
 use jiff::Timestamp;
@@ -131,16 +131,19 @@ pub fn person(command: Person) -> Result<ExitCode, Failure> {
             let everything = room.runtime.block_on(async {
                 let mut tx = room.store.for_tenant(&tenant).write().await?;
                 let Some(id) = found(&mut tx, &account).await? else { return Ok(None) };
-                let Some(everything) = keeping::everything_of(&mut tx, &tenant, &files, id, now).await? else {
+                let Some(everything) = keeping::everything_of(&mut tx, &tenant, id, now).await? else {
                     return Ok(None);
                 };
-                audit::record(&mut tx, now, Entry::new(Actor::Operator, "person.exported").about(id)).await?;
+                audit::record(&mut tx, now, Entry::new(Actor::Operator, "person.exported").about(id).concerns([id]))
+                    .await?;
                 tx.commit().await?;
                 portal::error::Result::Ok(Some(everything))
             });
             let everything = everything.map_err(Failure::could_not_run)?.ok_or_else(|| nobody(&tenant, &account))?;
-            let bytes = everything.zip().map_err(Failure::could_not_run)?;
-            let written = room::new_file(&to)?.write_all(&bytes);
+            let (file, town) = (BufWriter::new(room::new_file(&to)?), tenant.id.clone());
+            let writing = move || keeping::everything_as_zip(everything, &files, &town, file);
+            let written =
+                room.runtime.block_on(room.runtime.spawn_blocking(writing)).map_err(Failure::could_not_run)?;
             written
                 .map_err(|error| Failure::could_not_run(format!("`{}` cannot be written: {error}", to.display())))?;
             print::done(&format!(
@@ -213,7 +216,8 @@ fn receipt(tenant: &Tenant, account: Uuid, gone: &Forgotten, is_done: bool, now:
          - Unterhaltungen ohne Vorgang      {}\n\
          - Vorgänge, deren Frist um war     {}\n\n\
          Bleibt bis zum Ende der eigenen Frist, ohne Verbindung zum Konto:\n\
-         - Vorgänge                         {} (davon noch nicht abgeschlossen: {})\n\n\
+         - Vorgänge                         {} (davon noch nicht abgeschlossen: {})\n\
+         - Bescheide, die nun per Post gehen {}\n\n\
          Was noch besteht: Einträge im Prüfpfad mit der Kennung des Kontos, ohne Namen; Sicherungen, bis sie nach Plan \
          gelöscht werden; Pakete, die schon an Fachverfahren übergeben sind.\n",
         tenant.town.full_name,
@@ -224,6 +228,7 @@ fn receipt(tenant: &Tenant, account: Uuid, gone: &Forgotten, is_done: bool, now:
         gone.cases_deleted,
         gone.cases_kept,
         gone.cases_open,
+        gone.letters,
     )
 }
 

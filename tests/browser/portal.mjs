@@ -20,11 +20,11 @@ export const binary = () =>
 
 export class Portal {
   /** @param {string[]} extra further arguments of `portal serve` */
-  static async start(extra = []) {
+  static async start(extra = [], now = TODAY) {
     const data = await mkdtemp(join(tmpdir(), 'portal-data-'))
     const child = spawn(
       binary(),
-      ['serve', '--listen', '127.0.0.1:0', '--ops', '127.0.0.1:0', '--now', TODAY, '--data', data, ...extra],
+      ['serve', '--listen', '127.0.0.1:0', '--ops', '127.0.0.1:0', '--now', now, '--data', data, ...extra],
       { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
     )
     const portal = new Portal(child, data)

@@ -11,7 +11,7 @@ import { complaints, launch, sideways } from './chromium.mjs'
 import { binary, ROOT, TOWNS } from './portal.mjs'
 
 const STATES =
-  /^(contact|accessibility|error|login|simulator|handover|outcome|logout|my_data|sessions|step_up|forms|cases|mailbox|staff|mail)-.*html$/
+  /^(contact|accessibility|error|login|simulator|handover|outcome|logout|my_data|own_data|old_account|link|sessions|step_up|forms|cases|mailbox|staff|mail)-.*html$/
 const LOOKS = [
   { size: { width: 1280, height: 900 }, colorScheme: 'light' },
   { size: { width: 390, height: 844 }, colorScheme: 'dark' },

@@ -58,6 +58,8 @@ statements! {
         values ($1, $2, $2, $2, $3, '2026-11-01T12:00:00Z')";
     SUBSTITUTE = "insert into substitutes (tenant_id, staff_id, substitute, starts_on, ends_on)
         values ($1, $2, $2, '2026-11-01', '2026-11-02')";
+    DEPARTURE = "insert into departures (tenant_id, account_id, asked_at, due_at)
+        values ($1, $2, '2026-11-01T12:00:00Z', '2026-11-04T12:00:00Z')";
     SENT_FORM = "insert into sent_forms (tenant_id, token, target, sent_at)
         values ($1, $2, $3, '2026-11-01T12:00:00Z')";
     ADDRESS = "insert into address_changes (tenant_id, id, account_id, confirmation, objection, addresses, asked_at,
@@ -140,6 +142,7 @@ pub async fn moves_in(store: &Store, town: &str) -> Uuid {
     tx.query(PROPOSAL).bind(id).bind(sealed("proposals", "words")).run().await.unwrap();
     tx.query(LOOK).bind(id).bind(sealed("looks", "reason")).run().await.unwrap();
     tx.query(SUBSTITUTE).bind(id).run().await.unwrap();
+    tx.query(DEPARTURE).bind(id).run().await.unwrap();
     tx.query(SENT_FORM).bind(id).bind(canary(town)).run().await.unwrap();
     let address = tx.query(ADDRESS).bind(id).bind(random()).bind(random());
     address.bind(sealed("address_changes", "addresses")).run().await.unwrap();

@@ -290,6 +290,8 @@ async fn a_case_comes_on_paper_and_its_decision_goes_by_post() {
     does(&petra, &number, &[("do", "ask"), ("text", "Bitte?")]).await.is(400);
     does(&petra, &number, &[("do", "decide"), ("text", "Ja.")]).await.is(303);
     petra.get(&second).await.is(200).says("Mit der Post").says("Brief ist abgeschickt");
+    let list = petra.get("/verwaltung/post").await.is(200).says(&number);
+    list.says("Die Anschrift fehlt");
     does(&petra, &number, &[("do", "posted")]).await.is(303);
     petra.get(&second).await.is(200).says("Brief abgeschickt");
     does(&petra, &number, &[("do", "posted")]).await.is(409);
@@ -313,6 +315,14 @@ async fn a_message_without_a_case_is_answered_and_its_reading_seen() {
         petra.get(&here).await.is(200).says("Noch nicht gelesen");
         citizen.get(&thread).await.is(200).says("Ja, jedes Jahr.").says("Steueramt");
         petra.get(&here).await.is(200).says("Gelesen am");
+        petra.get("/verwaltung/nachrichten").await.is(200).says("Erika Mustermann");
+        let scan = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n";
+        let file = [("files", "Satzung.pdf", &scan[..])];
+        petra.post_files(&here, &[("text", "Anbei die Satzung.")], &file).await.is(303);
+        citizen.get(&thread).await.is(200).says("Satzung.pdf");
+        let moved = petra.post(&here, &[("do", "department"), ("department", "buergerbuero")]).await.is(303);
+        moved.leads_to("/verwaltung/nachrichten?fertig=abgegeben");
+        petra.get(&here).await.is(200).says("Warum öffnen Sie");
         let other = if host == OSTRAU { WESTRAU } else { OSTRAU };
         let stranger = house.clerk(other, "fremd", "Frieda Fremd").await;
         stranger.get(&here).await.is(404);

@@ -210,7 +210,7 @@ async fn a_person_gets_everything_and_is_forgotten_without_a_trace() {
     names.sort_unstable();
     assert_eq!(names, ["Foto.pdf", "Frei.pdf", "Schein.pdf", "Schein.pdf"]);
     assert!(files.iter().all(|file| read(file["path"].as_str().unwrap()).as_bytes() == PDF));
-    let text = read("uebersicht.txt");
+    let text = read("uebersicht.html");
     for said in ["Mustermann", "Waldi", "Ohne Vorgang.", "Wie lange?", &number, "Rufname", "Familienname"] {
         assert!(text.contains(said), "{said} is missing in {text}");
     }
@@ -227,7 +227,7 @@ async fn a_person_gets_everything_and_is_forgotten_without_a_trace() {
     let done = ask(&house, &["person", "forget", "ostrau", &number, "--yes", "--format", "json"]).await;
     let receipt: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{done:?}"));
     let counts = serde_json::json!({"sessions": 1, "logins": 0, "drafts": 2, "threads": 1, "cases_deleted": 0,
-        "cases_kept": 1, "cases_open": 1});
+        "cases_kept": 1, "cases_open": 1, "letters": 0});
     assert_eq!((&receipt["counts"], &receipt["deleted"]), (&counts, &true.into()));
 
     erika.get(&format!("/vorgaenge/{number}")).await.is(303);

@@ -19,6 +19,7 @@ mod drift;
 mod durable;
 mod examples;
 mod faces;
+mod farewell;
 mod files;
 mod forms;
 mod front_door;

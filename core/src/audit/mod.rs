@@ -10,12 +10,14 @@ mod chain;
 mod show;
 mod verify;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::Value;
 use uuid::Uuid;
 
-pub use show::{Shown, show};
+pub use show::{Shown, of_person, show};
 pub use verify::{Broken, Fault, Verified, verify};
 
 use crate::{
@@ -40,6 +42,17 @@ statements! {
     LAST = "select seq, at, actor, actor_id, deed, subject, details, previous, mark
         from audit where tenant_id = $1 and (cast($2 as text) is null or subject = $2 or actor_id = $3)
         order by seq desc limit $4";
+    /// A guest's account ends with the session: nobody could ever ask.
+    CONCERNS = "insert into audit_persons (tenant_id, account_id, seq)
+        select $1, id, $3 from accounts where tenant_id = $1 and id = $2 and not guest";
+    /// With what concerned the account that moved here when the provider changed.
+    OF_PERSON = "select distinct a.seq, a.at, a.actor, a.actor_id, a.deed, a.subject, a.details, a.previous, a.mark
+        from audit_persons p join audit a on a.tenant_id = p.tenant_id and a.seq = p.seq
+        where p.tenant_id = $1 and p.seq < $3 and p.account_id in
+            (select id from accounts where tenant_id = $1 and id = $2 union all
+             select old_account from moves where tenant_id = $1 and new_account = $2 and undone_at is null)
+        order by a.seq desc limit $4";
+    FORGET = "delete from audit_persons where tenant_id = $1 and account_id = $2";
     /// Whoever is known to a town has done something there.
     KNOWN = "select id from accounts where tenant_id = $1 union all select id from staff where tenant_id = $1
         union all select id from cases where tenant_id = $1 limit 1";
@@ -73,18 +86,29 @@ pub struct Entry {
     actor: Actor,
     deed: &'static str,
     subject: Option<String>,
+    concerns: Vec<Uuid>,
     details: Value,
 }
 
 impl Entry {
     /// `deed` is a noun and what happened to it: `session.opened`.
     pub fn new(actor: Actor, deed: &'static str) -> Self {
-        Self { actor, deed, subject: None, details: Value::Null }
+        let concerns = match actor {
+            Actor::Citizen(account) => vec![account],
+            Actor::Staff(_) | Actor::Operator | Actor::System => Vec::new(),
+        };
+        Self { actor, deed, subject: None, concerns, details: Value::Null }
     }
 
     /// The id of what it was done to; it stands in the database as it is, so never a name.
     pub fn about(self, subject: impl ToString) -> Self {
         Self { subject: Some(subject.to_string()), ..self }
+    }
+
+    /// The accounts whose data it was: their people are told ([`of_person`]). A citizen's own deeds concern them anyway.
+    pub fn concerns(mut self, accounts: impl IntoIterator<Item = Uuid>) -> Self {
+        self.concerns.extend(accounts);
+        self
     }
 
     /// Whatever else is worth knowing; it is sealed.
@@ -105,6 +129,7 @@ pub async fn record(tx: &mut Tx, now: Timestamp, entry: Entry) -> Result<()> {
             tx.query(NEXT).optional::<Head>().await?.expect("the head has just been written")
         }
     };
+    let concerns: BTreeSet<Uuid> = entry.concerns.into_iter().collect();
     let (actor, actor_id) = entry.actor.columns();
     let mut link = Link {
         seq: head.seq,
@@ -133,6 +158,16 @@ pub async fn record(tx: &mut Tx, now: Timestamp, entry: Entry) -> Result<()> {
         .run()
         .await?;
     tx.query(MOVE_HEAD).bind(seq).bind(next).run().await?;
+    for account in concerns {
+        tx.query(CONCERNS).bind(account).bind(seq).run().await?;
+    }
+    Ok(())
+}
+
+/// Entries no longer say whom they concern. Asked for after a [`record`] of the same transaction: whoever records
+/// meanwhile waits, and finds the account gone.
+pub(crate) async fn forget_person(tx: &mut Tx, account: Uuid) -> Result<()> {
+    tx.query(FORGET).bind(account).run().await?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    LAST,
+    LAST, OF_PERSON,
     chain::{Link, details},
 };
 use crate::{
@@ -39,6 +39,18 @@ pub async fn show(tx: &mut Tx, about: Option<&str>, last: u32) -> Result<Vec<Sho
     }
     let sealer = tx.sealer().await?;
     Ok(links.into_iter().rev().map(|link| link.opened(&sealer)).collect())
+}
+
+/// What concerns an account, the latest first: `most` entries before the number `before`. Costs what it shows, however
+/// long the trail is.
+pub async fn of_person(tx: &mut Tx, account: Uuid, before: Option<i64>, most: u32) -> Result<Vec<Shown>> {
+    let query = tx.query(OF_PERSON).bind(account).bind(before.unwrap_or(i64::MAX)).bind(i64::from(most));
+    let links: Vec<Link> = query.all().await?;
+    if links.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sealer = tx.sealer().await?;
+    Ok(links.into_iter().map(|link| link.opened(&sealer)).collect())
 }
 
 impl Link {

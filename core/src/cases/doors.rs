@@ -96,7 +96,7 @@ fn day(visit: &Visit, moment: jiff::Timestamp) -> String {
 }
 
 /// In the language of the visit, if it was applied for in it.
-fn title(visit: &Visit, titles: &Titles) -> Said {
+pub fn title(visit: &Visit, titles: &Titles) -> Said {
     let original = titles.original.as_ref().filter(|(locale, _)| locale == visit.locale.code());
     let text = original.map_or(&titles.german, |(_, title)| title).clone();
     let lang = (original.is_none() && visit.locale.lang() != "de").then_some("de");
@@ -453,6 +453,7 @@ async fn answer(visit: &Visit, applicant: &Applicant, sent: &Sent, arrived: &[Ar
         Some("json") => json_of(visit, &case),
         Some("fetch") => guest::fetch(visit, &case, sent).await,
         Some("hand_in") => guest::hand_in(visit, &case, form.value("code"), arrived).await,
+        Some("take") => guest::take(visit, &case, applicant).await,
         Some("write") => guest::write(visit, &case, form.value("code"), sent).await,
         _ => guest::show(visit, &case, form.value("code"), Form::blank(&WORDS), None).await,
     }

@@ -58,6 +58,8 @@ pub struct Case {
     pub keep_until: Option<Timestamp>,
     /// Not to be deleted, whatever its date says.
     pub hold: bool,
+    /// Since when nobody reads here what is written about it: the person has deleted the account.
+    pub left: Option<Timestamp>,
 }
 
 /// Where a case stands, in the words of the federal mailbox service; texts know it as `cases.state.<word>`.
@@ -202,10 +204,12 @@ pub enum EventKind {
     Proposed,
     /// The second pair of eyes did not agree, or the proposal was taken back.
     SentBack,
+    /// The person has deleted the account: whatever is written goes by post.
+    PersonLeft,
 }
 
 impl EventKind {
-    const ALL: [Self; 25] = [
+    const ALL: [Self; 26] = [
         Self::Submitted,
         Self::Received,
         Self::Claimed,
@@ -231,6 +235,7 @@ impl EventKind {
         Self::Declined,
         Self::Proposed,
         Self::SentBack,
+        Self::PersonLeft,
     ];
 
     pub fn word(self) -> &'static str {
@@ -260,6 +265,7 @@ impl EventKind {
             Self::Declined => "declined",
             Self::Proposed => "proposed",
             Self::SentBack => "sent_back",
+            Self::PersonLeft => "person_left",
         }
     }
 
@@ -279,6 +285,7 @@ impl EventKind {
                 | Self::ReadElsewhere
                 | Self::Proposed
                 | Self::SentBack
+                | Self::PersonLeft
         )
     }
 }

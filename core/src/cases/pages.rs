@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A number that belongs to nobody.
-const NUMBER: &str = "ABC-2026-483921-7";
+pub(crate) const NUMBER: &str = "ABC-2026-483921-7";
 
 /// A case in a list.
 #[derive(Debug, Clone, Serialize)]

@@ -21,13 +21,13 @@ statements! {
             null, null, false)
         on conflict (tenant_id, number) do nothing";
     GET = "select id, number, service, form, department, account_id, state, channel, level, application, applicant, assignee,
-            due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold
+            due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold, left_at
         from cases where tenant_id = $1 and id = $2";
     FIND = "select id, number, service, form, department, account_id, state, channel, level, application, applicant, assignee,
-            due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold
+            due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold, left_at
         from cases where tenant_id = $1 and number = $2";
     ALL_OF_ACCOUNT = "select id, number, service, form, department, account_id, state, channel, level, application, applicant,
-            assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold
+            assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold, left_at
         from cases where tenant_id = $1 and account_id = $2 order by submitted_at desc limit 500";
     /// Those where something is wanted first, then the latest; what is over stands last.
     OF_ACCOUNT = "select id, number, state, level, title, submitted_at, closed_at from cases
@@ -36,7 +36,11 @@ statements! {
             submitted_at desc, id
         limit $3 offset $4";
     GUESTS_ID = "select id from cases
-        where tenant_id = $1 and number = $2 and account_id is null and channel = 'online'";
+        where tenant_id = $1 and number = $2 and account_id is null and channel = 'online' and left_at is null";
+    TAKE_OVER = "update cases set account_id = $3, revision = revision + 1
+        where tenant_id = $1 and id = $2 and account_id is null and channel = 'online' and left_at is null";
+    TAKE_THREAD = "update threads set account_id = $3
+        where tenant_id = $1 and case_id = $2 and account_id is null";
     /// Only if nobody has changed the case meanwhile.
     MOVE_ON = "update cases set state = $4, closed_at = $5, keep_until = $6, revision = revision + 1
         where tenant_id = $1 and id = $2 and revision = $3";
@@ -74,6 +78,7 @@ pub(super) struct CaseRow {
     closed_at: Option<At>,
     keep_until: Option<At>,
     hold: bool,
+    left_at: Option<At>,
 }
 
 impl CaseRow {
@@ -101,6 +106,7 @@ impl CaseRow {
             closed: self.closed_at.map(|at| at.to_jiff()),
             keep_until: self.keep_until.map(|at| at.to_jiff()),
             hold: self.hold,
+            left: self.left_at.map(|at| at.to_jiff()),
         })
     }
 }
@@ -146,6 +152,15 @@ pub(super) async fn find(tx: &mut Tx, number: &CaseNumber) -> Result<Option<Case
 pub(super) async fn guests_id(tx: &mut Tx, number: &CaseNumber) -> Result<Option<Uuid>> {
     let row: Option<(Uuid,)> = tx.query(GUESTS_ID).bind(number.as_str().to_owned()).optional().await?;
     Ok(row.map(|(id,)| id))
+}
+
+/// A guest's case becomes that of an account, with what was written about it; `false` if it is no guest's any more.
+pub(super) async fn take_over(tx: &mut Tx, case: Uuid, account: Uuid) -> Result<bool> {
+    let is_taken = tx.query(TAKE_OVER).bind(case).bind(account).run().await? > 0;
+    if is_taken {
+        tx.query(TAKE_THREAD).bind(case).bind(account).run().await?;
+    }
+    Ok(is_taken)
 }
 
 pub(super) async fn all_of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<Case>> {

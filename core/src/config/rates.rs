@@ -21,6 +21,8 @@ pub struct Rates {
     pub answers: Rate,
     /// Files that people hand over, one by one.
     pub uploads: Rate,
+    /// Everything of a person as one file.
+    pub exports: Rate,
     pub search: Rate,
 }
 
@@ -43,6 +45,7 @@ impl Default for Rates {
             forms: rate(60, 600),
             answers: rate(600, 600),
             uploads: rate(100, 600),
+            exports: rate(5, 600),
             search: rate(120, 60),
         }
     }
@@ -58,6 +61,7 @@ impl Rates {
         forms: Rate::Off,
         answers: Rate::Off,
         uploads: Rate::Off,
+        exports: Rate::Off,
         search: Rate::Off,
     };
 }

@@ -71,7 +71,7 @@ pub fn work(job: Job) -> Doing {
         };
         let details = json!({"destination": delivery.destination});
         cases::note(&mut tx, case.id, event, Who::System, details, now).await.map_err(away)?;
-        let entry = Entry::new(Actor::System, deed).about(case.id).with(told);
+        let entry = Entry::new(Actor::System, deed).about(case.id).concerns(case.account).with(told);
         audit::record(&mut tx, now, entry).await.map_err(away)?;
         // what failed for good is kept at the desk, and no job
         tx.commit().await.map_err(away)

@@ -131,9 +131,10 @@ pub fn is_own(visit: &StaffVisit, reach: &Reach, department: Option<&str>) -> bo
         || visit.may(Permission::Oversight)
 }
 
-/// Whether the person reads here what is written to them: in their Postkorb, or as a guest with number and code.
+/// Whether the person reads here what is written to them: in their Postkorb, or as a guest with number and code. Whoever
+/// has deleted the account reads nothing any more.
 pub fn has_mailbox(case: &Case) -> bool {
-    case.account.is_some() || case.channel == Channel::Online
+    (case.account.is_some() || case.channel == Channel::Online) && case.left.is_none()
 }
 
 /// Whether a letter still has a gap that nobody has filled: `[Tag]`.

@@ -20,6 +20,7 @@ use crate::{
     },
     store::{Result, Tx},
     tenant::schema::{Level, OnlineForm},
+    web::Visit,
 };
 
 /// Whoever has a form before them: somebody logged in, a browser, or both.
@@ -29,6 +30,8 @@ pub struct Applicant {
     pub browser: Option<String>,
     /// A session was brought along and could not be looked up.
     pub is_unknown: bool,
+    /// Ids of the town's providers: by any of them somebody may have begun as a guest.
+    providers: Vec<String>,
 }
 
 /// What somebody may do with a draft.
@@ -49,6 +52,7 @@ impl<'a> FromRequest<'a> for Applicant {
             session: request.data::<Arc<Session>>().cloned(),
             browser: cookie(request, DRAFT_COOKIE).map(str::to_owned),
             is_unknown: request.data::<NotLookedUp>().is_some(),
+            providers: Visit::of(request).tenant.providers().iter().map(|provider| provider.id.clone()).collect(),
         })
     }
 }
@@ -71,14 +75,32 @@ impl Applicant {
     /// Known again without an account: by provider, name and day of birth, otherwise by the login itself.
     pub async fn mark(&self, tx: &mut Tx) -> Result<Option<Vec<u8>>> {
         let Some(session) = &self.session else { return Ok(None) };
-        let profile = &session.profile;
+        match self.mark_by(tx, &session.provider).await? {
+            Some(mark) => Ok(Some(mark)),
+            None => Ok(Some(tx.sealer().await?.mark("guest", &[session.account.as_bytes()]))),
+        }
+    }
+
+    /// The mark that this person has, or would have, as a guest of a provider.
+    async fn mark_by(&self, tx: &mut Tx, provider: &str) -> Result<Option<Vec<u8>>> {
+        let Some(profile) = self.session.as_ref().map(|session| &session.profile) else { return Ok(None) };
+        let (Some(name), Some(born)) = (profile.name(), profile.value(Field::Birthdate)) else { return Ok(None) };
         let sealer = tx.sealer().await?;
-        Ok(Some(match (profile.name(), profile.value(Field::Birthdate)) {
-            (Some(name), Some(born)) => {
-                sealer.mark("guest", &[session.provider.as_bytes(), name.as_bytes(), born.as_bytes()])
+        Ok(Some(sealer.mark("guest", &[provider.as_bytes(), name.as_bytes(), born.as_bytes()])))
+    }
+
+    /// Whoever began as a guest in this browser and logs in there with an account goes on: name and day of birth are the
+    /// same, whichever provider told them.
+    async fn was_guest(&self, tx: &mut Tx, guest: &[u8]) -> Result<bool> {
+        if self.account().is_none() {
+            return Ok(false);
+        }
+        for provider in &self.providers {
+            if self.mark_by(tx, provider).await?.is_some_and(|mark| mark == guest) {
+                return Ok(true);
             }
-            _ => sealer.mark("guest", &[session.account.as_bytes()]),
-        }))
+        }
+        Ok(false)
     }
 
     /// By which a new draft belongs to whoever logged in without an account.
@@ -91,7 +113,9 @@ impl Applicant {
         let is_persons = draft.is_persons();
         let is_theirs = match (draft.account, &draft.guest) {
             (Some(account), _) => self.account() == Some(account),
-            (None, Some(guest)) => self.mark(tx).await?.as_ref() == Some(guest),
+            (None, Some(guest)) => {
+                self.mark(tx).await?.as_ref() == Some(guest) || is_browser && self.was_guest(tx, guest).await?
+            }
             (None, None) => is_browser,
         };
         let level = if is_persons { form.login.max(Level::Basis) } else { form.login };

@@ -48,7 +48,7 @@ async fn remind_of(visit: &Visit, draft: &Waiting, now: Timestamp) -> Result<()>
     if let Some(address) = address.filter(|_| is_first) {
         let url = format!("{}{}", visit.origin(), visit.url(&format!("/antraege/{}", draft.id)));
         let letter = write(&DraftMail { url, until: view::day(visit, draft.expires) }, visit)?;
-        mail::send(&mut tx, now, letter, To { address, reply_to: None }, None).await?;
+        mail::send_to_person(&mut tx, now, draft.account, letter, To { address, reply_to: None }, None).await?;
     }
     Ok(tx.commit().await?)
 }

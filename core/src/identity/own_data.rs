@@ -103,7 +103,7 @@ pub async fn object(tx: &mut Tx, link: &str, now: Timestamp) -> Result<bool> {
         records::save_profile(tx, account, &profile).await?;
     }
     let sessions = records::end_all(tx, account).await?;
-    let entry = Entry::new(Actor::System, "address.objected").about(account);
+    let entry = Entry::new(Actor::System, "address.objected").about(account).concerns([account]);
     audit::record(tx, now, entry.with(json!({"sessions": sessions}))).await?;
     Ok(true)
 }

@@ -19,11 +19,13 @@ statements! {
     /// With the threads of the Postkorb that hold something new, which the header tells.
     FIND_SESSION = "select s.id, s.account_id, s.level, s.entered, s.method, s.device, s.created_at, s.authenticated_at, s.seen_at,
             a.provider, a.guest, a.profile, (select count(*) from threads t
-                where t.tenant_id = $1 and t.account_id = s.account_id and t.unread_citizen > 0) as unread
+                where t.tenant_id = $1 and t.account_id = s.account_id and t.unread_citizen > 0) as unread,
+            (select due_at from departures d where d.tenant_id = $1 and d.account_id = s.account_id) as leaves
         from sessions s join accounts a on a.tenant_id = s.tenant_id and a.id = s.account_id
         where s.tenant_id = $1 and s.token = $2";
     SESSIONS_OF = "select s.id, s.account_id, s.level, s.entered, s.method, s.device, s.created_at, s.authenticated_at, s.seen_at,
-            a.provider, a.guest, a.profile, cast(0 as bigint) as unread
+            a.provider, a.guest, a.profile, cast(0 as bigint) as unread,
+            (select due_at from departures d where d.tenant_id = $1 and d.account_id = s.account_id) as leaves
         from sessions s join accounts a on a.tenant_id = s.tenant_id and a.id = s.account_id
         where s.tenant_id = $1 and s.account_id = $2 order by s.seen_at desc";
     ADD_SESSION = "insert into sessions
@@ -91,6 +93,7 @@ pub(super) struct SessionRow {
     pub guest: bool,
     profile: Sealed,
     unread: i64,
+    leaves: Option<At>,
 }
 
 impl SessionRow {
@@ -126,6 +129,11 @@ impl SessionRow {
 
     pub fn unread(&self) -> u32 {
         u32::try_from(self.unread).unwrap_or_default()
+    }
+
+    /// When the account goes, because its person wants that.
+    pub fn leaves(&self) -> Option<Timestamp> {
+        self.leaves.map(|at| at.to_jiff())
     }
 
     pub async fn profile(&self, tx: &mut Tx) -> Result<Profile> {

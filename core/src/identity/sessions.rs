@@ -33,6 +33,8 @@ pub struct Session {
     /// Id of the provider in `identity.yaml`.
     pub provider: String,
     pub standing: Standing,
+    /// When the person proved who they are.
+    pub authenticated: Timestamp,
     pub method: Method,
     /// What the login was worth when it began.
     pub entered: Level,
@@ -41,6 +43,8 @@ pub struct Session {
     pub profile: Profile,
     /// Threads of the Postkorb with something new, when the request came.
     pub unread: u32,
+    /// When the account goes, because its person wants that.
+    pub leaves: Option<Timestamp>,
 }
 
 impl Session {
@@ -56,7 +60,7 @@ impl Session {
             self.level(),
             Some(time_of_day(self.standing.until)),
         );
-        let person = Person { unread: self.unread, ..person };
+        let person = Person { unread: self.unread, leaves: self.leaves.is_some(), ..person };
         if self.guest { person.as_guest() } else { person }
     }
 }
@@ -100,6 +104,8 @@ pub async fn recognise(
         id: row.id,
         account: row.account_id,
         method: row.method(),
+        authenticated: row.authenticated(),
+        leaves: row.leaves(),
         entered: row.entered(),
         unread: row.unread(),
         guest: row.guest,

@@ -2,6 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use jiff::SignedDuration;
 use poem::{FromRequest, Request, RequestBody, Response, http::Method};
 
 use super::{cookies::session, doors::see_other, given_back, sessions::Session};
@@ -42,6 +43,26 @@ impl CitizenVisit {
             .append_pair("niveau", level.word())
             .finish();
         see_other(&format!("{}?{way}", self.url("/anmelden"))).map(Some)
+    }
+}
+
+/// How long a login counts as fresh.
+const FRESH: SignedDuration = SignedDuration::from_mins(15);
+
+impl CitizenVisit {
+    /// The address of a login anew at this level, and of the way back here; `None` if the one at hand is enough and has just
+    /// happened. For what cannot be undone.
+    pub fn is_stale(&self, level: Level) -> Option<String> {
+        let age = self.portal.clock.now().duration_since(self.session.authenticated);
+        if self.session.level() >= level && age < FRESH {
+            return None;
+        }
+        let way = form_urlencoded::Serializer::new(String::new())
+            .append_pair("zurueck", &self.url(&self.path))
+            .append_pair("niveau", level.word())
+            .append_pair("neu", "1")
+            .finish();
+        Some(format!("{}?{way}", self.url("/anmelden")))
     }
 }
 

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::{
     delivery, files,
     identity::local,
-    mail,
+    keeping, mail,
     mailbox::{self, decisions},
     moves,
     tenant::Tenant,
@@ -33,6 +33,7 @@ pub fn kinds(kind: &str) -> Option<Work> {
         files::REMOVE => Some(files::remove_objects),
         moves::LOOK => Some(moves::work),
         decisions::KIND => Some(decisions::work),
+        keeping::KIND => Some(keeping::work),
         local::REGISTRATION => Some(local::write_mail),
         local::REGISTRATION_END => Some(local::end_registration),
         local::PASSWORD_RESET => Some(local::reset_mail),

@@ -14,7 +14,7 @@ mod run;
 mod worker;
 
 pub use kinds::{Doing, Failed, Job, Kinds, Work, kinds};
-pub use order::{Order, enqueue};
+pub use order::{Order, enqueue, enqueue_for, forget_person};
 pub use run::run_due;
 pub use worker::work;
 

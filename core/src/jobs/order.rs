@@ -11,8 +11,9 @@ use crate::{
 };
 
 statements! {
-    ADD = "insert into jobs (for_tenant, id, kind, payload, state, attempts, run_at, created_at)
-        values ($1, $2, $3, $4, 'waiting', 0, $5, $6)";
+    ADD = "insert into jobs (for_tenant, id, kind, payload, state, attempts, run_at, created_at, concerns)
+        values ($1, $2, $3, $4, 'waiting', 0, $5, $6, $7)";
+    FORGET = "delete from jobs where for_tenant = $1 and concerns = $2";
     REMEMBER = "insert into job_keys (for_tenant, key, until) values ($1, $2, $3)
         on conflict (for_tenant, key) do update set until = excluded.until where job_keys.until <= $4";
 }
@@ -34,6 +35,31 @@ pub struct Order<'a, P> {
 /// Queues work for the transaction's town; it begins when the transaction is committed. `None`: it was asked for
 /// before.
 pub async fn enqueue<P: Serialize>(tx: &mut Tx, now: Timestamp, order: Order<'_, P>) -> Result<Option<Uuid>> {
+    add(tx, now, order, None).await
+}
+
+/// The same for work that is done for one person only, and goes with the account ([`forget_person`]).
+pub async fn enqueue_for<P: Serialize>(
+    tx: &mut Tx,
+    now: Timestamp,
+    order: Order<'_, P>,
+    account: Uuid,
+) -> Result<Option<Uuid>> {
+    add(tx, now, order, Some(account)).await
+}
+
+/// Takes away what is queued for a person, whoever works on it; tells how many jobs it was.
+pub async fn forget_person(tx: &mut Tx, account: Uuid) -> Result<u64> {
+    let mark = mark_of(tx, account).await?;
+    tx.query(FORGET).bind(mark).run().await
+}
+
+async fn add<P: Serialize>(
+    tx: &mut Tx,
+    now: Timestamp,
+    order: Order<'_, P>,
+    account: Option<Uuid>,
+) -> Result<Option<Uuid>> {
     if let Some((key, time)) = order.once
         && tx.query(REMEMBER).bind(key.to_owned()).bind(after(now, time.as_secs())).bind(stamp(now)).run().await? == 0
     {
@@ -41,7 +67,16 @@ pub async fn enqueue<P: Serialize>(tx: &mut Tx, now: Timestamp, order: Order<'_,
     }
     let id = crypto::id();
     let sealed = tx.sealer().await?.seal_json(payload(&id.to_string()), order.payload);
-    tx.query(ADD).bind(id).bind(order.kind).bind(sealed).bind(stamp(order.run_at)).bind(stamp(now)).run().await?;
+    let concerns = match account {
+        Some(account) => Some(mark_of(tx, account).await?),
+        None => None,
+    };
+    let query = tx.query(ADD).bind(id).bind(order.kind).bind(sealed).bind(stamp(order.run_at)).bind(stamp(now));
+    query.bind(concerns).run().await?;
     tx.wake_workers();
     Ok(Some(id))
+}
+
+async fn mark_of(tx: &mut Tx, account: Uuid) -> Result<Vec<u8>> {
+    Ok(tx.sealer().await?.mark("person of a job", &[account.as_bytes()]))
 }

@@ -61,7 +61,7 @@ pub async fn file_of_case(tx: &mut Tx, visit: &Visit, case: &Case) -> Result<Vec
         "application": case.application,
         "timeline": timeline.iter().map(|event| line(event, &name)).collect::<Vec<_>>(),
         "messages": messages.iter().map(|message| said(message, &name)).collect::<Vec<_>>(),
-        "files": attached.iter().map(listed).collect::<Vec<_>>(),
+        "files": attached.iter().map(|it| listed(&it.file, it.content.as_ref().map(|_| it.path.as_str()))).collect::<Vec<_>>(),
         "deliveries": deliveries.iter().map(|it| json!({
             "destination": it.destination, "state": it.state, "ordered": it.created.to_string(),
             "receipt": it.receipt,
@@ -76,13 +76,12 @@ pub async fn file_of_case(tx: &mut Tx, visit: &Visit, case: &Case) -> Result<Vec
 }
 
 /// What is known of a file; `path` where it lies in the ZIP file, if it could be given out.
-pub(super) fn listed(packed: &Packed) -> Value {
-    let file = &packed.file;
+pub(super) fn listed(file: &File, path: Option<&str>) -> Value {
     let message = match file.owner {
         Owner::Message(id) => Some(id),
         Owner::Draft(_) | Owner::Case(_) => None,
     };
-    json!({"name": file.details.name, "path": packed.content.as_ref().map(|_| &packed.path), "bytes": file.size,
+    json!({"name": file.details.name, "path": path, "bytes": file.size,
         "sha256": file.details.sha256, "scan": file.state.word(), "at": file.at.to_string(), "message": message})
 }
 

@@ -1,18 +1,25 @@
 //! Everything of a person (Art. 15 and 20 DSGVO): for programs, and to be read.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+};
 
+use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::case_file::listed;
+use super::{
+    case_file::listed,
+    seen::{Offices, word_of},
+};
 use crate::{
     audit,
     cases::{self, Section},
     clock::local_zone,
-    error::{Error, Result},
-    files::{self, File, Files, Owner, Packed},
+    error::Result,
+    files::{self, File, Files, Owner, State},
     forms::drafts,
     identity::{
         self,
@@ -21,9 +28,9 @@ use crate::{
     },
     locale::Locale,
     mailbox::{self, Message, Sender},
-    pack::{entry, zipped},
+    pack::Pack,
     store::Tx,
-    tenant::Tenant,
+    tenant::{Tenant, TenantId},
 };
 
 /// The trail of one person is shorter.
@@ -33,32 +40,37 @@ const DEEDS: u32 = 100_000;
 pub struct Everything {
     /// For programs.
     pub json: Value,
-    /// To be read, in German.
-    pub text: String,
-    /// What the person handed over and got.
-    pub files: Vec<Packed>,
+    /// To be read, in German: a page of its own, which fetches nothing.
+    pub html: String,
+    /// What the person handed over and got, each with its name in the ZIP file; `None`: it is left out, because it waits for
+    /// the scanner, or the scanner found something in it.
+    pub files: Vec<(File, Option<String>)>,
 }
 
-impl Everything {
-    /// `daten.json`, `uebersicht.txt` and the files in one ZIP file.
-    pub fn zip(self) -> Result<Vec<u8>> {
-        let json = serde_json::to_vec_pretty(&self.json).map_err(Error::internal)?;
-        let documents = [entry("daten.json", json), entry("uebersicht.txt", self.text.into_bytes())];
-        zipped(documents.into_iter().chain(self.files.into_iter().filter_map(Packed::entry)))
+/// `daten.json`, `uebersicht.html` and the files, written as one ZIP file while they are read: no file is in memory as a
+/// whole. It waits for the store of files, so it needs a thread that may wait.
+pub fn everything_as_zip(everything: Everything, store: &Files, tenant: &TenantId, out: impl Write) -> io::Result<()> {
+    let runtime = tokio::runtime::Handle::current();
+    let mut pack = Pack::to(out);
+    pack.begin("daten.json")?;
+    serde_json::to_writer_pretty(&mut pack, &everything.json)?;
+    pack.begin("uebersicht.html")?;
+    pack.write_all(everything.html.as_bytes())?;
+    for (file, path) in everything.files.iter().filter_map(|(file, path)| Some((file, path.as_ref()?))) {
+        pack.begin(path)?;
+        let mut pieces = runtime.block_on(store.read(tenant, file)).map_err(io::Error::other)?;
+        while let Some(piece) = runtime.block_on(pieces.try_next())? {
+            pack.write_all(&piece)?;
+        }
     }
+    pack.finish()
 }
 
 /// Everything that the account has here and may see; notes that clerks make for themselves are in the case's file. `None`:
 /// there is no such account.
-pub async fn everything_of(
-    tx: &mut Tx,
-    tenant: &Tenant,
-    store: &Files,
-    account: Uuid,
-    now: Timestamp,
-) -> Result<Option<Everything>> {
+pub async fn everything_of(tx: &mut Tx, tenant: &Tenant, account: Uuid, now: Timestamp) -> Result<Option<Everything>> {
     let Some(profile) = identity::profile(tx, account).await? else { return Ok(None) };
-    let mut out = Out { tenant, text: String::new() };
+    let mut out = Out::new(tenant);
     out.title(&format!("Ihre Daten im Serviceportal, {}", tenant.town.full_name));
     out.line("Stand", &moment(now));
     out.line("Kennung des Kontos", &account.to_string());
@@ -111,17 +123,17 @@ pub async fn everything_of(
         let said: Vec<Value> = messages.iter().map(said).collect();
         all_threads.push(json!({"subject": thread.subject, "case": thread.case, "messages": said}));
     }
-    let files = files::gather(store, &tenant.id, "dateien", all_files).await.map_err(Error::internal)?;
+    let files: Vec<(File, Option<String>)> = all_files.into_iter().enumerate().map(placed).collect();
     out.heading("Dateien");
-    for packed in &files {
-        let place =
-            if packed.content.is_some() { &packed.path } else { "liegt nicht bei: nicht als virenfrei geprüft" };
-        out.line(&packed.file.details.name, place);
+    for (file, path) in &files {
+        out.line(&file.details.name, path.as_deref().unwrap_or("liegt nicht bei: nicht als virenfrei geprüft"));
     }
-    let trail = audit::show(tx, Some(&account.to_string()), DEEDS).await?;
-    out.heading("Was in Ihrem Konto geschah");
+    let trail = audit::of_person(tx, account, None, DEEDS).await?;
+    let offices = Offices::of(tx, tenant).await?;
+    out.heading("Wer Ihre Daten gesehen hat, und was sonst geschah");
     for deed in &trail {
-        out.line(&moment(deed.at), &deed.deed);
+        let who = offices.who(deed, &|name| out.word(name));
+        out.line(&moment(deed.at), &format!("{who}: {}", out.word(&format!("seen.deed.{}", word_of(deed)))));
     }
     let json = json!({
         "town": tenant.town.full_name,
@@ -136,10 +148,18 @@ pub async fn everything_of(
             .collect::<Vec<_>>(),
         "cases": all_cases,
         "threads": all_threads,
-        "files": files.iter().map(listed).collect::<Vec<_>>(),
-        "deeds": trail.iter().map(|it| json!({"at": it.at.to_string(), "deed": it.deed})).collect::<Vec<_>>(),
+        "files": files.iter().map(|(file, path)| listed(file, path.as_deref())).collect::<Vec<_>>(),
+        "deeds": trail.iter().map(|it| json!({"at": it.at.to_string(), "deed": it.deed, "by": it.actor,
+            "office": offices.id_of(it)})).collect::<Vec<_>>(),
     });
-    Ok(Some(Everything { json, text: out.text, files }))
+    Ok(Some(Everything { json, html: out.finish(), files }))
+}
+
+/// What nobody has found clean, and what waits, stays here.
+fn placed((at, file): (usize, File)) -> (File, Option<String>) {
+    let goes = matches!(file.state, State::Clean | State::Unscanned);
+    let path = goes.then(|| format!("dateien/{}-{}", at + 1, file.details.name));
+    (file, path)
 }
 
 fn moment(at: Timestamp) -> String {
@@ -159,24 +179,39 @@ fn said(message: &Message) -> Value {
 /// The document to be read.
 struct Out<'t> {
     tenant: &'t Tenant,
-    text: String,
+    html: String,
 }
 
-impl Out<'_> {
+impl<'t> Out<'t> {
+    fn new(tenant: &'t Tenant) -> Self {
+        let style = "body{max-width:50rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 sans-serif}\
+            h2{margin-top:2.5rem;border-bottom:1px solid}dt{font-weight:bold}dd{margin:0 0 .5rem;white-space:pre-line}";
+        let html = format!(
+            "<!DOCTYPE html>\n<html lang=\"de\"><head><meta charset=\"utf-8\"><title>Ihre Daten</title>\
+             <style>{style}</style></head><body>\n"
+        );
+        Self { tenant, html }
+    }
+
+    fn finish(mut self) -> String {
+        self.html.push_str("</body></html>\n");
+        self.html
+    }
+
     fn word(&self, name: &str) -> String {
         self.tenant.theme.texts.get(&Locale::german(), name).to_owned()
     }
 
     fn title(&mut self, text: &str) {
-        let _ = writeln!(self.text, "{text}\n{}\n", "=".repeat(text.chars().count()));
+        let _ = writeln!(self.html, "<h1>{}</h1>", escaped(text));
     }
 
     fn heading(&mut self, text: &str) {
-        let _ = writeln!(self.text, "\n{text}\n{}", "-".repeat(text.chars().count()));
+        let _ = writeln!(self.html, "<h2>{}</h2>", escaped(text));
     }
 
     fn line(&mut self, name: &str, value: &str) {
-        let _ = writeln!(self.text, "{name}: {value}");
+        let _ = writeln!(self.html, "<dl><dt>{}</dt><dd>{}</dd></dl>", escaped(name), escaped(value));
     }
 
     fn profile(&mut self, profile: &Profile) {
@@ -188,13 +223,16 @@ impl Out<'_> {
             };
             self.line(&name, &known.value);
         }
+        let own = [("email", &profile.contact.email), ("phone", &profile.contact.phone)];
+        for (field, value) in own.into_iter().filter_map(|(field, value)| Some((field, value.as_ref()?))) {
+            let name = self.word(&format!("data.attribute.{field}"));
+            self.line(&format!("{name}, hier eingetragen"), value);
+        }
     }
 
     fn section(&mut self, section: &Section) {
-        let _ = writeln!(self.text, "  {}", section.title);
-        for field in &section.fields {
-            let _ = writeln!(self.text, "    {}: {}", field.label, field.shown.replace('\n', " / "));
-        }
+        let _ = writeln!(self.html, "<h3>{}</h3>", escaped(&section.title));
+        section.fields.iter().for_each(|field| self.line(&field.label, &field.shown));
     }
 
     fn message(&mut self, message: &Message) {
@@ -203,6 +241,12 @@ impl Out<'_> {
             Sender::Staff(_) => "Das Rathaus",
             Sender::System => "Das Portal",
         };
-        let _ = writeln!(self.text, "\n{from}, {}:\n{}", moment(message.sent), message.body);
+        self.line(&format!("{from}, {}", moment(message.sent)), &message.body);
     }
+}
+
+fn escaped(text: &str) -> String {
+    let mut html = Vec::with_capacity(text.len());
+    tera::escape_html(text, &mut html).expect("memory takes everything");
+    String::from_utf8_lossy(&html).into_owned()
 }

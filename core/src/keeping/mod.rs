@@ -5,8 +5,12 @@
 //! it is on hold or its day has not come. A person who is forgotten leaves the town's files, cut off from the account.
 
 mod case_file;
+mod departure;
+pub mod doors;
 mod export;
+pub mod pages;
 mod records;
+mod seen;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -14,11 +18,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub use case_file::file_of_case;
-pub use export::{Everything, everything_of};
+pub use departure::{Departure, KIND, Left, departure_of, leave, stay, work};
+pub use export::{Everything, everything_as_zip, everything_of};
 pub(crate) use records::STATEMENTS;
 
 use crate::{
     audit::{self, Actor, Entry},
+    cases::{self, EventKind, Who},
+    jobs,
+    mailbox::decisions,
     store::{Result, TenantStore, Tx},
     tenant::Tenant,
 };
@@ -31,6 +39,9 @@ const AT_ONCE: i64 = 50;
 pub struct Expired {
     #[serde(skip)]
     pub id: Uuid,
+    /// Whose it is.
+    #[serde(skip)]
+    pub account: Option<Uuid>,
     pub number: String,
     pub service: String,
     pub keep_until: Timestamp,
@@ -94,7 +105,7 @@ async fn tell_gone(tx: &mut Tx, case: &Expired, actor: Actor, now: Timestamp) ->
     let mark = tx.sealer().await?.mark("number of a case that is gone", &[case.number.as_bytes()]);
     let mark: String = mark.iter().map(|byte| format!("{byte:02x}")).collect();
     let details = json!({"number_mark": mark, "service": case.service, "kept_until": case.keep_until.to_string()});
-    audit::record(tx, now, Entry::new(actor, "case.expired").about(case.id).with(details)).await
+    audit::record(tx, now, Entry::new(actor, "case.expired").about(case.id).concerns(case.account).with(details)).await
 }
 
 fn silent_since(tenant: &Tenant, now: Timestamp) -> Timestamp {
@@ -117,10 +128,13 @@ pub struct Forgotten {
     pub cases_kept: u64,
     /// Of these, cases that are not over yet.
     pub cases_open: u64,
+    /// Decisions that nobody has opened, and that go by post now.
+    pub letters: u64,
 }
 
-/// Deletes an account and everything that is the person's own. Cases are the town's files: those whose time is over go, the
-/// others stay without their link to the account. `None`: there is no such account. Whoever does not commit has looked only.
+/// Deletes an account and everything that is the person's own, mails that wait for them among it. Cases are the town's
+/// files: those whose time is over go, the others stay without their link to the account, and what lies in them unopened
+/// goes by post. `None`: there is no such account. Whoever does not commit has looked only.
 pub async fn forget_person(tx: &mut Tx, account: Uuid, actor: Actor, now: Timestamp) -> Result<Option<Forgotten>> {
     if !records::has_account(tx, account).await? {
         return Ok(None);
@@ -131,7 +145,15 @@ pub async fn forget_person(tx: &mut Tx, account: Uuid, actor: Actor, now: Timest
             gone.push(case);
         }
     }
-    let (cases_kept, cases_open) = records::cut_off(tx, account).await?;
+    let mut letters = 0;
+    for case in records::cases_of(tx, account).await? {
+        cases::hold(tx, case).await?;
+        let unopened = decisions::abandon(tx, case, now).await?;
+        cases::note(tx, case, EventKind::PersonLeft, Who::System, json!({"letters": unopened}), now).await?;
+        letters += unopened;
+    }
+    let (cases_kept, cases_open) = records::cut_off(tx, account, now).await?;
+    jobs::forget_person(tx, account).await?;
     let forgotten = Forgotten {
         logins: records::delete_logins(tx, account).await?,
         sessions: records::delete_sessions(tx, account).await?,
@@ -140,6 +162,7 @@ pub async fn forget_person(tx: &mut Tx, account: Uuid, actor: Actor, now: Timest
         cases_deleted: gone.len() as u64,
         cases_kept,
         cases_open,
+        letters,
     };
     records::delete_account(tx, account).await?;
     for case in &gone {
@@ -147,6 +170,7 @@ pub async fn forget_person(tx: &mut Tx, account: Uuid, actor: Actor, now: Timest
     }
     let entry = Entry::new(actor, "person.forgotten").about(account).with(json!(forgotten));
     audit::record(tx, now, entry).await?;
+    audit::forget_person(tx, account).await?;
     Ok(Some(forgotten))
 }
 

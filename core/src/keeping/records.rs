@@ -12,9 +12,9 @@ use crate::{
 };
 
 statements! {
-    EXPIRED = "select id, number, service, keep_until from cases
+    EXPIRED = "select id, account_id, number, service, keep_until from cases
         where tenant_id = $1 and keep_until < $2 and closed_at is not null and not hold order by keep_until, id limit $3";
-    EXPIRED_OF = "select id, number, service, keep_until from cases
+    EXPIRED_OF = "select id, account_id, number, service, keep_until from cases
         where tenant_id = $1 and account_id = $2 and keep_until < $3 and closed_at is not null and not hold";
     /// Once more whether it may go: a hold may have been put on it a moment ago.
     DELETE_CASE = "delete from cases
@@ -40,12 +40,14 @@ statements! {
 
     ACCOUNT = "select id from accounts where tenant_id = $1 and id = $2";
     ACCOUNT_OF = "select account_id from cases where tenant_id = $1 and number = $2";
+    CASES_OF = "select id from cases where tenant_id = $1 and account_id = $2 order by id";
     OPEN_OF = "select count(*) from cases where tenant_id = $1 and account_id = $2 and closed_at is null";
     CUT_OFF_EVENTS = "update case_events set actor_id = null
         where tenant_id = $1 and actor = 'citizen' and actor_id = $2";
     CUT_OFF_THREADS = "update threads set account_id = null
         where tenant_id = $1 and account_id = $2 and case_id is not null";
-    CUT_OFF_CASES = "update cases set account_id = null where tenant_id = $1 and account_id = $2";
+    CUT_OFF_CASES = "update cases set account_id = null, left_at = $3
+        where tenant_id = $1 and account_id = $2";
     DELETE_LOGINS = "delete from pending_logins where tenant_id = $1 and session_id in
         (select id from sessions where tenant_id = $1 and account_id = $2)";
     DELETE_SESSIONS = "delete from sessions where tenant_id = $1 and account_id = $2";
@@ -56,12 +58,27 @@ statements! {
         join threads t on t.tenant_id = m.tenant_id and t.id = m.thread_id
         where f.tenant_id = $1 and t.account_id = $2 and t.case_id is null";
     DELETE_THREADS = "delete from threads where tenant_id = $1 and account_id = $2 and case_id is null";
+    /// Drafts, conversations without a case, their messages, files of both.
+    OWN = "select (select count(*) from drafts where tenant_id = $1 and account_id = $2 and case_id is null),
+        (select count(*) from threads where tenant_id = $1 and account_id = $2 and case_id is null),
+        (select count(*) from messages m join threads t on t.tenant_id = m.tenant_id and t.id = m.thread_id
+            where m.tenant_id = $1 and t.account_id = $2 and t.case_id is null),
+        (select count(*) from files f join drafts d on d.tenant_id = f.tenant_id and d.id = f.draft_id
+            where f.tenant_id = $1 and d.account_id = $2),
+        (select count(*) from files f join messages m on m.tenant_id = f.tenant_id and m.id = f.message_id
+            join threads t on t.tenant_id = m.tenant_id and t.id = m.thread_id
+            where f.tenant_id = $1 and t.account_id = $2 and t.case_id is null)";
+    ASK_TO_LEAVE = "insert into departures (tenant_id, account_id, asked_at, due_at) values ($1, $2, $3, $4)
+        on conflict (tenant_id, account_id) do nothing";
+    DEPARTURE = "select asked_at, due_at from departures where tenant_id = $1 and account_id = $2";
+    STAY = "delete from departures where tenant_id = $1 and account_id = $2";
     DELETE_ACCOUNT = "delete from accounts where tenant_id = $1 and id = $2";
 }
 
 #[derive(sqlx::FromRow)]
 struct Row {
     id: Uuid,
+    account_id: Option<Uuid>,
     number: String,
     service: String,
     keep_until: At,
@@ -69,7 +86,8 @@ struct Row {
 
 impl From<Row> for Expired {
     fn from(row: Row) -> Self {
-        Self { id: row.id, number: row.number, service: row.service, keep_until: row.keep_until.to_jiff() }
+        let Row { id, account_id, number, service, keep_until } = row;
+        Self { id, account: account_id, number, service, keep_until: keep_until.to_jiff() }
     }
 }
 
@@ -119,12 +137,53 @@ pub(super) async fn account_of(tx: &mut Tx, number: &str) -> Result<Option<Uuid>
 }
 
 /// Cases, their threads and their timelines no longer say whose account it was; how many cases, and how many are open.
-pub(super) async fn cut_off(tx: &mut Tx, account: Uuid) -> Result<(u64, u64)> {
-    let open: Option<(i64,)> = tx.query(OPEN_OF).bind(account).optional().await?;
+pub(super) async fn cut_off(tx: &mut Tx, account: Uuid, now: Timestamp) -> Result<(u64, u64)> {
+    let open = open_of(tx, account).await?;
     tx.query(CUT_OFF_EVENTS).bind(account).run().await?;
     tx.query(CUT_OFF_THREADS).bind(account).run().await?;
-    let kept = tx.query(CUT_OFF_CASES).bind(account).run().await?;
-    Ok((kept, open.map_or(0, |(count,)| count.unsigned_abs())))
+    let kept = tx.query(CUT_OFF_CASES).bind(account).bind(stamp(now)).run().await?;
+    Ok((kept, open))
+}
+
+/// Cases that are not over.
+pub(super) async fn open_of(tx: &mut Tx, account: Uuid) -> Result<u64> {
+    let open: Option<(i64,)> = tx.query(OPEN_OF).bind(account).optional().await?;
+    Ok(open.map_or(0, |(count,)| count.unsigned_abs()))
+}
+
+pub(super) async fn cases_of(tx: &mut Tx, account: Uuid) -> Result<Vec<Uuid>> {
+    Ok(ids(tx.query(CASES_OF).bind(account).all().await?))
+}
+
+/// What is the person's own and goes with the account, in numbers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Own {
+    pub drafts: i64,
+    /// Conversations without a case.
+    pub threads: i64,
+    pub messages: i64,
+    pub files: i64,
+}
+
+pub(super) async fn own_of(tx: &mut Tx, account: Uuid) -> Result<Own> {
+    let counted: Option<(i64, i64, i64, i64, i64)> = tx.query(OWN).bind(account).optional().await?;
+    let (drafts, threads, messages, of_drafts, of_messages) = counted.unwrap_or_default();
+    Ok(Own { drafts, threads, messages, files: of_drafts + of_messages })
+}
+
+/// `false`: it was asked for before.
+pub(super) async fn ask_to_leave(tx: &mut Tx, account: Uuid, due: Timestamp, now: Timestamp) -> Result<bool> {
+    Ok(tx.query(ASK_TO_LEAVE).bind(account).bind(stamp(now)).bind(stamp(due)).run().await? > 0)
+}
+
+/// When it was asked for, and when it is due.
+pub(super) async fn departure(tx: &mut Tx, account: Uuid) -> Result<Option<(Timestamp, Timestamp)>> {
+    let found: Option<(At, At)> = tx.query(DEPARTURE).bind(account).optional().await?;
+    Ok(found.map(|(asked, due)| (asked.to_jiff(), due.to_jiff())))
+}
+
+pub(super) async fn stay(tx: &mut Tx, account: Uuid) -> Result<bool> {
+    Ok(tx.query(STAY).bind(account).run().await? > 0)
 }
 
 pub(super) async fn delete_logins(tx: &mut Tx, account: Uuid) -> Result<u64> {

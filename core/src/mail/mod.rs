@@ -14,6 +14,7 @@ mod test;
 use jiff::{SignedDuration, Timestamp};
 use lettre::Address;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 pub use post::{Post, delete_mails, work};
 pub use test::{Arrived, Unsent, send_test};
@@ -56,12 +57,27 @@ pub async fn send(
     to: To,
     once: Option<(&[u8], SignedDuration)>,
 ) -> Result<bool> {
-    let Letter { subject, html, text } = letter;
-    let To { address, reply_to } = to;
-    let reply_to = reply_to.map(|address| address.to_string());
-    let outgoing = Outgoing { to: address.to_string(), reply_to, subject, html, text, at: now };
-    let order = Order { kind: KIND, payload: &outgoing, run_at: now, once };
+    let order = Order { kind: KIND, payload: &outgoing(letter, to, now), run_at: now, once };
     Ok(jobs::enqueue(tx, now, order).await?.is_some())
+}
+
+/// The same to the person of an account: once the account is gone the mail does not leave any more.
+pub async fn send_to_person(
+    tx: &mut Tx,
+    now: Timestamp,
+    account: Uuid,
+    letter: Letter,
+    to: To,
+    once: Option<(&[u8], SignedDuration)>,
+) -> Result<bool> {
+    let order = Order { kind: KIND, payload: &outgoing(letter, to, now), run_at: now, once };
+    Ok(jobs::enqueue_for(tx, now, order, account).await?.is_some())
+}
+
+fn outgoing(letter: Letter, to: To, now: Timestamp) -> Outgoing {
+    let Letter { subject, html, text } = letter;
+    let reply_to = to.reply_to.map(|address| address.to_string());
+    Outgoing { to: to.address.to_string(), reply_to, subject, html, text, at: now }
 }
 
 /// Who reads what people write to the town.

@@ -142,6 +142,57 @@ pub struct DraftMail {
     pub until: String,
 }
 
+/// To a person who wants the account deleted while cases are open: when that happens.
+#[derive(Serialize)]
+pub struct LeavingMail {
+    /// Ready to be read.
+    pub until: String,
+    /// The whole address of the page on which it is taken back.
+    pub url: String,
+}
+
+/// To a person whose account is gone, the last one.
+#[derive(Serialize)]
+pub struct FarewellMail {
+    /// Cases that stay as files of the town.
+    pub kept: u64,
+    /// Some of them are not over: answers go by post.
+    pub open: bool,
+    /// Name of the login provider that goes on without us, and where the account there is deleted; `None` for an account of
+    /// the portal's own.
+    pub provider: Option<String>,
+    pub account_url: Option<String>,
+}
+
+impl MailPage for LeavingMail {
+    const SUBJECT: &'static str = "mail.leaving.subject";
+    const TEMPLATE: &'static str = "leaving";
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        let url = format!("{}{}", visit.origin(), visit.url("/meine-daten/loeschen"));
+        vec![Self { url, until: "25. November 2026, 10:00".into() }]
+    }
+}
+
+impl MailPage for FarewellMail {
+    const SUBJECT: &'static str = "mail.farewell.subject";
+    const TEMPLATE: &'static str = "farewell";
+
+    fn samples(_: &Visit) -> Vec<Self> {
+        let mail = |kept, open, provider: Option<&str>, account_url: Option<&str>| Self {
+            kept,
+            open,
+            provider: provider.map(str::to_owned),
+            account_url: account_url.map(str::to_owned),
+        };
+        vec![
+            mail(2, true, Some("BundID"), Some("https://id.bund.de")),
+            mail(1, false, Some("Servicekonto"), None),
+            mail(0, false, None, None),
+        ]
+    }
+}
+
 impl MailPage for DraftMail {
     const SUBJECT: &'static str = "mail.draft.subject";
     const TEMPLATE: &'static str = "draft";
@@ -259,6 +310,8 @@ pub fn all_samples(visit: &Visit) -> Vec<(&'static str, Result<Letter>)> {
     of::<SecurityMail>(visit, &mut written);
     of::<NewsMail>(visit, &mut written);
     of::<DraftMail>(visit, &mut written);
+    of::<LeavingMail>(visit, &mut written);
+    of::<FarewellMail>(visit, &mut written);
     of::<ObjectMail>(visit, &mut written);
     of::<MoveMail>(visit, &mut written);
     of::<MovedMail>(visit, &mut written);

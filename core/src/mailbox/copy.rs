@@ -134,6 +134,11 @@ fn pdf(name: &str, bytes: Vec<u8>) -> Result<Response> {
     Ok(response.header(header::CACHE_CONTROL, "no-store").body(bytes))
 }
 
+/// Whether a letter about the case can be addressed.
+pub fn has_address(case: &Case) -> bool {
+    addressee(case).len() > 1
+}
+
 /// Name and address for the window: the first address of the application.
 fn addressee(case: &Case) -> Vec<String> {
     let fields = case.application.sections.iter().flat_map(|section| &section.fields);

@@ -35,6 +35,8 @@ statements! {
         where tenant_id = $1 and message_id = $2 and state = 'provided'";
     POSTED = "update decisions set state = 'by_post', posted_at = $3, next_at = null
         where tenant_id = $1 and case_id = $2 and state in ('by_post', 'not_announced') and posted_at is null";
+    ABANDON = "update decisions set state = 'by_post', next_at = null
+        where tenant_id = $1 and case_id = $2 and state = 'provided'";
     OF_CASE = "select message_id, case_id, regime, state, details, provided_at, consented_at, retrieved_at, announced_at,
             posted_at, next_at
         from decisions where tenant_id = $1 and case_id = $2 order by provided_at";
@@ -248,6 +250,14 @@ pub async fn decline(tx: &mut Tx, decision: &Decision, who: Who, now: Timestamp)
 /// The letter is on its way; `false` if none waited for it.
 pub async fn posted(tx: &mut Tx, case: Uuid, now: Timestamp) -> Result<bool> {
     Ok(tx.query(POSTED).bind(case).bind(stamp(now)).run().await? > 0)
+}
+
+/// Nobody comes any more to open what lies there: it goes by post. Tells how many decisions that were.
+pub async fn abandon(tx: &mut Tx, case: Uuid, now: Timestamp) -> Result<u64> {
+    for decision in of_case(tx, case).await? {
+        settled(tx, decision, now).await?;
+    }
+    tx.query(ABANDON).bind(case).run().await
 }
 
 /// All decisions of a case, the oldest first.

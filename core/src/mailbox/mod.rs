@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-pub use copy::{Conversation, copy, decision_pdf, on_paper};
+pub use copy::{Conversation, copy, decision_pdf, has_address, on_paper};
 use decisions::Decision;
 pub(crate) use decisions::STATEMENTS as OF_DECISIONS;
 pub(crate) use records::STATEMENTS;
@@ -314,6 +314,7 @@ pub async fn notify(tx: &mut Tx, visit: &Visit, account: Uuid, thread: Uuid, now
     let url = format!("{}{}", plain.origin(), plain.url("/postkorb"));
     let letter = write(&NewsMail { url }, &plain)?;
     let same = tx.sealer().await?.mark("news", &[thread.as_bytes()]);
-    mail::send(tx, now, letter, To { address, reply_to: None }, Some((&same, SAME_NEWS))).await?;
+    let once = Some((&same[..], SAME_NEWS));
+    mail::send_to_person(tx, now, account, letter, To { address, reply_to: None }, once).await?;
     Ok(true)
 }

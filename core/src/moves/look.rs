@@ -67,7 +67,7 @@ async fn look(visit: &Visit, wanted: &Wanted) -> Result<(), Error> {
     let speaks = Visit { locale: profile.locale(&visit.tenant), ..visit.clone() };
     let url = format!("{}{}", speaks.origin(), speaks.url(&format!("/meine-daten/altes-konto/{}", *link)));
     let page = MoveMail::of(&moving.from.name, &moving.to.name, speaks.moment(now + LASTS), url);
-    mail::send(&mut tx, now, write(&page, &speaks)?, To { address, reply_to: None }, None).await?;
+    mail::send_to_person(&mut tx, now, *old, write(&page, &speaks)?, To { address, reply_to: None }, None).await?;
     Ok(tx.commit().await?)
 }
 

@@ -121,7 +121,8 @@ async fn tell(visit: &Visit, moving: &Moving, now: Timestamp) -> Result<u64> {
             let last = told_until(now).to_zoned(local_zone()).date().max(moving.last_day);
             let url = format!("{}{}", speaks.origin(), speaks.url("/anmelden"));
             let page = EndMail::of(&moving.from.name, &moving.to.name, speaks.date(last), url);
-            mail::send(&mut tx, now, write(&page, &speaks)?, To { address, reply_to: None }, None).await?;
+            mail::send_to_person(&mut tx, now, account, write(&page, &speaks)?, To { address, reply_to: None }, None)
+                .await?;
         }
         tx.commit().await?;
     }

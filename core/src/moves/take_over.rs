@@ -88,12 +88,12 @@ pub async fn take_over(tx: &mut Tx, visit: &CitizenVisit, link: &str) -> Result<
         let last_day = (undo_until - jiff::SignedDuration::from_secs(1)).to_zoned(local_zone()).date();
         let url = format!("{}{}", speaks.origin(), speaks.url("/kontakt"));
         let page = MovedMail::of(&moving.from.name, &moving.to.name, speaks.date(last_day), url);
-        mail::send(tx, now, write(&page, &speaks)?, To { address, reply_to: None }, None).await?;
+        mail::send_to_person(tx, now, old, write(&page, &speaks)?, To { address, reply_to: None }, None).await?;
     }
     let by = Actor::Citizen(session.account);
     let counts = json!({"cases": moved.cases.len(), "drafts": moved.drafts.len(), "threads": moved.threads.len()});
     let went = json!({"move": id, "to": session.account, "level": session.level().word(), "moved": counts});
-    audit::record(tx, now, Entry::new(by, "account.moved").about(old).with(went)).await?;
+    audit::record(tx, now, Entry::new(by, "account.moved").about(old).concerns([old]).with(went)).await?;
     let came = json!({"move": id, "from": old, "moved": counts});
     audit::record(tx, now, Entry::new(by, "account.taken_over").about(session.account).with(came)).await?;
     Ok(Ok(()))

@@ -77,7 +77,8 @@ pub async fn undo(tx: &mut Tx, visit: &Visit, id: Uuid, clerk: Uuid, reason: &st
     identity::end_all(tx, new).await?;
     for account in [old, new] {
         let details = json!({"move": id, "reason": reason});
-        audit::record(tx, now, Entry::new(Actor::Staff(clerk), "move.undone").about(account).with(details)).await?;
+        let entry = Entry::new(Actor::Staff(clerk), "move.undone").about(account).concerns([account]);
+        audit::record(tx, now, entry.with(details)).await?;
     }
     Ok(true)
 }

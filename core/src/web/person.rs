@@ -24,12 +24,14 @@ pub struct Person {
     pub guest: bool,
     /// Threads of the Postkorb with something new.
     pub unread: u32,
+    /// The account is about to be deleted, as its person wants.
+    pub leaves: bool,
 }
 
 impl Person {
     pub fn new(name: Option<String>, provider: impl Into<String>, level: Level, until: Option<String>) -> Self {
         let initials = name.as_deref().map(initials).unwrap_or_default();
-        Self { name, initials, provider: provider.into(), level, until, guest: false, unread: 0 }
+        Self { name, initials, provider: provider.into(), level, until, guest: false, unread: 0, leaves: false }
     }
 
     pub fn as_guest(self) -> Self {

@@ -37,6 +37,7 @@ use crate::{
     error::Error,
     forms::doors as assistant,
     identity::{NotLookedUp, cookies, doors, sessions},
+    keeping::doors as keeping,
     locale::Locale,
     mailbox::doors as mailbox,
     moves::doors as moves,
@@ -384,6 +385,9 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/verwaltung/passwort", get(password::show).post(throttled(Budget::Staff, password::change)))
         .at("/meine-daten", get(doors::my_data::show))
         .at("/meine-daten/sitzungen", get(doors::my_data::list).post(doors::my_data::end))
+        .at("/meine-daten/einsicht", get(keeping::show_seen))
+        .at("/meine-daten/export", get(keeping::offer).post(throttled(Budget::Exports, keeping::hand_out)))
+        .at("/meine-daten/loeschen", get(keeping::ask).post(keeping::change))
         .at(
             "/meine-daten/sicherheit",
             get(doors::own::security::show).post(throttled(Budget::Login, doors::own::security::change)),

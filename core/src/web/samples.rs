@@ -11,6 +11,7 @@ use crate::{
     error::Result,
     forms::pages as forms,
     identity::pages as identity,
+    keeping::pages as keeping,
     mailbox::pages as mailbox,
     moves::pages as moves,
     staff::pages as staff,
@@ -67,6 +68,10 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     let inside = Visit { person: Some(Arc::new(Person::specimen())), ..visit.clone() };
     of::<identity::my_data::MyDataPage>(&inside, left_out, &mut rendered);
     of::<identity::sessions::SessionsPage>(&inside, left_out, &mut rendered);
+    of::<keeping::leave::LeavePage>(&inside, left_out, &mut rendered);
+    of::<keeping::left::LeftPage>(visit, left_out, &mut rendered);
+    of::<keeping::export::ExportPage>(&inside, left_out, &mut rendered);
+    of::<keeping::seen::SeenPage>(&inside, left_out, &mut rendered);
     of::<identity::own::security::SecurityPage>(&inside, left_out, &mut rendered);
     of::<identity::own_data::OwnDataPage>(&inside, left_out, &mut rendered);
     of::<identity::link::LinkPage>(&inside, left_out, &mut rendered);

@@ -49,6 +49,8 @@ pub enum Budget {
     Answers,
     /// Files that people hand over, one by one.
     Uploads,
+    /// Everything of a person as one file.
+    Exports,
     /// Searches, suggestions while typing, and the search of the API.
     Search,
 }
@@ -88,8 +90,9 @@ struct Purse {
 
 impl Throttle {
     pub fn new(rates: Rates) -> Self {
-        let Rates { login, staff, mail, messages, forms, answers, uploads, search } = rates;
-        let longest = [login, staff, mail, messages, forms, answers, uploads, search, GUESSES, GUESSES_AT_ONE];
+        let Rates { login, staff, mail, messages, forms, answers, uploads, exports, search } = rates;
+        let longest =
+            [login, staff, mail, messages, forms, answers, uploads, exports, search, GUESSES, GUESSES_AT_ONE];
         let longest = longest.into_iter().filter_map(Rate::period).max();
         // after its period a purse is full again, which is as good as none
         let purses = Cache::builder().max_capacity(NETWORKS).time_to_idle(longest.unwrap_or(Duration::ZERO)).build();
@@ -132,6 +135,7 @@ impl Throttle {
             Budget::Forms => self.rates.forms,
             Budget::Answers => self.rates.answers,
             Budget::Uploads => self.rates.uploads,
+            Budget::Exports => self.rates.exports,
             Budget::Search => self.rates.search,
         }
     }
@@ -148,6 +152,7 @@ impl Budget {
             Self::Forms => "forms",
             Self::Answers => "answers",
             Self::Uploads => "uploads",
+            Self::Exports => "exports",
             Self::Search => "search",
         }
     }

@@ -43,12 +43,25 @@ async fn a_decision_is_closed_until_it_is_opened_and_counts_the_day_after() {
         erika.get("/postkorb").await.is(200).says("thread-unread");
         let copy = erika.get(&format!("{thread}/kopie.pdf")).await.is(200);
         assert!(copy.bytes.starts_with(b"%PDF"), "a PDF");
+        let letter = format!("{thread}/bescheide/{}", erika.get(&thread).await.is(200).field("message"));
+        erika.get(&letter).await.is(404);
         // without consent it stays closed
         opens(&erika, &thread, "open").await.is(303);
         erika.get(&thread).await.is(200).is_silent_about("Wir geben statt.");
         opens(&erika, &thread, "consent").await.is(303);
         let open = erika.get(&thread).await.is(200).says("Wir geben statt.").says("Geöffnet am");
-        open.says("2. November 2026").is_silent_about("Bescheid öffnen");
+        open.says("2. November 2026").is_silent_about("Bescheid öffnen").says("Rechtsbehelfsbelehrung").says(&letter);
+        assert!(erika.get(&letter).await.is(200).bytes.starts_with(b"%PDF"), "the decision as a letter");
+        assert!(erika.get(&format!("{thread}/kopie.zip")).await.is(200).bytes.starts_with(b"PK"), "all of it");
+        let kim = house.citizen(host, "kim", "hoch").await;
+        for foreign in [letter.clone(), format!("{thread}/kopie.zip")] {
+            kim.get(&foreign).await.is(404);
+        }
+        erika.get(&format!("/vorgaenge/{number}")).await.is(200).says("Bescheid ansehen");
+        // what has been opened cannot be unopened
+        let message = letter.rsplit('/').next().expect("an id").to_owned();
+        erika.post(&thread, &[("do", "decline"), ("message", &message)]).await.is(303);
+        erika.get(&thread).await.is(200).says("Geöffnet am");
         erika.get("/postkorb").await.is(200).is_silent_about("thread-unread");
         petra.get(&at(&number)).await.is(200).says("desk-state-completed").says("Bescheid geöffnet");
         // the day after it counts, by itself
@@ -61,6 +74,21 @@ async fn a_decision_is_closed_until_it_is_opened_and_counts_the_day_after() {
         let erika = house.citizen(host, "erika", "hoch").await;
         erika.get(&thread).await.is(200).says("Bekannt gegeben am").says("Wir geben statt.");
     }
+}
+
+#[tokio::test]
+async fn whoever_does_not_agree_gets_the_decision_by_post() {
+    let rule = "counts_from: retrieved, days: 1, retrieve_within_days: 10, consent: true";
+    let house = House::open(towns_under(rule)).await;
+    let erika = house.citizen(OSTRAU, "erika", "hoch").await;
+    let (petra, number, thread) = decided(&house, OSTRAU, &erika).await;
+    erika.get(&thread).await.is(200).says("Lieber mit der Post");
+    petra.get("/verwaltung/post").await.is(200).is_silent_about(&number);
+    opens(&erika, &thread, "decline").await.is(303);
+    erika.get(&thread).await.is(200).is_silent_about("Bescheid öffnen");
+    petra.get("/verwaltung/post").await.is(200).says(&number);
+    petra.get(&at(&number)).await.is(200).says("Bescheid mit der Post gewünscht");
+    erika.get(&format!("/vorgaenge/{number}")).await.is(200).says("auf Ihren Wunsch mit der Post");
 }
 
 #[tokio::test]
@@ -94,8 +122,15 @@ async fn what_nobody_opens_in_time_goes_by_post() {
     elsewhere.get("/verwaltung/post").await.is(200).is_silent_about(&number);
     elsewhere.get(&format!("{}/bescheid.pdf", at(&number))).await.is(403);
     elsewhere.post("/verwaltung/post", &[("case", &number)]).await.is(403);
-    petra.post("/verwaltung/post", &[("case", &number)]).await.is(303);
-    petra.get("/verwaltung/post").await.is(200).is_silent_about(&number);
+    // one of another department among the ticked ones: nothing of the list has happened
+    let erika_again = house.citizen(OSTRAU, "erika", "hoch").await;
+    let foreign = sends(&erika_again, "Bella").await;
+    does(&petra, &foreign, &[("do", "department"), ("department", "buergerbuero")]).await.is(303);
+    petra.post("/verwaltung/post", &[("case", &number), ("case", &foreign)]).await.is(403);
+    petra.get("/verwaltung/post").await.is(200).says(&number);
+    petra.post("/verwaltung/post", &[]).await.is(303).leads_to("/verwaltung/post?fertig=0");
+    petra.post("/verwaltung/post", &[("case", &number)]).await.is(303).leads_to("/verwaltung/post?fertig=1");
+    petra.get("/verwaltung/post?fertig=1").await.is(200).is_silent_about(&number).says("abgeschickt vermerkt: 1");
     petra.get(&at(&number)).await.is(200).says("Brief abgeschickt");
     erika.get(&thread).await.is(200).says("Mit der Post verschickt").says("Wir geben statt.");
 }

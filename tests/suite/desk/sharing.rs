@@ -161,6 +161,9 @@ async fn ticked_cases_are_done_together_and_a_substitute_does_a_colleagues_work(
     let form = [&ticked[..], &[("do", "claim")]].concat();
     petra.post("/verwaltung/vorgaenge", &form).await.is(303).leads_to("/verwaltung/vorgaenge?fertig=done");
     petra.get("/verwaltung/vorgaenge?meine=1").await.is(200).says(&first).says(&second);
+    let nobody = [&ticked[..], &[("do", "hand_over"), ("to", "")]].concat();
+    petra.post("/verwaltung/vorgaenge", &nobody).await.is(303).leads_to("/verwaltung/vorgaenge?fertig=nobody");
+    petra.get("/verwaltung/vorgaenge?fertig=nobody").await.is(200).says("wer die Vorgänge bekommt");
     let form = [&ticked[..], &[("do", "follow_up"), ("on", "2026-11-01")]].concat();
     petra.post("/verwaltung/vorgaenge", &form).await.is(303);
     petra.get("/verwaltung/vorgaenge?faellig=wiedervorlage").await.is(200).says(&first).says(&second);

@@ -85,6 +85,9 @@ const ROOMS: &[Room] = &[
     ("/api/v1/desk/statistics", Clerk, "/api/v1/desk/statistics", &[]),
     ("/meine-daten", Citizen, "/meine-daten", &[]),
     ("/meine-daten", Citizen, "/en/meine-daten", &[]),
+    ("/meine-daten/einsicht", Citizen, "/meine-daten/einsicht", &[]),
+    ("/meine-daten/export", Citizen, "/meine-daten/export", &[]),
+    ("/meine-daten/loeschen", Citizen, "/meine-daten/loeschen", &[("do", "stay")]),
     ("/meine-daten/sitzungen", Citizen, "/meine-daten/sitzungen", &[("end", "{session}")]),
     ("/meine-daten/sicherheit", Owner, "/meine-daten/sicherheit", &[("do", "app"), ("code", "123456")]),
     (

@@ -12,11 +12,14 @@ use super::{
 };
 use crate::{
     audit::{self, Actor, Entry},
-    cases::{self, Case, CaseNumber, EventKind, Moved, State, Who},
+    cases::{self, Case, CaseNumber, EventKind, Moved, State, Who, records},
     error::{Error, Result},
     files::{self, Arrived, Owner, Refusal},
     forms::access::Applicant,
-    identity::{doors::private, person::Field},
+    identity::{
+        doors::{private, see_other},
+        person::Field,
+    },
     mailbox::{self, Kind, Message, Sender},
     store::Tx,
     tenant::schema::Level,
@@ -78,6 +81,7 @@ async fn shown(
         // what goes by post is read on paper
         letters: messages.iter().filter(|it| !it.body.is_empty()).map(|it| letter(visit, case, it)).collect(),
         form: takes.then_some(form),
+        take: visit.person.as_ref().is_some_and(|person| !person.guest) && !visit.portal.read_only,
     };
     let page = page(&mut tx, visit, case, thread.as_ref(), done).await?;
     drop(tx);
@@ -179,6 +183,24 @@ async fn hashes(tx: &mut Tx, case: &Case) -> Result<Vec<String>> {
     let Some(thread) = mailbox::of_case(tx, case.id).await? else { return Ok(Vec::new()) };
     let files = files::of_thread(tx, thread.id).await?;
     Ok(files.into_iter().filter(|file| file.state != files::State::Infected).map(|file| file.details.sha256).collect())
+}
+
+/// Whoever knows number and code, and has an account, takes the case into it: it is found there from now on, and no longer
+/// by the code.
+pub(super) async fn take(visit: &Visit, case: &Case, applicant: &Applicant) -> Result<Response> {
+    let account = applicant.account().ok_or(Error::LoginNeeded)?;
+    if visit.portal.read_only {
+        return Err(Error::Unavailable("the portal is for reading only"));
+    }
+    let now = visit.portal.clock.now();
+    let mut tx = visit.store().write().await?;
+    cases::hold(&mut tx, case.id).await?;
+    if records::take_over(&mut tx, case.id, account).await? {
+        let entry = Entry::new(Actor::Citizen(account), "case.taken_over").about(case.id);
+        audit::record(&mut tx, now, entry).await?;
+        tx.commit().await?;
+    }
+    see_other(&visit.url(&format!("/vorgaenge/{}", case.number)))
 }
 
 /// The guest's words; a case that waited for them goes on. Whoever sends the page again has said it once.

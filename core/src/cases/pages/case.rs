@@ -50,7 +50,7 @@ pub struct CasePage {
 pub const WORDS: [&str; 1] = ["message"];
 
 /// What a guest has in place of an account. Buttons post `number` and `code` to the page that asks for both, with what is
-/// wanted as `do`: `pdf`, `json`, `fetch` (with `file`), `hand_in` (with `files` behind them), `write` (with `message`).
+/// wanted as `do`: `pdf`, `json`, `fetch` (with `file`), `hand_in` (with `files` behind them), `write` (with `message`), `take`.
 #[derive(Serialize)]
 pub struct Guest {
     pub code: String,
@@ -58,6 +58,8 @@ pub struct Guest {
     pub letters: Vec<Letter>,
     /// `None`: nothing more is taken.
     pub form: Option<Form>,
+    /// Whoever looks is logged in and may take the case into the account.
+    pub take: bool,
 }
 
 /// A message of a guest's case.
@@ -195,7 +197,7 @@ impl CasePage {
             letter(Some("Steueramt"), "In einer Woche.\n\nViele Grüße", "In a week.\n\nKind regards"),
             Letter { by_post: true, ..letter(Some("Steueramt"), "", "") },
         ];
-        Guest { code: "7KQM-R4TX-W9AB".into(), letters, form: Some(form) }
+        Guest { code: "7KQM-R4TX-W9AB".into(), letters, form: Some(form), take: true }
     }
 
     fn specimen(visit: &Visit) -> Self {

@@ -34,7 +34,7 @@ pub(super) async fn change(visit: &StaffVisit, sent: &Sent) -> Result<Response> 
     }
     let ticked: Vec<_> = sent.pairs().filter(|(name, _)| name == "case").map(|(_, number)| number).take(MOST).collect();
     let mut tx = visit.store().write().await?;
-    let mut done = Vec::new();
+    let (mut done, mut persons) = (Vec::new(), Vec::new());
     for number in &ticked {
         let (case, timeline) = found(&mut tx, number).await?;
         if access_to(&mut tx, visit, &case, &timeline).await? != Access::Own {
@@ -43,10 +43,11 @@ pub(super) async fn change(visit: &StaffVisit, sent: &Sent) -> Result<Response> 
         let Some((new, event, details, _)) = changed(&mut tx, visit, &case, deed, sent).await? else { continue };
         if cases::change(&mut tx, &new, event, Who::Staff(visit.id), details, now).await? == Moved::Done {
             done.push(case.number.to_string());
+            persons.extend(case.account);
         }
     }
     if !done.is_empty() {
-        let entry = audit::Entry::new(Actor::Staff(visit.id), "cases.changed");
+        let entry = audit::Entry::new(Actor::Staff(visit.id), "cases.changed").concerns(persons);
         audit::record(&mut tx, now, entry.with(json!({"deed": deed, "cases": done}))).await?;
         tx.commit().await?;
     }

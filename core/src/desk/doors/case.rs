@@ -77,7 +77,7 @@ pub async fn show(visit: StaffVisit, Path(number): Path<String>, Query(asked): Q
     }
     page.write = write_of(&visit, &case, &asked, page.proposal.as_ref()).filter(|_| page.works);
     page.done = DONE.into_iter().find(|done| asked.fertig.as_deref() == Some(done));
-    let entry = audit::Entry::new(Actor::Staff(visit.id), "case.read").about(case.id);
+    let entry = audit::Entry::new(Actor::Staff(visit.id), "case.read").about(case.id).concerns(case.account);
     audit::record(&mut tx, now, entry.with(json!({"number": case.number}))).await?;
     tx.commit().await?;
     private(&visit, &page)

@@ -26,7 +26,7 @@ pub async fn take(visit: StaffVisit, Path(number): Path<String>) -> Result<Respo
         Access::Reason => return ask_why(&visit, &case, Form::blank(&REASON)),
         Access::Closed => return refused(tx, &visit, &case).await,
     }
-    let entry = audit::Entry::new(Actor::Staff(visit.id), "case.exported").about(case.id);
+    let entry = audit::Entry::new(Actor::Staff(visit.id), "case.exported").about(case.id).concerns(case.account);
     audit::record(&mut tx, now, entry).await?;
     tx.commit().await?;
     // reading files takes its time, and others write meanwhile

@@ -110,8 +110,8 @@ async fn told(
     if let Some(earlier) = Once::of(sent).keep(&mut tx, &target, now).await? {
         return see_other(&earlier);
     }
-    let entry = audit::Entry::new(Actor::Staff(visit.id), deed).about(case.id).with(details);
-    audit::record(&mut tx, now, entry).await?;
+    let entry = audit::Entry::new(Actor::Staff(visit.id), deed).about(case.id).concerns(case.account);
+    audit::record(&mut tx, now, entry.with(details)).await?;
     tx.commit().await?;
     see_other(&target)
 }
@@ -231,8 +231,8 @@ async fn reason(mut tx: Tx, visit: &StaffVisit, case: &Case, sent: &Sent) -> Res
     }
     let details = json!({"reason": form.value("reason")});
     cases::note(&mut tx, case.id, EventKind::ReadElsewhere, Who::Staff(visit.id), details.clone(), now).await?;
-    let entry = audit::Entry::new(Actor::Staff(visit.id), "case.read_elsewhere").about(case.id).with(details);
-    audit::record(&mut tx, now, entry).await?;
+    let entry = audit::Entry::new(Actor::Staff(visit.id), "case.read_elsewhere").about(case.id).concerns(case.account);
+    audit::record(&mut tx, now, entry.with(details)).await?;
     tx.commit().await?;
     see_other(&format!("/verwaltung/vorgaenge/{}", case.number))
 }

@@ -48,7 +48,7 @@ pub async fn fetch_of_thread(
     }
     let file = files::of_thread(&mut tx, thread.id).await?.into_iter().find(|known| known.id == file);
     let back = format!("/verwaltung/nachrichten/{id}");
-    give(tx, &visit, file.ok_or(Error::NotFound)?, asked, back, thread.subject).await
+    give(tx, &visit, file.ok_or(Error::NotFound)?, asked, (back, thread.subject), thread.account).await
 }
 
 /// What nobody has scanned takes a second click, and every fetching stands in the trail.
@@ -66,17 +66,18 @@ pub async fn fetch(
     }
     let file = all(&mut tx, &case).await?.into_iter().find(|known| known.id == file).ok_or(Error::NotFound)?;
     let back = format!("/verwaltung/vorgaenge/{}", case.number);
-    give(tx, &visit, file, asked, back, case.number.to_string()).await
+    give(tx, &visit, file, asked, (back, case.number.to_string()), case.account).await
 }
 
-/// Whoever may have it gets it, or the page that says why not; `back` leads to where it stands.
+/// Whoever may have it gets it, or the page that says why not; `back` leads to where it stands, `person` is the account
+/// whose file it is.
 async fn give(
     mut tx: Tx,
     visit: &StaffVisit,
     file: File,
     asked: Asked,
-    back: String,
-    about: String,
+    (back, about): (String, String),
+    person: Option<Uuid>,
 ) -> Result<Response> {
     let now = visit.portal.clock.now();
     let halt = match file.state {
@@ -92,7 +93,7 @@ async fn give(
         response.set_status(if halt == Halt::Unscanned { StatusCode::OK } else { StatusCode::CONFLICT });
         return Ok(response);
     }
-    let entry = Entry::new(Actor::Staff(visit.id), "file.read").about(file.id);
+    let entry = Entry::new(Actor::Staff(visit.id), "file.read").about(file.id).concerns(person);
     audit::record(&mut tx, now, entry.with(json!({"at": back}))).await?;
     tx.commit().await?;
     files::hand_over(visit, Some(&file)).await

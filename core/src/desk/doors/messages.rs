@@ -84,7 +84,8 @@ pub async fn show(visit: StaffVisit, Path(id): Path<Uuid>, Query(asked): Query<A
     if access == Access::Own {
         mailbox::read_by_staff(&mut tx, id, &seen, now).await?;
     }
-    audit::record(&mut tx, now, audit::Entry::new(Actor::Staff(visit.id), "thread.read").about(id)).await?;
+    let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.read").about(id).concerns(thread.account);
+    audit::record(&mut tx, now, entry).await?;
     tx.commit().await?;
     private(&visit, &page)
 }
@@ -140,7 +141,8 @@ async fn write(visit: &StaffVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]) -
     if let Some(account) = thread.account {
         mailbox::notify(&mut tx, visit, account, id, now).await?;
     }
-    audit::record(&mut tx, now, audit::Entry::new(Actor::Staff(visit.id), "message.sent").about(id)).await?;
+    let entry = audit::Entry::new(Actor::Staff(visit.id), "message.sent").about(id).concerns(thread.account);
+    audit::record(&mut tx, now, entry).await?;
     tx.commit().await?;
     see_other(&target)
 }
@@ -151,7 +153,8 @@ async fn hand_over(mut tx: Tx, visit: &StaffVisit, thread: &Thread, sent: &Sent)
     let Some(to) = to else { return see_other(&format!("/verwaltung/nachrichten/{}", thread.id)) };
     mailbox::hand_over(&mut tx, thread.id, &to).await?;
     let details = json!({"from": thread.department, "to": to});
-    let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.handed_over").about(thread.id).with(details);
+    let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.handed_over").about(thread.id);
+    let entry = entry.concerns(thread.account).with(details);
     audit::record(&mut tx, visit.portal.clock.now(), entry).await?;
     tx.commit().await?;
     see_other("/verwaltung/nachrichten?fertig=abgegeben")
@@ -170,7 +173,7 @@ pub async fn copy_pdf(visit: StaffVisit, Path(id): Path<Uuid>) -> Result<Respons
     let names = names(&staff::colleagues(&mut tx, &visit.tenant).await?);
     let files = mailbox::files_of(&mut tx, id).await?;
     let person = name_of(&mut tx, &thread).await?.unwrap_or_else(|| visit.text("desk.somebody"));
-    let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.printed").about(id);
+    let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.printed").about(id).concerns(thread.account);
     audit::record(&mut tx, visit.portal.clock.now(), entry).await?;
     tx.commit().await?;
     let from = |sender| match sender {
@@ -227,6 +230,7 @@ async fn reason(mut tx: Tx, visit: &StaffVisit, thread: &Thread, sent: &Sent) ->
     }
     looks::say(&mut tx, thread.id, visit.id, form.value("reason"), now).await?;
     let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.read_elsewhere").about(thread.id);
+    let entry = entry.concerns(thread.account);
     audit::record(&mut tx, now, entry.with(json!({"reason": form.value("reason")}))).await?;
     tx.commit().await?;
     see_other(&format!("/verwaltung/nachrichten/{}", thread.id))

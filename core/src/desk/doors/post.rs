@@ -44,7 +44,9 @@ pub async fn show(visit: StaffVisit, Query(asked): Query<Asked>) -> Result<Respo
     let mut letters = Vec::new();
     for line in waiting.into_iter().filter(|line| is_own(&visit, reach, line.department.as_deref())) {
         let applicant = cases::applicant_of(&mut tx, line.case, &line.applicant).await?;
+        let case = cases::by_id(&mut tx, line.case).await?;
         letters.push(LetterLine {
+            no_address: case.is_some_and(|case| !mailbox::has_address(&case)),
             url: format!("/verwaltung/vorgaenge/{}", line.number),
             pdf: format!("/verwaltung/vorgaenge/{}/bescheid.pdf", line.number),
             service: service_title(&visit, &line.service),
@@ -65,7 +67,7 @@ pub async fn posted(visit: StaffVisit, sent: Sent) -> Result<Response> {
     let now = visit.portal.clock.now();
     let ticked = sent.pairs().filter(|(name, _)| name == "case").map(|(_, number)| number);
     let mut tx = visit.store().write().await?;
-    let mut gone = Vec::new();
+    let (mut gone, mut persons) = (Vec::new(), Vec::new());
     for number in ticked {
         let (case, timeline) = found(&mut tx, &number).await?;
         if access_to(&mut tx, &visit, &case, &timeline).await? != Access::Own {
@@ -80,11 +82,13 @@ pub async fn posted(visit: StaffVisit, sent: Sent) -> Result<Response> {
                 == Moved::Done
             {
                 gone.push(case.number.to_string());
+                persons.extend(case.account);
             }
         }
     }
     if !gone.is_empty() {
         let entry = audit::Entry::new(Actor::Staff(visit.id), "letters.posted").with(json!({"cases": gone}));
+        let entry = entry.concerns(persons);
         audit::record(&mut tx, now, entry).await?;
         tx.commit().await?;
     }
@@ -148,7 +152,7 @@ async fn opened(visit: &StaffVisit, number: &str) -> Result<(Tx, Case)> {
 }
 
 async fn told(mut tx: Tx, visit: &StaffVisit, case: &Case, deed: &'static str) -> Result<()> {
-    let entry = audit::Entry::new(Actor::Staff(visit.id), deed).about(case.id);
+    let entry = audit::Entry::new(Actor::Staff(visit.id), deed).about(case.id).concerns(case.account);
     audit::record(&mut tx, visit.portal.clock.now(), entry.with(json!({"number": case.number}))).await?;
     Ok(tx.commit().await?)
 }

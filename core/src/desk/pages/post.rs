@@ -26,6 +26,8 @@ pub struct LetterLine {
     pub since: String,
     /// It lay in the Postkorb and was not opened in time.
     pub unopened: bool,
+    /// Nobody can put it into an envelope with a window.
+    pub no_address: bool,
     /// Letters of the name that cannot be printed.
     pub lost: String,
 }
@@ -46,6 +48,7 @@ impl Page for PostPage {
             applicant: "Erika Mustermann".into(),
             since: visit.date(jiff::civil::date(2026, 11, 20)),
             unopened,
+            no_address: !unopened,
             lost: if unopened { "字".into() } else { String::new() },
         };
         vec![

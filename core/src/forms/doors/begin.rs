@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use poem::{Response, handler, web::Path};
 
-use super::{begin_url, draft_url, halt, to_the_login, view};
+use super::{begin_url, draft::upgrade, draft_url, halt, to_the_login, view};
 use crate::{
     audit::{self, Actor, Entry},
     crypto::token,
@@ -55,6 +55,7 @@ pub async fn show(visit: Visit, applicant: Applicant, Path(slug): Path<String>) 
         level: form.login,
         may_begin: is_enough && !visit.portal.read_only,
         log_in: wants_login.then(|| login_url(&visit, &service, form.login)),
+        upgrade: upgrade(&visit, &applicant, form.login),
         draft_days: form.draft_days.into(),
         draft_hours: applicant.session.is_none().then_some(GUEST_HOURS.into()),
         drafts,

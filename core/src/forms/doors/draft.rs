@@ -48,6 +48,14 @@ pub async fn show(
         return Ok(response);
     }
     let Some(Opened { draft, form, service }) = opened else { return Err(Error::NotFound) };
+    drop(tx);
+    if let Some(account) = applicant.account().filter(|_| draft.account.is_none() && !visit.portal.read_only) {
+        // whoever has logged in meanwhile finds it among their own from now on
+        let mut tx = visit.store().write().await?;
+        drafts::adopt(&mut tx, id, Some(account), None).await?;
+        tx.commit().await?;
+        return see_other(&visit.url(&format!("/antraege/{id}?gespeichert=1")));
+    }
     let now = visit.portal.clock.now();
     let sheet = Sheet::of(&form, &draft.answers, visit.portal.clock.local().date());
     let later = view::ending(&visit, &draft, drafts::end_of(&form, draft.is_persons(), now));
@@ -63,9 +71,21 @@ pub async fn show(
         action: visit.url(&format!("/antraege/{id}")),
         longer: (later != until).then_some(later),
         guest: !draft.is_persons(),
+        upgrade: upgrade(&visit, &applicant, form.login),
         done,
     };
     private(&visit, &page)
+}
+
+/// Where a guest logs in with an account, and comes back here.
+pub(super) fn upgrade(visit: &Visit, applicant: &Applicant, level: Level) -> Option<String> {
+    applicant.session.as_ref().filter(|session| session.guest)?;
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("zurueck", &visit.url(&visit.path))
+        .append_pair("niveau", level.max(Level::Basis).word())
+        .append_pair("neu", "1")
+        .finish();
+    Some(format!("{}?{query}", visit.url("/anmelden")))
 }
 
 #[handler]

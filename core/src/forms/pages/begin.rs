@@ -23,6 +23,8 @@ pub struct BeginPage {
     /// Where a login, or a better one, is had: needed to begin, or worth it because fields fill themselves. `None` without
     /// `may_begin`: there is no login at the moment.
     pub log_in: Option<String>,
+    /// Whoever looks has logged in without an account: where they do so with one.
+    pub upgrade: Option<String>,
     /// So many days a draft is kept after the last answer.
     pub draft_days: u32,
     /// Without a login so many hours, in this browser.
@@ -54,6 +56,7 @@ impl Page for BeginPage {
             level: Level::Basis,
             may_begin: true,
             log_in: None,
+            upgrade: None,
             draft_days: 30,
             draft_hours: None,
             drafts: Vec::new(),
@@ -61,6 +64,7 @@ impl Page for BeginPage {
         let log_in = || Some(visit.url("/anmelden"));
         vec![
             Self { drafts: samples::drafts(visit), ..page() },
+            Self { upgrade: log_in(), ..page() },
             Self { may_begin: false, log_in: log_in(), ..page() },
             Self { may_begin: false, log_in: log_in(), level: Level::Hoch, ..page() },
             Self { may_begin: false, ..page() },

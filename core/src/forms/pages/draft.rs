@@ -15,6 +15,8 @@ pub struct DraftPage {
     pub longer: Option<String>,
     /// Only this browser finds it again: nobody is logged in.
     pub guest: bool,
+    /// Where somebody who logged in without an account logs in with one; the draft goes with them.
+    pub upgrade: Option<String>,
     /// What was just done.
     pub done: Option<DraftDone>,
 }
@@ -41,11 +43,13 @@ impl Page for DraftPage {
             action: visit.url("/antraege/1"),
             longer: soon.then(|| visit.date(jiff::civil::date(2027, 1, 21))),
             guest: false,
+            upgrade: None,
             done: None,
         };
         vec![
             Self { done: Some(DraftDone::Saved), ..page(false) },
             page(true),
+            Self { upgrade: Some(visit.url("/anmelden")), ..page(false) },
             Self { done: Some(DraftDone::Extended), guest: true, ..page(false) },
         ]
     }

@@ -43,6 +43,8 @@ pub struct Asked {
     trotzdem: Option<String>,
     /// Why the person is here.
     grund: Option<String>,
+    /// A login anew, whatever runs: a fresh one, or with an account in the place of a guest.
+    neu: Option<String>,
 }
 
 impl Asked {
@@ -79,6 +81,7 @@ impl Asked {
         form_urlencoded::Serializer::new(String::new())
             .extend_pairs(way.iter().map(|way| ("zurueck", way.as_str())))
             .extend_pairs(Some(("niveau", level.word())).filter(|_| level > Level::None))
+            .extend_pairs(self.neu.is_some().then_some(("neu", "1")))
             .finish()
     }
 }
@@ -91,7 +94,7 @@ pub async fn show(visit: Visit, request: &Request, Query(asked): Query<Asked>) -
     let query = asked.query(level);
     let expired = asked.grund.as_deref() == Some("abgelaufen");
     if let Some(session) = request.data::<Arc<Session>>() {
-        if session.level() >= level {
+        if session.level() >= level && asked.neu.is_none() {
             // every door would lead straight back
             return private(&visit, &LoginPage::of(&visit, Vec::new(), wanted, false));
         }
@@ -135,7 +138,7 @@ pub async fn begin(
     let session = request.data::<Arc<Session>>();
     let return_to = asked.return_to(&visit);
     let level = asked.least(&visit);
-    if session.is_some_and(|session| session.level() >= level) {
+    if asked.neu.is_none() && session.is_some_and(|session| session.level() >= level) {
         return see_other(return_to.as_str());
     }
     if let Some(elsewhere) = elsewhere(&visit, &provider, &asked, level).await? {

@@ -113,10 +113,10 @@ async fn keep(tx: &mut Tx, visit: &CitizenVisit, form: &Form) -> Result<bool> {
         let at = |path: &str, token: &str| format!("{}{}", speaks.origin(), speaks.url(&format!("{path}{token}")));
         let url = at("/meine-daten/e-mail/", &links.confirmation);
         let until = speaks.moment(now + TO_CONFIRM);
-        post(tx, &speaks, new, &ConfirmMail { url, until }, now).await?;
+        post(tx, &speaks, account, new, &ConfirmMail { url, until }, now).await?;
         if let Some(old) = &old {
             let url = at("/meine-daten/einspruch/", &links.objection);
-            post(tx, &speaks, old, &ObjectMail::of(url), now).await?;
+            post(tx, &speaks, account, old, &ObjectMail::of(url), now).await?;
         }
         changed.push("email_asked");
     }
@@ -130,9 +130,16 @@ async fn keep(tx: &mut Tx, visit: &CitizenVisit, form: &Form) -> Result<bool> {
 const PHONE: identity::person::Field = identity::person::Field::Phone;
 
 /// An address that cannot be written on an envelope gets nothing.
-async fn post<M: MailPage>(tx: &mut Tx, visit: &Visit, to: &str, page: &M, now: jiff::Timestamp) -> Result<()> {
+async fn post<M: MailPage>(
+    tx: &mut Tx,
+    visit: &Visit,
+    account: uuid::Uuid,
+    to: &str,
+    page: &M,
+    now: jiff::Timestamp,
+) -> Result<()> {
     if let Ok(address) = to.parse::<Address>() {
-        mail::send(tx, now, write(page, visit)?, To { address, reply_to: None }, None).await?;
+        mail::send_to_person(tx, now, account, write(page, visit)?, To { address, reply_to: None }, None).await?;
     }
     Ok(())
 }

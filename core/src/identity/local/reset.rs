@@ -72,8 +72,9 @@ async fn mail_of(job: &Job, asked: Asked) -> error::Result<()> {
     let url = format!("{}{}", visit.origin(), visit.url(&format!("/passwort-vergessen/{}", &*link)));
     let letter = write(&ResetMail { url, name: own.name, until: visit.moment(until) }, &visit)?;
     records::add_reset(&mut tx, digest(&link), account, now, until).await?;
-    mail::send(&mut tx, now, letter, To { address, reply_to: None }, None).await?;
-    audit::record(&mut tx, now, Entry::new(Actor::System, "password.reset_mailed").about(account)).await?;
+    mail::send_to_person(&mut tx, now, account, letter, To { address, reply_to: None }, None).await?;
+    audit::record(&mut tx, now, Entry::new(Actor::System, "password.reset_mailed").about(account).concerns([account]))
+        .await?;
     Ok(tx.commit().await?)
 }
 
@@ -128,7 +129,7 @@ pub(super) async fn keep(tx: &mut Tx, account: Uuid, credentials: &Credentials) 
 /// Tells the owner of an account what has happened to it.
 pub(super) async fn tell(tx: &mut Tx, row: &records::LoginRow, letter: Letter, now: Timestamp) -> Result<()> {
     if let Ok(address) = row.own(tx).await?.address.parse() {
-        mail::send(tx, now, letter, To { address, reply_to: None }, None).await?;
+        mail::send_to_person(tx, now, row.account_id, letter, To { address, reply_to: None }, None).await?;
     }
     Ok(())
 }

@@ -95,7 +95,7 @@ pub async fn check_code(tx: &mut Tx, account: Uuid, code: &str, now: Timestamp) 
 pub(super) async fn rest_after(tx: &mut Tx, account: Uuid, tries: i64, now: Timestamp) -> Result<()> {
     if tries >= FAILURES {
         records::lock(tx, account, now + RESTS).await?;
-        audit::record(tx, now, Entry::new(Actor::System, "account.rests").about(account)).await?;
+        audit::record(tx, now, Entry::new(Actor::System, "account.rests").about(account).concerns([account])).await?;
     }
     Ok(())
 }

@@ -43,6 +43,8 @@ pub enum About {
     Moved,
     /// No account: every login is a new one.
     Guest,
+    /// The guest, with an account.
+    Account,
 }
 
 impl Page for SimulatorPage {
@@ -60,6 +62,7 @@ impl Page for SimulatorPage {
             ("kim", "Kim Muster", About::Few),
             ("ali", "Ali Mustermann", About::Moved),
             ("gast", "Jona Beispiel", About::Guest),
+            ("jona", "Jona Beispiel", About::Account),
         ];
         vec![Self {
             action: visit.url("/anmelden/probe"),

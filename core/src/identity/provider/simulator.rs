@@ -22,7 +22,7 @@ struct Invented {
     guest: bool,
 }
 
-const INVENTED: [Invented; 5] = [
+const INVENTED: [Invented; 6] = [
     Invented {
         id: "erika",
         about: About::Full,
@@ -67,6 +67,15 @@ const INVENTED: [Invented; 5] = [
         birthdate: "2001-05-30",
         street: "Beispielgasse 3",
         guest: true,
+    },
+    Invented {
+        id: "jona",
+        about: About::Account,
+        given_name: "Jona",
+        surname: "Beispiel",
+        birthdate: "2001-05-30",
+        street: "Beispielgasse 3",
+        guest: false,
     },
 ];
 
