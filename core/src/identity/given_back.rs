@@ -37,7 +37,10 @@ async fn page(
 ) -> poem::Result<Option<PoemError>> {
     spend(Budget::Messages, request)?;
     let with_files = request.content_type().is_some_and(|kind| kind.starts_with("multipart/form-data"));
-    let (sent, _) = Parcel::from_request(request, body).await?.open(visit, &Files::absent(), &[]).await?;
+    // what cannot be read cannot be given back; the login is missing all the same
+    let Ok((sent, _)) = Parcel::from_request(request, body).await?.open(visit, &Files::absent(), &[]).await else {
+        return Ok(None);
+    };
     let (words, hidden): (Vec<_>, Vec<_>) = sent
         .pairs()
         .map(|(name, value)| Words { name: name.into_owned(), value: value.into_owned() })

@@ -58,7 +58,7 @@ impl Page for OldAccountPage {
 
     fn samples(visit: &Visit) -> Vec<Self> {
         let page = |form, sent| Self {
-            old: "Servicekonto.NRW".into(),
+            old: "Landeskonto".into(),
             new: "BundID".into(),
             last_day: visit.date(jiff::civil::date(2024, 6, 30)),
             sent,
@@ -82,7 +82,7 @@ impl Page for MovesPage {
         let open = MoveView {
             id: "1".into(),
             name: Some("Đorđe Łukasz Müller-Şahinoğlu".into()),
-            from: "Servicekonto.NRW".into(),
+            from: "Landeskonto".into(),
             to: "BundID".into(),
             at: format!("{}, 13:05", day(17)),
             undo_until: day(30),

@@ -152,7 +152,7 @@ impl MyDataPage {
                 until: format!("{}, 13:05", visit.date(jiff::civil::date(2026, 11, 23))),
             }),
             moving: Some(MovingView {
-                old: "Servicekonto.NRW".into(),
+                old: "Landeskonto".into(),
                 until: visit.date(jiff::civil::date(2026, 12, 31)),
             }),
             has_shown_id: true,

@@ -54,7 +54,7 @@ impl Page for OwnDataPage {
         wrong.complain("phone", Wrong::NoPhone);
         vec![
             Self::of(visit, Form::blank(&OWN_DATA), false),
-            Self::of(visit, known("erika.mustermann@example.org", "05732 1000"), true),
+            Self::of(visit, known("erika.mustermann@example.org", "0171 3920012"), true),
             Self::of(visit, wrong, false),
         ]
     }

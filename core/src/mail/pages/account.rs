@@ -81,7 +81,7 @@ fn address(visit: &Visit, path: &str) -> String {
     format!("{}{}", visit.origin(), visit.url(path))
 }
 
-const OLD: &str = "Servicekonto.NRW";
+const OLD: &str = "Landeskonto";
 const NEW: &str = "BundID";
 const DAY: &str = "30. Juni 2024";
 
