@@ -151,10 +151,7 @@ impl MyDataPage {
                 address: "erika@example.com".into(),
                 until: format!("{}, 13:05", visit.date(jiff::civil::date(2026, 11, 23))),
             }),
-            moving: Some(MovingView {
-                old: "Landeskonto".into(),
-                until: visit.date(jiff::civil::date(2026, 12, 31)),
-            }),
+            moving: Some(MovingView { old: "Landeskonto".into(), until: visit.date(jiff::civil::date(2026, 12, 31)) }),
             has_shown_id: true,
         }
     }
