@@ -77,6 +77,11 @@ describe('journeys', { concurrency: true }, () => {
         await asksMore(page)
         await pick(page, { herkunft: 'tierheim' })
         await presses(page, NEXT)
+        // what this answer made the page say is read first
+        await looks('05-anlass-hinweis')
+        assert.match(pathOf(page), /\/anlass$/)
+        await asksMore(page)
+        await presses(page, NEXT)
         await page.waitForURL(/\/hund$/)
         await looks('06-hund')
         await fill(page, { ...DOG, geboren: '31.2.2025', seit: '1.1.2030' })
