@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{
-    accounts, audit, backup, check, delivery, generation, idp, jobs, keeping, keys, mail, migrate, plan, serve, show,
-    staff, synthetic,
+    accounts, audit, backup, check, delivery, files, generation, idp, jobs, keeping, keys, mail, migrate, plan, serve,
+    show, staff, synthetic,
 };
 
 #[derive(Debug, Parser)]
@@ -54,6 +54,9 @@ pub enum Command {
     /// Look whether the trail of deeds is whole
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Look after files of citizens and clerks
+    #[command(subcommand)]
+    Files(files::Command),
     /// See what is still to be done for towns, and what failed for good
     #[command(subcommand)]
     Jobs(jobs::Command),
@@ -68,7 +71,7 @@ pub enum Command {
     /// Give out or delete everything of a person
     #[command(subcommand)]
     Person(keeping::Person),
-    /// See what becomes of accounts whose provider goes
+    /// See what becomes of accounts whose provider goes, help whoever has lost their telephone
     #[command(subcommand)]
     Accounts(accounts::Command),
     /// Bring the tables of the database up to date

@@ -10,6 +10,7 @@ use std::{
 use portal::{
     clock::{Clock, local_zone},
     crypto::MasterKeys,
+    files::Files,
     store::{Contents, inspect_backup},
 };
 
@@ -30,6 +31,9 @@ pub struct Backup {
     /// Folder with one folder per town [default: tenants]
     #[arg(long, env = "PORTAL_TENANTS", value_name = "DIR")]
     pub tenants: Option<PathBuf>,
+    /// Rows and keys only: the folder of files is saved by other means
+    #[arg(long)]
+    pub without_files: bool,
     #[command(flatten)]
     pub room: DataRoom,
 }
@@ -52,12 +56,16 @@ pub fn backup(options: &Backup) -> Result<ExitCode, Failure> {
     let (settings, file) = room::settings(&options.room.room, &options.room.data)?;
     let known = folders(&room::tenants(options.tenants.as_deref(), &file));
     let open = room::as_it_is(settings)?;
+    let files = Files::open(&file.files, None, &open.settings.data).map_err(Failure::could_not_run)?;
+    // before the moment of the rows: whatever they lead to is still there when its turn comes
+    let still = files.hold_still().map_err(|error| Failure::could_not_run(format!("`{}`: {error}", files.place())))?;
+    let objects = files.folder().filter(|_| !options.without_files);
     let now = Clock::default().now();
     let to = BufWriter::new(room::new_file(&options.file)?);
     let mut steps = Steps::counting("tables");
     let mut tell = |done, all| steps.tell(done, all);
     let platform = open.store.platform();
-    let made = platform.backup(options.tenant.as_deref(), &known, now, to, &mut tell);
+    let made = platform.backup(options.tenant.as_deref(), &known, now, to, objects, &mut tell);
     let saved = open.runtime.block_on(made).and_then(|(contents, to)| {
         to.into_inner().map_err(|error| error.into_error())?.sync_all()?;
         Ok(contents)
@@ -67,17 +75,31 @@ pub fn backup(options: &Backup) -> Result<ExitCode, Failure> {
         let _ = fs::remove_file(&options.file);
         failed(error)
     })?;
+    drop(still);
     if options.tenant.is_none() {
         // only the doctor asks for it
         let _ = open.settings.remember_backup(now);
     }
     drop(steps);
     done(&format!("`{}` holds {}", options.file.display(), what(&contents)));
+    if files.folder().is_none() {
+        let message = format!("files lie in `{}` and are not in it", files.place());
+        print::warning(&message, "let the bucket keep versions, or copy it after each backup");
+    }
+    let missing = contents.held.missing.len();
+    if missing > 0 {
+        let message = format!("{} not in the folder of files, though rows lead to them", plural(missing, "file"));
+        print::warning(
+            &message,
+            "`portal files verify` names them; `--without-files` where they are saved by other means",
+        );
+        return Ok(ExitCode::from(1));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 pub fn restore(options: &Restore) -> Result<ExitCode, Failure> {
-    let (settings, _) = room::settings(&options.room.room, &options.room.data)?;
+    let (settings, file) = room::settings(&options.room.room, &options.room.data)?;
     let from = File::open(&options.file)
         .map_err(|error| Failure::could_not_run(format!("`{}` cannot be read: {error}", options.file.display())))?;
     let mut from = BufReader::new(from);
@@ -95,19 +117,21 @@ pub fn restore(options: &Restore) -> Result<ExitCode, Failure> {
     let open = room::ready(settings)?;
     let mut steps = Steps::counting("rows");
     let mut tell = |done, all| steps.tell(done, all);
+    let files = Files::open(&file.files, None, &open.settings.data).map_err(Failure::could_not_run)?;
     let platform = open.store.platform();
-    let restored = platform.restore(options.tenant.as_deref(), &mut from, &mut tell);
+    let restored = platform.restore(options.tenant.as_deref(), &mut from, files.objects(), &mut tell);
     let contents = open.runtime.block_on(restored).map_err(failed)?;
     drop(steps);
     done(&format!("`{}` got back {}, every row read again and compared", open.settings.place, what(&contents)));
     Ok(ExitCode::SUCCESS)
 }
 
-/// `12 rows of 3 towns, made 2026-11-22 16:49`
+/// `12 rows and 4 files of 3 towns, saved 2026-11-22 16:49`
 fn what(contents: &Contents) -> String {
     let made = contents.made.to_zoned(local_zone()).strftime("%Y-%m-%d %H:%M");
     let rows = plural(contents.rows() as usize, "row");
-    format!("{rows} of {}, saved {made}", plural(contents.towns.len(), "town"))
+    let files = plural(contents.held.files as usize, "file");
+    format!("{rows} and {files} of {}, saved {made}", plural(contents.towns.len(), "town"))
 }
 
 fn print_contents(contents: &Contents) {

@@ -76,7 +76,8 @@ pub fn idp(command: Command) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::from(1));
     }
     let town = known(&tenants, &id)?;
-    let origin = PublicOrigin::from(&serve::settings_file(room.data.config.as_deref())?.public);
+    let file = serve::settings_file(room.data.config.as_deref())?;
+    let origin = file.public.as_ref().map(PublicOrigin::from).unwrap_or_default();
     let mut looked = look(&town, &origin);
     if !offline {
         ask(&mut looked)?;

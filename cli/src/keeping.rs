@@ -131,7 +131,7 @@ pub fn person(command: Person) -> Result<ExitCode, Failure> {
             let everything = room.runtime.block_on(async {
                 let mut tx = room.store.for_tenant(&tenant).write().await?;
                 let Some(id) = found(&mut tx, &account).await? else { return Ok(None) };
-                let Some(everything) = keeping::everything_of(&mut tx, &tenant, id, now).await? else {
+                let Some(everything) = keeping::everything_of(&mut tx, &tenant, None, id, now).await? else {
                     return Ok(None);
                 };
                 audit::record(&mut tx, now, Entry::new(Actor::Operator, "person.exported").about(id).concerns([id]))

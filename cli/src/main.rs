@@ -12,6 +12,7 @@ mod delivery;
 mod doctor;
 mod drift;
 mod farewell;
+mod files;
 mod generation;
 mod idp;
 mod jobs;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         Command::Audit(command) => audit::audit(command),
         Command::Mail(command) => mail::mail(command),
         Command::Delivery(command) => delivery::delivery(command),
+        Command::Files(command) => files::files(command),
         Command::Jobs(command) => jobs::jobs(command),
         Command::Retention(options) => keeping::retention(options),
         Command::Person(command) => keeping::person(command),

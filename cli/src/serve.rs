@@ -142,7 +142,7 @@ pub fn settings(options: Serve, file: File) -> Result<Settings, Failure> {
         specimens: options.specimens,
         read_only: options.read_only.or(file.read_only).unwrap_or(false),
         tls: file.tls,
-        public: PublicOrigin::from(&file.public),
+        public: file.public.as_ref().map(PublicOrigin::from),
         proxies,
         limits: file.limits,
         security_contact: file.security_contact,

@@ -9,6 +9,11 @@ pub fn local_zone() -> TimeZone {
     TimeZone::get("Europe/Berlin").expect("the time zone data is built in")
 }
 
+/// The last day in the town before something ends.
+pub fn last_day_before(end: Timestamp) -> civil::Date {
+    (end - jiff::SignedDuration::from_secs(1)).to_zoned(local_zone()).date()
+}
+
 /// Wall-clock time, possibly moved by an offset for rehearsals (`--now`), or held still by a test.
 #[derive(Debug, Clone, Default)]
 pub struct Clock(Source);

@@ -32,8 +32,7 @@ pub struct File {
     pub now: Option<String>,
     pub read_only: Option<bool>,
     pub tls: Option<Tls>,
-    #[serde(default)]
-    pub public: Public,
+    pub public: Option<Public>,
     /// Addresses whose `X-Forwarded-*` headers are believed: `10.0.0.0/8` or one address.
     #[serde(default)]
     pub trusted_proxies: Vec<String>,
@@ -113,8 +112,8 @@ impl File {
         }
         let file: Self = decode(&node)?;
         let place = |path: &str| node.find(path).map_or_else(|| node.at.clone(), |value| value.at.clone());
-        if !matches!(file.public.scheme.as_str(), "http" | "https") {
-            let message = format!("has the scheme `{}`", file.public.scheme);
+        if let Some(public) = file.public.as_ref().filter(|it| !matches!(it.scheme.as_str(), "http" | "https")) {
+            let message = format!("has the scheme `{}`", public.scheme);
             return Err(Problem::new(&place("public.scheme"), message).hint("`http` or `https`"));
         }
         file.proxies().map_err(|wrong| {
@@ -147,9 +146,17 @@ impl File {
 pub struct PublicOrigin {
     pub scheme: String,
     pub port: Option<u16>,
+    /// Towns are named by their preview host: a rehearsal must not send anybody to the portal that is live.
+    pub previews: bool,
 }
 
 impl PublicOrigin {
+    /// `https://portal.example.de`: where the links of a town lead.
+    pub fn of_town(&self, tenant: &crate::tenant::Tenant) -> String {
+        let preview = tenant.preview_hosts.first().filter(|_| self.previews);
+        self.of(preview.unwrap_or(tenant.canonical_host()))
+    }
+
     /// `https://portal.example.de`
     pub fn of(&self, host: &crate::tenant::Authority) -> String {
         match self.port {
@@ -159,8 +166,14 @@ impl PublicOrigin {
     }
 }
 
+impl Default for PublicOrigin {
+    fn default() -> Self {
+        Self::from(&Public::default())
+    }
+}
+
 impl From<&Public> for PublicOrigin {
     fn from(public: &Public) -> Self {
-        Self { scheme: public.scheme.clone(), port: public.port }
+        Self { scheme: public.scheme.clone(), port: public.port, previews: false }
     }
 }

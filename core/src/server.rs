@@ -55,7 +55,8 @@ pub struct Settings {
     /// In a rehearsal providers that lack their keys let invented people in.
     pub specimens: bool,
     pub tls: Option<config::Tls>,
-    pub public: PublicOrigin,
+    /// How towns are reached from outside; `None`: as usual, and in a rehearsal by its own door.
+    pub public: Option<PublicOrigin>,
     pub proxies: Vec<IpNet>,
     pub limits: config::Limits,
     pub security_contact: Option<String>,
@@ -146,6 +147,18 @@ impl Server {
                 "files are kept and nobody scans them for viruses"
             ),
         }
+        let limits = door_limits(&settings.limits, settings.proxies);
+        let scheme = if settings.tls.is_some() { "https" } else { "http" };
+        let transport = settings
+            .tls
+            .map_or(Transport::Plain, |tls| Transport::Tls(TlsFiles { cert: tls.certificate, key: tls.key }));
+        let front = FrontDoor::bind(settings.listen, transport, limits).await?;
+        let previews = settings.clock.is_moved();
+        let public = match settings.public {
+            Some(said) => PublicOrigin { previews, ..said },
+            None if previews => PublicOrigin { scheme: scheme.into(), port: Some(front.local_addr().port()), previews },
+            None => PublicOrigin::default(),
+        };
         let figures = metrics::install();
         let first = report.broken.clone();
         tell(&Ok(report), &tenants, &BTreeMap::new());
@@ -157,19 +170,13 @@ impl Server {
             cache: PageCache::with_bytes(settings.limits.cache_bytes),
             frames: Frames::default(),
             throttle: Throttle::new(settings.limits.rates),
-            public: settings.public,
+            public,
             security_contact: settings.security_contact,
             kinds: jobs::kinds,
             post,
             files,
             read_only: settings.read_only,
         });
-        let limits = door_limits(&settings.limits, settings.proxies);
-        let scheme = if settings.tls.is_some() { "https" } else { "http" };
-        let transport = settings
-            .tls
-            .map_or(Transport::Plain, |tls| Transport::Tls(TlsFiles { cert: tls.certificate, key: tls.key }));
-        let front = FrontDoor::bind(settings.listen, transport, limits).await?;
         let front = front.with_refusals(Arc::new(refusal)).with_room(files::room(portal.files.largest()));
         let (ready, closing) = (portal.clone(), Arc::new(AtomicBool::new(false)));
         let leaving = closing.clone();

@@ -23,6 +23,7 @@ pub const OF_TOWNS: &[&[Sql]] = &[
     forms::STATEMENTS,
     mailbox::STATEMENTS,
     mailbox::OF_DECISIONS,
+    mailbox::OF_COPIES,
     desk::STATEMENTS,
     files::STATEMENTS,
     desk::OF_LOOKS,

@@ -76,7 +76,7 @@ impl Walk {
             cache: PageCache::with_bytes(Some(0)),
             frames: Frames::default(),
             throttle: Throttle::new(Rates::OFF),
-            public: PublicOrigin::from(&crate::config::Public::default()),
+            public: PublicOrigin::default(),
             security_contact: None,
             store: Store::absent(),
             kinds: jobs::kinds,

@@ -44,7 +44,7 @@ export function beyondAxe(page) {
     }
 
     // axe takes a placeholder for a name; it is gone with the first letter
-    for (const field of document.querySelectorAll('input:not([type=hidden]), select, textarea')) {
+    for (const field of document.querySelectorAll('input:not([type=hidden], [hidden]), select, textarea')) {
       if (!field.labels.length && !nameOf(field)) tell('a field without a label', field)
     }
 

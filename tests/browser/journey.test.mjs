@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import { launch } from './chromium.mjs'
 import { mailPage } from './mails.mjs'
-import { chooses, codeOnPage, go, LOOKS, newClerk, pathOf, visitor as visits } from './people.mjs'
+import { atTheDesk, chooses, go, LOOKS, pathOf, visitor as visits } from './people.mjs'
 import { Portal, TOWNS } from './portal.mjs'
 
 let portal, browser
@@ -153,7 +153,7 @@ describe('journeys', { concurrency: true }, () => {
 
         const clerk = await visitor(t, town, LOOKS[1 - index])
         const desk = clerk.page
-        await signsIn(desk, town)
+        await atTheDesk(portal, desk, town, `s.steuer.${town}`, { name: 'Sami Steuer', department: 'steueramt' })
         await clerk.looks('30-schreibtisch')
         await desk.goto(portal.url(town, '/verwaltung/vorgaenge'))
         await clerk.looks('31-arbeitsliste')
@@ -286,16 +286,4 @@ async function types(page, answers) {
     if (/^(Space|Arrow\w+)$/.test(answer)) await page.keyboard.press(answer)
     else await page.keyboard.type(answer)
   }
-}
-
-async function signsIn(page, town) {
-  const login = `s.steuer.${town}`
-  const password = newClerk(portal, town, login, { name: 'Sami Steuer', department: 'steueramt' })
-  await page.goto(portal.url(town, '/verwaltung'))
-  await fill(page, { name: login, password })
-  await go(page, '/verwaltung/anmelden/code', page.locator('form button[type=submit]').last().click())
-  await page.locator('input[name=code]').fill(await codeOnPage(portal, page))
-  await go(page, '/verwaltung/passwort', page.locator('main form button[type=submit]').click())
-  await fill(page, { password, new: 'vier Otter gähnen leise', again: 'vier Otter gähnen leise' })
-  await go(page, '/verwaltung', page.locator('main form button[type=submit]').click())
 }

@@ -3,19 +3,34 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
-const PATIENCE = 15_000
+const PATIENCE = 20_000
 
-/** The page of the first mail of a town whose subject begins so; waits until it is written. */
-export async function mailPage(portal, town, subject) {
+/** The page of the first mail of a town whose subject begins so. */
+export const mailPage = (portal, town, subject) =>
+  inMails(portal, town, `"${subject}…"`, (mail) => subjectOf(mail).startsWith(subject) && html(mail))
+
+/** The first link of this kind in a mail to this address that `known` does not have, whole as people click it. */
+export async function mailLink(portal, town, to, way, known = new Set()) {
+  const link = new RegExp(`https?://[\\w.:-]+(?:/\\w+)?${way}[\\w-]{43}`)
+  const found = await inMails(portal, town, `to ${to} with ${way}`, (mail) => {
+    const found = mail.includes(`To: ${to}`) && link.exec(mail.replaceAll(/=\r?\n/g, ''))?.[0]
+    return !known.has(found) && found
+  })
+  known.add(found)
+  return found
+}
+
+/** What `find` finds in the first mail of a town that has it; waits until that is written. */
+async function inMails(portal, town, what, find) {
   const folder = join(portal.data, 'mail', town)
-  for (const end = Date.now() + PATIENCE; Date.now() < end; await pause(200)) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await pause(100)) {
     for (const name of await readdir(folder).catch(() => [])) {
       if (!name.endsWith('.eml')) continue
-      const mail = await readFile(join(folder, name), 'utf8')
-      if (subjectOf(mail).startsWith(subject)) return html(mail)
+      const found = find(await readFile(join(folder, name), 'utf8'))
+      if (found) return found
     }
   }
-  throw new Error(`no mail "${subject}…" in \`${folder}\``)
+  throw new Error(`no mail ${what} in \`${folder}\``)
 }
 
 /** Words beyond ASCII stand as RFC 2047 has it. */

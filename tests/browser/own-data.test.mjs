@@ -1,11 +1,12 @@
 // One's own data in a real browser: how somebody is reached, and what lay in an account whose provider goes. The day is in
 // Löhne's change of provider; the old accounts still exist.
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { launch } from './chromium.mjs'
+import { mailLink } from './mails.mjs'
 import { chooses, go, LOOKS, visitor as visits } from './people.mjs'
 import { Portal } from './portal.mjs'
 
@@ -36,24 +37,6 @@ async function logsIn(page, provider, person, level) {
   await go(page, '/meine-daten', page.locator('form button[type=submit]').last().click())
 }
 
-/** The first link of this kind to this address that `known` does not have; mails of the rehearsal lie in a folder. */
-async function link(to, way, known) {
-  const folder = join(portal.data, 'mail', TOWN)
-  for (const until = Date.now() + 20_000; Date.now() < until; ) {
-    const files = await readdir(folder).catch(() => [])
-    for (const file of files.filter((file) => file.endsWith('.eml'))) {
-      const mail = (await readFile(join(folder, file), 'utf8')).replaceAll(/=\r?\n/g, '')
-      const found = mail.includes(`To: ${to}`) && new RegExp(`${way}[A-Za-z0-9_-]{43}`).exec(mail)?.[0]
-      if (found && !known.has(found)) {
-        known.add(found)
-        return found
-      }
-    }
-    await new Promise((later) => setTimeout(later, 50))
-  }
-  throw new Error(`no mail to ${to} with ${way}`)
-}
-
 describe(TOWN, () => {
   for (const [index, person] of ['erika', 'ali'].entries()) {
     test(`${person} takes the old account over, and changes how they are reached`, async (t) => {
@@ -77,7 +60,7 @@ describe(TOWN, () => {
       await sends(page)
       await page.waitForURL(/gesendet=1/)
       await looks('altes-konto-gesendet')
-      await page.goto(portal.url(TOWN, await link(`${person}@example.org`, '/meine-daten/altes-konto/', known)))
+      await page.goto(await mailLink(portal, TOWN, `${person}@example.org`, '/meine-daten/altes-konto/', known))
       await looks('uebernehmen')
       await sends(page)
       await page.waitForLoadState()
@@ -100,11 +83,11 @@ describe(TOWN, () => {
       await page.locator('#f-phone').fill('05732 100-0')
       await go(page, '/meine-daten', sends(page))
       await looks('meine-daten-wartet')
-      await page.goto(portal.url(TOWN, await link(`neu.${person}@example.com`, '/meine-daten/e-mail/', known)))
+      await page.goto(await mailLink(portal, TOWN, `neu.${person}@example.com`, '/meine-daten/e-mail/', known))
       await looks('bestaetigen')
       await go(page, '/meine-daten', sends(page))
       assert.match(await page.locator('main').innerText(), new RegExp(`neu\\.${person}@example\\.com`))
-      await page.goto(portal.url(TOWN, await link(`${person}@example.org`, '/meine-daten/einspruch/', known)))
+      await page.goto(await mailLink(portal, TOWN, `${person}@example.org`, '/meine-daten/einspruch/', known))
       await looks('einspruch')
       await sends(page)
       await page.waitForLoadState()

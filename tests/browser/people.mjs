@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AXE, beyondAxe, violations } from './accessible.mjs'
 import { complaints, sideways } from './chromium.mjs'
-import { binary, OUT, ROOT, TODAY } from './portal.mjs'
+import { binary, OUT, ROOT } from './portal.mjs'
 
 export const LOOKS = [
   { viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
@@ -43,11 +43,27 @@ export async function chooses(page, person, level) {
 }
 
 /** Makes an account for a clerk; the answer is its first password. */
-export function newClerk(portal, town, login, { name, department }) {
-  const room = ['--data', portal.data, '--now', TODAY]
+export function newClerk(portal, town, login, { name, department, role = 'sachbearbeitung' }) {
+  const room = ['--data', portal.data, '--now', portal.now]
   const where = department ? ['--department', department] : []
-  const made = ['staff', 'add', town, login, '--name', name, '--role', 'sachbearbeitung', ...where, ...room]
+  const made = ['staff', 'add', town, login, '--name', name, '--role', role, ...where, ...room]
   return execFileSync(binary(), made, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+}
+
+/** A new clerk's first login, up to the desk. */
+export async function atTheDesk(portal, page, town, login, person) {
+  const [password, chosen] = [newClerk(portal, town, login, person), 'vier Otter gähnen leise']
+  const sends = (path) => go(page, path, page.locator('main form button[type=submit]').last().click())
+  const fill = async (fields) => {
+    for (const [name, value] of Object.entries(fields)) await page.locator(`main [name=${name}]`).fill(value)
+  }
+  await page.goto(portal.url(town, '/verwaltung'))
+  await fill({ name: login, password })
+  await sends('/verwaltung/anmelden/code')
+  await fill({ code: await codeOnPage(portal, page) })
+  await sends('/verwaltung/passwort')
+  await fill({ password, new: chosen, again: chosen })
+  await sends('/verwaltung')
 }
 
 /** The code that an app shows for the key on the page which sets it up. */
@@ -57,12 +73,12 @@ export async function codeOnPage(portal, page) {
 }
 
 /** Six digits of RFC 6238 at the portal's time, which is rehearsed and goes on from its start. */
-function code(portal, secret) {
+export function code(portal, secret) {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
   const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('')
   const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))
   const step = Buffer.alloc(8)
-  step.writeBigUInt64BE(BigInt(Math.floor((Date.parse(TODAY) + (Date.now() - portal.started)) / 30_000)))
+  step.writeBigUInt64BE(BigInt(Math.floor((Date.parse(portal.now) + (Date.now() - portal.started)) / 30_000)))
   const hash = createHmac('sha1', key).update(step).digest()
   const at = hash[19] & 15
   return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0')

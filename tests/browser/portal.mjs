@@ -27,7 +27,7 @@ export class Portal {
       ['serve', '--listen', '127.0.0.1:0', '--ops', '127.0.0.1:0', '--now', now, '--data', data, ...extra],
       { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
     )
-    const portal = new Portal(child, data)
+    const portal = new Portal(child, data, now)
     try {
       portal.port = await portal.#ready()
       await portal.#open()
@@ -41,9 +41,10 @@ export class Portal {
   #said = ''
   #log = ''
 
-  constructor(child, data) {
+  constructor(child, data, now) {
     this.child = child
     this.data = data
+    this.now = now
     this.started = Date.now()
     this.ended = once(child, 'exit')
     child.stdout.on('data', (bytes) => (this.#said += bytes))
@@ -98,7 +99,7 @@ export class Portal {
   }
 
   /** One request as a plain client sends it; resolves to `{status, headers, body}`. */
-  get(town, path, { headers = {}, timeout = 15_000, method = 'GET' } = {}) {
+  get(town, path, { headers = {}, timeout = 15_000, method = 'GET', body } = {}) {
     return new Promise((answered, failed) => {
       const request = http.request(
         { host: '127.0.0.1', port: this.port, path, method, agent: false, headers: { host: this.host(town), ...headers } },
@@ -113,7 +114,7 @@ export class Portal {
         },
       )
       request.setTimeout(timeout, () => request.destroy(new Error(`no answer to ${path} within ${timeout} ms`)))
-      request.on('error', failed).end()
+      request.on('error', failed).end(body)
     })
   }
 

@@ -1,11 +1,11 @@
 // An account of the portal's own in a real browser: registered for, confirmed from the mail, forgotten, protected by an app.
 import assert from 'node:assert/strict'
-import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { launch } from './chromium.mjs'
+import { mailLink } from './mails.mjs'
 import { codeOnPage, go, LOOKS, pathOf, visitor as visits } from './people.mjs'
 import { Portal, ROOT, TOWNS } from './portal.mjs'
 
@@ -33,19 +33,8 @@ after(async () => {
 
 const visitor = (t, town, look) => visits(t, browser, { folder: 'register', town, look })
 
-/** The path of a link that stands in a mail to this address; mails come when their job is done. */
-async function linkTo(town, address, path) {
-  const folder = join(portal.data, 'mail', town)
-  for (let tries = 0; tries < 100; tries++) {
-    for (const name of await readdir(folder).catch(() => [])) {
-      const mail = (await readFile(join(folder, name), 'utf8')).replaceAll('=\r\n', '')
-      const found = new RegExp(`(${path}[\\w-]{43})`).exec(mail)
-      if (found && mail.includes(`To: ${address}`)) return found[1]
-    }
-    await pause(100)
-  }
-  throw new Error(`no mail to ${address} with ${path}`)
-}
+/** The path of a link that stands in a mail to this address. */
+const linkTo = async (town, address, path) => new URL(await mailLink(portal, town, address, path)).pathname
 
 const fill = async (page, fields) => {
   for (const [name, value] of Object.entries(fields)) await page.locator(`input[name=${name}]`).fill(value)
@@ -107,6 +96,14 @@ for (const town of TOWNS) {
 
         await page.goto(portal.url(town, '/meine-daten/sicherheit'))
         await looks('sicherheit')
+        const other = `neu.${address}`
+        await fill(page, { email: other, proof: NEW })
+        await Promise.all([page.waitForEvent('load'), page.locator('button[value=address]').click()])
+        await looks('sicherheit-adresse')
+        await page.goto(portal.url(town, await linkTo(town, other, '/meine-daten/e-mail/')))
+        await sends(page)
+        assert.equal(pathOf(page), '/meine-daten/sicherheit')
+        await looks('sicherheit-adresse-gilt')
         await fill(page, { password: NEW })
         await Promise.all([page.waitForEvent('load'), page.locator('button[value=prepare]').click()])
         await looks('sicherheit-app')

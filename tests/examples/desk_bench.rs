@@ -31,7 +31,7 @@ async fn main() {
     let mut numbers = std::env::args().skip(1).map(|number| number.parse::<usize>().expect("a number"));
     let (cases, times) = (numbers.next().unwrap_or(100_000), numbers.next().unwrap_or(50));
     let house = House::open(Towns::with_simulator()).await;
-    let clerk = house.clerk_of(OSTRAU, "petra", "Petra Klarname", "sachbearbeitung", Some("steueramt")).await;
+    let clerk = house.petra(OSTRAU).await;
     fill(&house, cases).await;
     if house.database.is_postgres() {
         // what it does by itself within a minute of so many new rows

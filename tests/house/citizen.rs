@@ -12,8 +12,7 @@ impl Towns {
         let towns = Self::fixture();
         for town in ["ostrau", "westrau"] {
             towns.change(&format!("{town}/tenant.yaml"), "status: live", "status: preview");
-            let known =
-                std::fs::read_to_string(towns.path().join(town).join("identity.yaml")).expect("it has providers");
+            let known = towns.read(&format!("{town}/identity.yaml"));
             let probe = "  - {id: probe, kind: simulator, name: Probe-Anmeldung}\n";
             towns.write(&format!("{town}/identity.yaml"), format!("{}\n{probe}", known.trim_end()));
         }
@@ -24,8 +23,7 @@ impl Towns {
     pub fn with_own_accounts() -> Self {
         let towns = Self::with_simulator();
         for town in ["ostrau", "westrau"] {
-            let file = towns.path().join(town).join("identity.yaml");
-            let known = std::fs::read_to_string(file).expect("it has providers");
+            let known = towns.read(&format!("{town}/identity.yaml"));
             let own = "  - {id: konto, kind: local, for: citizens, name: Portal-Konto}\n";
             towns.write(&format!("{town}/identity.yaml"), known + own);
         }
@@ -72,6 +70,13 @@ impl Browser {
 }
 
 impl Answer {
+    /// Addresses of the conversations that a list in the Postkorb leads to, in its order.
+    pub fn threads(&self) -> Vec<String> {
+        let text = self.text();
+        let ids = text.split("href=\"/postkorb/").skip(1).filter_map(|rest| rest.split(['"', '?']).next());
+        ids.filter(|id| id.len() == 36).map(|id| format!("/postkorb/{id}")).collect()
+    }
+
     /// The value of a hidden field of the page.
     pub fn field(&self, name: &str) -> String {
         let text = self.text();

@@ -63,6 +63,11 @@ impl House {
         clerk
     }
 
+    /// Petra of the tax office, who may work on everything.
+    pub async fn petra(&self, host: &str) -> Browser {
+        self.clerk_of(host, "petra", "Petra Klarname", "sachbearbeitung", Some("steueramt")).await
+    }
+
     /// The end of a first login: the app is set up with the secret of the page.
     pub async fn sets_an_app_up(&self, clerk: &Browser) -> Answer {
         let secret = clerk.get(CODE).await.is(200).secret();
@@ -93,6 +98,27 @@ impl Browser {
     pub async fn chooses(&self, password: &str, new: &str) -> Answer {
         self.post(PASSWORD, &[("password", password), ("new", new), ("again", new)]).await
     }
+
+    /// Opens a case at the desk and does something with it as it stands.
+    pub async fn does(&self, number: &str, fields: &[(&str, &str)]) -> Answer {
+        let page = self.get(&desk(number)).await.is(200);
+        self.does_on(&page, number, fields).await
+    }
+
+    /// The same on a page that was opened before.
+    pub async fn does_on(&self, page: &Answer, number: &str, fields: &[(&str, &str)]) -> Answer {
+        let (revision, seen) = (page.field("revision"), page.field("seen"));
+        let known = [("revision", revision.as_str()), ("seen", seen.as_str())];
+        self.post(&desk(number), &[&known[..], fields].concat()).await
+    }
+
+    /// Opens a case and does something with it to which files belong.
+    pub async fn does_with(&self, number: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Answer {
+        let page = self.get(&desk(number)).await.is(200);
+        let (revision, seen) = (page.field("revision"), page.field("seen"));
+        let known = [("revision", revision.as_str()), ("seen", seen.as_str())];
+        self.post_files(&desk(number), &[&known[..], fields].concat(), files).await
+    }
 }
 
 impl Answer {
@@ -102,4 +128,9 @@ impl Answer {
         let (_, rest) = text.split_once("secret=").expect("the page shows an otpauth address");
         rest.split(['&', '"']).next().unwrap_or_default().to_owned()
     }
+}
+
+/// Where a case lies open at the desk.
+fn desk(number: &str) -> String {
+    format!("/verwaltung/vorgaenge/{number}")
 }

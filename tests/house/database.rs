@@ -131,6 +131,16 @@ impl Database {
         self.folder.path()
     }
 
+    /// The first file in that folder in which one of these traces stands.
+    pub fn finds(&self, traces: &[Vec<u8>]) -> Option<String> {
+        let paths = fs::read_dir(self.folder()).expect("our own folder").map(|entry| entry.expect("an entry").path());
+        paths.filter(|path| path.is_file()).find_map(|path| {
+            let bytes = fs::read(&path).expect("a readable file");
+            let found = traces.iter().any(|trace| memchr::memmem::find(&bytes, trace).is_some());
+            found.then(|| path.display().to_string())
+        })
+    }
+
     /// Made when it is asked for the first time.
     fn masters(&self) -> SecretRef {
         let path = self.folder.path().join("master.key");

@@ -6,7 +6,7 @@ use portal::{
     crypto::{Cell, Sealed},
     jobs::{self, Order},
     statements,
-    store::{Store, TenantStore},
+    store::{Sql, Store, TenantStore},
 };
 use uuid::Uuid;
 
@@ -52,6 +52,8 @@ statements! {
     DELIVERY = "insert into deliveries (tenant_id, id, case_id, destination, state, attempts, last_error, receipt, created_at,
             tried_at)
         values ($1, $2, $2, 'fach', 'delivered', 1, null, $3, '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z')";
+    COPY = "insert into message_copies (tenant_id, message_id, provider, state, attempts, last_error, created_at, tried_at)
+        values ($1, $2, 'bundid', 'delivered', 1, null, '2026-11-01T12:00:00Z', '2026-11-01T12:00:00Z')";
     PROPOSAL = "insert into proposals (tenant_id, case_id, staff_id, words, returned, proposed_at)
         values ($1, $2, $2, $3, null, '2026-11-01T12:00:00Z')";
     LOOK = "insert into looks (tenant_id, id, thread_id, staff_id, reason, looked_at)
@@ -63,8 +65,8 @@ statements! {
     SENT_FORM = "insert into sent_forms (tenant_id, token, target, sent_at)
         values ($1, $2, $3, '2026-11-01T12:00:00Z')";
     ADDRESS = "insert into address_changes (tenant_id, id, account_id, confirmation, objection, addresses, asked_at,
-            confirmed_at)
-        values ($1, $2, $2, $3, $4, $5, '2026-11-01T12:00:00Z', null)";
+            confirmed_at, login)
+        values ($1, $2, $2, $3, $4, $5, '2026-11-01T12:00:00Z', null, $6)";
     MOVE_REQUEST = "insert into move_requests (tenant_id, token, session_id, old_account, expires_at)
         values ($1, $2, $3, $4, '2026-11-01T13:00:00Z')";
     MOVE = "insert into moves (tenant_id, id, old_account, new_account, moved, moved_at, undo_until, undone_at)
@@ -138,6 +140,7 @@ pub async fn moves_in(store: &Store, town: &str) -> Uuid {
     tx.query(THREAD).bind(id).bind(sealed("threads", "subject")).run().await.unwrap();
     tx.query(MESSAGE).bind(id).bind(sealed("messages", "body")).run().await.unwrap();
     tx.query(DECISION).bind(id).bind(sealed("decisions", "details")).run().await.unwrap();
+    tx.query(COPY).bind(id).run().await.unwrap();
     tx.query(DELIVERY).bind(id).bind(sealed("deliveries", "receipt")).run().await.unwrap();
     tx.query(PROPOSAL).bind(id).bind(sealed("proposals", "words")).run().await.unwrap();
     tx.query(LOOK).bind(id).bind(sealed("looks", "reason")).run().await.unwrap();
@@ -145,7 +148,7 @@ pub async fn moves_in(store: &Store, town: &str) -> Uuid {
     tx.query(DEPARTURE).bind(id).run().await.unwrap();
     tx.query(SENT_FORM).bind(id).bind(canary(town)).run().await.unwrap();
     let address = tx.query(ADDRESS).bind(id).bind(random()).bind(random());
-    address.bind(sealed("address_changes", "addresses")).run().await.unwrap();
+    address.bind(sealed("address_changes", "addresses")).bind(random()).run().await.unwrap();
     tx.query(MOVE_REQUEST).bind(random()).bind(running).bind(id).run().await.unwrap();
     tx.query(MOVE).bind(id).bind(sealed("moves", "moved")).run().await.unwrap();
     tx.query(FILE).bind(id).bind(sealed("files", "details")).run().await.unwrap();
@@ -163,6 +166,12 @@ pub async fn moves_in(store: &Store, town: &str) -> Uuid {
     jobs::enqueue(&mut tx, now, Order { kind: "letter", payload: &payload, run_at: now, once }).await.unwrap();
     tx.commit().await.unwrap();
     id
+}
+
+/// What a statement with one column of bytes finds in a town, as it lies there.
+pub async fn sealed(store: &Store, town: &str, sql: Sql) -> Vec<Vec<u8>> {
+    let mut tx = room(store, town).read().await.unwrap();
+    tx.query(sql).all::<(Vec<u8>,)>().await.unwrap().into_iter().map(|(bytes,)| bytes).collect()
 }
 
 /// Opens every profile of a town and follows its chain; fails if something does not open or hold.

@@ -3,9 +3,11 @@
 //! Tests drive it over HTTP with a `Host` header, as citizens' browsers do.
 
 mod answer;
+mod application;
 mod back_office;
 pub mod binary;
 mod browser;
+mod bucket;
 mod citizen;
 mod clamd;
 mod clerk;
@@ -22,6 +24,7 @@ pub mod peers;
 mod peers_oidc;
 mod postgres;
 mod program;
+mod sshd;
 mod towns;
 mod work;
 
@@ -52,8 +55,10 @@ use portal::{
 use tokio::{net::TcpStream, sync::oneshot};
 
 pub use answer::Answer;
+pub use application::PDF;
 pub use back_office::{BackOffice, Call, Says};
 pub use browser::{BrokenOff, Browser};
+pub use bucket::Bucket;
 pub use citizen::{OSTRAU, WESTRAU};
 pub use clamd::Clamd;
 pub use clerk::{CODE, DOOR, OWN, PASSWORD};
@@ -64,8 +69,9 @@ pub use letterbox::{Letter, Letterbox};
 pub use line::Line;
 pub use peers_oidc::OidcPeer;
 pub use postgres::Postgres;
+pub use sshd::Sshd;
 pub use towns::Towns;
-pub use work::{links_in, mails_in};
+pub use work::{letters_in, links_in, mails_in};
 
 /// The day on which tests happen unless they say otherwise.
 pub const TODAY: &str = "2026-11-01T12:00";
@@ -268,7 +274,7 @@ fn portal_with(tenants: Arc<Tenants>, clock: Clock, kinds: jobs::Kinds) -> Porta
         cache: PageCache::with_bytes(None),
         frames: Frames::default(),
         throttle: Throttle::new(Rates::OFF),
-        public: PublicOrigin { scheme: "https".into(), port: None },
+        public: PublicOrigin { scheme: "https".into(), port: None, previews: false },
         security_contact: None,
         store: Store::absent(),
         kinds,

@@ -1,8 +1,6 @@
 //! Citizens with accounts of the portal's own: they register, confirm and log in with name and password.
 
-use std::fs;
-
-use crate::{Answer, Browser, House, OWN};
+use crate::{Answer, Browser, House, OWN, links_in};
 
 impl House {
     /// A browser in which somebody has sent a registration off ([`OWN`] is the password); the mail is written.
@@ -30,19 +28,10 @@ impl House {
     /// The end of the newest link below `path` in the mails of a town to an address.
     pub async fn link_to(&self, town: &str, address: &str, path: &str) -> String {
         self.work_off().await;
-        let to = format!("To: {address}");
-        let mails = self.letters(town).into_iter().filter(|mail| mail.contains(&to));
-        let mut links = mails.filter_map(|mail| Some(mail.split_once(path)?.1.chars().take(43).collect::<String>()));
-        links.next_back().unwrap_or_else(|| panic!("no mail to {address} with {path}"))
-    }
-
-    /// Mails of a town that stayed in the house, the newest last, their parts as they were written.
-    pub fn letters(&self, town: &str) -> Vec<String> {
-        let folder = self.database.folder().join("mail").join(town);
-        let mut mails: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().collect();
-        mails.sort_by_key(|mail| mail.metadata().and_then(|known| known.modified()).expect("a file has a time"));
-        let text = |mail: &fs::DirEntry| fs::read_to_string(mail.path()).expect("a mail is text");
-        mails.iter().map(|mail| text(mail).replace("=\r\n", "").replace("=3D", "=")).collect()
+        let mails = self.mails_to(town, address);
+        let link = mails.rchunks(1).find_map(|newest| links_in(newest, path).pop_first());
+        let link = link.unwrap_or_else(|| panic!("no mail to {address} with {path}"));
+        link[path.len()..].to_owned()
     }
 }
 

@@ -18,9 +18,20 @@ impl House {
         towns.map(|town| fs::read_dir(town.path()).into_iter().flatten().count()).sum()
     }
 
-    /// Mails of a town that stayed in the house, each whole, in the order of their names.
+    /// Mails of a town that stayed in the house, each whole, the newest last.
     pub fn mails(&self, town: &str) -> Vec<String> {
         mails_in(&self.database.folder().join("mail").join(town))
+    }
+
+    /// The same, their parts as they were written.
+    pub fn letters(&self, town: &str) -> Vec<String> {
+        letters_in(&self.database.folder().join("mail").join(town))
+    }
+
+    /// Mails of a town to an address, each whole, the newest last.
+    pub fn mails_to(&self, town: &str, address: &str) -> Vec<String> {
+        let to = format!("To: {address}");
+        self.mails(town).into_iter().filter(|mail| mail.contains(&to)).collect()
     }
 
     /// Addresses that mails of a town lead to, without the host, each once: those that begin so.
@@ -37,23 +48,35 @@ impl House {
     }
 }
 
-/// Mails in a folder, each whole, in the order of their names.
+/// Mails in a folder, each whole, the newest last. What else lies there was never put in its place.
 pub fn mails_in(folder: &Path) -> Vec<String> {
     let Ok(folder) = fs::read_dir(folder) else { return Vec::new() };
     let paths = folder.map(|entry| entry.expect("a readable entry").path());
     let mut paths: Vec<_> = paths.filter(|path| path.extension().is_some_and(|ending| ending == "eml")).collect();
-    paths.sort();
+    paths.sort_by_cached_key(|path| fs::metadata(path).and_then(|known| known.modified()).expect("a file has a time"));
     paths.iter().map(|path| fs::read_to_string(path).expect("a mail is text")).collect()
 }
 
-/// Addresses that mails lead to, without the host, each once: those that begin so.
+/// The same, their parts as they were written.
+pub fn letters_in(folder: &Path) -> Vec<String> {
+    mails_in(folder).iter().map(|mail| unfolded(mail)).collect()
+}
+
+/// Addresses that mails lead to, each once: from `to` on, which may be a path or begin with the host.
 pub fn links_in(mails: &[String], to: &str) -> BTreeSet<String> {
     let is_link = |c: char| c.is_ascii_alphanumeric() || "-_/".contains(c);
     let of = |mail: &String| -> Vec<String> {
-        // long lines are broken on their way (quoted-printable)
-        let whole = mail.replace("=\r\n", "").replace("=\n", "");
-        let starts = whole.match_indices(to).map(|(at, _)| &whole[at..]);
-        starts.map(|rest| rest.chars().take_while(|c| is_link(*c)).collect()).collect()
+        let whole = unfolded(mail);
+        let rests = whole.match_indices(to).map(|(at, _)| &whole[at + to.len()..]);
+        rests
+            .map(|rest| rest.chars().take_while(|c| is_link(*c)).collect())
+            .map(|end: String| format!("{to}{end}"))
+            .collect()
     };
     mails.iter().flat_map(of).collect()
+}
+
+/// Long lines are broken on their way (quoted-printable).
+fn unfolded(mail: &str) -> String {
+    mail.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=")
 }

@@ -1,5 +1,7 @@
 //! The trail of deeds is a chain: what is changed, removed, moved or cut off is named.
 
+use std::{collections::BTreeSet, fs, path::Path};
+
 use jiff::SignedDuration;
 use portal::audit::{self, Actor, Broken, Entry, Fault};
 use portal_tests::{House, OSTRAU, Towns, binary};
@@ -215,4 +217,56 @@ async fn show(house: &House, words: &[&str]) -> serde_json::Value {
     let told = binary::run(&command).await;
     assert_eq!(told.status.code(), Some(0), "{told:?}");
     serde_json::from_slice(&told.stdout).unwrap()
+}
+
+/// Deeds of others that touch nobody's data: about clerks, providers, accounts that are not there yet or any more, and what
+/// somebody was not let to do. A guest's case has no account; of an infected file its person is told in the Postkorb.
+const NOBODYS: [&str; 18] = [
+    "registration.asked",
+    "registration.lapsed",
+    "person.forgotten",
+    "provider.switched_off",
+    "provider.switched_on",
+    "provider.sessions_ended",
+    "staff.locked",
+    "staff.signed_in",
+    "staff.signed_out",
+    "staff.password_changed",
+    "substitute.named",
+    "substitute.ended",
+    "case.entered",
+    "case.submitted",
+    "case.refused",
+    "thread.refused",
+    "decision.refused",
+    "file.infected",
+];
+
+#[test]
+fn whatever_others_do_with_somebodys_data_says_whom_it_concerns() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src");
+    let (mut folders, mut entries, mut silent) = (vec![source], 0, BTreeSet::new());
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            for (at, _) in text.match_indices("Entry::new(") {
+                let entry = text[at..].split(';').next().unwrap();
+                entries += 1;
+                // what is done without a name stands where the name is said
+                let Some(deed) = entry.split('"').nth(1) else { continue };
+                if entry.starts_with("Entry::new(Actor::Citizen(") || entry.contains(".concerns(") {
+                    continue;
+                }
+                if !NOBODYS.contains(&deed) {
+                    silent.insert(format!("{deed} in {}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(entries > 60, "{entries}");
+    assert!(silent.is_empty(), "`concerns` is missing: {silent:#?}");
 }

@@ -1,5 +1,8 @@
 //! Packages for back offices: whole, signed, once by their id, and nobody waits in vain without being told.
 
+mod full;
+mod sftp;
+
 use std::{
     fs,
     io::{Cursor, Read},
@@ -51,6 +54,7 @@ async fn scene_of(form: &str, destination: &str) -> Scene {
         fs::create_dir(folder.path().join(town)).unwrap();
         let here = folder.path().display();
         let destination = destination.replace("{folder}", &format!("{here}/{town}"));
+        let destination = destination.replace("{town}", town);
         let destination = destination.replace("{secret}", &format!("file:{here}/secret"));
         let known = towns.read(&format!("{town}/tenant.yaml"));
         let entry = format!(
@@ -58,9 +62,7 @@ async fn scene_of(form: &str, destination: &str) -> Scene {
             path.display()
         );
         towns.write(&format!("{town}/tenant.yaml"), known + &entry);
-        towns.write(&format!("{town}/forms/hund.yaml"), format!("{form}delivery: fach\n"));
-        let service = "title: Hund\nshort: Kurz.\nonline: {kind: form, form: hund}\n";
-        towns.write(&format!("{town}/services/antrag.yaml"), service);
+        towns.offers(town, format!("{form}delivery: fach\n"));
         key
     });
     Scene { house: House::open(towns).await, keys, folder }
@@ -74,19 +76,14 @@ impl Scene {
 
     async fn attaches(&self, host: &str, files: &[(&str, &str, &[u8])]) -> (Browser, String) {
         let erika = self.house.citizen(host, "erika", "basis").await;
-        let begun = erika.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
-        let draft = begun.header("location").split('/').nth(2).unwrap().to_owned();
+        let draft = erika.begins("antrag").await;
         let step = format!("/antraege/{draft}/hund");
         match files {
             [] => erika.post(&step, &ANSWERS).await.is(303),
             files => erika.post_files(&step, &ANSWERS, files).await.is(303),
         };
-        let review = format!("/antraege/{draft}/pruefen");
-        let seen = erika.get(&review).await.is(200).field("seen");
-        erika.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
-        let list = erika.get("/vorgaenge").await.is(200).text();
-        let (_, rest) = list.split_once("/vorgaenge/").unwrap();
-        (erika, rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect())
+        let number = erika.submits(&draft).await;
+        (erika, number)
     }
 
     async fn states(&self, state: &str) -> i64 {
@@ -363,10 +360,11 @@ async fn destinations_that_cannot_work_are_told_with_their_place() {
     let lines = known.lines().count();
     let list = "destinations:\n  - {id: fach, name: A, kind: webhook, url: \"http://fach.example/\", key: \"env:K\"}\n  \
         - {id: ordner, name: B, kind: folder, path: eingang, key: \"env:K\", secret: \"env:S\"}\n  \
-        - {id: alt, name: C, kind: sftp}\n";
+        - {id: alt, name: C, kind: sftp}\n  \
+        - {id: fern, name: D, kind: sftp, host: \"-oProxyCommand=x\", user: \"a b\", folder: 'a\"', login_key: \"env:K\", \
+        host_keys: [ssh-rsa], port: 70, key: \"env:K\"}\n";
     towns.write("ostrau/tenant.yaml", known + list);
-    towns.write("ostrau/forms/hund.yaml", format!("{FORM}delivery: fahc\n"));
-    towns.write("ostrau/services/antrag.yaml", "title: Hund\nshort: Kurz.\nonline: {kind: form, form: hund}\n");
+    towns.offers("ostrau", format!("{FORM}delivery: fahc\n"));
     let house = House::open(towns).await;
     let told: Vec<String> =
         house.report.broken["ostrau"].iter().map(|it| format!("{} {} {:?}", it.at, it.message, it.hint)).collect();
@@ -376,7 +374,14 @@ async fn destinations_that_cannot_work_are_told_with_their_place() {
         (lines + 2, "is no address to which packages may be sent"),
         (lines + 3, "is no absolute path"),
         (lines + 3, "does not fit this kind of destination"),
-        (lines + 4, "is a kind that this version of the portal cannot reach"),
+        (lines + 4, "takes `host`, which is missing"),
+        (lines + 4, "takes `login_key`, which is missing"),
+        (lines + 4, "takes `host_keys`, which is missing"),
+        (lines + 5, "is no name or address of a server"),
+        (lines + 5, "is no name of a user"),
+        (lines + 5, "is no folder that `sftp` can be told"),
+        (lines + 5, "lies in no file, and `ssh` reads the key itself"),
+        (lines + 5, "holds what is no public key of a server"),
     ] {
         let found =
             told.lines().any(|told| told.contains(said) && told.contains(&format!("ostrau/tenant.yaml:{line}:")));

@@ -1,9 +1,12 @@
 //! The clerks' desk: a case from its arrival to its end, two clerks at once, and whose cases are whose.
 
+mod copies;
 mod decisions;
+mod entered;
+mod letters;
 mod sharing;
 
-use portal_tests::{Answer, Browser, House, OSTRAU, Towns, WESTRAU};
+use portal_tests::{Answer, Browser, House, OSTRAU, PDF, Towns, WESTRAU};
 
 const FORM: &str = r"
 title: {de: Hund anmelden, en: Register a dog}
@@ -60,41 +63,23 @@ async fn house() -> House {
     House::open(towns()).await
 }
 
-/// Petra of the tax office, who may work on everything.
-async fn petra(house: &House, host: &str) -> Browser {
-    house.clerk_of(host, "petra", "Petra Klarname", "sachbearbeitung", Some("steueramt")).await
-}
-
 /// The number of a case that somebody has just sent.
 async fn sends(citizen: &Browser, dog: &str) -> String {
-    let begun = citizen.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
-    let draft = begun.header("location").split('/').nth(2).expect("a draft has an address").to_owned();
+    let draft = citizen.begins("antrag").await;
     let answers = [("vorname", "Erika"), ("name", "Mustermann"), ("rufname", dog)];
     citizen.post(&format!("/antraege/{draft}/hund"), &answers).await.is(303);
-    let review = format!("/antraege/{draft}/pruefen");
-    let seen = citizen.get(&review).await.is(200).field("seen");
-    citizen.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
-    let list = citizen.get("/vorgaenge").await.is(200).text();
-    let (_, rest) = list.split_once("/vorgaenge/").expect("the list leads to the case");
-    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+    citizen.submits(&draft).await
+}
+
+/// The address of the first letter that a page leads to.
+fn pdf_of(page: &Answer) -> String {
+    let text = page.text();
+    let mut addresses = text.split("href=\"").filter_map(|rest| rest.split('"').next());
+    addresses.find(|address| address.contains("/briefe/")).expect("a letter").to_owned()
 }
 
 fn at(number: &str) -> String {
     format!("/verwaltung/vorgaenge/{number}")
-}
-
-/// Opens the case and does something with it as it stands.
-async fn does(clerk: &Browser, number: &str, fields: &[(&str, &str)]) -> Answer {
-    let page = clerk.get(&at(number)).await.is(200);
-    with(clerk, &page, number, fields).await
-}
-
-/// The same with the page that was opened before.
-async fn with(clerk: &Browser, page: &Answer, number: &str, fields: &[(&str, &str)]) -> Answer {
-    let (revision, seen) = (page.field("revision"), page.field("seen"));
-    let mut all = vec![("revision", revision.as_str()), ("seen", seen.as_str())];
-    all.extend(fields);
-    clerk.post(&at(number), &all).await
 }
 
 #[tokio::test]
@@ -103,30 +88,27 @@ async fn a_case_goes_from_the_work_list_to_the_decision() {
     for host in [OSTRAU, WESTRAU] {
         let citizen = house.citizen(host, "erika", "hoch").await;
         let number = sends(&citizen, "Waldi").await;
-        let petra = petra(&house, host).await;
+        let petra = house.petra(host).await;
         petra.get("/verwaltung").await.is(200).says("<strong>1</strong> <span>neu eingegangen</span>");
         petra.get("/verwaltung/vorgaenge").await.is(200).says(&number).says("Mustermann").says("desk-state-submitted");
 
         // the first look is what the citizen calls arrived
         petra.get(&at(&number)).await.is(200).says("Waldi").says("desk-state-received").says("Steueramt");
         citizen.get(&format!("/vorgaenge/{number}")).await.is(200).says("standing-received");
-        does(&petra, &number, &[("do", "claim")]).await.is(303);
+        petra.does(&number, &[("do", "claim")]).await.is(303);
         petra.get("/verwaltung/vorgaenge?meine=1").await.is(200).says(&number).says("desk-state-processing");
 
         // asking, with a letter of the town's
         let letter = petra.get(&format!("{}?vorlage=fehlt", at(&number))).await.is(200);
         let letter = letter.says(&format!("zu Hund anmelden ({number}) brauchen wir bis ")).says("Petra Klarname");
         letter.is_silent_about("{applicant}");
-        does(&petra, &number, &[("do", "ask"), ("text", "Bitte den Versicherungsschein.")]).await.is(303);
+        petra.does(&number, &[("do", "ask"), ("text", "Bitte den Versicherungsschein.")]).await.is(303);
         let wanted = citizen.get(&format!("/vorgaenge/{number}")).await.is(200).says("standing-action_required");
         wanted.says("Bitte den Versicherungsschein.");
         petra.get(&at(&number)).await.is(200).says("Noch nicht gelesen");
 
         // reading and answering
-        let inbox = citizen.get("/postkorb").await.is(200).text();
-        let (_, rest) = inbox.split_once("href=\"/postkorb/").expect("the mailbox has a thread");
-        let thread = format!("/postkorb/{}", rest.split('"').next().expect("an address"));
-        let thread = if thread.ends_with("/neu") { second(&inbox) } else { thread };
+        let thread = citizen.get("/postkorb").await.is(200).threads().remove(0);
         citizen.get(&thread).await.is(200).says("Versicherungsschein");
         citizen.post(&thread, &[("do", "answer"), ("message", "Liegt bei: Nummer 4711.")]).await.is(303);
         petra.get("/verwaltung").await.is(200).says("<strong>1</strong> <span>Antworten zu Vorgängen</span>");
@@ -137,7 +119,7 @@ async fn a_case_goes_from_the_work_list_to_the_decision() {
         // deciding ends it
         let letter = petra.get(&format!("{}?vorlage=bescheid", at(&number))).await.is(200);
         letter.says("Der Bescheid gilt nach vier Tagen.").says("Sie können Klage erheben.");
-        does(&petra, &number, &[("do", "decide"), ("text", "Wir geben statt.")]).await.is(303);
+        petra.does(&number, &[("do", "decide"), ("text", "Wir geben statt.")]).await.is(303);
         let page = petra.get(&at(&number)).await.is(200).says("desk-state-completed").says("Liegt im Postkorb");
         page.says("§ 122a AO")
             .says("Sie können Klage erheben.")
@@ -151,31 +133,25 @@ async fn a_case_goes_from_the_work_list_to_the_decision() {
     }
 }
 
-/// The second thread that a page names; the first is the one that begins another.
-fn second(page: &str) -> String {
-    let id = page.split("href=\"/postkorb/").filter_map(|rest| rest.split(['"', '?']).next()).find(|id| id.len() == 36);
-    format!("/postkorb/{}", id.expect("the mailbox has a thread"))
-}
-
 #[tokio::test]
 async fn two_clerks_notice_each_other_and_no_word_is_lost() {
     let house = house().await;
     let citizen = house.citizen(OSTRAU, "erika", "hoch").await;
     let number = sends(&citizen, "Waldi").await;
-    let petra = petra(&house, OSTRAU).await;
+    let petra = house.petra(OSTRAU).await;
     let paul = house.clerk_of(OSTRAU, "paul", "Paul Muster", "sachbearbeitung", Some("steueramt")).await;
     petra.get(&at(&number)).await.is(200);
     let open = petra.get(&at(&number)).await.is(200);
-    does(&paul, &number, &[("do", "claim")]).await.is(303);
-    let refused = with(&petra, &open, &number, &[("do", "decide"), ("text", "Wir lehnen das ab.")]).await.is(409);
+    paul.does(&number, &[("do", "claim")]).await.is(303);
+    let refused = petra.does_on(&open, &number, &[("do", "decide"), ("text", "Wir lehnen das ab.")]).await.is(409);
     let refused = refused.says("Jemand war schneller").says("Übernommen").says("Paul Muster");
     let refused = refused.says("Wir lehnen das ab.</textarea>").says("desk-state-processing");
     // from the page that tells it, she can go on
-    with(&petra, &refused, &number, &[("do", "decide"), ("text", "Wir lehnen das ab.")]).await.is(303);
+    petra.does_on(&refused, &number, &[("do", "decide"), ("text", "Wir lehnen das ab.")]).await.is(303);
     // and what is decided is not decided again
     let over = petra.get(&at(&number)).await.is(200);
-    with(&petra, &over, &number, &[("do", "decide"), ("text", "Doch nicht.")]).await.is(409);
-    with(&petra, &over, &number, &[("do", "claim")]).await.is(409);
+    petra.does_on(&over, &number, &[("do", "decide"), ("text", "Doch nicht.")]).await.is(409);
+    petra.does_on(&over, &number, &[("do", "claim")]).await.is(409);
     petra.get(&at(&number)).await.is(200).is_silent_about("Doch nicht.");
     // notes are nobody's conflict
     let note = [("do", "note"), ("note", "Am Telefon geklärt."), ("revision", "1"), ("seen", "0")];
@@ -189,7 +165,7 @@ async fn a_case_of_another_department_opens_after_a_reason_and_a_role_ends_where
     let house = house().await;
     let citizen = house.citizen(OSTRAU, "erika", "hoch").await;
     let number = sends(&citizen, "Waldi").await;
-    let petra = petra(&house, OSTRAU).await;
+    let petra = house.petra(OSTRAU).await;
     let paul = house.clerk_of(OSTRAU, "paul", "Paul Muster", "sachbearbeitung", Some("buergerbuero")).await;
     paul.get("/verwaltung/vorgaenge").await.is(200).is_silent_about(&number);
     paul.get("/verwaltung/vorgaenge?amt=steueramt").await.is(200).says(&number).is_silent_about("Mustermann");
@@ -206,7 +182,7 @@ async fn a_case_of_another_department_opens_after_a_reason_and_a_role_ends_where
     citizen.get(&format!("/vorgaenge/{number}")).await.is(200).is_silent_about("Anruf der Halterin");
 
     // passed on to the citizens' office it is out of reach for whoever works for the tax office alone
-    does(&petra, &number, &[("do", "department"), ("department", "buergerbuero")]).await.is(303);
+    petra.does(&number, &[("do", "department"), ("department", "buergerbuero")]).await.is(303);
     let taxes = house.clerk_of(OSTRAU, "tina", "Tina Steuer", "steuern", None).await;
     taxes.get(&at(&number)).await.is(403);
     taxes.post(&at(&number), &[("do", "reason"), ("reason", "Neugier")]).await.is(403);
@@ -231,29 +207,29 @@ async fn dates_hands_and_the_end_of_a_case_are_what_clerks_say() {
     let house = house().await;
     let citizen = house.citizen(OSTRAU, "erika", "hoch").await;
     let number = sends(&citizen, "Waldi").await;
-    let petra = petra(&house, OSTRAU).await;
+    let petra = house.petra(OSTRAU).await;
     let paul = house.clerk_of(OSTRAU, "paul", "Paul Muster", "sachbearbeitung", Some("buergerbuero")).await;
     let page = petra.get(&at(&number)).await.is(200).text();
     let (_, option) = page.split_once("<option value=\"").expect("there is a colleague");
     let ids = page.split("<option value=\"").filter_map(|rest| rest.split_once("\">"));
     let paul_id = ids.clone().find(|(_, name)| name.starts_with("Paul Muster")).expect(option).0.to_owned();
-    does(&petra, &number, &[("do", "hand_over"), ("to", &paul_id)]).await.is(303);
+    petra.does(&number, &[("do", "hand_over"), ("to", &paul_id)]).await.is(303);
     // it is his work now, whatever his department
     paul.get(&at(&number)).await.is(200).says("Waldi").says("Übergeben an:");
-    does(&paul, &number, &[("do", "follow_up"), ("on", "2026-11-01")]).await.is(303);
+    paul.does(&number, &[("do", "follow_up"), ("on", "2026-11-01")]).await.is(303);
     paul.get("/verwaltung/vorgaenge?meine=1&faellig=wiedervorlage").await.is(200).says(&number);
-    does(&paul, &number, &[("do", "follow_up"), ("on", "2026-12-24")]).await.is(303);
+    paul.does(&number, &[("do", "follow_up"), ("on", "2026-12-24")]).await.is(303);
     paul.get("/verwaltung/vorgaenge?meine=1&faellig=wiedervorlage").await.is(200).is_silent_about(&number);
-    does(&paul, &number, &[("do", "due"), ("on", "2026-11-02")]).await.is(303);
+    paul.does(&number, &[("do", "due"), ("on", "2026-11-02")]).await.is(303);
     paul.get("/verwaltung/vorgaenge?meine=1&faellig=bald").await.is(200).says(&number);
-    does(&paul, &number, &[("do", "due"), ("on", "morgen")]).await.is(400);
-    does(&paul, &number, &[("do", "hold")]).await.is(303);
+    paul.does(&number, &[("do", "due"), ("on", "morgen")]).await.is(400);
+    paul.does(&number, &[("do", "hold")]).await.is(303);
     paul.get(&at(&number)).await.is(200).says("wird nicht gelöscht");
-    does(&paul, &number, &[("do", "close")]).await.is(303);
+    paul.does(&number, &[("do", "close")]).await.is(303);
     paul.get(&at(&number)).await.is(200).says("desk-state-completed").says("1. November 2027");
-    does(&paul, &number, &[("do", "reopen")]).await.is(303);
+    paul.does(&number, &[("do", "reopen")]).await.is(303);
     paul.get(&at(&number)).await.is(200).says("desk-state-processing").is_silent_about("1. November 2027");
-    does(&paul, &number, &[("do", "dance")]).await.is(400);
+    paul.does(&number, &[("do", "dance")]).await.is(400);
     // found by its number however it is typed, and by the name
     let typed = number.to_lowercase().replace('-', " ");
     petra.post("/verwaltung/vorgaenge", &[("text", &typed)]).await.is(303).leads_to(&at(&number));
@@ -267,7 +243,7 @@ async fn dates_hands_and_the_end_of_a_case_are_what_clerks_say() {
 #[tokio::test]
 async fn a_case_comes_on_paper_and_its_decision_goes_by_post() {
     let house = house().await;
-    let petra = petra(&house, OSTRAU).await;
+    let petra = house.petra(OSTRAU).await;
     let form = |text: &'static str| {
         [
             ("service", "antrag"),
@@ -281,20 +257,20 @@ async fn a_case_comes_on_paper_and_its_decision_goes_by_post() {
     petra.post("/verwaltung/vorgaenge/neu", &form("")).await.is(422).says("Jürgen Ödön");
     let first = petra.post("/verwaltung/vorgaenge/neu", &form("Ein Dackel.")).await.is(303);
     let first = first.header("location").split('?').next().expect("an address").to_owned();
-    petra.get(&first).await.is(200).says("Ein Dackel.").says("auf Papier").says("geht mit der Post");
+    petra.get(&first).await.is(200).says("Ein Dackel.").says("auf Papier").says("geht als Brief mit der Post");
     let second = petra.post("/verwaltung/vorgaenge/neu", &form("Noch ein Dackel.")).await.is(303);
     let second = second.header("location").split('?').next().expect("an address").to_owned();
     let number = second.rsplit('/').next().expect("a number").to_owned();
     // the same person's case before
     petra.get(&second).await.is(200).says(&format!("href=\"{first}\""));
-    does(&petra, &number, &[("do", "ask"), ("text", "Bitte?")]).await.is(400);
-    does(&petra, &number, &[("do", "decide"), ("text", "Ja.")]).await.is(303);
+    petra.does(&number, &[("do", "decide"), ("text", "Ja.")]).await.is(303);
     petra.get(&second).await.is(200).says("Mit der Post").says("Brief ist abgeschickt");
     let list = petra.get("/verwaltung/post").await.is(200).says(&number);
-    list.says("Die Anschrift fehlt");
-    does(&petra, &number, &[("do", "posted")]).await.is(303);
+    let list = list.says("Die Anschrift fehlt");
+    let letter = list.field("letter");
+    petra.does(&number, &[("do", "posted"), ("letter", &letter)]).await.is(303);
     petra.get(&second).await.is(200).says("Brief abgeschickt");
-    does(&petra, &number, &[("do", "posted")]).await.is(409);
+    petra.does(&number, &[("do", "posted"), ("letter", &letter)]).await.is(409);
 }
 
 #[tokio::test]
@@ -306,7 +282,7 @@ async fn a_message_without_a_case_is_answered_and_its_reading_seen() {
         let sent = citizen.post("/postkorb/neu", &message).await.is(303);
         let thread = sent.header("location").split('?').next().expect("an address").to_owned();
         let here = thread.replace("/postkorb/", "/verwaltung/nachrichten/");
-        let petra = petra(&house, host).await;
+        let petra = house.petra(host).await;
         petra.get("/verwaltung").await.is(200).says("<strong>1</strong> <span>neue Nachrichten ohne Vorgang</span>");
         petra.get("/verwaltung/nachrichten").await.is(200).says("Hundesteuer").says(&here).says("Neue Nachricht");
         petra.get(&here).await.is(200).says("Muss ich zahlen?").says("Mustermann");
@@ -316,9 +292,7 @@ async fn a_message_without_a_case_is_answered_and_its_reading_seen() {
         citizen.get(&thread).await.is(200).says("Ja, jedes Jahr.").says("Steueramt");
         petra.get(&here).await.is(200).says("Gelesen am");
         petra.get("/verwaltung/nachrichten").await.is(200).says("Erika Mustermann");
-        let scan = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n";
-        let file = [("files", "Satzung.pdf", &scan[..])];
-        petra.post_files(&here, &[("text", "Anbei die Satzung.")], &file).await.is(303);
+        petra.post_files(&here, &[("text", "Anbei die Satzung.")], &[("files", "Satzung.pdf", PDF)]).await.is(303);
         citizen.get(&thread).await.is(200).says("Satzung.pdf");
         let moved = petra.post(&here, &[("do", "department"), ("department", "buergerbuero")]).await.is(303);
         moved.leads_to("/verwaltung/nachrichten?fertig=abgegeben");

@@ -6,6 +6,8 @@
 //! The long form: `KILLS=1000 cargo test -p portal-tests --test suite durable::killed -- --nocapture`; for PostgreSQL
 //! behind `tests/postgres --durable run`.
 
+mod accounts;
+
 use std::{
     fs,
     hash::{BuildHasher, RandomState},
@@ -16,6 +18,7 @@ use portal::store::PlatformSql;
 use portal_tests::{
     Browser, Database, Fault, Towns,
     binary::{Process, command, serving, within},
+    letters_in,
 };
 use tempfile::TempDir;
 use tokio::{
@@ -58,7 +61,7 @@ async fn killed_at_any_moment_the_portal_has_lost_nothing_and_done_nothing_twice
     while database.number("select count(*) from jobs").await > 0 {
         tokio::task::yield_now().await;
     }
-    let mails = mails_in(&database.folder().join("mail/suedau"));
+    let mails = letters_in(&database.folder().join("mail/suedau"));
     let Journal { promised, messages, open } = &journal;
     for message in messages {
         let copies = mails.iter().filter(|mail| mail.contains(message)).count();
@@ -250,14 +253,6 @@ fn do_and_do(authority: &str, tell: Sender<Confirmed>) -> impl Future<Output = u
         }
         open
     }
-}
-
-/// The mails of a folder, without the line breaks that only the transport needs. What else lies there was never put in
-/// its place.
-fn mails_in(folder: &Path) -> Vec<String> {
-    let files = fs::read_dir(folder).expect("mails were written").map(|entry| entry.unwrap().path());
-    let mails = files.filter(|path| path.extension().is_some_and(|ending| ending == "eml"));
-    mails.map(|path| fs::read_to_string(path).unwrap().replace("=\r\n", "")).collect()
 }
 
 /// Some number below this one.

@@ -1,10 +1,16 @@
 //! Whoever leaves: what goes and what the law keeps, what is taken along, and who has seen it (promise P26).
 
-use std::{fs, io::Read, path::Path};
+mod export;
+
+use std::io::Read;
 
 use jiff::ToSpan;
-use portal::{audit, statements};
-use portal_tests::{Answer, Browser, House, OSTRAU, Towns, WESTRAU, inhabitants::room, moment};
+use portal::{audit, keeping, statements};
+use portal_tests::{
+    Browser, House, OSTRAU, PDF, Towns, WESTRAU,
+    inhabitants::{room, sealed},
+    moment,
+};
 use serde_json::Value;
 use zip::ZipArchive;
 
@@ -28,25 +34,19 @@ steps:
     title: Ihr Hund
     fields: [{id: rufname, kind: text, label: Rufname}, {id: schein, kind: file, label: Schein, optional: true}]
 ";
-const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n";
 const PAGE: &str = "/meine-daten/loeschen";
 const LEAVE: [(&str, &str); 2] = [("do", "leave"), ("confirm", "true")];
 
 async fn house() -> House {
     let towns = Towns::with_simulator();
     for town in ["ostrau", "westrau"] {
-        towns.write(&format!("{town}/forms/hund.yaml"), FORM);
-        towns.write(
-            &format!("{town}/services/antrag.yaml"),
-            "title: Hund\nshort: Kurz.\nonline: {kind: form, form: hund}\n",
-        );
+        towns.offers(town, FORM);
     }
     House::open(towns).await
 }
 
 async fn begins(citizen: &Browser) -> String {
-    let begun = citizen.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
-    let draft = begun.header("location").split('/').nth(2).unwrap().to_owned();
+    let draft = citizen.begins("antrag").await;
     let step = format!("/antraege/{draft}/hund");
     citizen.post_files(&step, &[("rufname", "Waldi")], &[("schein", "Schein.pdf", PDF)]).await.is(303);
     draft
@@ -54,12 +54,7 @@ async fn begins(citizen: &Browser) -> String {
 
 async fn submits(citizen: &Browser) -> String {
     let draft = begins(citizen).await;
-    let review = format!("/antraege/{draft}/pruefen");
-    let seen = citizen.get(&review).await.is(200).field("seen");
-    citizen.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
-    let sent = citizen.get(&format!("/antraege/{draft}/gesendet")).await.is(200).text();
-    let (_, rest) = sent.split_once("/vorgaenge/").unwrap();
-    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+    citizen.submits(&draft).await
 }
 
 async fn asks_freely(citizen: &Browser) {
@@ -67,32 +62,8 @@ async fn asks_freely(citizen: &Browser) {
     citizen.post_files("/postkorb/neu", &words, &[("files", "Frei.pdf", PDF)]).await.is(303);
 }
 
-async fn petra(house: &House, host: &str) -> Browser {
-    house.clerk_of(host, "petra", "Petra Klarname", "sachbearbeitung", Some("steueramt")).await
-}
-
-async fn does(clerk: &Browser, number: &str, fields: &[(&str, &str)]) -> Answer {
-    let path = format!("/verwaltung/vorgaenge/{number}");
-    let page = clerk.get(&path).await.is(200);
-    let (revision, seen) = (page.field("revision"), page.field("seen"));
-    clerk.post(&path, &[&[("revision", revision.as_str()), ("seen", &seen)], fields].concat()).await
-}
-
 async fn accounts(house: &House, town: &str) -> i64 {
     house.database.number(&format!("select count(*) from accounts where tenant_id = '{town}'")).await
-}
-
-/// The first of these that stands in a file below the folder.
-fn finds(folder: &Path, traces: &[Vec<u8>]) -> Option<String> {
-    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).find_map(|path| {
-        let bytes = fs::read(&path).unwrap();
-        traces.iter().any(|trace| memchr::memmem::find(&bytes, trace).is_some()).then(|| path.display().to_string())
-    })
-}
-
-async fn sealed(house: &House) -> Vec<Vec<u8>> {
-    let mut tx = room(&house.portal.store, "ostrau").read().await.unwrap();
-    tx.query(SEALED).all::<(Vec<u8>,)>().await.unwrap().into_iter().map(|(bytes,)| bytes).collect()
 }
 
 #[tokio::test]
@@ -105,7 +76,7 @@ async fn with_nothing_open_the_account_goes_at_once_and_leaves_nothing() {
     begins(&erika).await;
     asks_freely(&erika).await;
     house.work_off().await;
-    let traces = sealed(&house).await;
+    let traces = sealed(&house.portal.store, "ostrau", SEALED).await;
     assert!(traces.len() >= 6, "{}", traces.len());
 
     // it is told before, wants a tick, and a fresh login
@@ -138,7 +109,7 @@ async fn with_nothing_open_the_account_goes_at_once_and_leaves_nothing() {
     let mails = house.mails("ostrau");
     assert!(mails.len() == 1 && mails[0].contains("erika@example.org"), "{mails:?}");
     if !house.database.is_postgres() {
-        assert_eq!(finds(house.database.folder(), &traces), None);
+        assert_eq!(house.database.finds(&traces), None);
     }
     let mut tx = room(&house.portal.store, "ostrau").read().await.unwrap();
     assert_eq!(audit::show(&mut tx, None, 1).await.unwrap()[0].deed, "person.forgotten");
@@ -213,10 +184,11 @@ async fn a_node_that_is_killed_leaves_the_deletion_to_the_next_one_which_does_it
 async fn what_lies_unopened_goes_by_post_and_no_mail_leaves_any_more() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "basis").await;
-    let (decided, open) = (submits(&erika).await, submits(&erika).await);
-    let petra = petra(&house, OSTRAU).await;
-    does(&petra, &decided, &[("do", "decide"), ("text", "Wir geben statt.")]).await.is(303);
-    petra.get("/verwaltung/post").await.is(200).is_silent_about(&decided);
+    let (decided, open, asked) = (submits(&erika).await, submits(&erika).await, submits(&erika).await);
+    let petra = house.petra(OSTRAU).await;
+    petra.does(&decided, &[("do", "decide"), ("text", "Wir geben statt.")]).await.is(303);
+    petra.does(&asked, &[("do", "ask"), ("text", "Bitte den Impfpass.")]).await.is(303);
+    petra.get("/verwaltung/post").await.is(200).is_silent_about(&decided).is_silent_about(&asked);
     erika.get(PAGE).await.is(200).says("Einen Bescheid, den Sie bis dahin nicht öffnen");
     // the news are still queued: nobody has worked anything off
     assert!(house.database.number("select count(*) from jobs where kind = 'mail'").await > 0);
@@ -231,11 +203,12 @@ async fn what_lies_unopened_goes_by_post_and_no_mail_leaves_any_more() {
     assert!(mails[0].contains("Subject: Ihr Konto"), "{}", mails[0]);
     house.set_time("2026-11-04T12:30");
     let petra = house.clerk_of(OSTRAU, "pia", "Pia Amt", "sachbearbeitung", Some("steueramt")).await;
-    petra.get("/verwaltung/post").await.is(200).says(&decided);
+    petra.get("/verwaltung/post").await.is(200).says(&decided).says(&asked);
     let case = petra.get(&format!("/verwaltung/vorgaenge/{open}")).await.is(200);
-    case.says("Hat das Konto gelöscht. Alles Weitere geht mit der Post.").is_silent_about("value=\"ask\"");
-    does(&petra, &open, &[("do", "ask"), ("text", "Bitte noch etwas.")]).await.is(400);
-    does(&petra, &open, &[("do", "decide"), ("text", "Wir lehnen ab.")]).await.is(303);
+    case.says("Hat das Konto gelöscht. Alles Weitere geht mit der Post.");
+    petra.does(&open, &[("do", "ask"), ("text", "Bitte noch etwas.")]).await.is(303);
+    petra.get("/verwaltung/post").await.is(200).says(&decided).says(&open);
+    petra.does(&open, &[("do", "decide"), ("text", "Wir lehnen ab.")]).await.is(303);
     petra.get("/verwaltung/post").await.is(200).says(&decided).says(&open);
 }
 
@@ -247,7 +220,7 @@ async fn everything_is_taken_along_at_the_level_it_asks_for() {
     asks_freely(&erika).await;
     let kim = house.citizen(OSTRAU, "kim", "basis").await;
     let foreign = submits(&kim).await;
-    petra(&house, OSTRAU).await.get(&format!("/verwaltung/vorgaenge/{number}")).await.is(200);
+    house.petra(OSTRAU).await.get(&format!("/verwaltung/vorgaenge/{number}")).await.is(200);
     let low = house.citizen(OSTRAU, "erika", "basis").await;
     low.get("/meine-daten/export").await.is(200).says("stärker ausgewiesen");
     low.post("/meine-daten/export", &[]).await.is(303).leads_to("/meine-daten/export");
@@ -268,10 +241,20 @@ async fn everything_is_taken_along_at_the_level_it_asks_for() {
     assert_eq!(files.len(), 2);
     assert!(files.iter().all(|file| read(file["path"].as_str().unwrap()) == PDF));
     let text = String::from_utf8(read("uebersicht.html")).unwrap();
-    for said in ["<html lang=\"de\">", "Mustermann", "Waldi", "Ohne Vorgang.", &number, "Steueramt: Vorgang gelesen"] {
+    for said in ["<html lang=\"de\"", "Mustermann", "Waldi", "Ohne Vorgang.", &number, "Steueramt: Vorgang gelesen"] {
         assert!(text.contains(said), "{said} is missing in {text}");
     }
     assert!(!text.contains("Petra"), "an office has no name of a clerk");
+    let taken = erika.post("/en/meine-daten/export", &[]).await.is(200);
+    let mut zip = ZipArchive::new(std::io::Cursor::new(&taken.bytes)).unwrap();
+    let mut text = String::new();
+    zip.by_name("uebersicht.html").unwrap().read_to_string(&mut text).unwrap();
+    for said in
+        ["<html lang=\"en\"", "Your data in the service portal", "Family name", "Waldi", "Who has seen your data"]
+    {
+        assert!(text.contains(said), "{said} is missing in {text}");
+    }
+    assert!(!text.contains("export.file"), "a text is missing in {text}");
     erika.get("/meine-daten/einsicht").await.is(200).says("Alle Daten zum Mitnehmen ausgegeben");
 }
 
@@ -282,11 +265,11 @@ async fn a_person_reads_who_has_seen_their_data_and_nobody_elses() {
     let kim = house.citizen(OSTRAU, "kim", "basis").await;
     let (number, others) = (submits(&erika).await, submits(&kim).await);
     asks_freely(&erika).await;
-    let petra = petra(&house, OSTRAU).await;
+    let petra = house.petra(OSTRAU).await;
     let page = petra.get(&format!("/verwaltung/vorgaenge/{number}")).await.is(200).text();
     let (_, file) = page.split_once(&format!("{number}/dateien/")).unwrap();
     petra.get(&format!("/verwaltung/vorgaenge/{number}/dateien/{}?trotzdem=1", &file[..36])).await.is(200);
-    does(&petra, &number, &[("do", "ask"), ("text", "Bitte den Schein.")]).await.is(303);
+    petra.does(&number, &[("do", "ask"), ("text", "Bitte den Schein.")]).await.is(303);
     let seen = erika.get("/meine-daten/einsicht").await.is(200).says("<strong>Steueramt:</strong> Vorgang gelesen");
     let seen = seen
         .says("<strong>Steueramt:</strong> Datei geöffnet")
@@ -323,7 +306,7 @@ async fn a_guest_is_told_what_is_missing_and_goes_on_with_an_account() {
     let mark = guest.cookie("__Host-draft").unwrap();
     let kim = house.citizen(OSTRAU, "kim", "basis").await;
     kim.takes("__Host-draft", &mark);
-    kim.get(&format!("/antraege/{draft}")).await.is(404);
+    kim.get(&format!("/antraege/{draft}")).await.is(404).says("ohne Konto begonnen").is_silent_about("Waldi");
     // the same person does, and keeps it
     let back = format!("/anmelden/probe?neu=1&zurueck=/antraege/{draft}");
     let handle = guest.get(&back).await.is(200).field("handle");
@@ -341,14 +324,8 @@ async fn a_guests_case_is_taken_into_an_account_with_number_and_code() {
     let house = house().await;
     let guest = house.citizen(OSTRAU, "gast", "basis").await;
     let draft = begins(&guest).await;
-    let review = format!("/antraege/{draft}/pruefen");
-    let seen = guest.get(&review).await.is(200).field("seen");
-    guest.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
-    let page = guest.get(&format!("/antraege/{draft}/gesendet")).await.is(200).text();
-    let words = page.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-'));
-    let mut found = words.filter(|word| word.matches('-').count() >= 2 && word.len() > 12);
-    let number = found.clone().find(|word| word.starts_with("OST-")).unwrap().to_owned();
-    let code = found.find(|word| word.len() == 14 && !word.starts_with("OST-")).unwrap().to_owned();
+    guest.sends(&draft).await.is(303);
+    let (number, code) = guest.get(&format!("/antraege/{draft}/gesendet")).await.is(200).number_and_code();
     let known = [("number", number.as_str()), ("code", code.as_str())];
     let take = [&known[..], &[("do", "take")]].concat();
     guest.post("/vorgang-abfragen", &known).await.is(200).is_silent_about("value=\"take\"");
@@ -362,4 +339,51 @@ async fn a_guests_case_is_taken_into_an_account_with_number_and_code() {
     jona.post("/vorgang-abfragen", &take).await.is(303).leads_to(&format!("/vorgaenge/{number}"));
     jona.get(&format!("/vorgaenge/{number}")).await.is(200).says("Waldi");
     guest.post("/vorgang-abfragen", &known).await.is(422);
+}
+
+#[tokio::test]
+async fn what_is_taken_along_opens_no_decision() {
+    let house = house().await;
+    let erika = house.citizen(OSTRAU, "erika", "basis").await;
+    let number = submits(&erika).await;
+    let petra = house.petra(OSTRAU).await;
+    let decides = [("do", "decide"), ("text", "Wir geben statt.")];
+    petra.does_with(&number, &decides, &[("files", "Bescheid-Anlage.pdf", PDF)]).await.is(303);
+    let provided = "select count(*) from decisions where state = 'provided'";
+    assert_eq!(house.database.number(provided).await, 1);
+    let taken = erika.post("/meine-daten/export", &[]).await.is(200);
+    let mut zip = ZipArchive::new(std::io::Cursor::new(&taken.bytes)).unwrap();
+    let mut read = |name: &str| {
+        let mut text = String::new();
+        zip.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+        text
+    };
+    for name in ["daten.json", "uebersicht.html"] {
+        let text = read(name);
+        assert!(text.contains(&number) && text.contains("Schein.pdf"), "{text}");
+        assert!(!text.contains("Bescheid-Anlage") && !text.contains("Wir geben statt."), "{text}");
+    }
+    assert!(zip.file_names().all(|name| !name.unwrap().contains("Bescheid-Anlage")));
+    assert_eq!(house.database.number(provided).await, 1, "nobody has opened it");
+}
+
+#[tokio::test]
+async fn a_wish_to_leave_outlives_its_job() {
+    let house = house().await;
+    let erika = house.citizen(OSTRAU, "erika", "basis").await;
+    submits(&erika).await;
+    erika.post(PAGE, &LEAVE).await.is(303);
+    house.database.tamper("delete from jobs where kind = 'departure'").await;
+    let takes_up = async || {
+        let mut tx = room(&house.portal.store, "ostrau").write().await.unwrap();
+        let wishes = keeping::take_up(&mut tx, house.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        wishes
+    };
+    house.set_time("2026-11-05T12:00");
+    assert_eq!(takes_up().await, 0, "a job may still be at it");
+    house.set_time("2026-11-07T12:00");
+    assert_eq!((takes_up().await, takes_up().await), (1, 0));
+    house.work_off().await;
+    assert_eq!(accounts(&house, "ostrau").await, 0);
 }

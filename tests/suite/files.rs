@@ -1,7 +1,9 @@
 //! Files: from the form or the Postkorb to the clerk, judged by what is in them, and nobody else's business.
 
+mod bucket;
 mod kept;
 mod refused;
+mod saved;
 mod scanned;
 
 use portal_tests::{Answer, Browser, House, OSTRAU, Towns, WESTRAU};
@@ -61,21 +63,6 @@ fn jpeg(width: u16, height: u16) -> Vec<u8> {
     file
 }
 
-async fn begins(browser: &Browser, service: &str) -> String {
-    let begun = browser.post(&format!("/dienstleistungen/{service}/antrag"), &[]).await.is(303);
-    begun.header("location").split('/').nth(2).expect("a draft has an address").to_owned()
-}
-
-/// Sends the draft and tells the number of its case.
-async fn sends(browser: &Browser, draft: &str) -> String {
-    let review = format!("/antraege/{draft}/pruefen");
-    let seen = browser.get(&review).await.is(200).field("seen");
-    browser.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
-    let sent = browser.get(&format!("/antraege/{draft}/gesendet")).await.is(200).text();
-    let (_, rest) = sent.split_once("/vorgaenge/").expect("a case");
-    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
-}
-
 /// Addresses on a page that lead to files.
 fn files_on(page: &Answer) -> Vec<String> {
     let text = page.text();
@@ -85,10 +72,10 @@ fn files_on(page: &Answer) -> Vec<String> {
 
 /// Somebody who has sent a form with one file; the number of the case.
 async fn has_sent(browser: &Browser, name: &str, content: &[u8]) -> String {
-    let draft = begins(browser, "antrag").await;
+    let draft = browser.begins("antrag").await;
     let step = format!("/antraege/{draft}/hund");
     browser.post_files(&step, &[("rufname", "Waldi")], &[("schein", name, content)]).await.is(303);
-    sends(browser, &draft).await
+    browser.submits(&draft).await
 }
 
 #[tokio::test]
@@ -96,7 +83,7 @@ async fn a_file_goes_from_the_form_to_the_desk_and_comes_back_as_it_was() {
     let house = house().await;
     for host in [OSTRAU, WESTRAU] {
         let erika = house.citizen(host, "erika", "hoch").await;
-        let draft = begins(&erika, "antrag").await;
+        let draft = erika.begins("antrag").await;
         let step = format!("/antraege/{draft}/hund");
         erika.get(&step).await.is(200).says("multipart/form-data").says("20\u{a0}MB");
         erika.post_files(&step, &[("rufname", "Waldi")], &[]).await.is(422).says("fehlt noch eine Datei");
@@ -105,7 +92,7 @@ async fn a_file_goes_from_the_form_to_the_desk_and_comes_back_as_it_was() {
         let (scan, photo) = (pdf(300_000), jpeg(8160, 6120));
         let files = [("schein", "Schein Straße.PDF", &scan[..])];
         let page = erika.post_files(&step, &[("rufname", "")], &files).await.is(422);
-        let page = page.says("Schein Straße.PDF").says("Nicht auf Viren geprüft");
+        let page = page.says("Schein Straße.PDF").says("Nicht auf Viren geprüft").says("Sie müssen nichts weiter tun");
         let fetched = erika.get(&files_on(&page)[0]).await.is(200);
         assert!(fetched.bytes == scan, "{} bytes came back", fetched.bytes.len());
 
@@ -121,13 +108,13 @@ async fn a_file_goes_from_the_form_to_the_desk_and_comes_back_as_it_was() {
 
         let review = format!("/antraege/{draft}/pruefen");
         erika.get(&review).await.is(200).says("Schein Straße.PDF (294\u{a0}kB)");
-        let number = sends(&erika, &draft).await;
+        let number = erika.submits(&draft).await;
         let copy = erika.get(&format!("/vorgaenge/{number}/kopie.json")).await.is(200).json();
         let frozen = &copy["application"]["sections"][0]["fields"][1]["value"][0];
         assert_eq!((&frozen["name"], &frozen["size"]), (&"Schein Straße.PDF".into(), &scan.len().into()));
         assert_eq!(frozen["sha256"].as_str().map(str::len), Some(64));
 
-        let case = erika.get(&format!("/vorgaenge/{number}")).await.is(200);
+        let case = erika.get(&format!("/vorgaenge/{number}")).await.is(200).says("Sie müssen nichts weiter tun");
         let answer = erika.get(&files_on(&case)[0]).await.is(200);
         assert!(answer.bytes == scan);
         assert_eq!(answer.header("content-type"), "application/pdf");
@@ -138,7 +125,7 @@ async fn a_file_goes_from_the_form_to_the_desk_and_comes_back_as_it_was() {
         assert_eq!(answer.header("content-security-policy"), "sandbox; default-src 'none'; frame-ancestors 'none'");
         assert_eq!((answer.header("x-content-type-options"), answer.header("cache-control")), ("nosniff", "no-store"));
 
-        let petra = house.clerk_of(host, "petra", "Petra Klarname", "sachbearbeitung", Some("steueramt")).await;
+        let petra = house.petra(host).await;
         let page = petra.get(&format!("/verwaltung/vorgaenge/{number}")).await.is(200).says("Schein Straße.PDF");
         let link = files_on(&page)[0].clone();
         // nobody has scanned it: that takes a second click
@@ -159,7 +146,7 @@ async fn a_file_goes_from_the_form_to_the_desk_and_comes_back_as_it_was() {
 async fn a_guest_hands_over_a_photo_and_nobody_else_gets_it() {
     let house = house().await;
     let (guest, photo) = (house.browser(OSTRAU), jpeg(4000, 3000));
-    let draft = begins(&guest, "abholung").await;
+    let draft = guest.begins("abholung").await;
     let step = format!("/antraege/{draft}/was");
     let page = guest.post_files(&step, &[("do", "upload")], &[("foto", "IMG.jpg", &photo)]).await.is(200);
     let link = files_on(&page)[0].clone();
@@ -197,20 +184,14 @@ async fn files_go_both_ways_through_the_postkorb() {
         for link in files_on(&page) {
             erika.get(&link).await.is(200);
         }
-        let petra = house.clerk_of(host, "petra", "Petra Klarname", "sachbearbeitung", Some("steueramt")).await;
+        let petra = house.petra(host).await;
         let desk = format!("/verwaltung{case}");
         let page = petra.get(&desk).await.is(200).says("Schein.pdf").says("Foto.jpg").says("nachgereicht");
         assert_eq!(files_on(&page).len(), 4);
-        let (revision, seen) = (page.field("revision"), page.field("seen"));
-        let mut words = vec![("revision", revision.as_str()), ("seen", &seen), ("do", "message"), ("text", "")];
-        let page = petra.post_files(&desk, &words, &[("files", "Merkblatt.pdf", &scan)]).await.is(422);
-        page.says("noch einmal");
-        words[3].1 = "Bitte lesen.";
-        petra.post_files(&desk, &words, &[("files", "Merkblatt.pdf", &scan)]).await.is(303);
-        let list = erika.get("/postkorb").await.is(200).text();
-        let thread =
-            list.split("href=\"/postkorb/").skip(1).find_map(|rest| rest.split('"').next().filter(|id| id.len() == 36));
-        let thread = format!("/postkorb/{}", thread.expect("a thread"));
+        let (leaflet, silent) = ([("files", "Merkblatt.pdf", &scan[..])], [("do", "message"), ("text", "")]);
+        petra.does_with(&number, &silent, &leaflet).await.is(422).says("noch einmal");
+        petra.does_with(&number, &[("do", "message"), ("text", "Bitte lesen.")], &leaflet).await.is(303);
+        let thread = erika.get("/postkorb").await.is(200).threads().remove(0);
         let page = erika.get(&thread).await.is(200).says("Merkblatt.pdf");
         let link = files_on(&page).pop().expect("a file");
         assert!(erika.get(&link).await.is(200).bytes == scan);
@@ -252,13 +233,16 @@ async fn what_no_row_leads_to_goes_after_a_day_and_what_is_missing_is_told() {
         files::sweep(&house.portal.files, &store, "ostrau", later).await.unwrap()
     };
     assert_eq!(sweep(1).await, files::Swept::default());
+    // not from below a backup, whose rows may still lead to it
+    let still = house.portal.files.hold_still().unwrap();
+    assert_eq!(sweep(25).await, files::Swept::default());
+    drop(still);
     assert_eq!(sweep(25).await.removed, 1);
     assert!(!orphan.exists());
     let kept = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
     std::fs::remove_file(kept).unwrap();
     assert_eq!(sweep(1).await.missing.len(), 1);
-    let case = erika.get("/vorgaenge").await.is(200).text();
-    let number = case.split("/vorgaenge/").nth(1).and_then(|rest| rest.split('"').next()).expect("a case");
+    let number = erika.get("/vorgaenge").await.is(200).case_number();
     let page = erika.get(&format!("/vorgaenge/{number}")).await.is(200);
     erika.get(&files_on(&page)[0]).await.is(503);
 }

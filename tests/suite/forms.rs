@@ -7,7 +7,7 @@ mod waiting;
 mod ways_out;
 mod whose;
 
-use portal_tests::{Answer, Browser, House, OSTRAU, Towns, WESTRAU};
+use portal_tests::{Browser, House, OSTRAU, Towns, WESTRAU};
 
 const FORM: &str = r"
 title: {de: Hund anmelden, en: Register a dog}
@@ -77,12 +77,6 @@ async fn house() -> House {
     House::open(towns()).await
 }
 
-/// The id of a new draft, and the page it begins on.
-async fn begins(browser: &Browser, service: &str) -> String {
-    let begun = browser.post(&format!("/dienstleistungen/{service}/antrag"), &[]).await.is(303);
-    begun.header("location").split('/').nth(2).expect("a draft has an address").to_owned()
-}
-
 const KEEPER: [(&str, &str); 6] = [
     ("vorname", "Erika"),
     ("name", "Mustermann"),
@@ -96,24 +90,11 @@ const PAYS: [(&str, &str); 3] = [("weg", "lastschrift"), ("iban", "DE02 1203 000
 
 /// Everything but the last button.
 async fn fills_in(browser: &Browser) -> String {
-    let draft = begins(browser, "antrag").await;
+    let draft = browser.begins("antrag").await;
     for (step, fields) in [("halter", &KEEPER[..]), ("hund", &DOG), ("zahlung", &PAYS)] {
         browser.post(&format!("/antraege/{draft}/{step}"), fields).await.is(303);
     }
     draft
-}
-
-async fn sends(browser: &Browser, draft: &str) -> Answer {
-    let review = format!("/antraege/{draft}/pruefen");
-    let seen = browser.get(&review).await.is(200).field("seen");
-    browser.post(&review, &[("seen", &seen), ("confirm", "true")]).await
-}
-
-/// The first number of a case on a page.
-fn number_on(page: &Answer) -> String {
-    let text = page.text();
-    let (_, rest) = text.split_once("/vorgaenge/").expect("a case");
-    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
 }
 
 #[tokio::test]
@@ -122,7 +103,7 @@ async fn a_form_is_filled_in_from_the_account_asked_step_by_step_and_sent_once()
     for host in [OSTRAU, WESTRAU] {
         let erika = house.citizen(host, "erika", "hoch").await;
         erika.get("/dienstleistungen/antrag/antrag").await.is(200).says("Hund anmelden");
-        let draft = begins(&erika, "antrag").await;
+        let draft = erika.begins("antrag").await;
         let at = |step: &str| format!("/antraege/{draft}/{step}");
         erika.get(&at("halter")).await.is(200).says("value=\"Erika\"").says("Musterweg 12 a").says("readonly");
         // later pages wait for the first
@@ -155,7 +136,7 @@ async fn a_form_is_filled_in_from_the_account_asked_step_by_step_and_sent_once()
         second.is(303);
         erika.post(&at("pruefen"), &[("seen", &seen), ("confirm", "true")]).await.is(303).leads_to(&at("gesendet"));
         let sent = erika.get(&at("gesendet")).await.is(200).says("Die Marke kommt mit der Post");
-        let number = number_on(&sent);
+        let number = sent.case_number();
         let list = erika.get("/vorgaenge").await.is(200);
         assert_eq!(list.text().matches(&format!("href=\"/vorgaenge/{number}\"")).count(), 1, "one case in the list");
         let copy = erika.get(&format!("/vorgaenge/{number}/kopie.json")).await.is(200).json();
@@ -175,7 +156,7 @@ async fn a_form_is_filled_in_from_the_account_asked_step_by_step_and_sent_once()
 async fn an_answer_survives_the_end_of_the_login_and_is_shown_to_nobody_until_the_next() {
     let house = house().await;
     let anna = house.citizen(OSTRAU, "erika", "basis").await;
-    let draft = begins(&anna, "antrag").await;
+    let draft = anna.begins("antrag").await;
     anna.post(&format!("/antraege/{draft}/halter"), &KEEPER).await.is(303);
     // somebody sits down at the page after the session is over: the browser still knows its draft
     let page = format!("/antraege/{draft}/hund");
@@ -203,20 +184,14 @@ async fn a_guest_gets_a_code_and_finds_the_case_again() {
     let house = house().await;
     let guest = house.browser(OSTRAU);
     guest.get("/dienstleistungen/abholung/antrag").await.is(200).says("Sperrmüll bestellen");
-    let draft = begins(&guest, "abholung").await;
+    let draft = guest.begins("abholung").await;
     let where_to = [("name", "Jo"), ("wo.street", "Weg 1"), ("wo.postal_code", "99999"), ("wo.city", "Ostrau")];
     let page = format!("/antraege/{draft}/abholung");
     let half = [("name", "Jo"), ("wo.street", "Weg 1")];
     guest.post(&page, &half).await.is(422).says("f-wo.postal_code");
     guest.post(&page, &where_to).await.is(303);
-    sends(&guest, &draft).await.is(303);
-    let sent = guest.get(&format!("/antraege/{draft}/gesendet")).await.is(200).text();
-    let number = ["OST-"].iter().find_map(|prefix| sent.split_once(*prefix)).expect("a number");
-    let number =
-        format!("OST-{}", number.1.chars().take_while(|c| c.is_ascii_digit() || *c == '-').collect::<String>());
-    let is_code = |word: &&str| word.len() == 14 && word.split('-').all(|part| part.len() == 4) && *word != number;
-    let words = sent.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-'));
-    let code = words.filter(|word| word.matches('-').count() == 2).find(is_code).expect("a code").to_owned();
+    guest.sends(&draft).await.is(303);
+    let (number, code) = guest.get(&format!("/antraege/{draft}/gesendet")).await.is(200).number_and_code();
     let look_up = async |number: &str, code: &str| {
         house.browser(OSTRAU).post("/vorgang-abfragen", &[("number", number), ("code", code)]).await
     };
@@ -232,7 +207,7 @@ async fn a_guest_gets_a_code_and_finds_the_case_again() {
 async fn a_draft_says_how_long_it_is_kept_is_extended_and_let_go() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "basis").await;
-    let draft = begins(&erika, "antrag").await;
+    let draft = erika.begins("antrag").await;
     let saved = [&KEEPER[..], &[("do", "save")]].concat();
     let page = format!("/antraege/{draft}");
     erika.post(&format!("{page}/halter"), &saved).await.is(303).leads_to(&format!("{page}?gespeichert=1"));
@@ -246,7 +221,7 @@ async fn a_draft_says_how_long_it_is_kept_is_extended_and_let_go() {
     erika.post(&page, &[("do", "discard")]).await.is(200);
     erika.get(&page).await.is(404);
 
-    let draft = begins(&erika, "antrag").await;
+    let draft = erika.begins("antrag").await;
     house.set_time("2026-12-21T12:00");
     let erika = house.citizen(OSTRAU, "erika", "basis").await;
     erika.get(&format!("/antraege/{draft}/halter")).await.is(404);
@@ -257,8 +232,7 @@ async fn a_case_is_withdrawn_once_and_messages_go_to_the_town_hall() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "basis").await;
     let draft = fills_in(&erika).await;
-    sends(&erika, &draft).await.is(303);
-    let number = number_on(&erika.get("/vorgaenge").await.is(200));
+    let number = erika.submits(&draft).await;
     let about = format!("vorgang:{number}");
     erika
         .post("/postkorb/neu", &[("about", &about), ("subject", "Frage"), ("message", "")])
@@ -290,8 +264,7 @@ async fn somebody_elses_application_is_nobodys() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
     let draft = fills_in(&erika).await;
-    sends(&erika, &draft).await.is(303);
-    let number = number_on(&erika.get("/vorgaenge").await.is(200));
+    let number = erika.submits(&draft).await;
     let kim = house.citizen(OSTRAU, "kim", "basis").await;
     for path in
         [format!("/vorgaenge/{number}"), format!("/antraege/{draft}/gesendet"), format!("/antraege/{draft}/kopie.json")]

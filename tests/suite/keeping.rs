@@ -1,9 +1,13 @@
 //! What is kept goes at its time, whole and in its own town; a person gets everything, and is forgotten (promise j).
 
-use std::{fs, io::Read, path::Path, process::Output};
+use std::{fs, io::Read, process::Output};
 
-use portal::{audit, keeping, statements, store::Tx};
-use portal_tests::{Browser, House, OSTRAU, Towns, WESTRAU, binary::run, inhabitants::room};
+use portal::{audit, keeping, statements};
+use portal_tests::{
+    Browser, House, OSTRAU, PDF, Towns, WESTRAU,
+    binary::run,
+    inhabitants::{room, sealed},
+};
 use serde_json::Value;
 use zip::ZipArchive;
 
@@ -27,30 +31,19 @@ steps:
     fields: [{id: rufname, kind: text, label: Rufname}, {id: schein, kind: file, label: Schein, optional: true}]
 ";
 
-const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n";
-
 async fn house() -> House {
     let towns = Towns::with_simulator();
     for town in ["ostrau", "westrau"] {
-        towns.write(&format!("{town}/forms/hund.yaml"), FORM);
-        towns.write(
-            &format!("{town}/services/antrag.yaml"),
-            "title: Hund\nshort: Kurz.\nonline: {kind: form, form: hund}\n",
-        );
+        towns.offers(town, FORM);
     }
     House::open(towns).await
 }
 
 /// The number of a new case with a file, in which a message with another one was written.
 async fn submits(erika: &Browser) -> String {
-    let draft = begins(erika).await;
+    let draft = erika.begins("antrag").await;
     uploads(erika, &draft).await;
-    let review = format!("/antraege/{draft}/pruefen");
-    let seen = erika.get(&review).await.is(200).field("seen");
-    erika.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
-    let sent = erika.get(&format!("/antraege/{draft}/gesendet")).await.is(200).text();
-    let (_, rest) = sent.split_once("/vorgaenge/").unwrap();
-    let number: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let number = erika.submits(&draft).await;
     let message =
         [("about", format!("vorgang:{number}")), ("subject", "Frage".into()), ("message", "Wie lange?".into())];
     let message: Vec<(&str, &str)> = message.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -61,25 +54,6 @@ async fn submits(erika: &Browser) -> String {
 async fn uploads(erika: &Browser, draft: &str) {
     let step = format!("/antraege/{draft}/hund");
     erika.post_files(&step, &[("rufname", "Waldi")], &[("schein", "Schein.pdf", PDF)]).await.is(303);
-}
-
-async fn begins(erika: &Browser) -> String {
-    let begun = erika.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
-    begun.header("location").split('/').nth(2).unwrap().to_owned()
-}
-
-async fn sealed(house: &House, town: &str, sql: portal::store::Sql) -> Vec<Vec<u8>> {
-    let mut tx: Tx = room(&house.portal.store, town).read().await.unwrap();
-    tx.query(sql).all::<(Vec<u8>,)>().await.unwrap().into_iter().map(|(bytes,)| bytes).collect()
-}
-
-/// The first of the traces that is in a file of the folder.
-fn finds(folder: &Path, traces: &[Vec<u8>]) -> Option<String> {
-    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).find_map(|path| {
-        let bytes = fs::read(&path).unwrap();
-        let found = traces.iter().any(|trace| memchr::memmem::find(&bytes, trace).is_some());
-        found.then(|| path.display().to_string())
-    })
 }
 
 async fn ask(house: &House, words: &[&str]) -> Output {
@@ -111,7 +85,7 @@ async fn a_case_goes_whole_when_its_time_is_over_and_never_before_or_on_hold() {
     // a third one of Ostrau that nobody has closed
     submits(&house.citizen(OSTRAU, "kim", "basis").await).await;
     database.tamper(&format!("update cases set hold = true where number = '{}'", numbers[0])).await;
-    let traces = sealed(&house, "ostrau", SEALED).await;
+    let traces = sealed(&house.portal.store, "ostrau", SEALED).await;
     assert_eq!(sweeps(&house, "ostrau").await, keeping::Swept::default());
     house.set_time("2027-01-29T12:00");
     assert_eq!(sweeps(&house, "ostrau").await, keeping::Swept::default(), "the last day belongs to it");
@@ -129,12 +103,12 @@ async fn a_case_goes_whole_when_its_time_is_over_and_never_before_or_on_hold() {
     assert_eq!(database.number(orphans).await, 0);
     let drafts = "select count(*) from drafts where case_id not in (select id from cases)";
     assert_eq!(database.number(drafts).await, 0);
-    let left = sealed(&house, "ostrau", SEALED).await;
+    let left = sealed(&house.portal.store, "ostrau", SEALED).await;
     let gone: Vec<Vec<u8>> = traces.into_iter().filter(|trace| !left.contains(trace)).collect();
     assert_eq!(gone.len(), 3, "what was applied for, a subject and a message");
     if !database.is_postgres() {
-        assert!(finds(database.folder(), &left).is_some(), "the search finds what is there");
-        assert_eq!(finds(database.folder(), &gone), None);
+        assert!(database.finds(&left).is_some(), "the search finds what is there");
+        assert_eq!(database.finds(&gone), None);
     }
     let mut tx = room(&house.portal.store, "ostrau").read().await.unwrap();
     let last = audit::show(&mut tx, None, 1).await.unwrap().remove(0);
@@ -171,7 +145,7 @@ async fn files_of_drafts_whose_time_is_over_go_with_them() {
     let house = house().await;
     for host in [OSTRAU, WESTRAU] {
         let erika = house.citizen(host, "erika", "basis").await;
-        uploads(&erika, &begins(&erika).await).await;
+        uploads(&erika, &erika.begins("antrag").await).await;
     }
     assert_eq!(house.objects(), 2);
     house.set_time("2028-11-01T12:00");
@@ -187,7 +161,7 @@ async fn a_person_gets_everything_and_is_forgotten_without_a_trace() {
     let number = submits(&erika).await;
     let free = [("about", "amt:steueramt"), ("subject", "Frei"), ("message", "Ohne Vorgang.")];
     erika.post_files("/postkorb/neu", &free, &[("files", "Frei.pdf", PDF)]).await.is(303);
-    uploads(&erika, &begins(&erika).await).await;
+    uploads(&erika, &erika.begins("antrag").await).await;
     let other = house.citizen(WESTRAU, "erika", "hoch").await;
     let elsewhere = submits(&other).await;
 
@@ -217,7 +191,7 @@ async fn a_person_gets_everything_and_is_forgotten_without_a_trace() {
 
     house.work_off().await;
     assert_eq!(house.objects(), 6);
-    let traces = sealed(&house, "ostrau", OF_PEOPLE).await;
+    let traces = sealed(&house.portal.store, "ostrau", OF_PEOPLE).await;
     assert!(traces.len() >= 4, "{}", traces.len());
     let looked = ask(&house, &["person", "forget", "ostrau", &number, "--dry-run"]).await;
     assert!(looked.status.success() && String::from_utf8_lossy(&looked.stdout).contains("Vorschau"), "{looked:?}");
@@ -246,7 +220,7 @@ async fn a_person_gets_everything_and_is_forgotten_without_a_trace() {
         "the town's file"
     );
     if !house.database.is_postgres() {
-        assert_eq!(finds(house.database.folder(), &traces), None);
+        assert_eq!(house.database.finds(&traces), None);
     }
     other.get(&format!("/vorgaenge/{elsewhere}")).await.is(200);
     let again = ask(&house, &["person", "forget", "ostrau", &number, "--yes"]).await;

@@ -1,9 +1,10 @@
 //! Mails leave after the deed, from the town that did it, once – and not at all from towns that only try things out.
 
+use jiff::{SignedDuration, Timestamp};
 use lettre::Address;
 use portal::{
     config::mail::{Mail, Tls},
-    jobs::desk,
+    jobs::{self, desk},
     mail::{self, Post, To, pages::Letter},
 };
 use portal_tests::{Database, House, Letterbox, Towns, binary};
@@ -25,9 +26,13 @@ async fn house_with(letterbox: &Letterbox) -> House {
 }
 
 async fn queue(house: &House, town: &str, to: &str, reply_to: Option<&str>) {
+    queue_until(house, town, (to, reply_to), None).await;
+}
+
+async fn queue_until(house: &House, town: &str, (to, reply_to): (&str, Option<&str>), until: Option<Timestamp>) {
     let tenant = house.portal.tenants.get(town).unwrap();
-    let letter =
-        Letter { subject: "Grüße aus dem Rathaus".into(), html: "<p>Guten Tag</p>".into(), text: "Guten Tag".into() };
+    let (html, text) = ("<p>Guten Tag</p>".into(), "Guten Tag".into());
+    let letter = Letter { subject: "Grüße aus dem Rathaus".into(), html, text, until };
     let address = |text: &str| text.parse::<Address>().unwrap();
     let to = To { address: address(to), reply_to: reply_to.map(address) };
     let mut tx = house.portal.store.for_tenant(&tenant).write().await.unwrap();
@@ -100,6 +105,30 @@ async fn a_mail_waits_for_a_server_that_puts_it_off_and_is_told_when_it_is_refus
     assert_eq!(counts(&house).await, (0, 1), "what is refused is not tried again");
     let dead = desk::list(&house.portal.store.platform(), false, 10).await.unwrap().remove(0);
     assert_eq!(dead.last_error.as_deref(), Some("the mail server refuses it with 550"), "and names nobody");
+}
+
+#[tokio::test]
+async fn an_address_that_takes_no_mail_is_kept_no_longer_than_the_mail_counts_and_words_to_the_town_until_they_arrive()
+{
+    let letterbox = Letterbox::open().await;
+    let house = house_with(&letterbox).await;
+    letterbox.answer(Some("550 5.1.1 nobody@example.org is unknown\r\n"));
+    let until = house.clock.now() + SignedDuration::from_hours(7 * 24);
+    queue_until(&house, "ostrau", ("nobody@example.org", None), Some(until)).await;
+    queue(&house, "ostrau", "rathaus@example.org", Some("nobody@example.org")).await;
+    assert_eq!((house.work_off().await, counts(&house).await), (2, (0, 2)));
+    let platform = house.portal.store.platform();
+    house.set_time("2026-11-08T11:59");
+    assert_eq!((jobs::tidy(&platform, house.clock.now()).await.unwrap(), counts(&house).await), (vec![], (0, 2)));
+    house.set_time("2026-11-08T12:00");
+    let dropped = vec![("ostrau".to_owned(), "mail".to_owned())];
+    assert_eq!((jobs::tidy(&platform, house.clock.now()).await.unwrap(), counts(&house).await), (dropped, (0, 1)));
+    house.set_time("2027-11-08T12:00");
+    assert_eq!((jobs::tidy(&platform, house.clock.now()).await.unwrap(), counts(&house).await), (vec![], (0, 1)));
+    let dead = desk::list(&platform, false, 10).await.unwrap().remove(0);
+    assert!(desk::retry(&platform, dead.id, house.clock.now()).await.unwrap());
+    letterbox.answer(None);
+    assert_eq!((house.work_off().await, letterbox.letters().len()), (1, 1));
 }
 
 #[tokio::test]

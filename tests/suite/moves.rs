@@ -1,12 +1,15 @@
 //! A change of provider: what lies in an account of the old one moves, with consent, into one of the new one – and nothing
 //! moves for anybody else (promises P12, P13).
 
-use portal::{audit, moves, statements, store::Tx};
+use std::collections::BTreeSet;
+
+use portal::{audit, identity::sessions, moves, statements, store::Tx};
 use portal_tests::{Answer, Browser, House, OSTRAU, Towns, WESTRAU, inhabitants::room};
 
 statements! {
     ACCOUNTS = "select count(*) from accounts where tenant_id = $1";
     JOBS = "select count(*) from jobs where for_tenant = $1";
+    LINKS = "select count(*) from move_requests where tenant_id = $1";
 }
 
 const FORM: &str = "
@@ -28,9 +31,7 @@ async fn house() -> House {
     let towns = Towns::with_simulator();
     for town in ["ostrau", "westrau"] {
         towns.write(&format!("{town}/identity.yaml"), PROVIDERS);
-        towns.write(&format!("{town}/forms/hund.yaml"), FORM);
-        let service = "title: Hund\nshort: Kurz.\nonline: {kind: form, form: hund}\n";
-        towns.write(&format!("{town}/services/antrag.yaml"), service);
+        towns.offers(town, FORM);
     }
     let house = House::rehearse(towns, "2024-05-14T10:00").await;
     assert!(house.report.broken.is_empty(), "{:#?}", house.report.broken);
@@ -46,19 +47,12 @@ async fn logged_in(house: &House, host: &str, provider: &str, person: &str, leve
 /// The number of a case, beside which a draft and a message lie.
 async fn fills(old: &Browser) -> String {
     let begin = async || {
-        let begun = old.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
-        let draft = begun.header("location").split('/').nth(2).expect("a draft has an address").to_owned();
+        let draft = old.begins("antrag").await;
         old.post(&format!("/antraege/{draft}/hund"), &[("rufname", "Waldi")]).await.is(303);
         draft
     };
-    let draft = begin().await;
-    let review = format!("/antraege/{draft}/pruefen");
-    let seen = old.get(&review).await.is(200).field("seen");
-    old.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
+    let number = old.submits(&begin().await).await;
     begin().await;
-    let list = old.get("/vorgaenge").await.is(200).text();
-    let (_, rest) = list.split_once("/vorgaenge/").expect("the list leads to the case");
-    let number: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     let about = format!("vorgang:{number}");
     let message = [("about", about.as_str()), ("subject", "Frage"), ("message", "Wie lange dauert es?")];
     old.post("/postkorb/neu", &message).await.is(303);
@@ -86,6 +80,10 @@ async fn deeds(house: &House, town: &str) -> Vec<String> {
     let mut tx = room(&house.portal.store, town).read().await.unwrap();
     audit::verify(&mut tx).await.unwrap().unwrap_or_else(|broken| panic!("{broken}"));
     audit::show(&mut tx, None, 200).await.unwrap().into_iter().map(|shown| shown.deed).collect()
+}
+
+fn swept(told: u64, deleted: u64) -> moves::Swept {
+    moves::Swept { told, deleted, failed: 0 }
 }
 
 async fn sweep(house: &House, town: &str) -> moves::Swept {
@@ -122,8 +120,10 @@ async fn what_lay_in_the_old_account_is_found_again_after_the_switch_and_can_be_
     let told = house.mails("westrau");
     let moved = told.iter().find(|mail| mail.contains("Subject: Ihre Daten wurden"));
     assert!(moved.is_some_and(|mail| mail.contains("To: erika@example.org")), "{told:#?}");
-    let again = logged_in(&house, WESTRAU, "altkonto", "erika", "basis").await;
-    again.get("/vorgaenge").await.is(200).is_silent_about(&number);
+    // the old account lets nobody in who would begin something there
+    let again = house.browser(WESTRAU);
+    again.logs_in_at("altkonto", "erika", "basis").await.is(403).says("Dieses Konto ist umgezogen").says("/anmelden\"");
+    again.get("/vorgaenge").await.is(303);
     assert_eq!(asks(&house, "westrau", &new, "erika@example.org").await, None, "it moves once");
 
     // the same person in another town has nothing
@@ -131,14 +131,19 @@ async fn what_lay_in_the_old_account_is_found_again_after_the_switch_and_can_be_
     elsewhere.get("/vorgaenge").await.is(200).is_silent_about(&number);
 
     let clerk = house.clerk_of(WESTRAU, "petra", "Petra Amt", "administration", None).await;
-    let page = clerk.get("/verwaltung/umzuege").await.is(200).says("Erika Mustermann").says("30. Juni 2024");
+    let page =
+        clerk.get("/verwaltung/umzuege").await.is(200).says("Erika Mustermann").says("30. Juni 2024").says(&number);
     let id = page.field("move");
     clerk.post("/verwaltung/umzuege", &[("move", &id), ("reason", "")]).await.is(422);
     let other = house.clerk_of(OSTRAU, "otto", "Otto Amt", "administration", None).await;
     other.get("/verwaltung/umzuege").await.is(200).is_silent_about("Mustermann");
     other.post("/verwaltung/umzuege", &[("move", &id), ("reason", "fremd")]).await.is(404);
     clerk.post("/verwaltung/umzuege", &[("move", &id), ("reason", "Anruf: das war ich nicht")]).await.is(303);
-    clerk.get("/verwaltung/umzuege").await.is(200).says("Rückgängig gemacht");
+    let done = clerk.get("/verwaltung/umzuege?erledigt=1").await.is(200);
+    done.says("Rückgängig gemacht")
+        .says("geboren am")
+        .says("Die Übernahme ist rückgängig gemacht")
+        .is_silent_about(&number);
     clerk.post("/verwaltung/umzuege", &[("move", &id), ("reason", "noch einmal")]).await.is(404);
     new.get("/vorgaenge").await.is(303);
     let new = logged_in(&house, WESTRAU, "bundid", "erika", "basis").await;
@@ -150,6 +155,95 @@ async fn what_lay_in_the_old_account_is_found_again_after_the_switch_and_can_be_
     for (deed, times) in [("account.moved", 1), ("account.taken_over", 1), ("move.undone", 2)] {
         assert_eq!(deeds.iter().filter(|known| *known == deed).count(), times, "{deed}");
     }
+}
+
+/// Addresses of the conversations in somebody's Postkorb.
+async fn threads(citizen: &Browser) -> BTreeSet<String> {
+    citizen.get("/postkorb").await.is(200).threads().into_iter().collect()
+}
+
+async fn undoes(house: &House) {
+    let petra = house.clerk_of(WESTRAU, "petra", "Petra Amt", "administration", None).await;
+    let id = petra.get("/verwaltung/umzuege").await.is(200).field("move");
+    petra.post("/verwaltung/umzuege", &[("move", &id), ("reason", "Anruf: das war ich nicht")]).await.is(303);
+}
+
+#[tokio::test]
+async fn what_has_grown_since_goes_back_and_the_old_account_is_told_anew() {
+    let house = house().await;
+    // a draft lives for a month
+    house.set_time("2024-06-10T10:00");
+    let old = logged_in(&house, WESTRAU, "altkonto", "erika", "basis").await;
+    let first = fills(&old).await;
+    house.set_time("2024-06-17T10:00");
+    assert_eq!(sweep(&house, "westrau").await, swept(1, 0));
+    let new = logged_in(&house, WESTRAU, "bundid", "erika", "basis").await;
+    let link = asks(&house, "westrau", &new, "erika@example.org").await.expect("a mail with a link");
+    new.post(&link, &[]).await.is(200);
+    // whoever has taken it over sends the draft that came along, and the town hall writes to them
+    let list = new.get("/vorgaenge").await.is(200).text();
+    let draft = list.split("/antraege/").nth(1).and_then(|rest| rest.get(..36)).expect("the draft came along");
+    let second = new.submits(draft).await;
+    let paul = house.clerk(WESTRAU, "paul", "Paul Amt").await;
+    paul.does(&second, &[("do", "ask"), ("text", "Wie alt ist Waldi?")]).await.is(303);
+    let known = threads(&new).await;
+    assert_eq!(known.len(), 2);
+    undoes(&house).await;
+    paul.does(&second, &[("do", "decide"), ("text", "Wir geben statt.")]).await.is(303);
+    let new = logged_in(&house, WESTRAU, "bundid", "erika", "basis").await;
+    let old = logged_in(&house, WESTRAU, "altkonto", "erika", "basis").await;
+    assert!(threads(&new).await.is_empty());
+    assert_eq!(threads(&old).await.len(), 2);
+    for thread in &known {
+        new.get(thread).await.is(404);
+        old.get(thread).await.is(200);
+    }
+    new.get("/vorgaenge").await.is(200).is_silent_about(&first).is_silent_about(&second);
+    old.get("/vorgaenge").await.is(200).says(&first).says(&second);
+    // two weeks from the first warning on are no two weeks for somebody whose account had moved
+    house.set_time("2024-07-02T10:00");
+    assert_eq!(sweep(&house, "westrau").await, swept(1, 0));
+    house.set_time("2024-07-16T10:00");
+    assert_eq!(sweep(&house, "westrau").await, swept(0, 1));
+}
+
+#[tokio::test]
+async fn whoever_has_taken_an_account_over_cannot_delete_it_out_of_reach() {
+    let house = house().await;
+    let old = logged_in(&house, WESTRAU, "altkonto", "erika", "basis").await;
+    old.get("/meine-daten").await.is(200);
+    house.set_time("2024-06-20T10:00");
+    let new = logged_in(&house, WESTRAU, "bundid", "erika", "basis").await;
+    let link = asks(&house, "westrau", &new, "erika@example.org").await.expect("a mail with a link");
+    new.post(&link, &[]).await.is(200);
+    // nothing is open; still it waits for as long as the town hall can undo it
+    let page = "/meine-daten/loeschen";
+    new.get(page).await.is(200).says("4. Juli 2024").is_silent_about("Wir löschen es sofort.");
+    new.post(page, &[("do", "leave"), ("confirm", "true")]).await.is(303).leads_to(page);
+    house.set_time("2024-07-04T09:59:59");
+    house.work_off().await;
+    assert_eq!(count(&house, "westrau", ACCOUNTS).await, 2);
+    house.set_time("2024-07-04T10:00");
+    house.work_off().await;
+    assert_eq!(count(&house, "westrau", ACCOUNTS).await, 0, "what was taken over goes along");
+}
+
+#[tokio::test]
+async fn an_old_account_that_wanted_to_go_stays_as_long_as_its_move_can_be_undone() {
+    let house = house().await;
+    house.set_time("2024-06-20T09:00");
+    let old = logged_in(&house, WESTRAU, "altkonto", "erika", "basis").await;
+    fills(&old).await;
+    old.post("/meine-daten/loeschen", &[("do", "leave"), ("confirm", "true")]).await.is(303);
+    let new = logged_in(&house, WESTRAU, "bundid", "erika", "basis").await;
+    let link = asks(&house, "westrau", &new, "erika@example.org").await.expect("a mail with a link");
+    new.post(&link, &[]).await.is(200);
+    house.set_time("2024-06-25T09:00");
+    house.work_off().await;
+    assert_eq!(count(&house, "westrau", ACCOUNTS).await, 2);
+    undoes(&house).await;
+    let old = logged_in(&house, WESTRAU, "altkonto", "erika", "basis").await;
+    assert_eq!(threads(&old).await.len(), 1);
 }
 
 #[tokio::test]
@@ -234,7 +328,16 @@ async fn a_link_is_worth_nothing_in_another_session_another_town_or_an_hour_late
     new.get("/meine-daten").await.is(200);
     house.set_time("2024-05-20T11:00");
     new.post(&link, &[]).await.is(403).says(REFUSED);
+    let (store, now) = (room(&house.portal.store, "westrau"), house.clock.now());
+    assert_eq!(count(&house, "westrau", LINKS).await, 0, "it was used up");
+    assert!(asks(&house, "westrau", &new, "erika@example.org").await.is_some());
+    assert_eq!(count(&house, "westrau", LINKS).await, 1);
+    sessions::sweep(&store, now + jiff::SignedDuration::from_mins(59)).await.unwrap();
+    assert_eq!(count(&house, "westrau", LINKS).await, 1);
+    sessions::sweep(&store, now + jiff::SignedDuration::from_mins(60)).await.unwrap();
+    assert_eq!(count(&house, "westrau", LINKS).await, 0, "what nobody used goes as well");
     // a step-up is another session: the link of before is none any more
+    house.set_time("2024-05-20T11:01");
     let link = asks(&house, "westrau", &new, "erika@example.org").await.expect("a mail with a link");
     new.logs_in_at("bundid", "erika", "substantiell").await.is(303);
     new.post(&link, &[]).await.is(403).says(REFUSED);
@@ -306,7 +409,7 @@ async fn old_accounts_are_told_once_and_deleted_after_the_window_with_what_is_th
     house.set_time("2024-06-16T23:59:59");
     assert_eq!(sweep(&house, "westrau").await, moves::Swept::default());
     house.set_time("2024-06-17T00:00");
-    assert_eq!(sweep(&house, "westrau").await, moves::Swept { told: 2, deleted: 0 });
+    assert_eq!(sweep(&house, "westrau").await, swept(2, 0));
     assert_eq!((ends(&house), sweep(&house, "westrau").await), (2, moves::Swept::default()));
     // Ali takes over what is his on the last day: his old account waits until nobody can undo that any more
     house.set_time("2024-06-30T12:00");
@@ -323,14 +426,15 @@ async fn old_accounts_are_told_once_and_deleted_after_the_window_with_what_is_th
     drop(tx);
     let [of] = retiring.as_slice() else { panic!("one provider goes: {retiring:#?}") };
     assert_eq!((of.stage, of.accounts, of.moved, of.not_told, of.due, of.with_open_cases), ("over", 2, 1, 0, 1, 1));
-    assert_eq!(sweep(&house, "westrau").await, moves::Swept { told: 0, deleted: 1 });
+    assert_eq!(of.will_go, 1, "Erika has not moved");
+    assert_eq!(sweep(&house, "westrau").await, swept(0, 1));
     assert_eq!(sweep(&house, "westrau").await, moves::Swept::default());
     // the case is the town's file and goes on, cut off from the account
     let clerk = house.clerk(WESTRAU, "paul", "Paul Amt").await;
     clerk.get(&format!("/verwaltung/vorgaenge/{number}")).await.is(200);
     assert!(deeds(&house, "westrau").await.contains(&"person.forgotten".to_owned()));
     house.set_time("2024-07-14T12:00");
-    assert_eq!(sweep(&house, "westrau").await, moves::Swept { told: 0, deleted: 1 });
+    assert_eq!(sweep(&house, "westrau").await, swept(0, 1));
     assert_eq!(count(&house, "westrau", ACCOUNTS).await, 1, "Ali's new account");
     assert_eq!(count(&house, "ostrau", ACCOUNTS).await, 1, "nobody has swept the other town");
 }
@@ -341,11 +445,34 @@ async fn nobody_is_deleted_who_was_not_told_two_weeks_before() {
     logged_in(&house, WESTRAU, "altkonto", "erika", "basis").await;
     // the portal was away for half a year, and the clock has gone back by an hour in between
     house.set_time("2024-10-20T08:00");
-    assert_eq!(sweep(&house, "westrau").await, moves::Swept { told: 1, deleted: 0 });
+    assert_eq!(sweep(&house, "westrau").await, swept(1, 0));
     house.set_time("2024-11-03T07:59:59");
     assert_eq!(sweep(&house, "westrau").await, moves::Swept::default());
     house.set_time("2024-11-03T08:00");
-    assert_eq!(sweep(&house, "westrau").await, moves::Swept { told: 0, deleted: 1 });
+    assert_eq!(sweep(&house, "westrau").await, swept(0, 1));
+}
+
+#[tokio::test]
+async fn whoever_was_told_late_can_take_over_until_the_day_in_the_mail() {
+    let house = house().await;
+    for person in ["erika", "ali"] {
+        logged_in(&house, WESTRAU, "altkonto", person, "basis").await;
+    }
+    house.set_time("2024-10-20T08:00");
+    let erika = logged_in(&house, WESTRAU, "bundid", "erika", "basis").await;
+    erika.get("/meine-daten/altes-konto").await.is(404);
+    assert_eq!(sweep(&house, "westrau").await, swept(2, 0));
+    house.set_time("2024-11-02T23:00");
+    let erika = logged_in(&house, WESTRAU, "bundid", "erika", "basis").await;
+    erika.get("/meine-daten").await.is(200).says("bis zum 2. November 2024");
+    erika.get("/meine-daten/altes-konto").await.is(200).says("2. November 2024");
+    let link = asks(&house, "westrau", &erika, "erika@example.org").await.expect("a mail with a link");
+    erika.post(&link, &[]).await.is(200);
+    // Ali was promised the same, and no longer
+    house.set_time("2024-11-03T08:00");
+    let ali = logged_in(&house, WESTRAU, "bundid", "ali", "basis").await;
+    ali.get("/meine-daten").await.is(200).is_silent_about("/meine-daten/altes-konto");
+    ali.get("/meine-daten/altes-konto").await.is(404);
 }
 
 #[tokio::test]
@@ -358,4 +485,95 @@ async fn outside_a_rehearsal_a_provider_without_keys_lets_nobody_in() {
     towns.write("westrau/identity.yaml", PROVIDERS);
     let live = House::rehearse(towns, "2024-05-20").await;
     live.browser("portal.westrau.example").get("/anmelden/bundid").await.is(303).leads_to("/anmelden");
+}
+
+/// How often somebody reads that a clerk has opened the case.
+async fn looks(citizen: &Browser) -> usize {
+    citizen.get("/meine-daten/einsicht").await.is(200).text().matches("Vorgang gelesen").count()
+}
+
+#[tokio::test]
+async fn who_has_seen_it_is_told_in_the_new_account_also_when_the_old_one_is_gone() {
+    let house = house().await;
+    house.set_time("2024-06-10T10:00");
+    let old = logged_in(&house, WESTRAU, "altkonto", "erika", "basis").await;
+    let case = format!("/verwaltung/vorgaenge/{}", fills(&old).await);
+    let paul = house.clerk(WESTRAU, "paul", "Paul Amt").await;
+    paul.get(&case).await.is(200);
+    house.set_time("2024-06-17T10:00");
+    let new = logged_in(&house, WESTRAU, "bundid", "erika", "basis").await;
+    assert_eq!(looks(&new).await, 0);
+    let link = asks(&house, "westrau", &new, "erika@example.org").await.expect("a mail with a link");
+    new.post(&link, &[]).await.is(200);
+    let paul = house.clerk(WESTRAU, "pia", "Pia Amt").await;
+    paul.get(&case).await.is(200);
+    assert_eq!(looks(&new).await, 2);
+    house.set_time("2024-07-10T10:00");
+    assert_eq!(sweep(&house, "westrau").await, swept(0, 1));
+    let new = logged_in(&house, WESTRAU, "bundid", "erika", "basis").await;
+    let kim = logged_in(&house, WESTRAU, "bundid", "kim", "basis").await;
+    assert_eq!((looks(&new).await, looks(&kim).await), (2, 0));
+    let left = "select count(*) from audit_persons where account_id not in (select id from accounts)";
+    assert_eq!(house.database.number(left).await, 0);
+}
+
+#[tokio::test]
+async fn what_happens_while_a_move_can_be_undone_both_accounts_are_told() {
+    let house = house().await;
+    let old = logged_in(&house, WESTRAU, "altkonto", "erika", "basis").await;
+    let case = format!("/verwaltung/vorgaenge/{}", fills(&old).await);
+    house.set_time("2024-06-17T10:00");
+    let new = logged_in(&house, WESTRAU, "bundid", "erika", "basis").await;
+    let link = asks(&house, "westrau", &new, "erika@example.org").await.expect("a mail with a link");
+    new.post(&link, &[]).await.is(200);
+    let paul = house.clerk(WESTRAU, "paul", "Paul Amt").await;
+    paul.get(&case).await.is(200);
+    undoes(&house).await;
+    let old = logged_in(&house, WESTRAU, "altkonto", "erika", "basis").await;
+    assert_eq!(looks(&old).await, 1, "somebody else had the case, and it was read");
+    paul.get(&case).await.is(200);
+    let new = logged_in(&house, WESTRAU, "bundid", "erika", "basis").await;
+    assert_eq!((looks(&old).await, looks(&new).await), (2, 1));
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_deleted_keeps_no_other() {
+    let house = house().await;
+    house.set_time("2024-06-20T10:00");
+    let paul = house.clerk(WESTRAU, "paul", "Paul Amt").await;
+    for person in ["erika", "ali"] {
+        let citizen = logged_in(&house, WESTRAU, "altkonto", person, "basis").await;
+        let number = fills(&citizen).await;
+        paul.does(&number, &[("do", "decide"), ("text", "Wir geben statt.")]).await.is(303);
+    }
+    assert_eq!(sweep(&house, "westrau").await, swept(2, 0));
+    house.set_time("2024-07-05T10:00");
+    let broken = "update decisions set details = (select body from messages limit 1)
+        where message_id = (select message_id from decisions order by message_id limit 1)";
+    house.database.tamper(broken).await;
+    for deleted in [1, 0] {
+        assert_eq!(sweep(&house, "westrau").await, moves::Swept { told: 0, deleted, failed: 1 });
+    }
+    assert_eq!(count(&house, "westrau", ACCOUNTS).await, 1);
+}
+
+#[tokio::test]
+async fn an_account_asks_and_an_address_is_written_to_five_times_a_day() {
+    let house = house().await;
+    logged_in(&house, WESTRAU, "altkonto", "erika", "basis").await;
+    house.set_time("2024-05-20T10:00");
+    let erika = logged_in(&house, WESTRAU, "bundid", "erika", "basis").await;
+    let kim = logged_in(&house, WESTRAU, "bundid", "kim", "basis").await;
+    for minute in 10..15 {
+        house.set_time(&format!("2024-05-20T10:{minute}"));
+        assert!(asks(&house, "westrau", &erika, "erika@example.org").await.is_some());
+    }
+    house.set_time("2024-05-20T10:15");
+    for email in ["erika@example.org", "nobody@example.org"] {
+        erika.post("/meine-daten/altes-konto", &[("email", email)]).await.is(429);
+    }
+    assert_eq!(asks(&house, "westrau", &kim, "erika@example.org").await, None, "she gets no sixth mail");
+    house.set_time("2024-05-21T10:15");
+    let kim = logged_in(&house, WESTRAU, "bundid", "kim", "basis").await;
+    assert!(asks(&house, "westrau", &kim, "erika@example.org").await.is_some());
 }

@@ -36,11 +36,30 @@ async fn only_our_own_pages_may_send() {
         (vec![("origin", "https://portal.ostrau.example:8443")], 403),
         (vec![("origin", "https://portal.ostrau.example"), ("origin", "https://evil.example")], 403),
         (vec![("referer", "https://portal.ostrau.example/kontakt")], 403),
+        (vec![("authorization", "Bearer x")], 403),
+        (vec![("authorization", "Basic eDp4")], 403),
     ] {
         for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             assert_eq!(status(&house, method.clone(), "/faq", &headers).await, expected, "{method} {headers:?}");
         }
         assert_eq!(status(&house, Method::GET, "/faq", &headers).await, 200, "everybody may read: {headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_stands_for_our_own_pages_only_where_tokens_count() {
+    let house = House::with_fixture_towns().await;
+    for (path, token, is_refused) in [
+        ("/api/v1/desk/cases/1/notes", "Bearer x", false),
+        ("/api/v1/desk/cases/1/notes", "bearer x", false),
+        ("/api/v1/desk/cases/1/notes", "Basic eDp4", true),
+        ("/api/v1/desk/cases/1/notes", "Bearer", true),
+        ("/api/v1/cases", "Bearer x", true),
+        ("/kontakt", "Bearer x", true),
+        ("/meine-daten/loeschen", "Bearer x", true),
+    ] {
+        let found = status(&house, Method::POST, path, &[("authorization", token)]).await;
+        assert_eq!(found == 403, is_refused, "{path} {token}: {found}");
     }
 }
 

@@ -2,7 +2,12 @@
 
 mod enumeration;
 
-use portal_tests::{Browser, House, OSTRAU, OWN, Towns, WESTRAU};
+use portal::{jobs, mail::Post, statements, web::Portal};
+use portal_tests::{Browser, House, OSTRAU, OWN, Towns, WESTRAU, inhabitants::room};
+
+statements! {
+    WAITING = "select details from registrations where tenant_id = $1";
+}
 
 const ANNA: &str = "anna@example.org";
 const CONFIRM: &str = "/registrieren/bestaetigen/";
@@ -47,8 +52,8 @@ async fn somebody_registers_looks_it_over_confirms_and_logs_in() {
     }
     house.browser(WESTRAU).get(&page).await.is(200).is_silent_about("anna@");
     house.browser(WESTRAU).post(&page, &[]).await.is(200).is_silent_about("anna@");
-    elsewhere.post(&page, &[]).await.is(200).says("/anmelden/konto");
-    elsewhere.post(&page, &[]).await.is(200).says("gilt nicht mehr");
+    elsewhere.post(&page, &[("password", OWN)]).await.is(200).says("/anmelden/konto");
+    elsewhere.post(&page, &[("password", OWN)]).await.is(200).says("gilt nicht mehr");
     elsewhere.get(&page).await.is(200).says("gilt nicht mehr");
 
     let (anna, status) = logs_in(&house, OSTRAU, " Anna ", OWN).await;
@@ -74,6 +79,37 @@ async fn whoever_logs_in_goes_on_where_they_were_and_more_than_basis_leads_elsew
     higher.get(at).await.is(303).leads_to("/anmelden?niveau=hoch");
     higher.post(at, &fields).await.is(303).leads_to("/anmelden?niveau=hoch");
     higher.get("/meine-daten").await.is(303);
+}
+
+#[tokio::test]
+async fn whoever_registers_comes_back_to_where_they_were() {
+    let house = house().await;
+    let anna = house.browser(OSTRAU);
+    let page = anna.get("/anmelden/konto?zurueck=/dienstleistungen%23alle").await.is(200);
+    page.says("/registrieren?zurueck=%2Fdienstleistungen%23alle");
+    anna.get("/anmelden?zurueck=/faq").await.is(200).says("/registrieren?zurueck=%2Ffaq");
+    assert_eq!(anna.get("/registrieren?zurueck=/faq").await.is(200).field("zurueck"), "/faq");
+    anna.get("/registrieren?zurueck=//evil.example").await.is(200).is_silent_about("evil");
+    let fields = |back, again| {
+        let person = [("given_name", "Ida"), ("surname", "Beispiel"), ("email", ANNA), ("name", "anna")];
+        [&person[..], &[("password", OWN), ("again", again), ("zurueck", back)]].concat()
+    };
+    let page = anna.post("/registrieren", &fields("/faq", "anders")).await.is(200);
+    assert_eq!(page.field("zurueck"), "/faq");
+    anna.post("/registrieren", &fields("/faq", OWN)).await.is(303);
+    assert_eq!(anna.get("/registrieren").await.is(200).field("zurueck"), "/faq");
+    anna.post("/registrieren/pruefen", &[]).await.is(303);
+    let link = house.link_to("ostrau", ANNA, CONFIRM).await;
+    anna.post(&format!("{CONFIRM}{link}"), &[]).await.is(200).says("/anmelden/konto?zurueck=%2Ffaq");
+}
+
+#[tokio::test]
+async fn a_guest_is_not_sent_to_an_account_that_knows_no_day_of_birth() {
+    let house = house().await;
+    let guest = house.citizen(OSTRAU, "gast", "basis").await;
+    let page = guest.get("/anmelden?zurueck=/dienstleistungen&neu=1").await.is(200);
+    page.says("/anmelden/probe?").is_silent_about("/anmelden/konto").is_silent_about("/registrieren");
+    house.browser(OSTRAU).get("/anmelden?zurueck=/dienstleistungen&neu=1").await.is(200).says("/anmelden/konto?");
 }
 
 #[tokio::test]
@@ -108,6 +144,22 @@ async fn what_nobody_confirms_is_deleted_after_a_day_also_when_the_clocks_change
         // the name is free again
         house.owner(OSTRAU, "anna", ANNA).await.get("/meine-daten").await.is(200);
     }
+}
+
+#[tokio::test]
+async fn nobody_confirms_what_somebody_else_has_registered() {
+    let house = house().await;
+    let mallory = house.registers(OSTRAU, "anna", ANNA).await;
+    let page = format!("{CONFIRM}{}", house.link_to("ostrau", ANNA, CONFIRM).await);
+    let anna = house.browser(OSTRAU);
+    anna.get(&page).await.is(200).says("in einem anderen Browser").says("current-password");
+    anna.post(&page, &[]).await.is(200).says("Hier fehlt noch etwas");
+    anna.post(&page, &[("password", NEW)]).await.is(200).says("bei der Registrierung gewählt").is_silent_about(NEW);
+    assert_eq!(logs_in(&house, OSTRAU, "anna", OWN).await.1, 200, "Mallory does not get in");
+    // what she registers herself, in the same browser or with her password, is hers
+    let anna = house.owner(OSTRAU, "anna", ANNA).await;
+    anna.get("/meine-daten").await.is(200).says(ANNA);
+    mallory.post(&page, &[]).await.is(200).says("gilt nicht mehr");
 }
 
 #[tokio::test]
@@ -231,6 +283,8 @@ async fn a_second_proof_is_set_up_asked_for_and_taken_away_again() {
     anna.get("/meine-daten").await.is(200).says(page);
     anna.get(page).await.is(200).says("anna").is_silent_about("otpauth");
     anna.post(page, &[("do", "prepare"), ("password", "falsch")]).await.is(200).says("nicht Ihr bisheriges");
+    anna.post(page, &[("do", "prepare"), ("password", OWN)]).await.is(200).says("otpauth");
+    anna.post(page, &[("do", "stop")]).await.is(200).says("App einrichten").is_silent_about("otpauth");
     let secret = anna.post(page, &[("do", "prepare"), ("password", OWN)]).await.is(200).secret();
     anna.post(page, &[("do", "app"), ("code", "000000")]).await.is(200).says("Dieser Code gilt nicht");
     assert_eq!(logs_in(&house, OSTRAU, "anna", OWN).await.1, 303, "it does not count yet");
@@ -290,6 +344,18 @@ async fn a_second_proof_is_set_up_asked_for_and_taken_away_again() {
     for word in words {
         let count = format!("select count(*) from audit where deed = '{word}'");
         assert_eq!(house.database.number(&count).await, 1, "{word}");
+    }
+}
+
+#[tokio::test]
+async fn another_spelling_of_a_name_brings_no_new_guesses() {
+    let house = house().await;
+    house.owner(OSTRAU, "anna", ANNA).await;
+    for name in ["anna", "ANNA", " Anna ", "ａｎｎａ", "𝐚𝐧𝐧𝐚"] {
+        assert_eq!(logs_in(&house, OSTRAU, name, "falsch").await.1, 200, "{name}");
+    }
+    for name in ["𝔄𝔫𝔫𝔞", "anna"] {
+        assert_eq!(logs_in(&house, OSTRAU, name, "falsch").await.1, 429, "{name}");
     }
 }
 
@@ -366,8 +432,219 @@ async fn two_who_want_one_name_at_once_get_one_each() {
         pages.push(format!("{CONFIRM}{}", house.link_to("ostrau", &email, CONFIRM).await));
     }
     let browser = house.browser(OSTRAU);
-    let made = futures_util::future::join_all(pages.iter().map(|page| browser.post(page, &[]))).await;
+    let made = futures_util::future::join_all(pages.iter().map(|page| browser.post(page, &[("password", OWN)]))).await;
     assert_eq!(made.iter().filter(|answer| answer.text().contains("href=\"/anmelden/konto\"")).count(), 1);
     assert_eq!(house.database.number("select count(*) from accounts").await, 1);
     assert_eq!(house.database.number("select count(*) from local_logins").await, 1);
+}
+
+const SAFETY: &str = "/meine-daten/sicherheit";
+const NEW_ADDRESS: &str = "/meine-daten/e-mail/";
+const OBJECTION: &str = "/meine-daten/einspruch/";
+
+/// Asks for another address; the page that follows.
+async fn wants(anna: &Browser, email: &str, password: &str, code: &str) -> portal_tests::Answer {
+    let fields = [("do", "address"), ("email", email), ("proof", password), ("proof_code", code)];
+    anna.post(SAFETY, &fields).await.is(200)
+}
+
+/// Whether a link for a new password goes to an address.
+async fn resets(house: &House, town: &str, address: &str) -> bool {
+    let to = format!("To: {address}");
+    let count = |house: &House| {
+        let mails = house.letters(town).into_iter();
+        mails.filter(|mail| mail.contains(&to) && mail.contains("/passwort-vergessen/")).count()
+    };
+    let before = count(house);
+    house.browser(OSTRAU).post("/passwort-vergessen", &[("email", address)]).await.is(200);
+    house.work_off().await;
+    count(house) > before
+}
+
+#[tokio::test]
+async fn links_for_a_new_password_go_to_another_address_once_it_is_confirmed() {
+    let house = house().await;
+    let anna = house.owner(OSTRAU, "anna", ANNA).await;
+    house.owner(OSTRAU, "ben", "ben@example.org").await;
+    anna.get(SAFETY).await.is(200).says(ANNA).says("schicken wir den Link");
+    wants(&anna, "neu@", OWN, "").await.says("So sieht keine E-Mail-Adresse aus").is_silent_about(OWN);
+    wants(&anna, "neu@example.org", NEW, "").await.says("nicht Ihr bisheriges").is_silent_about(NEW);
+    assert_eq!(house.work_off().await, 0, "nobody has heard of it");
+    wants(&anna, "neu@example.org", OWN, "").await.says("einen Link an die neue Adresse").says("noch nicht bestätigt");
+    let link = format!("{NEW_ADDRESS}{}", house.link_to("ostrau", "neu@example.org", NEW_ADDRESS).await);
+    house.link_to("ostrau", ANNA, OBJECTION).await;
+    assert!(resets(&house, "ostrau", ANNA).await);
+    assert!(!resets(&house, "ostrau", "neu@example.org").await, "nothing counts before it is confirmed");
+    anna.get(&link).await.is(200);
+    house.citizen(OSTRAU, "erika", "basis").await.post(&link, &[]).await.is(400);
+    anna.post(&link, &[]).await.is(303).leads_to("/meine-daten/sicherheit?neu=adresse");
+    anna.get("/meine-daten/sicherheit?neu=adresse").await.is(200).says("gehen ab jetzt").says("neu@example.org");
+    anna.get("/meine-daten").await.is(200).says("neu@example.org").is_silent_about(ANNA);
+    anna.post(&link, &[]).await.is(400);
+    house.set_time("2026-11-01T12:02");
+    assert!(!resets(&house, "ostrau", ANNA).await);
+    assert!(resets(&house, "ostrau", "neu@example.org").await);
+    // what went to the old address before counts no more
+    let old = format!("/passwort-vergessen/{}", house.link_to("ostrau", ANNA, "/passwort-vergessen/").await);
+    house.browser(OSTRAU).get(&old).await.is(200).says("gilt nicht mehr");
+    // where mails go is another matter, and stays one
+    let (phone, _) = logs_in(&house, OSTRAU, "anna", OWN).await;
+    phone.get("/meine-daten/aendern").await.is(200).says("neu@example.org");
+    // an address has one account: that is told behind its own link only
+    wants(&anna, "ben@example.org", OWN, "").await.says("einen Link an die neue Adresse");
+    let link = format!("{NEW_ADDRESS}{}", house.link_to("ostrau", "ben@example.org", NEW_ADDRESS).await);
+    anna.post(&link, &[]).await.is(400).says("gehört schon zu einem anderen Konto");
+}
+
+#[tokio::test]
+async fn the_address_before_takes_the_change_back_and_nobody_else_gets_it_meanwhile() {
+    let house = house().await;
+    let anna = house.owner(OSTRAU, "anna", ANNA).await;
+    let (thief, _) = logs_in(&house, OSTRAU, "anna", OWN).await;
+    let secret = anna.post(SAFETY, &[("do", "prepare"), ("password", OWN)]).await.is(200).secret();
+    anna.post(SAFETY, &[("do", "app"), ("code", &house.code(&secret))]).await.is(200);
+    thief.get("/meine-daten").await.is(303);
+    // whoever sits at her session and knows the password needs the code as well
+    wants(&anna, "dieb@example.org", OWN, "000000").await.says("Dieser Code gilt nicht");
+    house.set_time("2026-11-01T12:02");
+    wants(&anna, "dieb@example.org", OWN, &house.code(&secret)).await.says("einen Link an die neue Adresse");
+    let link = format!("{NEW_ADDRESS}{}", house.link_to("ostrau", "dieb@example.org", NEW_ADDRESS).await);
+    anna.post(&link, &[]).await.is(303);
+    // her address is not free for somebody else
+    house.registers(OSTRAU, "neuling", ANNA).await;
+    let told = house.letters("ostrau").pop().expect("a mail to her");
+    assert!(told.contains("To: anna@example.org") && !told.contains(CONFIRM), "{told}");
+    let objection = format!("{OBJECTION}{}", house.link_to("ostrau", ANNA, OBJECTION).await);
+    house.browser(WESTRAU).post(&objection, &[]).await.is(400);
+    house.browser(OSTRAU).post(&objection, &[]).await.is(200).says("Es bleibt bei Ihrer");
+    anna.get("/meine-daten").await.is(303);
+    assert!(resets(&house, "ostrau", ANNA).await);
+    assert!(!resets(&house, "ostrau", "dieb@example.org").await);
+    let taken_back = "select count(*) from audit where deed = 'address.objected'";
+    assert_eq!(house.database.number(taken_back).await, 1);
+}
+
+#[tokio::test]
+async fn five_new_addresses_a_day_are_enough() {
+    let house = house().await;
+    let anna = house.owner(OSTRAU, "anna", ANNA).await;
+    for n in 0..5 {
+        wants(&anna, &format!("n{n}@example.org"), OWN, "").await.says("einen Link an die neue Adresse");
+    }
+    let sixth = [("do", "address"), ("email", "n5@example.org"), ("proof", OWN)];
+    anna.post(SAFETY, &sixth).await.is(429);
+    anna.post("/meine-daten/aendern", &[("email", "n5@example.org"), ("language", "de")]).await.is(429);
+    assert!(!house.letters("ostrau").iter().any(|mail| mail.contains("n5@example.org")));
+    house.set_time("2026-11-02T12:01");
+    let (anna, _) = logs_in(&house, OSTRAU, "anna", OWN).await;
+    anna.post(SAFETY, &sixth).await.is(200).says("einen Link an die neue Adresse");
+}
+
+#[tokio::test]
+async fn a_mail_whose_link_has_lapsed_does_not_leave_and_keeps_no_address() {
+    // no mail gets out of this house
+    let closed = |portal: &mut Portal| portal.post = Post::in_folder("/proc/nowhere".into());
+    let house = House::open_as(Towns::with_own_accounts(), closed).await;
+    for (host, name) in [(OSTRAU, "anna"), (WESTRAU, "ben")] {
+        house.registers(host, name, ANNA).await;
+    }
+    let mails = async || house.database.number("select count(*) from jobs where kind = 'mail'").await;
+    let tried =
+        async || house.database.number("select cast(sum(attempts) as bigint) from jobs where kind = 'mail'").await;
+    assert_eq!((mails().await, tried().await), (2, 2));
+    house.database.tamper("update jobs set state = 'dead' where kind = 'mail' and for_tenant = 'westrau'").await;
+    house.set_time("2026-11-02T11:59");
+    house.work_off().await;
+    assert_eq!(tried().await, 3, "the one of Ostrau is tried until the end");
+    let platform = house.portal.store.platform();
+    assert_eq!(jobs::tidy(&platform, house.clock.now()).await.unwrap().len(), 0);
+    house.set_time("2026-11-02T12:00");
+    house.work_off().await;
+    assert_eq!((mails().await, tried().await), (2, 3), "and no longer");
+    assert_eq!(jobs::tidy(&platform, house.clock.now()).await.unwrap().len(), 2);
+    assert_eq!(house.database.number("select count(*) from jobs").await, 0);
+}
+
+/// What the operator's command says and how it ends.
+async fn removes_app(house: &House, name: &str, reason: &str) -> std::process::Output {
+    let (data, place) = (house.database.folder().display().to_string(), house.database.arguments());
+    let mut all = vec!["accounts", "remove-app", "ostrau", name, "--reason", reason];
+    all.extend(["--data", &data, "--tenants", house.towns.path().to_str().unwrap(), "--now", "2026-11-01T12:00"]);
+    all.extend(place.iter().map(String::as_str));
+    portal_tests::binary::run(&all).await
+}
+
+#[tokio::test]
+async fn whoever_has_lost_the_telephone_gets_in_again_after_showing_an_id() {
+    let house = house().await;
+    let anna = house.owner(OSTRAU, "anna", ANNA).await;
+    let secret = anna.post(SAFETY, &[("do", "prepare"), ("password", OWN)]).await.is(200).secret();
+    anna.post(SAFETY, &[("do", "app"), ("code", &house.code(&secret))]).await.is(200);
+    let asked = house.browser(OSTRAU);
+    let fields = [("name", "anna"), ("password", OWN)];
+    asked.post("/anmelden/konto", &fields).await.is(200).says("Handy verloren oder gewechselt?");
+    let before = house.letters("ostrau").len();
+    assert_eq!(removes_app(&house, "niemand", "Ausweis gesehen").await.status.code(), Some(1));
+    assert_eq!(removes_app(&house, "anna", " ").await.status.code(), Some(2));
+    asked.post("/anmelden/konto", &fields).await.is(200).says("Handy verloren");
+    let done = removes_app(&house, "Anna", "Bürgerbüro: Ausweis gesehen").await;
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!(removes_app(&house, "anna", "noch einmal").await.status.code(), Some(1));
+    // whoever has the telephone is logged out, and the owner hears of it
+    anna.get("/meine-daten").await.is(303);
+    house.work_off().await;
+    let letters = house.letters("ostrau");
+    assert!(
+        letters.len() == before + 2 && letters.iter().any(|mail| mail.contains("Code-App Ihres Kontos wurde entfernt")),
+        "{letters:#?}"
+    );
+    let (anna, status) = logs_in(&house, OSTRAU, "anna", OWN).await;
+    assert_eq!(status, 303);
+    anna.get("/meine-daten/einsicht").await.is(200).says("Code-App entfernt");
+    let tenant = house.portal.tenants.get("ostrau").unwrap();
+    let mut tx = house.portal.store.for_tenant(&tenant).read().await.unwrap();
+    let trail = portal::audit::show(&mut tx, None, 50).await.unwrap();
+    let entry = trail.iter().find(|entry| entry.deed == "app.removed").expect("it stands in the trail");
+    assert_eq!(entry.details.as_ref().unwrap()["reason"], "Bürgerbüro: Ausweis gesehen");
+}
+
+#[tokio::test]
+async fn links_of_one_address_that_are_used_at_once_make_one_account() {
+    let house = house().await;
+    let mut pages = Vec::new();
+    for name in ["eins", "zwei", "drei"] {
+        house.registers(OSTRAU, name, ANNA).await;
+        pages.push(format!("{CONFIRM}{}", house.link_to("ostrau", ANNA, CONFIRM).await));
+    }
+    let browser = house.browser(OSTRAU);
+    let all = pages.iter().map(|page| browser.post(page, &[("password", OWN)]));
+    let answers = futures_util::future::join_all(all).await;
+    let made = answers.into_iter().filter(|answer| answer.text().contains("ist fertig")).count();
+    assert_eq!(made, 1);
+    for (table, left) in [("accounts", 1), ("local_logins", 1), ("registrations", 0)] {
+        assert_eq!(house.database.number(&format!("select count(*) from {table}")).await, left, "{table}");
+    }
+}
+
+/// Whether something that is sealed stands in a file of the database.
+fn stands(house: &House, sealed: &[u8]) -> bool {
+    let files = std::fs::read_dir(house.database.folder()).unwrap().map(|entry| entry.unwrap().path());
+    let mut texts = files.filter(|path| path.is_file()).map(|path| std::fs::read(path).unwrap());
+    texts.any(|bytes| memchr::memmem::find(&bytes, sealed).is_some())
+}
+
+#[tokio::test]
+async fn what_nobody_confirms_stands_in_no_file_of_the_database_any_more() {
+    let house = house().await;
+    if house.database.is_postgres() {
+        return;
+    }
+    house.registers(OSTRAU, "anna", ANNA).await;
+    let mut tx = room(&house.portal.store, "ostrau").read().await.unwrap();
+    let (sealed,): (Vec<u8>,) = tx.query(WAITING).optional().await.unwrap().expect("it waits for its click");
+    drop(tx);
+    assert!(stands(&house, &sealed), "the search finds what is there");
+    house.set_time("2026-11-02T12:00");
+    house.work_off().await;
+    assert!(!stands(&house, &sealed));
 }

@@ -76,11 +76,17 @@ async fn loehnes_switch_is_rehearsed_with_three_commands() {
     erika.post("/meine-daten/altes-konto", &[("email", "erika@example.org")]).await.is(303);
     let mails = mail(&data, |mails| !links_in(mails, LINK).is_empty()).await;
     let link = links_in(&mails, LINK).pop_first().expect("a link");
+    // a link of a rehearsal leads into the rehearsal: the town's own portal is somebody else's site, and would get the token
+    let port = portal.authority().rsplit(':').next().expect("a port");
+    let here = format!("http://{HOST}:{port}");
+    assert_eq!(links_in(&mails, &format!("{here}{LINK}")).pop_first(), Some(format!("{here}{link}")));
+    assert!(mails.iter().all(|mail| !mail.contains("://serviceportal.loehne.de")), "{mails:?}");
     erika.get(&link).await.is(200).says("Daten jetzt übernehmen?");
     erika.post(&link, &[]).await.is(200).says("Ihre Daten sind da");
     erika.get("/postkorb").await.is(200).says("Frage zum Hund");
     portal.stop().await;
     let before = retiring(&data, "2024-06-30T23:00").await;
+    assert_eq!(before["will_go"], 1);
     assert_eq!((&before["stage"], &before["accounts"], &before["moved"]), (&"closing".into(), &2.into(), &1.into()));
     assert_eq!(retiring(&data, "2024-07-02").await["due"], 2);
 
@@ -98,6 +104,20 @@ async fn loehnes_switch_is_rehearsed_with_three_commands() {
     erika.logs_in_at("bundid", "erika", "hoch").await.is(303);
     erika.get("/postkorb").await.is(200).says("Frage zum Hund");
     erika.get("/meine-daten").await.is(200).is_silent_about("Sie hatten ein Konto bei");
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn behind_a_proxy_the_links_of_a_rehearsal_are_the_proxys() {
+    let data = TempDir::new().expect("a temporary folder");
+    let settings = data.path().join("portal.yaml");
+    std::fs::write(&settings, "public: {scheme: https, port: 8443}\n").expect("a folder that takes files");
+    let (settings, folder) =
+        (settings.to_str().expect("a path in UTF-8"), data.path().to_str().expect("a path in UTF-8"));
+    let free = ["--listen", "127.0.0.1:0", "--ops", "127.0.0.1:0"];
+    let words = ["serve", "--config", settings, "--data", folder, "--now", "2024-06-17"].into_iter().chain(free);
+    let portal = Process::start(command(&words.collect::<Vec<_>>())).await;
+    portal.get(HOST, "/anmelden").await.is(200).says("\"https://loehne.localhost:8443/anmelden\"");
     portal.stop().await;
 }
 

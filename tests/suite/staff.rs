@@ -75,6 +75,23 @@ async fn a_wrong_name_and_a_wrong_password_look_the_same_and_who_guesses_has_to_
 }
 
 #[tokio::test]
+async fn an_account_of_the_same_name_at_the_door_of_citizens_buys_no_guesses() {
+    let house = House::open_with_rates(Towns::with_own_accounts(), Rates::OFF).await;
+    account(&house, "p.klarname").await;
+    house.owner(OSTRAU, "p.klarname", "mallory@example.org").await;
+    let mallory = || house.browser(OSTRAU).coming_from("192.0.2.7");
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        for _ in 0..4 {
+            statuses.push(mallory().gives_password("p.klarname", "falsch").await.status);
+        }
+        mallory().post("/anmelden/konto", &[("name", "p.klarname"), ("password", OWN)]).await.is(303);
+    }
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 5, "{statuses:?}");
+    assert_eq!(statuses.last(), Some(&429));
+}
+
+#[tokio::test]
 async fn who_has_the_password_and_guesses_codes_lets_the_account_rest() {
     let house = house().await;
     let password = account(&house, "p.klarname").await;

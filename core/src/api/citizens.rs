@@ -193,7 +193,7 @@ impl CitizensApi {
         &self,
         request: &Request,
         id: Path<String>,
-        #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
+        #[oai(name = "Idempotency-Key", validator(pattern = "^[A-Za-z0-9-]{1,60}$"))] key: Header<Option<String>>,
         new: Json<NewMessage>,
     ) -> poem::Result<Private<Done>> {
         let visit = doing_citizen(request)?;
@@ -275,20 +275,24 @@ pub(super) fn section(section: &Section) -> SectionItem {
     SectionItem { id: section.id.clone(), title: section.title.clone(), fields: fields.collect() }
 }
 
+/// Who wrote a message; clerks have no names here.
+pub(super) fn from_word(sender: Sender) -> &'static str {
+    match sender {
+        Sender::Citizen => "citizen",
+        Sender::Staff(_) => "town_hall",
+        Sender::System => "portal",
+    }
+}
+
 fn message(message: Message) -> MessageItem {
     let (kind, is_decision) = match message.kind {
         Kind::Message => ("message", false),
         Kind::Request => ("request", false),
         Kind::Decision => ("decision", true),
     };
-    let from = match message.sender {
-        Sender::Citizen => "citizen",
-        Sender::Staff(_) => "town_hall",
-        Sender::System => "portal",
-    };
     MessageItem {
         id: message.id.to_string(),
-        from: from.into(),
+        from: from_word(message.sender).into(),
         kind: kind.into(),
         sent: message.sent.to_string(),
         read: message.read.map(|at| at.to_string()),

@@ -10,15 +10,15 @@ use serde_json::json;
 
 use super::{
     Done, Private,
-    citizens::{EventItem, SectionItem, section},
+    citizens::{EventItem, SectionItem, from_word, section},
     private,
 };
 use crate::{
     audit::{self, Actor, Entry},
-    cases::{self, Case, EventKind, Who},
-    desk::{self, Access, Listed, Scope, Wanted, doors::case},
+    cases::{self, Case, Event, EventKind, Who},
+    desk::{self, Listed, Scope, Wanted, doors::case},
     error::{Error, Result},
-    mailbox::{self, Message, Sender},
+    mailbox::{self, Message},
     staff::{self, Reach, StaffVisit},
     store::Tx,
     tenant::schema::Permission,
@@ -127,9 +127,9 @@ impl ClerksApi {
     #[oai(path = "/desk/cases/:number", method = "get")]
     async fn case(&self, request: &Request, number: Path<String>) -> poem::Result<Private<DeskDetail>> {
         let visit = staff::of_program(request).await?;
-        let (mut tx, case) = opened(&visit, &number).await?;
-        let detail = detail(&mut tx, &case).await?;
-        let entry = Entry::new(Actor::Staff(visit.id), "case.read").about(case.id);
+        let (mut tx, case, timeline) = opened(&visit, &number).await?;
+        let detail = detail(&mut tx, &case, &timeline).await?;
+        let entry = Entry::new(Actor::Staff(visit.id), "case.read").about(case.id).concerns(case.account);
         let entry = entry.with(json!({"number": case.number, "program": true}));
         audit::record(&mut tx, visit.portal.clock.now(), entry).await.map_err(Error::from)?;
         tx.commit().await.map_err(Error::from)?;
@@ -142,7 +142,7 @@ impl ClerksApi {
         &self,
         request: &Request,
         number: Path<String>,
-        #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
+        #[oai(name = "Idempotency-Key", validator(pattern = "^[A-Za-z0-9-]{1,60}$"))] key: Header<Option<String>>,
         new: Json<NewNote>,
     ) -> poem::Result<Private<Done>> {
         let visit = staff::of_program(request).await?;
@@ -150,14 +150,14 @@ impl ClerksApi {
         if words.is_empty() {
             return Err(Error::BadRequest("`text` is empty").into());
         }
-        let (mut tx, case) = opened(&visit, &number).await?;
+        let (mut tx, case, _) = opened(&visit, &number).await?;
         let who = Who::Staff(visit.id);
         cases::note(&mut tx, case.id, EventKind::Note, who, json!({"text": words}), now).await.map_err(Error::from)?;
         let (id, once) = (case.number.to_string(), Once::of_key(visit.id, &case.number.to_string(), key.as_deref()));
         if let Some(earlier) = once.keep(&mut tx, &id, now).await.map_err(Error::from)? {
             return Ok(private(Done { id: earlier }));
         }
-        let entry = Entry::new(Actor::Staff(visit.id), "case.noted").about(case.id);
+        let entry = Entry::new(Actor::Staff(visit.id), "case.noted").about(case.id).concerns(case.account);
         audit::record(&mut tx, now, entry).await.map_err(Error::from)?;
         tx.commit().await.map_err(Error::from)?;
         Ok(private(Done { id }))
@@ -188,17 +188,10 @@ fn scope(visit: &StaffVisit, reach: &Reach, asked: Option<String>) -> Result<Sco
 }
 
 /// A case that is the clerk's work, or that they have said why they look at. A closed door is closed, and somebody tried it.
-async fn opened(visit: &StaffVisit, number: &str) -> Result<(Tx, Case)> {
-    if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only"));
-    }
+async fn opened(visit: &StaffVisit, number: &str) -> Result<(Tx, Case, Vec<Event>)> {
+    visit.takes_deeds()?;
     visit.must(Permission::Cases)?;
-    let mut tx = visit.store().write().await?;
-    let (case, timeline) = case::found(&mut tx, number).await?;
-    match case::access_to(&mut tx, visit, &case, &timeline).await? {
-        Access::Own | Access::Look => Ok((tx, case)),
-        Access::Reason | Access::Closed => case::refused(tx, visit, &case).await,
-    }
+    case::opened(visit, number).await
 }
 
 fn item(listed: &Listed) -> DeskItem {
@@ -214,8 +207,7 @@ fn item(listed: &Listed) -> DeskItem {
     }
 }
 
-async fn detail(tx: &mut Tx, case: &Case) -> Result<DeskDetail> {
-    let timeline = cases::timeline(tx, case.id).await?;
+async fn detail(tx: &mut Tx, case: &Case, timeline: &[Event]) -> Result<DeskDetail> {
     let happened = timeline.iter().filter(|event| event.kind != EventKind::Note);
     let messages = match mailbox::of_case(tx, case.id).await? {
         Some(thread) => mailbox::messages(tx, thread.id).await?,
@@ -237,10 +229,10 @@ async fn detail(tx: &mut Tx, case: &Case) -> Result<DeskDetail> {
 }
 
 fn message(message: Message) -> DeskMessage {
-    let from = match message.sender {
-        Sender::Citizen => "citizen",
-        Sender::Staff(_) => "town_hall",
-        Sender::System => "portal",
-    };
-    DeskMessage { id: message.id.to_string(), from: from.into(), sent: message.sent.to_string(), text: message.body }
+    DeskMessage {
+        id: message.id.to_string(),
+        from: from_word(message.sender).into(),
+        sent: message.sent.to_string(),
+        text: message.body,
+    }
 }

@@ -115,8 +115,6 @@ fn citizen(request: &Request) -> Result<CitizenVisit> {
 fn doing_citizen(request: &Request) -> Result<CitizenVisit> {
     let visit = citizen(request)?;
     spend(Budget::Messages, request)?;
-    match visit.portal.read_only {
-        true => Err(Error::Unavailable("the portal is for reading only")),
-        false => Ok(visit),
-    }
+    visit.takes_deeds()?;
+    Ok(visit)
 }

@@ -22,7 +22,7 @@ pub use verify::{Broken, Fault, Verified, verify};
 
 use crate::{
     statements,
-    store::{Result, Tx},
+    store::{Result, Tx, stamp},
 };
 use chain::{Link, details, head_mark};
 
@@ -42,9 +42,14 @@ statements! {
     LAST = "select seq, at, actor, actor_id, deed, subject, details, previous, mark
         from audit where tenant_id = $1 and (cast($2 as text) is null or subject = $2 or actor_id = $3)
         order by seq desc limit $4";
-    /// A guest's account ends with the session: nobody could ever ask.
+    /// A guest's account ends with the session: nobody could ever ask. As long as a move can be undone, what concerns the
+    /// account that has taken over concerns the other one as well: it may be given everything back.
     CONCERNS = "insert into audit_persons (tenant_id, account_id, seq)
-        select $1, id, $3 from accounts where tenant_id = $1 and id = $2 and not guest";
+        select $1, id, $3 from accounts where tenant_id = $1 and not guest and id in
+            (select id from accounts where tenant_id = $1 and id = $2 union all
+             select old_account from moves
+                where tenant_id = $1 and new_account = $2 and undone_at is null and undo_until > $4)
+        on conflict do nothing";
     /// With what concerned the account that moved here when the provider changed.
     OF_PERSON = "select distinct a.seq, a.at, a.actor, a.actor_id, a.deed, a.subject, a.details, a.previous, a.mark
         from audit_persons p join audit a on a.tenant_id = p.tenant_id and a.seq = p.seq
@@ -52,6 +57,8 @@ statements! {
             (select id from accounts where tenant_id = $1 and id = $2 union all
              select old_account from moves where tenant_id = $1 and new_account = $2 and undone_at is null)
         order by a.seq desc limit $4";
+    HAND_OVER = "insert into audit_persons (tenant_id, account_id, seq)
+        select $1, $3, seq from audit_persons where tenant_id = $1 and account_id = $2 on conflict do nothing";
     FORGET = "delete from audit_persons where tenant_id = $1 and account_id = $2";
     /// Whoever is known to a town has done something there.
     KNOWN = "select id from accounts where tenant_id = $1 union all select id from staff where tenant_id = $1
@@ -159,14 +166,17 @@ pub async fn record(tx: &mut Tx, now: Timestamp, entry: Entry) -> Result<()> {
         .await?;
     tx.query(MOVE_HEAD).bind(seq).bind(next).run().await?;
     for account in concerns {
-        tx.query(CONCERNS).bind(account).bind(seq).run().await?;
+        tx.query(CONCERNS).bind(account).bind(seq).bind(stamp(now)).run().await?;
     }
     Ok(())
 }
 
-/// Entries no longer say whom they concern. Asked for after a [`record`] of the same transaction: whoever records
-/// meanwhile waits, and finds the account gone.
-pub(crate) async fn forget_person(tx: &mut Tx, account: Uuid) -> Result<()> {
+/// Entries no longer say that they concern an account, but its heir, if it has one. Asked for after a [`record`] of the same
+/// transaction: whoever records meanwhile waits, and finds the account gone.
+pub(crate) async fn forget_person(tx: &mut Tx, account: Uuid, heir: Option<Uuid>) -> Result<()> {
+    if let Some(heir) = heir {
+        tx.query(HAND_OVER).bind(account).bind(heir).run().await?;
+    }
     tx.query(FORGET).bind(account).run().await?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use poem::{
     Response, handler,
-    http::{StatusCode, header},
+    http::StatusCode,
     web::{Path, Query},
 };
 use serde::Deserialize;
@@ -78,8 +78,8 @@ pub async fn list(visit: CitizenVisit, Query(leaf): Query<Leaf>) -> Result<Respo
         number: case.number.to_string(),
         url: visit.url(&format!("/vorgaenge/{}", case.number)),
         state: case.state,
-        submitted: day(&visit, case.submitted),
-        changed: day(&visit, case.closed.unwrap_or(case.submitted)),
+        submitted: visit.day(case.submitted),
+        changed: visit.day(case.closed.unwrap_or(case.submitted)),
         unread: unread.get(&case.id).copied().unwrap_or_default(),
     };
     let page = CasesPage {
@@ -89,10 +89,6 @@ pub async fn list(visit: CitizenVisit, Query(leaf): Query<Leaf>) -> Result<Respo
         older: has_more.then(|| visit.url(&format!("/vorgaenge?seite={}", leaf + 1))),
     };
     private(&visit, &page)
-}
-
-fn day(visit: &Visit, moment: jiff::Timestamp) -> String {
-    visit.date(moment.to_zoned(local_zone()).date())
 }
 
 /// In the language of the visit, if it was applied for in it.
@@ -158,7 +154,7 @@ async fn page(
         action: here.clone(),
         state: case.state,
         submitted: visit.moment(case.submitted),
-        answer_by: (!case.state.is_over()).then(|| day(visit, case.due)),
+        answer_by: (!case.state.is_over()).then(|| visit.day(case.due)),
         wanted: wanted.map(|request| Wanted {
             text: request.body.clone(),
             until: timeline
@@ -241,9 +237,7 @@ fn entry(visit: &Visit, event: &Event) -> Entry {
 
 #[handler]
 pub async fn change(visit: CitizenVisit, Path(number): Path<String>, parcel: Parcel) -> poem::Result<Response> {
-    if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only").into());
-    }
+    visit.takes_deeds()?;
     // nothing is taken from strangers
     own(&mut visit.store().read().await.map_err(Error::from)?, &visit, &number).await?;
     let (sent, arrived) = parcel.open(&visit, &visit.portal.files, &[FILES]).await?;
@@ -252,7 +246,7 @@ pub async fn change(visit: CitizenVisit, Path(number): Path<String>, parcel: Par
         Some("hand_in") => hand_in(&visit, &number, &sent, &arrived).await,
         _ => Err(Error::BadRequest("this page knows `withdraw` and `hand_in`")),
     };
-    files::clear_up(&visit, &arrived).await;
+    files::clear_up(&visit, &arrived, &answer).await;
     Ok(answer?)
 }
 
@@ -299,7 +293,7 @@ async fn file_away(tx: &mut Tx, visit: &Visit, case: &Case, account: Option<Uuid
     }
     super::note(tx, case.id, EventKind::DocumentAdded, Who::Citizen(account), json!(null), now).await?;
     let actor = account.map_or(Actor::System, Actor::Citizen);
-    Ok(audit::record(tx, now, audit::Entry::new(actor, "case.handed_in").about(case.id)).await?)
+    Ok(audit::record(tx, now, audit::Entry::new(actor, "case.handed_in").about(case.id).concerns(case.account)).await?)
 }
 
 async fn withdraw(visit: &CitizenVisit, number: &str) -> Result<Response> {
@@ -349,12 +343,13 @@ pub async fn copy_pdf(visit: CitizenVisit, Path(number): Path<String>) -> Result
 }
 
 pub fn json_of(visit: &Visit, case: &Case) -> Result<Response> {
-    saved(case, "json", "application/json", json_copy(visit, case)?)
+    Ok(files::saved(&format!("{}.json", case.number), "application/json", json_copy(visit, case)?))
 }
 
 pub async fn pdf_of(visit: &Visit, case: &Case) -> Result<Response> {
     let (document, letterhead) = pdf_document(visit, case)?;
-    saved(case, "pdf", "application/pdf", paper::print(document, letterhead).await?)
+    let bytes = paper::print(document, letterhead).await?;
+    Ok(files::saved(&format!("{}.pdf", case.number), "application/pdf", bytes))
 }
 
 /// The copy to read, in the language of the visit where the application has it; work for a processor.
@@ -400,13 +395,6 @@ fn json_copy(visit: &Visit, case: &Case) -> Result<Vec<u8>> {
     serde_json::to_vec_pretty(&copy).map_err(Error::internal)
 }
 
-/// A file to be kept, never shown by the browser as a page of ours.
-fn saved(case: &Case, ending: &str, kind: &str, bytes: Vec<u8>) -> Result<Response> {
-    let name = format!("attachment; filename=\"{}.{ending}\"", case.number);
-    let response = Response::builder().content_type(kind).header(header::CONTENT_DISPOSITION, name);
-    Ok(response.header(header::CACHE_CONTROL, "no-store").body(bytes))
-}
-
 #[handler]
 pub fn ask(visit: Visit) -> Result<Response> {
     private(&visit, &LookupPage { form: Form::blank(&ASKED), note: None, standing: None })
@@ -422,7 +410,7 @@ pub async fn look_up(visit: Visit, applicant: Applicant, parcel: Parcel) -> poem
     };
     let (sent, arrived) = parcel.open_if(&visit, &visit.portal.files, &[FILES], knows).await?;
     let answer = answer(&visit, &applicant, &sent, &arrived).await;
-    files::clear_up(&visit, &arrived).await;
+    files::clear_up(&visit, &arrived, &answer).await;
     Ok(answer?)
 }
 

@@ -17,10 +17,12 @@ use uuid::Uuid;
 pub use application::{Application, Field, FieldSource, Original, Proof, Section, Titles};
 pub use number::{CaseNumber, prefix};
 pub(crate) use records::STATEMENTS;
+pub use records::highest_level_of;
 
 use crate::{
     clock::local_zone,
     crypto::{self, Sealed},
+    identity,
     store::{Result, Tx},
     tenant::{Tenant, schema::Level},
 };
@@ -60,6 +62,9 @@ pub struct Case {
     pub hold: bool,
     /// Since when nobody reads here what is written about it: the person has deleted the account.
     pub left: Option<Timestamp>,
+    /// Where letters go, in lines and without the name, if a clerk has written that down since; otherwise the application
+    /// tells.
+    pub address: Option<String>,
 }
 
 /// Where a case stands, in the words of the federal mailbox service; texts know it as `cases.state.<word>`.
@@ -204,12 +209,14 @@ pub enum EventKind {
     Proposed,
     /// The second pair of eyes did not agree, or the proposal was taken back.
     SentBack,
+    /// Letters go to another address.
+    AddressChanged,
     /// The person has deleted the account: whatever is written goes by post.
     PersonLeft,
 }
 
 impl EventKind {
-    const ALL: [Self; 26] = [
+    const ALL: [Self; 27] = [
         Self::Submitted,
         Self::Received,
         Self::Claimed,
@@ -235,6 +242,7 @@ impl EventKind {
         Self::Declined,
         Self::Proposed,
         Self::SentBack,
+        Self::AddressChanged,
         Self::PersonLeft,
     ];
 
@@ -265,6 +273,7 @@ impl EventKind {
             Self::Declined => "declined",
             Self::Proposed => "proposed",
             Self::SentBack => "sent_back",
+            Self::AddressChanged => "address_changed",
             Self::PersonLeft => "person_left",
         }
     }
@@ -285,6 +294,7 @@ impl EventKind {
                 | Self::ReadElsewhere
                 | Self::Proposed
                 | Self::SentBack
+                | Self::AddressChanged
                 | Self::PersonLeft
         )
     }
@@ -317,6 +327,12 @@ pub async fn enter(
     submission: Submission<'_>,
     now: Timestamp,
 ) -> Result<(Uuid, CaseNumber)> {
+    // somebody may be deleting the account
+    if let Some(account) = submission.account
+        && !identity::hold(tx, account).await?
+    {
+        return Err(crate::store::Error::Dangling);
+    }
     let local = now.to_zoned(local_zone());
     let end = local.date().saturating_add(i32::from(submission.answer_days).days());
     let due = end.to_zoned(local_zone()).map_or(now, |day| day.timestamp());
@@ -346,6 +362,11 @@ pub async fn enter(
 /// holds the case first.
 pub async fn hold(tx: &mut Tx, case: Uuid) -> Result<()> {
     records::hold(tx, case).await
+}
+
+/// The same for whoever goes by what they have read of it; [`Moved::Meanwhile`] if that has changed.
+pub async fn hold_as_seen(tx: &mut Tx, case: &Case) -> Result<Moved> {
+    Ok(if records::hold_as_seen(tx, case).await? { Moved::Done } else { Moved::Meanwhile })
 }
 
 /// Adds a line to the timeline of a case.

@@ -21,14 +21,15 @@ statements! {
             null, null, false)
         on conflict (tenant_id, number) do nothing";
     GET = "select id, number, service, form, department, account_id, state, channel, level, application, applicant, assignee,
-            due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold, left_at
+            due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold, left_at, address
         from cases where tenant_id = $1 and id = $2";
     FIND = "select id, number, service, form, department, account_id, state, channel, level, application, applicant, assignee,
-            due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold, left_at
+            due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold, left_at, address
         from cases where tenant_id = $1 and number = $2";
     ALL_OF_ACCOUNT = "select id, number, service, form, department, account_id, state, channel, level, application, applicant,
-            assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold, left_at
+            assignee, due_at, follow_up_at, revision, submitted_at, closed_at, keep_until, hold, left_at, address
         from cases where tenant_id = $1 and account_id = $2 order by submitted_at desc limit 500";
+    LEVELS = "select distinct level from cases where tenant_id = $1 and account_id = $2";
     /// Those where something is wanted first, then the latest; what is over stands last.
     OF_ACCOUNT = "select id, number, state, level, title, submitted_at, closed_at from cases
         where tenant_id = $1 and account_id = $2
@@ -46,10 +47,11 @@ statements! {
         where tenant_id = $1 and id = $2 and revision = $3";
     /// Whatever clerks change, only if nobody has changed the case meanwhile.
     CHANGE = "update cases set state = $4, department = $5, assignee = $6, due_at = $7, follow_up_at = $8,
-            closed_at = $9, keep_until = $10, hold = $11, revision = revision + 1
+            closed_at = $9, keep_until = $10, hold = $11, address = $12, revision = revision + 1
         where tenant_id = $1 and id = $2 and revision = $3";
     /// Whoever writes about the same case waits here, so that numbers in its timeline never collide.
     HOLD = "update cases set revision = revision where tenant_id = $1 and id = $2";
+    HOLD_AS_SEEN = "update cases set revision = revision where tenant_id = $1 and id = $2 and revision = $3";
     ADD_EVENT = "insert into case_events (tenant_id, id, case_id, seq, at, kind, shown, actor, actor_id, details)
         select $1, $2, $3, coalesce(max(seq), 0) + 1, $4, $5, $6, $7, $8, $9 from case_events
             where tenant_id = $1 and case_id = $3";
@@ -79,6 +81,7 @@ pub(super) struct CaseRow {
     keep_until: Option<At>,
     hold: bool,
     left_at: Option<At>,
+    address: Option<Sealed>,
 }
 
 impl CaseRow {
@@ -86,6 +89,10 @@ impl CaseRow {
         let sealer = tx.sealer().await?;
         let row = self.id.to_string();
         let applicant = sealer.open(cell(&row, "applicant"), &self.applicant)?;
+        let address = match &self.address {
+            Some(sealed) => Some(sealer.open(cell(&row, "address"), sealed)?),
+            None => None,
+        };
         Ok(Case {
             application: sealer.open_json(cell(&row, "application"), &self.application)?,
             applicant: String::from_utf8_lossy(&applicant).into_owned(),
@@ -107,6 +114,7 @@ impl CaseRow {
             keep_until: self.keep_until.map(|at| at.to_jiff()),
             hold: self.hold,
             left: self.left_at.map(|at| at.to_jiff()),
+            address: address.map(|address| String::from_utf8_lossy(&address).into_owned()),
         })
     }
 }
@@ -172,6 +180,12 @@ pub(super) async fn all_of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<Cas
     Ok(cases)
 }
 
+/// The highest level that a case of an account asks of its login.
+pub async fn highest_level_of(tx: &mut Tx, account: Uuid) -> Result<Level> {
+    let levels: Vec<(String,)> = tx.query(LEVELS).bind(account).all().await?;
+    Ok(levels.iter().map(|(word,)| level_of(word)).max().unwrap_or_default())
+}
+
 #[derive(sqlx::FromRow)]
 struct ListedRow {
     id: Uuid,
@@ -224,15 +238,21 @@ pub(super) async fn move_on(
 
 /// Keeps the case as it stands in memory; `false` if somebody else has changed it since it was read.
 pub(super) async fn change(tx: &mut Tx, case: &Case) -> Result<bool> {
+    let (row, sealer) = (case.id.to_string(), tx.sealer().await?);
+    let address = case.address.as_ref().map(|address| sealer.seal(cell(&row, "address"), address.as_bytes()));
     let query = tx.query(CHANGE).bind(case.id).bind(case.revision).bind(case.state.word().to_owned());
     let query = query.bind(case.department.clone()).bind(case.assignee).bind(stamp(case.due));
     let query = query.bind(case.follow_up.map(stamp)).bind(case.closed.map(stamp)).bind(case.keep_until.map(stamp));
-    Ok(query.bind(case.hold).run().await? > 0)
+    Ok(query.bind(case.hold).bind(address).run().await? > 0)
 }
 
 pub(super) async fn hold(tx: &mut Tx, case: Uuid) -> Result<()> {
     tx.query(HOLD).bind(case).run().await?;
     Ok(())
+}
+
+pub(super) async fn hold_as_seen(tx: &mut Tx, case: &Case) -> Result<bool> {
+    Ok(tx.query(HOLD_AS_SEEN).bind(case.id).bind(case.revision).run().await? > 0)
 }
 
 pub(super) async fn is_of(tx: &mut Tx, case: Uuid, person: Vec<u8>) -> Result<bool> {

@@ -307,7 +307,7 @@ fn detail(service: &Service, visit: &Visit) -> ServiceDetail {
     ServiceDetail {
         id: service.id.clone(),
         slug: service.slug().to_owned(),
-        url: format!("{}/dienstleistungen/{}", visit.portal.public.of(visit.tenant.canonical_host()), service.slug()),
+        url: format!("{}/dienstleistungen/{}", visit.portal.public.of_town(&visit.tenant), service.slug()),
         title: german(&service.title),
         leika: leika(service),
         summary: german(&service.short),

@@ -16,7 +16,7 @@ use crate::{
 pub fn robots(visit: Visit) -> Response {
     let rules = match visit.tenant.status() {
         Status::Live => {
-            let origin = visit.portal.public.of(visit.tenant.canonical_host());
+            let origin = visit.portal.public.of_town(&visit.tenant);
             let search = |locale: &Locale| format!("Disallow: {}/suche\n", locale.base());
             let searches: String = visit.tenant.locales().iter().map(search).collect();
             format!("User-agent: *\n{searches}\nSitemap: {origin}/sitemap.xml\n")
@@ -31,7 +31,7 @@ pub fn robots(visit: Visit) -> Response {
 #[handler]
 pub fn sitemap(visit: Visit) -> Response {
     let tenant = &visit.tenant;
-    let origin = visit.portal.public.of(tenant.canonical_host());
+    let origin = visit.portal.public.of_town(tenant);
     let mut paths: Vec<(String, Option<jiff::civil::Date>)> =
         PAGES.iter().filter(|path| has_page(tenant, path)).map(|path| ((*path).to_owned(), None)).collect();
     paths.extend(tenant.situations.iter().map(|(id, _)| (format!("/lebenslagen/{id}"), None)));
@@ -73,13 +73,13 @@ pub fn security(visit: Visit) -> Response {
         (Some(contact), _) if contact.contains(':') => contact.clone(),
         (Some(contact), _) => format!("mailto:{contact}"),
         (None, Some(email)) => format!("mailto:{email}"),
-        (None, None) => format!("{}/kontakt", visit.portal.public.of(tenant.canonical_host())),
+        (None, None) => format!("{}/kontakt", visit.portal.public.of_town(tenant)),
     };
     // whole months, so that the answer stays the same for a while; the RFC wants less than a year
     let today = visit.portal.clock.now().to_zoned(TimeZone::UTC).date();
     let expires = today.first_of_month().saturating_add(7.months());
     let languages: BTreeSet<&str> = tenant.locales().iter().map(|locale| locale.lang()).collect();
-    let canonical = visit.portal.public.of(tenant.canonical_host());
+    let canonical = visit.portal.public.of_town(tenant);
     text(
         "text/plain; charset=utf-8",
         format!(
@@ -94,7 +94,7 @@ pub fn security(visit: Visit) -> Response {
 #[handler]
 pub fn opensearch(visit: Visit) -> Response {
     let tenant = &visit.tenant;
-    let search = format!("{}{}", visit.portal.public.of(tenant.canonical_host()), visit.url("/suche"));
+    let search = visit.whole_url("/suche");
     // the format allows 16 characters
     let short: String = tenant.town.name.chars().take(16).collect();
     let xml = format!(

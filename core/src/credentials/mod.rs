@@ -15,6 +15,7 @@ use argon2::{
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 pub use app::{App, Qr, new_secret, step_of};
@@ -93,6 +94,13 @@ impl Credentials {
     }
 }
 
+/// A name as names are compared: without capitals and however its letters are composed or drawn. Some letters have a small
+/// one only after they are composed (`ℌ`), others are composed only after they are small.
+pub fn folded_name(name: &str) -> String {
+    let composed: String = name.trim().nfkc().collect();
+    composed.to_lowercase().nfkc().collect()
+}
+
 /// Twenty letters and digits that nobody confuses; about 100 bits.
 pub fn new_password() -> Zeroizing<String> {
     const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -112,6 +120,14 @@ mod tests {
         let credentials = Credentials::with_password(&password);
         assert!(credentials.is_password(&password) && !credentials.is_password("another"));
         assert!(credentials.password.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    }
+
+    #[test]
+    fn all_spellings_of_a_name_are_one() {
+        for name in [" Hans ", "ℌans", "ｈａｎｓ", "𝐡𝐚𝐧𝐬", "HANS"] {
+            assert_eq!(folded_name(name), "hans", "{name}");
+        }
+        assert_eq!(folded_name("Ju\u{308}rgen"), folded_name("JÜRGEN"));
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@
 mod folder;
 mod package;
 mod records;
+mod sftp;
 mod spelling;
 mod webhook;
 mod work;
@@ -17,11 +18,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(crate) use records::STATEMENTS;
+pub use sftp::visit;
 pub use spelling::spelled;
 pub use work::{sweep, work};
 
 use crate::{
     audit::{self, Actor, Entry},
+    cases,
     jobs::{self, Order},
     store::{Result, Tx},
     tenant::{Tenant, schema::OnlineForm},
@@ -139,6 +142,11 @@ pub async fn retry(tx: &mut Tx, delivery: Uuid, actor: Actor, now: Timestamp) ->
         return Ok(false);
     }
     enqueue(tx, delivery, now).await?;
-    audit::record(tx, now, Entry::new(actor, "delivery.retried").about(delivery)).await?;
+    let case = match records::get(tx, delivery).await? {
+        Some(delivery) => cases::by_id(tx, delivery.case).await?,
+        None => None,
+    };
+    let account = case.and_then(|case| case.account);
+    audit::record(tx, now, Entry::new(actor, "delivery.retried").about(delivery).concerns(account)).await?;
     Ok(true)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{Asked, Delivery, Receipt, State, folder, package, records, webhook};
+use super::{Asked, Delivery, Receipt, State, folder, package, records, sftp, webhook};
 use crate::{
     audit::{self, Actor, Entry},
     cases::{self, Case, EventKind, Who},
@@ -20,6 +20,8 @@ use crate::{
 /// A scanner that is busy or away keeps a package waiting for so long without an attempt; then it counts as one.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 const LATER: SignedDuration = SignedDuration::from_mins(5);
+/// Until a package asks again for its turn.
+const NEXT_TURN: SignedDuration = SignedDuration::from_secs(30);
 /// Longer than a package waits for the scanner and between two attempts together.
 const STRANDED: SignedDuration = SignedDuration::from_hours(48);
 
@@ -39,6 +41,13 @@ pub fn work(job: Job) -> Doing {
         if is_unjudged && now.duration_since(delivery.created) < PATIENCE {
             let mut tx = data_room.write().await.map_err(away)?;
             super::enqueue(&mut tx, delivery.id, now + LATER).await.map_err(away)?;
+            return tx.commit().await.map_err(away);
+        }
+        let is_sftp = destination_of(&job, &delivery).is_some_and(|to| to.sftp().is_some());
+        let turn = is_sftp.then(sftp::turn);
+        if matches!(turn, Some(None)) {
+            let mut tx = data_room.write().await.map_err(away)?;
+            super::enqueue(&mut tx, delivery.id, now + NEXT_TURN).await.map_err(away)?;
             return tx.commit().await.map_err(away);
         }
         let outcome = match is_unjudged {
@@ -93,7 +102,8 @@ pub async fn sweep(store: &TenantStore, tenant: &str, now: Timestamp) -> store::
         if records::tried(&mut tx, delivery.id, true, WHY, now).await? {
             let details = json!({"destination": delivery.destination});
             cases::note(&mut tx, delivery.case, EventKind::DeliveryFailed, Who::System, details, now).await?;
-            let entry = Entry::new(Actor::System, "delivery.failed").about(delivery.case);
+            let account = cases::by_id(&mut tx, delivery.case).await?.and_then(|case| case.account);
+            let entry = Entry::new(Actor::System, "delivery.failed").about(delivery.case).concerns(account);
             audit::record(&mut tx, now, entry.with(json!({"why": WHY}))).await?;
             tell(tenant, &delivery, WHY);
             gone += 1;
@@ -107,9 +117,12 @@ fn away(error: store::Error) -> Failed {
     Failed::ForNow(error.to_string())
 }
 
+fn destination_of<'a>(job: &'a Job, delivery: &Delivery) -> Option<&'a Destination> {
+    job.tenant.town.destinations.iter().find(|destination| destination.id == delivery.destination)
+}
+
 async fn hand_over(job: &Job, delivery: &Delivery, case: &Case, attached: Vec<File>) -> Result<Receipt, Failed> {
-    let mut destinations = job.tenant.town.destinations.iter();
-    let Some(destination) = destinations.find(|destination| destination.id == delivery.destination) else {
+    let Some(destination) = destination_of(job, delivery) else {
         return Err(Failed::ForNow(format!("the town has no destination `{}`", delivery.destination)));
     };
     let attached = files::gather(&job.portal.files, &job.tenant.id, package::FILES, attached).await;
@@ -125,6 +138,9 @@ async fn hand_over(job: &Job, delivery: &Delivery, case: &Case, attached: Vec<Fi
         package::of(&visit, &made, &case, &to, attached)
     });
     let package = package.await.map_err(|_| Failed::ForNow("the package could not be made".into()))??;
+    if let Some(server) = destination.sftp() {
+        return sftp::put(&server, package).await;
+    }
     match (destination.kind, destination) {
         (DestinationKind::Folder, Destination { path: Some(path), .. }) => folder::put(path.clone(), package).await,
         (DestinationKind::Webhook, Destination { url: Some(url), secret: Some(secret), .. }) => {

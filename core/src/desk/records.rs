@@ -75,11 +75,23 @@ statements! {
         where t.tenant_id = $1 and t.unread_staff > 0 and (cast($2 as text) is null or c.department = $2)";
     UNREAD_FREE = "select count(*) from threads where tenant_id = $1 and case_id is null and unread_staff > 0
         and (cast($2 as text) is null or department is null or department = $2)";
-    TO_POST = "select c.id, c.number, c.service, c.department, c.applicant, d.state, d.provided_at
+    TO_POST = "select d.message_id, c.id, c.number, c.service, c.department, d.state, d.provided_at as since
         from decisions d join cases c on c.tenant_id = d.tenant_id and c.id = d.case_id
         where d.tenant_id = $1 and d.posted_at is null and d.state in ('by_post', 'not_announced')
             and (cast($2 as text) is null or c.department is null or c.department = $2)
         order by d.provided_at, d.message_id limit 500";
+    LETTERS_TO_POST = "select m.id as message_id, c.id, c.number, c.service, c.department,
+            cast(null as text) as state, m.sent_at as since
+        from messages m join threads t on t.tenant_id = m.tenant_id and t.id = m.thread_id
+            join cases c on c.tenant_id = t.tenant_id and c.id = t.case_id
+        where m.tenant_id = $1 and m.by_post and m.posted_at is null
+            and (cast($2 as text) is null or c.department is null or c.department = $2)
+        order by m.sent_at, m.id limit 500";
+    COUNT_LETTERS_TO_POST = "select count(*)
+        from messages m join threads t on t.tenant_id = m.tenant_id and t.id = m.thread_id
+            join cases c on c.tenant_id = t.tenant_id and c.id = t.case_id
+        where m.tenant_id = $1 and m.by_post and m.posted_at is null
+            and (cast($2 as text) is null or c.department is null or c.department = $2)";
     COUNT_TO_POST = "select count(*)
         from decisions d join cases c on c.tenant_id = d.tenant_id and c.id = d.case_id
         where d.tenant_id = $1 and d.posted_at is null and d.state in ('by_post', 'not_announced')
@@ -187,45 +199,51 @@ pub(super) async fn unread(tx: &mut Tx, department: Option<String>) -> Result<(i
     Ok((about.unwrap_or_default().0, free.unwrap_or_default().0))
 }
 
-/// A decision that waits for the post.
+/// What waits for the post.
 pub(super) struct ToPost {
+    pub message: Uuid,
     pub case: Uuid,
     pub number: String,
     pub service: String,
     pub department: Option<String>,
-    pub applicant: Sealed,
+    pub decision: bool,
     /// It lay in the Postkorb and was not opened in time.
     pub unopened: bool,
-    pub provided: Timestamp,
+    pub since: Timestamp,
 }
 
+/// The oldest first.
 pub(super) async fn to_post(tx: &mut Tx, department: Option<String>) -> Result<Vec<ToPost>> {
     #[derive(sqlx::FromRow)]
     struct Row {
+        message_id: Uuid,
         id: Uuid,
         number: String,
         service: String,
         department: Option<String>,
-        applicant: Sealed,
-        state: String,
-        provided_at: At,
+        state: Option<String>,
+        since: At,
     }
-    let rows: Vec<Row> = tx.query(TO_POST).bind(department).all().await?;
+    let mut rows: Vec<Row> = tx.query(TO_POST).bind(department.clone()).all().await?;
+    rows.extend(tx.query(LETTERS_TO_POST).bind(department).all::<Row>().await?);
+    rows.sort_by_key(|row| row.since.to_jiff());
     let line = |row: Row| ToPost {
+        message: row.message_id,
         case: row.id,
         number: row.number,
         service: row.service,
         department: row.department,
-        applicant: row.applicant,
-        unopened: row.state == "not_announced",
-        provided: row.provided_at.to_jiff(),
+        decision: row.state.is_some(),
+        unopened: row.state.as_deref() == Some("not_announced"),
+        since: row.since.to_jiff(),
     };
     Ok(rows.into_iter().map(line).collect())
 }
 
 pub(super) async fn count_to_post(tx: &mut Tx, department: Option<String>) -> Result<i64> {
-    let counted: Option<(i64,)> = tx.query(COUNT_TO_POST).bind(department).optional().await?;
-    Ok(counted.unwrap_or_default().0)
+    let decisions: Option<(i64,)> = tx.query(COUNT_TO_POST).bind(department.clone()).optional().await?;
+    let letters: Option<(i64,)> = tx.query(COUNT_LETTERS_TO_POST).bind(department).optional().await?;
+    Ok(decisions.unwrap_or_default().0 + letters.unwrap_or_default().0)
 }
 
 pub(super) async fn by_month(tx: &mut Tx, since: Timestamp) -> Result<Vec<Tally>> {

@@ -87,7 +87,7 @@ fn reach(address: IpAddr) -> Reach {
 
 pub(super) fn public(house: &House) -> Vec<Finding> {
     let settings = house.settings;
-    let scheme = settings.public.scheme.as_str();
+    let scheme = settings.public.as_ref().map_or("https", |public| &public.scheme);
     vec![match (scheme, settings.tls.is_some()) {
         ("https", _) => ok("links and redirects say `https`"),
         (_, true) => error("says `http` in links and redirects, and the portal speaks TLS")

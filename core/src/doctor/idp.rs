@@ -58,10 +58,11 @@ pub async fn description(provider: &Provider, client: &Client) -> Option<Finding
 pub(super) fn logins(house: &House) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut all = 0;
+    let origin = house.settings.public.clone().unwrap_or_default();
     for town in &house.towns {
         for one in town.providers() {
             all += 1;
-            let findings = provider(town, one, &house.settings.public, house.wall).into_iter();
+            let findings = provider(town, one, &origin, house.wall).into_iter();
             let findings = findings.chain(unreachable(one, house));
             found.extend(findings.filter(|finding| finding.level >= Level::Warning).map(|finding| Finding {
                 level: if town.status() == Status::Live { finding.level } else { Level::Note },

@@ -1,11 +1,12 @@
 //! What would keep this installation from running well: looked at before the doors open, or while they are open.
 //!
-//! Invariant: looking changes nothing – no file is written, no town's server is asked, and a running portal only hears
-//! one question at its side door.
+//! Invariant: looking changes nothing – no file is written where anything is kept, of the towns' servers only those are
+//! asked that take packages by SFTP, nothing stays there, and a running portal only hears one question at its side door.
 
 mod certificate;
 mod disk;
 mod doors;
+mod handing_over;
 mod idp;
 mod machine;
 mod names;
@@ -14,7 +15,7 @@ mod room;
 mod towns;
 mod uploads;
 
-use std::{path::Path, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -128,7 +129,7 @@ impl House<'_> {
 type Check = fn(&House) -> Vec<Finding>;
 
 /// In the order in which an operator would mend them.
-const CHECKS: [(&str, Check); 25] = [
+const CHECKS: [(&str, Check); 26] = [
     ("towns", towns::towns),
     ("themes", towns::themes),
     ("schemas", towns::schemas),
@@ -150,6 +151,7 @@ const CHECKS: [(&str, Check); 25] = [
     ("mail", post::mail),
     ("uploads", uploads::place),
     ("scanner", uploads::scanner),
+    ("back offices", handing_over::servers),
     ("clock", machine::clock),
     ("files", machine::open_files),
     ("watches", machine::watches),
@@ -167,6 +169,14 @@ pub fn examine(settings: &Settings, wall: &Clock) -> Vec<Finding> {
     let house = House { settings, wall: wall.now(), towns, loaded, tree };
     let look = |(name, check): &(&'static str, Check)| check(&house).into_iter().map(|one| one.of(name));
     CHECKS.iter().flat_map(look).collect()
+}
+
+/// Waits for somebody's answer, wherever the doctor was called from.
+fn asked<T: Send>(question: impl Future<Output = io::Result<T>> + Send) -> io::Result<T> {
+    std::thread::scope(|scope| {
+        let ask = || tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(question);
+        scope.spawn(ask).join().unwrap_or_else(|_| Err(io::Error::other("the question failed")))
+    })
 }
 
 /// Some of many names, for a message.

@@ -1,33 +1,45 @@
 //! Where files of citizens lie, and whether anybody looks into them.
 
-use std::{io, time::Duration};
+use std::{io, path::Path, time::Duration};
 
 use rustix::fs::{Access, access};
 
-use super::{Finding, House, error, note, ok, shown, warning};
+use super::{Finding, House, asked, error, note, ok, shown, warning};
 use crate::{
-    config::files::LARGEST,
-    files::{FILES_FOLDER, scanner::Scanner},
+    config::files::{LARGEST, Settings},
+    files::{FILES_FOLDER, Files, scanner::Scanner},
 };
 
 pub(super) fn place(house: &House) -> Vec<Finding> {
     let settings = &house.settings.files;
     if let Some(s3) = &settings.s3 {
-        let place = format!("s3://{}", s3.bucket);
-        return vec![match s3.secret_key.read() {
-            Ok(_) => ok("files lie in a bucket, which is not asked here").at(place),
-            Err(why) => error(why.to_string()).at("files.s3.secret_key").hint(why.hint),
-        }];
+        if let Err(why) = s3.secret_key.read() {
+            return vec![error(why.to_string()).at("files.s3.secret_key").hint(why.hint)];
+        }
+        return vec![bucket(settings, &format!("s3://{}", s3.bucket), &house.settings.data)];
     }
     let folder = settings.folder.clone().unwrap_or_else(|| house.settings.data.join(FILES_FOLDER));
-    let backup = "`portal backup` holds the rows and keys of files, not the files: copy this folder with it";
     vec![match (folder.is_dir(), access(&folder, Access::WRITE_OK | Access::EXEC_OK)) {
         (false, _) => note("does not exist yet; the first start makes it").at(shown(&folder)),
-        (true, Ok(())) => ok("files lie here, sealed").at(shown(&folder)).hint(backup),
+        (true, Ok(())) => ok("files lie here, sealed").at(shown(&folder)),
         (true, Err(cause)) => error(format!("cannot be written: {}", io::Error::from(cause)))
             .at(shown(&folder))
             .hint("give it to the user that runs the portal"),
     }]
+}
+
+/// Lists a little: whoever may not do that may not do the rest either.
+fn bucket(settings: &Settings, place: &str, data: &Path) -> Finding {
+    let answer = asked(async {
+        let files = Files::open(settings, None, data).map_err(io::Error::other)?;
+        tokio::time::timeout(PATIENCE, files.answers()).await?.map_err(io::Error::other)
+    });
+    match answer {
+        Ok(()) => ok("files lie in a bucket that answers").at(place),
+        Err(why) => error(format!("files lie in a bucket that cannot be used: {why}"))
+            .at(place)
+            .hint("is `files.s3` in `portal.yaml` what its operator says: endpoint, region, bucket, keys?"),
+    }
 }
 
 /// Longer than a scanner on this machine takes to say hello.
@@ -41,17 +53,11 @@ pub(super) fn scanner(house: &House) -> Vec<Finding> {
     };
     let largest = house.settings.limits.upload.unwrap_or(LARGEST);
     let scanner = Scanner::at(at.clone());
-    let asked = std::thread::scope(|scope| {
-        let ask = || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(async {
-                let version = tokio::time::timeout(PATIENCE, scanner.version()).await??;
-                Ok((version, tokio::time::timeout(PATIENCE, scanner.takes(largest)).await??))
-            })
-        };
-        scope.spawn(ask).join().unwrap_or_else(|_| Err(io::Error::other("the question failed")))
+    let answer = asked(async {
+        let version = tokio::time::timeout(PATIENCE, scanner.version()).await??;
+        Ok((version, tokio::time::timeout(PATIENCE, scanner.takes(largest)).await??))
     });
-    vec![match asked {
+    vec![match answer {
         Ok((_, false)) => warning("refuses the largest files that the portal takes; those are never opened")
             .at(at)
             .hint("set `StreamMaxLength` in `clamd.conf` to `limits.upload` at least"),

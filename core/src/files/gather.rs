@@ -2,7 +2,7 @@
 
 use futures_util::TryStreamExt;
 
-use super::{File, Files, FilesError, State};
+use super::{File, Files, FilesError};
 use crate::{
     pack::{Entry, entry},
     tenant::TenantId,
@@ -33,13 +33,18 @@ pub async fn gather(
 ) -> Result<Vec<Packed>, FilesError> {
     let mut packed = Vec::new();
     for (at, file) in all.into_iter().enumerate() {
-        let content = match file.state {
-            State::Clean | State::Unscanned => Some(whole(files, tenant, &file).await?),
-            State::Waiting | State::Infected => None,
+        let content = match file.state.goes_out() {
+            true => Some(whole(files, tenant, &file).await?),
+            false => None,
         };
-        packed.push(Packed { path: format!("{folder}/{}-{}", at + 1, file.details.name), file, content });
+        packed.push(Packed { path: name_in(folder, at, &file), file, content });
     }
     Ok(packed)
+}
+
+/// What a file is called in a folder of a ZIP file. `at`: its place there, counted from 0, so no other has its name.
+pub fn name_in(folder: &str, at: usize, file: &File) -> String {
+    format!("{folder}/{}-{}", at + 1, file.details.name)
 }
 
 async fn whole(files: &Files, tenant: &TenantId, file: &File) -> Result<Vec<u8>, FilesError> {

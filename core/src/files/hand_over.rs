@@ -26,6 +26,15 @@ pub async fn hand_over(visit: &Visit, file: Option<&File>) -> Result<Response> {
     Ok(response)
 }
 
+/// What the portal has made itself, to be kept; of a name in plain letters.
+pub fn saved(name: &str, kind: &str, bytes: Vec<u8>) -> Response {
+    Response::builder()
+        .content_type(kind)
+        .header(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))
+        .header(header::CACHE_CONTROL, "no-store")
+        .body(bytes)
+}
+
 /// The name twice: in plain letters for old programs, and in all letters there are.
 fn attachment(name: &str) -> String {
     const PLAIN: &percent_encoding::AsciiSet =

@@ -4,6 +4,8 @@
 //! Invariant: an object in the store opens only with the key in its row, and the row is the only way to it. What nobody
 //! has scanned is never called clean, and what a scanner found something in nobody gets any more.
 
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 mod gather;
 mod hand_over;
 mod judge;
@@ -13,6 +15,7 @@ mod place;
 mod records;
 pub mod scanner;
 mod sweep;
+mod verify;
 mod view;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -22,14 +25,15 @@ use poem::http::Method;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use gather::{Packed, gather};
-pub use hand_over::hand_over;
+pub use gather::{Packed, gather, name_in};
+pub use hand_over::{hand_over, saved};
 pub use judge::{Judge, Kind, Refusal};
 pub use parcel::{Arrived, Parcel, clear_up, sorted};
-pub use place::{FILES_FOLDER, Files, FilesError, NewFile};
+pub use place::{FILES_FOLDER, Files, FilesError, NewFile, Still};
 pub(crate) use records::STATEMENTS;
 pub use sweep::{Swept, count, sweep};
-pub use view::{complaint, kind_name, nothing_yet, size, upload, views};
+pub use verify::{Verified, verify};
+pub use view::{complaint, kind_name, nothing_yet, once_more, size, upload, views};
 
 use crate::{
     crypto::FileKey,
@@ -104,6 +108,14 @@ impl State {
             Self::Clean => "clean",
             Self::Infected => "infected",
             Self::Unscanned => "unscanned",
+        }
+    }
+
+    /// Whether it is packed with others: found clean, or it came when there was no scanner.
+    pub fn goes_out(self) -> bool {
+        match self {
+            Self::Clean | Self::Unscanned => true,
+            Self::Waiting | Self::Infected => false,
         }
     }
 

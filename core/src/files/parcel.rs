@@ -16,10 +16,12 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use multer::Multipart;
 use poem::{Body, Error as PoemError, FromRequest, Request, RequestBody, http::header};
+use uuid::Uuid;
 
 use super::{Files, NewFile, Refusal, place::NotKept};
 use crate::{
     error::{Error, Result},
+    tenant::TenantId,
     web::{
         Budget, MOST_FIELDS, Sent, Visit,
         front_door::{BodyWatch, Peer},
@@ -45,7 +47,7 @@ pub struct Arrived {
 }
 
 /// Files of one request, however many fields there are.
-const MOST_FILES: usize = 20;
+pub(super) const MOST_FILES: usize = 20;
 /// As much as a form without files may hold.
 const MOST_WORDS: usize = 64 * 1024;
 
@@ -81,10 +83,12 @@ impl Parcel {
             return Ok((Sent::read(&content_type, body, watch.as_ref()).await?, Vec::new()));
         };
         let mut arrived = Vec::new();
-        let from = Bound { boundary: &boundary, address: from };
-        let opened = unpack(visit, files, body.into_bytes_stream(), from, (inputs, &mut arrived), knows).await;
+        let tenant = &visit.tenant.id;
+        let spend = || from.map_or(Ok(()), |from| visit.portal.throttle.spend(Budget::Uploads, tenant, from));
+        let bound = Bound { boundary: &boundary, tenant, spend: &spend };
+        let opened = unpack(files, body.into_bytes_stream(), bound, (inputs, &mut arrived), knows).await;
         if opened.is_err() {
-            clear_up(visit, &arrived).await;
+            clear_up(visit, &arrived, &Ok(())).await;
         }
         opened.map(|sent| (sent, arrived)).map_err(|error| match watch.as_ref().and_then(BodyWatch::fault) {
             Some(fault) => PoemError::from_status(fault.status()),
@@ -94,38 +98,51 @@ impl Parcel {
 }
 
 /// What came and got no row – there was no room, something else was wrong, the same form came twice – leaves the store at
-/// once. Where that fails, the hourly sweep finds it after a day.
-pub async fn clear_up(visit: &Visit, arrived: &[Arrived]) {
-    for file in arrived.iter().filter_map(|one| one.outcome.as_ref().ok()) {
-        let cleared = async {
-            if super::by_id(&mut visit.store().read().await?, file.id).await?.is_none() {
-                visit.portal.files.remove(&visit.tenant.id, file.id).await.map_err(Error::internal)?;
+/// once. Where that fails, or nobody knows whether there is a row (`outcome`), the hourly sweep finds it after a day.
+pub async fn clear_up<T>(visit: &Visit, arrived: &[Arrived], outcome: &Result<T>) {
+    if matches!(outcome, Err(Error::Unsure)) {
+        return;
+    }
+    let kept: Vec<Uuid> = arrived.iter().filter_map(|one| one.outcome.as_ref().ok()).map(|file| file.id).collect();
+    if kept.is_empty() {
+        return;
+    }
+    let cleared = async {
+        let (mut tx, mut unneeded) = (visit.store().read().await?, Vec::new());
+        for id in kept {
+            if super::by_id(&mut tx, id).await?.is_none() {
+                unneeded.push(id);
             }
-            Ok::<_, Error>(())
-        };
-        if let Err(error) = cleared.await {
-            tracing::warn!(tenant = %visit.tenant.id, file = %file.id, %error, "a file nobody needs stays for a day");
         }
+        drop(tx);
+        for id in unneeded {
+            visit.portal.files.remove(&visit.tenant.id, id).await.map_err(Error::internal)?;
+        }
+        Ok::<_, Error>(())
+    };
+    if let Err(error) = cleared.await {
+        tracing::warn!(tenant = %visit.tenant.id, %error, "files nobody needs stay for a day");
     }
 }
 
 /// How a parcel is bound, and whose it is.
-struct Bound<'a> {
-    boundary: &'a str,
-    address: Option<IpAddr>,
+pub(super) struct Bound<'a> {
+    pub boundary: &'a str,
+    pub tenant: &'a TenantId,
+    /// Asked before each file that is kept.
+    pub spend: &'a (dyn Fn() -> Result<()> + Sync),
 }
 
-async fn unpack<F: Future<Output = Result<bool>> + Send>(
-    visit: &Visit,
+pub(super) async fn unpack<F: Future<Output = Result<bool>> + Send>(
     files: &Files,
     body: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
-    from: Bound<'_>,
+    bound: Bound<'_>,
     (inputs, arrived): (&[&str], &mut Vec<Arrived>),
     knows: impl FnOnce(Sent) -> F + Send,
 ) -> Result<Sent> {
     let mut knows = Some(knows);
     let fed = Arc::new(AtomicUsize::new(0));
-    let mut parts = Multipart::new(limited(unhurried(body), fed.clone()), from.boundary);
+    let mut parts = Multipart::new(limited(unhurried(body), fed.clone()), bound.boundary);
     let (mut words, mut length, mut strange) = (Vec::new(), 0, 0);
     let broken = |_| Error::BadRequest("the form broke off");
     while let Some(mut part) = parts.next_field().await.map_err(broken)? {
@@ -180,11 +197,9 @@ async fn unpack<F: Future<Output = Result<bool>> + Send>(
             told.store(0, Ordering::Relaxed);
             Ok::<_, io::Error>(piece.map(|piece| (piece, (part, told))))
         });
-        if let Some(from) = from.address {
-            visit.portal.throttle.spend(Budget::Uploads, &visit.tenant.id, from)?;
-        }
+        (bound.spend)()?;
         let pieces = Box::pin(stream::once(async { Ok(first) }).chain(rest));
-        let outcome = match files.take(&visit.tenant.id, &name, pieces).await {
+        let outcome = match files.take(bound.tenant, &name, pieces).await {
             Ok(file) => Ok(file),
             Err(NotKept::Refused(refusal)) => Err(refusal),
             Err(NotKept::Line) => return Err(Error::BadRequest("a file broke off")),

@@ -1,14 +1,21 @@
 //! Where files lie: a folder, or a bucket that speaks S3.
 
-use std::{fmt, io, io::Write as _, path::Path as FolderPath, sync::Arc};
+use std::{
+    fmt, fs, io,
+    io::Write as _,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path as FolderPath, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream::BoxStream};
 use jiff::Timestamp;
 use object_store::{
-    Error as StoreError, ObjectStore, ObjectStoreExt, WriteMultipart, aws::AmazonS3Builder, local::LocalFileSystem,
-    path::Path,
+    Error as StoreError, ObjectStore, ObjectStoreExt, RetryConfig, WriteMultipart, aws::AmazonS3Builder,
+    local::LocalFileSystem, path::Path,
 };
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
@@ -20,6 +27,7 @@ use crate::{
         secret::Unreadable,
     },
     crypto::{FileKey, Opener, SealedWriter},
+    store::place_of,
     tenant::TenantId,
 };
 
@@ -33,6 +41,7 @@ pub const FILES_FOLDER: &str = "files";
 #[derive(Clone)]
 pub struct Files(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     store: Option<Arc<dyn ObjectStore>>,
     scanner: Option<Scanner>,
@@ -41,7 +50,18 @@ struct Inner {
     part: usize,
     /// For the operator.
     place: String,
+    /// Where all of them lie, if that is no bucket.
+    folder: Option<PathBuf>,
 }
+
+/// While somebody holds this, no file is taken out of a folder.
+#[derive(Debug)]
+pub struct Still {
+    _lock: Option<fs::File>,
+}
+
+/// A file in the folder of files on which those who save and those who take away wait for each other, on all nodes.
+const LOCK: &str = ".saving";
 
 #[derive(Debug, thiserror::Error)]
 pub enum FilesError {
@@ -53,6 +73,8 @@ pub enum FilesError {
     Folder { place: String, why: io::Error },
     #[error("there is no store of files here")]
     Absent,
+    #[error("a backup is being made, and nothing is taken away meanwhile")]
+    BeingSaved,
     #[error("a file in the store does not open: {0}")]
     Damaged(#[from] io::Error),
 }
@@ -87,14 +109,17 @@ impl Files {
         let (store, place): (Arc<dyn ObjectStore>, String) = match &settings.s3 {
             None => {
                 let folder = settings.folder.clone().unwrap_or_else(|| data.join(FILES_FOLDER));
-                (local(&folder)?, folder.display().to_string())
+                let opened = Self::in_folder(&folder)?;
+                let scanner = settings.scanner.clone().map(Scanner::at);
+                return Ok(opened.with(|inner| Inner { scanner, largest: largest.unwrap_or(LARGEST), ..inner }));
             }
             Some(s3) => {
                 let mut builder = AmazonS3Builder::new()
                     .with_bucket_name(&s3.bucket)
                     .with_region(&s3.region)
                     .with_access_key_id(&s3.access_key)
-                    .with_virtual_hosted_style_request(s3.virtual_hosts);
+                    .with_virtual_hosted_style_request(s3.virtual_hosts)
+                    .with_retry(patience());
                 if let Some(secret) = s3.secret_key.read()?.text() {
                     builder = builder.with_secret_access_key(secret.trim());
                 }
@@ -105,27 +130,30 @@ impl Files {
                 (Arc::new(builder.build()?), format!("s3://{}", s3.bucket))
             }
         };
-        let scanner = settings.scanner.clone().map(Scanner::at);
-        let part = if settings.s3.is_some() { PART_OF_S3 } else { PART };
-        Ok(Self(Arc::new(Inner { store: Some(store), scanner, largest: largest.unwrap_or(LARGEST), part, place })))
+        let (scanner, largest) = (settings.scanner.clone().map(Scanner::at), largest.unwrap_or(LARGEST));
+        Ok(Self(Arc::new(Inner { store: Some(store), scanner, largest, part: PART_OF_S3, place, folder: None })))
     }
 
     /// In a folder of one's own.
     pub fn in_folder(folder: &FolderPath) -> Result<Self, FilesError> {
         let (store, place) = (local(folder)?, folder.display().to_string());
-        Ok(Self(Arc::new(Inner { store: Some(store), scanner: None, largest: LARGEST, part: PART, place })))
+        let folder = Some(folder.to_owned());
+        Ok(Self(Arc::new(Inner { store: Some(store), scanner: None, largest: LARGEST, part: PART, place, folder })))
     }
 
     /// The same with something that scans.
     pub fn scanned_by(&self, scanner: Scanner) -> Self {
-        let Inner { store, largest, part, place, .. } = &*self.0;
-        let scanner = Some(scanner);
-        Self(Arc::new(Inner { store: store.clone(), scanner, largest: *largest, part: *part, place: place.clone() }))
+        self.with(|inner| Inner { scanner: Some(scanner), ..inner })
+    }
+
+    fn with(&self, change: impl FnOnce(Inner) -> Inner) -> Self {
+        Self(Arc::new(change((*self.0).clone())))
     }
 
     /// For pages rendered outside the server: nothing can be kept.
     pub fn absent() -> Self {
-        Self(Arc::new(Inner { store: None, scanner: None, largest: LARGEST, part: PART, place: "nowhere".into() }))
+        let place = "nowhere".into();
+        Self(Arc::new(Inner { store: None, scanner: None, largest: LARGEST, part: PART, place, folder: None }))
     }
 
     pub fn scanner(&self) -> Option<&Scanner> {
@@ -140,6 +168,42 @@ impl Files {
     /// Folder or bucket, for the operator.
     pub fn place(&self) -> &str {
         &self.0.place
+    }
+
+    /// The store itself, for a backup, if it is a folder. A bucket is saved by its own means.
+    pub fn folder(&self) -> Option<&dyn ObjectStore> {
+        self.0.folder.as_ref().and(self.0.store.as_deref())
+    }
+
+    /// The store itself, for what comes back from a backup.
+    pub fn objects(&self) -> Option<&dyn ObjectStore> {
+        self.0.store.as_deref()
+    }
+
+    /// From now on every file stays that has a row; new ones come as ever. Waits for those who are taking something away.
+    pub fn hold_still(&self) -> io::Result<Still> {
+        let Some(folder) = &self.0.folder else { return Ok(Still { _lock: None }) };
+        let lock = fs::File::options().create(true).append(true).open(folder.join(LOCK))?;
+        // whoever saves may be somebody else than whoever serves
+        lock.set_permissions(fs::Permissions::from_mode(0o644))?;
+        lock.lock()?;
+        Ok(Still { _lock: Some(lock) })
+    }
+
+    /// Whoever takes a file away holds this meanwhile. A row that is gone was gone before a backup began, or is in it.
+    pub(super) fn may_take_away(&self) -> Result<Still, FilesError> {
+        let Some(folder) = &self.0.folder else { return Ok(Still { _lock: None }) };
+        let lock = match fs::File::open(folder.join(LOCK)) {
+            Ok(lock) => lock,
+            // nothing has ever been saved
+            Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(Still { _lock: None }),
+            Err(why) => return Err(why.into()),
+        };
+        match lock.try_lock_shared() {
+            Ok(()) => Ok(Still { _lock: Some(lock) }),
+            Err(fs::TryLockError::WouldBlock) => Err(FilesError::BeingSaved),
+            Err(fs::TryLockError::Error(why)) => Err(why.into()),
+        }
     }
 
     fn store(&self) -> Result<&Arc<dyn ObjectStore>, FilesError> {
@@ -200,7 +264,7 @@ impl Files {
     }
 
     async fn begin(&self, tenant: &TenantId, id: Uuid) -> Result<Writing, FilesError> {
-        let (key, path) = (FileKey::fresh(), path(tenant.as_str(), id));
+        let (key, path) = (FileKey::fresh(), place_of(tenant.as_str(), id));
         let sealing = SealedWriter::under(&key, Vec::new(), path.as_ref())?;
         let upload = self.store()?.put_multipart(&path).await?;
         Ok(Writing { key, sealing, upload: WriteMultipart::new_with_chunk_size(upload, self.0.part) })
@@ -213,7 +277,16 @@ impl Files {
         tenant: &TenantId,
         file: &File,
     ) -> Result<BoxStream<'static, io::Result<Bytes>>, FilesError> {
-        let path = path(tenant.as_str(), file.id);
+        self.read_of(tenant.as_str(), file).await
+    }
+
+    /// The same for a town whose folder may be gone.
+    pub(super) async fn read_of(
+        &self,
+        tenant: &str,
+        file: &File,
+    ) -> Result<BoxStream<'static, io::Result<Bytes>>, FilesError> {
+        let path = place_of(tenant, file.id);
         let opener = Opener::under(&file.details.key, path.as_ref()).map_err(io::Error::from)?;
         let sealed = self.store()?.get(&path).await?.into_stream();
         let opened = futures_util::stream::unfold((sealed, Some(opener)), |(mut sealed, opener)| async move {
@@ -233,8 +306,9 @@ impl Files {
         Ok(opened.boxed())
     }
 
-    /// Nothing there is as good as removed.
+    /// Nothing there is as good as removed. Not while a backup is being made.
     pub async fn remove(&self, tenant: &TenantId, id: Uuid) -> Result<(), FilesError> {
+        let _still = self.may_take_away()?;
         self.remove_of(tenant.as_str(), id).await
     }
 
@@ -250,24 +324,39 @@ impl Files {
         Ok(found)
     }
 
+    /// Whether it lets anybody in with what the settings say.
+    pub async fn answers(&self) -> Result<(), FilesError> {
+        match self.store()?.list(None).next().await {
+            Some(Err(error)) => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// The same for a town whose folder may be gone.
     pub(super) async fn remove_of(&self, tenant: &str, id: Uuid) -> Result<(), FilesError> {
-        match self.store()?.delete(&path(tenant, id)).await {
+        match self.store()?.delete(&place_of(tenant, id)).await {
             Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
     pub(super) async fn has(&self, tenant: &str, id: Uuid) -> Result<bool, FilesError> {
-        match self.store()?.head(&path(tenant, id)).await {
+        match self.store()?.head(&place_of(tenant, id)).await {
             Ok(_) => Ok(true),
             Err(StoreError::NotFound { .. }) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Takes everything of a town out of the store, whether there are rows or not; tells how many objects it was.
+    /// Takes everything of a town out of the store, whether there are rows or not; tells how many objects it was. Waits
+    /// for a backup that is being made.
     pub async fn remove_town(&self, tenant: &str) -> Result<u64, FilesError> {
+        let _still = loop {
+            match self.may_take_away() {
+                Err(FilesError::BeingSaved) => tokio::time::sleep(Duration::from_secs(1)).await,
+                other => break other?,
+            }
+        };
         let store = self.store()?.clone();
         let mut listed = store.list(Some(&Path::from(tenant)));
         let mut removed = 0;
@@ -281,14 +370,17 @@ impl Files {
 
 fn local(folder: &FolderPath) -> Result<Arc<dyn ObjectStore>, FilesError> {
     use std::os::unix::fs::DirBuilderExt as _;
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.map_err(|why| FilesError::Folder { place: folder.display().to_string(), why })?;
     // who hears that a file has been taken may rely on it
     Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(false)))
 }
 
-fn path(tenant: &str, id: Uuid) -> Path {
-    Path::from(format!("{tenant}/{id}"))
+/// A bucket that stumbles is asked again while somebody waits for their page, but not for long.
+fn patience() -> RetryConfig {
+    const ATTEMPTS_MORE: usize = 4;
+    const IN_ALL: Duration = Duration::from_secs(30);
+    RetryConfig { max_retries: ATTEMPTS_MORE, retry_timeout: IN_ALL, ..RetryConfig::default() }
 }
 
 fn not_kept(tenant: &TenantId, error: &FilesError) -> Refusal {

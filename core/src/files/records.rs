@@ -12,19 +12,21 @@ use crate::{
 };
 
 statements! {
-    ADD = "insert into files (tenant_id, id, draft_id, case_id, message_id, details, kind, size, state, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    /// After the last of its owner. Ids are random: one of them is never of two kinds of owners.
+    ADD = "insert into files (tenant_id, id, draft_id, case_id, message_id, details, kind, size, state, created_at, place)
+        select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce(max(place), 0) + 1 from files
+            where tenant_id = $1 and (draft_id = $3 or case_id = $4 or message_id = $5)";
     GET = "select id, draft_id, case_id, message_id, details, kind, size, state, created_at from files
         where tenant_id = $1 and id = $2";
     OF_DRAFT = "select id, draft_id, case_id, message_id, details, kind, size, state, created_at from files
-        where tenant_id = $1 and draft_id = $2 order by created_at, id";
+        where tenant_id = $1 and draft_id = $2 order by place, created_at, id";
     OF_CASE = "select id, draft_id, case_id, message_id, details, kind, size, state, created_at from files
-        where tenant_id = $1 and case_id = $2 order by created_at, id";
+        where tenant_id = $1 and case_id = $2 order by place, created_at, id";
     OF_MESSAGE = "select id, draft_id, case_id, message_id, details, kind, size, state, created_at from files
-        where tenant_id = $1 and message_id = $2 order by created_at, id";
+        where tenant_id = $1 and message_id = $2 order by place, created_at, id";
     OF_THREAD = "select f.id, f.draft_id, f.case_id, f.message_id, f.details, f.kind, f.size, f.state, f.created_at
         from files f join messages m on m.tenant_id = f.tenant_id and m.id = f.message_id
-        where f.tenant_id = $1 and m.thread_id = $2 order by f.created_at, f.id";
+        where f.tenant_id = $1 and m.thread_id = $2 order by m.seq, f.place, f.created_at, f.id";
     MOVE = "update files set draft_id = null, case_id = $4 where tenant_id = $1 and id = $2 and draft_id = $3";
     DELETE = "delete from files where tenant_id = $1 and id = $2";
     JUDGED = "update files set state = $3 where tenant_id = $1 and id = $2 and state in ('waiting', 'unscanned')";

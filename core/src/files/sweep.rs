@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{Files, State, records};
+use super::{Files, FilesError, State, records};
 use crate::store::TenantStore;
 
 /// An upload that has begun is over by then, or never will be.
@@ -31,14 +31,20 @@ pub async fn sweep(
     now: Timestamp,
 ) -> Result<Swept, Box<dyn std::error::Error + Send + Sync>> {
     let objects = files.list(town).await?;
+    // before the rows are read: what a backup has begun with stays until it is done
+    let still = match files.may_take_away() {
+        Err(FilesError::BeingSaved) => None,
+        other => Some(other?),
+    };
     let rows: HashSet<Uuid> = records::all(&mut store.read().await?).await?.into_iter().collect();
     let mut swept = Swept::default();
     for (id, written) in &objects {
-        if !rows.contains(id) && now.duration_since(*written) > YOUNG {
+        if still.is_some() && !rows.contains(id) && now.duration_since(*written) > YOUNG {
             files.remove_of(town, *id).await?;
             swept.removed += 1;
         }
     }
+    drop(still);
     let there: HashSet<Uuid> = objects.into_iter().map(|(id, _)| id).collect();
     // one that came after the objects were listed is no loss
     let lost: Vec<Uuid> = rows.difference(&there).copied().collect();

@@ -1,6 +1,6 @@
 //! Files as pages show them, and what is said about those that were not taken.
 
-use super::{File, Files, Kind, Refusal, State};
+use super::{File, Files, Kind, NewFile, Refusal, State};
 use crate::web::{FileState, FileView, Upload, Visit};
 
 /// Files of a page; `url` leads to one, where whoever sees the page may fetch it.
@@ -42,6 +42,15 @@ pub fn nothing_yet(files: &Files, most: usize) -> Upload {
     let endings = Kind::ALL.iter().flat_map(|kind| kind.endings().iter().take(2));
     let accepts = endings.map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(",");
     Upload { files: Vec::new(), most, largest: size(files.largest()), accepts, wrong: None }
+}
+
+/// The place for files after something was wrong: browsers do not send a file twice by themselves.
+pub fn once_more(visit: &Visit, kept: &[&NewFile], refused: &[(&str, Refusal)], most: usize) -> Upload {
+    let mut refused = refused.to_vec();
+    if !kept.is_empty() {
+        refused.push(("", Refusal::Again));
+    }
+    upload(visit, Vec::new(), most, &refused)
 }
 
 /// What is wrong with a file, and what helps.

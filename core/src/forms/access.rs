@@ -15,13 +15,16 @@ use crate::{
     identity::{
         NotLookedUp,
         cookies::{DRAFT_COOKIE, cookie},
-        person::Field,
+        person::{Field, folded},
         sessions::Session,
     },
     store::{Result, Tx},
     tenant::schema::{Level, OnlineForm},
     web::Visit,
 };
+
+/// So many bytes a mark has.
+const MARK: usize = 32;
 
 /// Whoever has a form before them: somebody logged in, a browser, or both.
 pub struct Applicant {
@@ -42,6 +45,8 @@ pub enum Access {
     WriteOnly(Level),
     /// A login of this level would open it.
     Login(Level),
+    /// Begun by a guest in this browser, and this account does not know the same name and day of birth.
+    Another,
     /// It is not theirs, as far as anybody can tell.
     None,
 }
@@ -81,12 +86,21 @@ impl Applicant {
         }
     }
 
-    /// The mark that this person has, or would have, as a guest of a provider.
+    /// The mark that this person has, or would have, as a guest of a provider: of the name letter by letter, and behind it of
+    /// the name as somebody goes by. An ID has all given names, an account often the first.
     async fn mark_by(&self, tx: &mut Tx, provider: &str) -> Result<Option<Vec<u8>>> {
         let Some(profile) = self.session.as_ref().map(|session| &session.profile) else { return Ok(None) };
         let (Some(name), Some(born)) = (profile.name(), profile.value(Field::Birthdate)) else { return Ok(None) };
         let sealer = tx.sealer().await?;
-        Ok(Some(sealer.mark("guest", &[provider.as_bytes(), name.as_bytes(), born.as_bytes()])))
+        let mut mark = sealer.mark("guest", &[provider.as_bytes(), name.as_bytes(), born.as_bytes()]);
+        let word = |field| profile.value(field).map(folded).unwrap_or_default();
+        let (surname, given) = (word(Field::Surname), word(Field::GivenName));
+        let called = given.split([' ', '-']).next().unwrap_or_default();
+        if !surname.is_empty() && !called.is_empty() {
+            let parts = [provider.as_bytes(), surname.as_bytes(), called.as_bytes(), born.as_bytes()];
+            mark.extend(sealer.mark("guest-as-called", &parts));
+        }
+        Ok(Some(mark))
     }
 
     /// Whoever began as a guest in this browser and logs in there with an account goes on: name and day of birth are the
@@ -96,7 +110,9 @@ impl Applicant {
             return Ok(false);
         }
         for provider in &self.providers {
-            if self.mark_by(tx, provider).await?.is_some_and(|mark| mark == guest) {
+            let Some(mark) = self.mark_by(tx, provider).await? else { continue };
+            let as_called = mark.get(MARK..).filter(|called| !called.is_empty());
+            if mark.starts_with(guest) || as_called.is_some() && as_called == guest.get(MARK..) {
                 return Ok(true);
             }
         }
@@ -114,12 +130,14 @@ impl Applicant {
         let is_theirs = match (draft.account, &draft.guest) {
             (Some(account), _) => self.account() == Some(account),
             (None, Some(guest)) => {
-                self.mark(tx).await?.as_ref() == Some(guest) || is_browser && self.was_guest(tx, guest).await?
+                let is_same = self.mark(tx).await?.is_some_and(|mark| mark.starts_with(guest));
+                is_same || is_browser && self.was_guest(tx, guest).await?
             }
             (None, None) => is_browser,
         };
         let level = if is_persons { form.login.max(Level::Basis) } else { form.login };
         Ok(match () {
+            () if is_browser && !is_theirs && draft.guest.is_some() && self.account().is_some() => Access::Another,
             // somebody else is logged in here now
             () if is_persons && !is_theirs && self.session.is_some() => Access::None,
             () if is_theirs && self.level() >= form.login => Access::Full,

@@ -9,6 +9,8 @@ mod conditions;
 pub mod doors;
 pub mod drafts;
 mod freeze;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 pub mod pages;
 mod prefill;
 mod reminder;

@@ -4,16 +4,13 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, ToSpan};
 
-use super::{
-    doors::view,
-    drafts::{self, Waiting},
-};
+use super::drafts::{self, Waiting};
 use crate::{
     error::Result,
     identity,
     locale::Locale,
     mail::{
-        self, To,
+        self,
         pages::{DraftMail, write},
     },
     tenant::Tenant,
@@ -33,7 +30,7 @@ pub async fn remind(portal: &Arc<Portal>, tenant: &Arc<Tenant>, now: Timestamp) 
     let waiting = drafts::waiting(&mut tx, now, days(DAYS_BEFORE), days(-DAYS_AFTER)).await?;
     drop(tx);
     for draft in waiting.iter().filter(|draft| tenant.online_forms.contains_key(&draft.form)) {
-        let locale = tenant.has_locale(&draft.locale).cloned().unwrap_or_else(Locale::german);
+        let locale = tenant.locale_or_german(&draft.locale);
         remind_of(&Visit { locale, ..plain.clone() }, draft, now).await?;
     }
     Ok(())
@@ -42,13 +39,13 @@ pub async fn remind(portal: &Arc<Portal>, tenant: &Arc<Tenant>, now: Timestamp) 
 async fn remind_of(visit: &Visit, draft: &Waiting, now: Timestamp) -> Result<()> {
     let mut tx = visit.store().write().await?;
     let profile = identity::profile(&mut tx, draft.account).await?;
-    let address = profile.and_then(|profile| profile.email()?.parse().ok());
+    let address = profile.and_then(|profile| profile.address());
     // another node may be sweeping too
     let is_first = drafts::remind(&mut tx, draft.id).await?;
     if let Some(address) = address.filter(|_| is_first) {
-        let url = format!("{}{}", visit.origin(), visit.url(&format!("/antraege/{}", draft.id)));
-        let letter = write(&DraftMail { url, until: view::day(visit, draft.expires) }, visit)?;
-        mail::send_to_person(&mut tx, now, draft.account, letter, To { address, reply_to: None }, None).await?;
+        let url = visit.whole_url(&format!("/antraege/{}", draft.id));
+        let letter = write(&DraftMail { url, until: visit.day(draft.expires) }, visit)?;
+        mail::send_to_person(&mut tx, now, draft.account, letter, address, None).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     audit::{self, Actor, Entry},
     crypto::{Cell, digest, token},
+    moves,
     store::{Error, Result, Tx},
     tenant::schema::Level,
 };
@@ -144,6 +145,8 @@ pub enum NotLetIn {
     Replayed,
     /// The town hall has switched the provider off meanwhile.
     SwitchedOff,
+    /// What was in this account belongs to one of the new provider.
+    Moved,
 }
 
 /// A session that has begun: its cookie.
@@ -190,13 +193,18 @@ pub async fn complete(
     let guest = subject.is_none();
     let subject = subject.unwrap_or_else(|| token().to_string());
     let mark = tx.sealer().await?.mark("subject", &[provider.as_bytes(), subject.as_bytes()]);
-    let known = records::find_account(tx, provider, &mark).await?;
+    let known = records::hold_account_of(tx, provider, &mark).await?;
     let (account, mut profile) = match known {
         Some((account, profile)) => (Some(account), profile),
         None => (None, Profile::default()),
     };
     if pending.step_up && !is_same(tx, pending.session, account).await? {
         return Ok(Err(NotLetIn::OtherAccount));
+    }
+    if let Some(account) = account
+        && moves::has_moved(tx, account).await?
+    {
+        return Ok(Err(NotLetIn::Moved));
     }
     profile.refresh(details);
     profile.highest = profile.highest.max(level);
@@ -210,7 +218,7 @@ pub async fn complete(
             match records::add_account(tx, new, now).await? {
                 Some(account) => account,
                 // the same person logged in elsewhere at this very moment
-                None => records::find_account(tx, provider, &mark).await?.ok_or(Error::Dangling)?.0,
+                None => records::hold_account_of(tx, provider, &mark).await?.ok_or(Error::Dangling)?.0,
             }
         }
     };

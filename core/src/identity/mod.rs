@@ -31,7 +31,10 @@ pub use return_to::ReturnTo;
 pub use standing::{Standing, standing};
 pub use visit::{CitizenVisit, NotLookedUp};
 
-use crate::store::{Result, Tx};
+use crate::{
+    crypto::Sealed,
+    store::{Result, Tx},
+};
 
 /// Whether mails say that something new lies in the Postkorb.
 pub async fn is_notified(tx: &mut Tx, account: uuid::Uuid) -> Result<bool> {
@@ -52,6 +55,12 @@ pub async fn provider_of(tx: &mut Tx, account: uuid::Uuid) -> Result<Option<Stri
     records::provider_of(tx, account).await
 }
 
+/// Lets everybody else who changes the account, or begins something in it, wait until this transaction is over. Whoever
+/// writes a profile back holds the account before reading it. `false`: there is no such account.
+pub async fn hold(tx: &mut Tx, account: uuid::Uuid) -> Result<bool> {
+    records::hold(tx, account).await
+}
+
 /// Writes down what is known of a person from now on.
 pub async fn save_profile(tx: &mut Tx, account: uuid::Uuid, profile: &person::Profile) -> Result<()> {
     records::save_profile(tx, account, profile).await
@@ -65,4 +74,9 @@ pub async fn end_all(tx: &mut Tx, account: uuid::Uuid) -> Result<u64> {
 /// What is known of the person an account belongs to, without their being here; `None` if the account is gone.
 pub async fn profile(tx: &mut Tx, account: uuid::Uuid) -> Result<Option<person::Profile>> {
     records::profile(tx, account).await
+}
+
+/// The same for whoever has found it in the row of the account.
+pub async fn open_profile(tx: &mut Tx, account: uuid::Uuid, sealed: &Sealed) -> Result<person::Profile> {
+    records::open_profile(tx, account, sealed).await
 }

@@ -34,6 +34,8 @@ pub struct ProviderView {
     pub probe: bool,
     /// Name and password of this portal instead of an account elsewhere.
     pub local: bool,
+    /// Where people make such an account, and come back to where they were.
+    pub register_url: String,
     /// The address of its logo: the town's file `assets/<id>.svg`.
     pub logo: Option<String>,
     /// Where people create and manage the account.
@@ -62,26 +64,28 @@ impl ProviderView {
     /// `query` goes to the button as it is: `zurueck=%2F…&niveau=hoch`, or nothing.
     pub fn of(visit: &Visit, provider: &Provider, state: ProviderState, wanted: Level, query: &str) -> Self {
         let logo = visit.tenant.asset(&format!("{}.svg", provider.id));
-        let path = visit.url(&format!("/anmelden/{}", provider.id));
+        let asked = |path: String| if query.is_empty() { path } else { format!("{path}?{query}") };
         Self {
             id: provider.id.clone(),
             name: provider.name.clone(),
             probe: visit.portal.logins.plays(&visit.tenant, provider),
             local: provider.kind == ProviderKind::Local,
+            register_url: asked(visit.url("/registrieren")),
             logo: logo.map(|logo| logo.address()),
             account_url: provider.url.clone(),
-            url: if query.is_empty() { path } else { format!("{path}?{query}") },
+            url: asked(visit.url(&format!("/anmelden/{}", provider.id))),
             state,
             enough: provider.levels().iter().any(|level| *level >= wanted),
         }
     }
 
-    fn specimen(visit: &Visit, id: &str, name: &str) -> Self {
+    pub(crate) fn specimen(visit: &Visit, id: &str, name: &str) -> Self {
         Self {
             id: id.into(),
             name: name.into(),
             probe: false,
             local: false,
+            register_url: visit.url("/registrieren"),
             logo: None,
             account_url: None,
             url: visit.url("/anmelden"),

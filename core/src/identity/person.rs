@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use lettre::Address;
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::{
     locale::Locale,
@@ -178,14 +180,18 @@ impl Profile {
         self.contact.email.as_deref().or_else(|| self.value(Field::Email))
     }
 
+    /// The same as it stands on an envelope; `None`: nowhere that could be written on one.
+    pub fn address(&self) -> Option<Address> {
+        self.email()?.parse().ok()
+    }
+
     pub fn phone(&self) -> Option<&str> {
         self.contact.phone.as_deref().or_else(|| self.value(Field::Phone))
     }
 
     /// The language somebody chose, where the town still offers it; otherwise German.
     pub fn locale(&self, tenant: &Tenant) -> Locale {
-        let chosen = self.contact.locale.as_deref().and_then(|code| tenant.has_locale(code));
-        chosen.cloned().unwrap_or_else(Locale::german)
+        self.contact.locale.as_deref().map_or_else(Locale::german, |code| tenant.locale_or_german(code))
     }
 
     /// Whether this account was ever used with an ID. Accounts made before that was kept show it by what the chip told.
@@ -223,6 +229,12 @@ impl fmt::Debug for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Profile({} details)", self.details.len())
     }
+}
+
+/// Without what differs between two spellings of the same name: case, composed letters, spaces.
+pub fn folded(name: &str) -> String {
+    let composed: String = name.nfc().collect();
+    composed.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -45,10 +45,12 @@ statements! {
     FORGET_GUESTS = "delete from accounts where tenant_id = $1 and guest and id not in
         (select account_id from sessions where tenant_id = $1)";
 
-    FIND_ACCOUNT = "select id, profile from accounts where tenant_id = $1 and provider = $2 and subject = $3";
+    HOLD_ACCOUNT_OF = "update accounts set guest = guest where tenant_id = $1 and provider = $2 and subject = $3
+        returning id, profile";
     ADD_ACCOUNT = "insert into accounts (tenant_id, id, provider, subject, guest, profile, created_at, logged_in_at)
         values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (tenant_id, provider, subject) do nothing";
     PROFILE_OF = "select profile from accounts where tenant_id = $1 and id = $2";
+    HOLD_ACCOUNT = "update accounts set guest = guest where tenant_id = $1 and id = $2";
     SAVE_PROFILE = "update accounts set profile = $3 where tenant_id = $1 and id = $2";
     /// With an account, in the order of their ids.
     ACCOUNTS_OF = "select id, profile from accounts
@@ -137,8 +139,7 @@ impl SessionRow {
     }
 
     pub async fn profile(&self, tx: &mut Tx) -> Result<Profile> {
-        let sealer = tx.sealer().await?;
-        Ok(sealer.open_json(profile_of(&self.account_id.to_string()), &self.profile)?)
+        open_profile(tx, self.account_id, &self.profile).await
     }
 }
 
@@ -203,22 +204,25 @@ pub(super) async fn account_of(tx: &mut Tx, session: Uuid) -> Result<Option<Uuid
     Ok(tx.query(ACCOUNT_OF).bind(session).optional::<(Uuid,)>().await?.map(|(account,)| account))
 }
 
-pub(super) async fn find_account(tx: &mut Tx, provider: &str, subject: &[u8]) -> Result<Option<(Uuid, Profile)>> {
-    #[derive(sqlx::FromRow)]
-    struct Row {
-        id: Uuid,
-        profile: Sealed,
-    }
-    let query = tx.query(FIND_ACCOUNT).bind(provider.to_owned()).bind(subject.to_owned());
-    let Some(Row { id, profile }) = query.optional().await? else { return Ok(None) };
-    let sealer = tx.sealer().await?;
-    let profile = sealer.open_json(profile_of(&id.to_string()), &profile)?;
-    Ok(Some((id, profile)))
+/// Finds an account and holds it: what somebody else is writing into it now is not lost.
+pub(super) async fn hold_account_of(tx: &mut Tx, provider: &str, subject: &[u8]) -> Result<Option<(Uuid, Profile)>> {
+    let query = tx.query(HOLD_ACCOUNT_OF).bind(provider.to_owned()).bind(subject.to_owned());
+    let Some((id, sealed)) = query.optional::<(Uuid, Sealed)>().await? else { return Ok(None) };
+    Ok(Some((id, open_profile(tx, id, &sealed).await?)))
 }
 
 pub(super) async fn profile(tx: &mut Tx, account: Uuid) -> Result<Option<Profile>> {
     let Some((sealed,)) = tx.query(PROFILE_OF).bind(account).optional::<(Sealed,)>().await? else { return Ok(None) };
-    Ok(Some(tx.sealer().await?.open_json(profile_of(&account.to_string()), &sealed)?))
+    open_profile(tx, account, &sealed).await.map(Some)
+}
+
+pub(super) async fn open_profile(tx: &mut Tx, account: Uuid, sealed: &Sealed) -> Result<Profile> {
+    Ok(tx.sealer().await?.open_json(profile_of(&account.to_string()), sealed)?)
+}
+
+/// `false`: there is no such account.
+pub(super) async fn hold(tx: &mut Tx, account: Uuid) -> Result<bool> {
+    Ok(tx.query(HOLD_ACCOUNT).bind(account).run().await? > 0)
 }
 
 pub(super) async fn save_profile(tx: &mut Tx, id: Uuid, profile: &Profile) -> Result<()> {
@@ -234,8 +238,11 @@ const OPENED_AT_ONCE: i64 = 500;
 pub(super) async fn accounts_of(tx: &mut Tx, provider: &str, after: Uuid) -> Result<Vec<(Uuid, Profile)>> {
     let query = tx.query(ACCOUNTS_OF).bind(provider.to_owned()).bind(after).bind(OPENED_AT_ONCE);
     let rows: Vec<(Uuid, Sealed)> = query.all().await?;
-    let sealer = tx.sealer().await?;
-    rows.into_iter().map(|(id, profile)| Ok((id, sealer.open_json(profile_of(&id.to_string()), &profile)?))).collect()
+    let mut accounts = Vec::with_capacity(rows.len());
+    for (id, sealed) in rows {
+        accounts.push((id, open_profile(tx, id, &sealed).await?));
+    }
+    Ok(accounts)
 }
 
 /// `None`: it is gone, or a guest's.
@@ -338,6 +345,7 @@ pub(super) async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<()> {
     tx.query(FORGET_ANSWERS).bind(now.to_sqlx()).run().await?;
     tx.query(FORGET_SESSIONS).bind((now - LONGEST).to_sqlx()).run().await?;
     tx.query(FORGET_GUESTS).run().await?;
+    crate::moves::lapse(tx, now).await?;
     super::own_data::sweep(tx, now).await
 }
 

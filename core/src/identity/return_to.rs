@@ -1,8 +1,11 @@
 //! Where somebody comes back to after a login (promise P14): pages of this portal, and nothing else.
 
+use serde::{Deserialize, Serialize};
+
 /// A way inside the portal. Nothing that a browser could read as another host gets in: an open redirect behind a login
 /// has cost three hundred towns their BundID.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ReturnTo(String);
 
 /// Longer ways were not made by our pages.

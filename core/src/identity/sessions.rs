@@ -52,6 +52,11 @@ impl Session {
         self.standing.level
     }
 
+    /// Whether it is that of an account of the portal's own.
+    pub fn is_own_account(&self, tenant: &Tenant) -> bool {
+        tenant.provider(&self.provider).is_some_and(|provider| provider.is_own_account())
+    }
+
     /// As the header of every page names them.
     pub fn person(&self, tenant: &Tenant) -> Person {
         let person = Person::new(
@@ -170,12 +175,13 @@ pub async fn end(tx: &mut Tx, session: &Session, which: End, now: Timestamp) -> 
     Ok(ended)
 }
 
-/// Takes away logins, answers, guests and registrations of a town that have had their time.
-pub async fn sweep(store: &TenantStore, now: Timestamp) -> Result<()> {
+/// Takes away logins, answers, guests and registrations of a town that have had their time; says how many registrations.
+pub async fn sweep(store: &TenantStore, now: Timestamp) -> Result<u64> {
     let mut tx = store.write().await?;
     records::sweep(&mut tx, now).await?;
-    local::forget(&mut tx, now).await?;
-    tx.commit().await
+    let lapsed = local::forget(&mut tx, now).await?;
+    tx.commit().await?;
+    Ok(lapsed)
 }
 
 /// Browser and system as the browser names them, without versions: enough to know one's own devices, too little to know

@@ -5,7 +5,12 @@ use std::{ops::Deref, sync::Arc};
 use jiff::SignedDuration;
 use poem::{FromRequest, Request, RequestBody, Response, http::Method};
 
-use super::{cookies::session, doors::see_other, given_back, sessions::Session};
+use super::{
+    cookies::session,
+    doors::{login_url, see_other},
+    given_back,
+    sessions::Session,
+};
 use crate::{
     error::{Error, Result},
     tenant::schema::Level,
@@ -38,11 +43,7 @@ impl CitizenVisit {
         if self.session.level() >= level {
             return Ok(None);
         }
-        let way = form_urlencoded::Serializer::new(String::new())
-            .append_pair("zurueck", &self.url(&self.path))
-            .append_pair("niveau", level.word())
-            .finish();
-        see_other(&format!("{}?{way}", self.url("/anmelden"))).map(Some)
+        see_other(&login_url(self, &self.url(&self.path), level, false)).map(Some)
     }
 }
 
@@ -57,12 +58,7 @@ impl CitizenVisit {
         if self.session.level() >= level && age < FRESH {
             return None;
         }
-        let way = form_urlencoded::Serializer::new(String::new())
-            .append_pair("zurueck", &self.url(&self.path))
-            .append_pair("niveau", level.word())
-            .append_pair("neu", "1")
-            .finish();
-        Some(format!("{}?{way}", self.url("/anmelden")))
+        Some(login_url(self, &self.url(&self.path), level, true))
     }
 }
 

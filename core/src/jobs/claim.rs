@@ -13,7 +13,8 @@ use crate::{
 platform_statements! {
     CLAIM = "update jobs set state = 'running', attempts = attempts + 1, claimed_by = $1, claimed_until = $2
         where id = (select id from jobs
-            where (state = 'waiting' and run_at <= $3) or (state = 'running' and claimed_until < $3)
+            where ((state = 'waiting' and run_at <= $3) or (state = 'running' and claimed_until < $3))
+                and (expires_at is null or expires_at > $3)
             order by run_at limit 1)
         returning id, for_tenant, kind, payload, attempts";
     /// PostgreSQL only: nodes must not wait for each other, and not judge a claim by the clock of one of them. SQLite has one
@@ -21,7 +22,8 @@ platform_statements! {
     CLAIM_BESIDE_OTHERS = "update jobs set state = 'running', attempts = attempts + 1, claimed_by = $1,
         claimed_until = now() + make_interval(secs => cast($2 as bigint))
         where id = (select id from jobs
-            where (state = 'waiting' and run_at <= $3) or (state = 'running' and claimed_until < now())
+            where ((state = 'waiting' and run_at <= $3) or (state = 'running' and claimed_until < now()))
+                and (expires_at is null or expires_at > $3)
             order by run_at limit 1 for update skip locked)
         returning id, for_tenant, kind, payload, attempts";
     KEEP = "update jobs set claimed_until = $3 where id = $1 and claimed_by = $2";
@@ -35,6 +37,8 @@ platform_statements! {
     DEAD = "update jobs set state = 'dead', last_error = $3, claimed_by = null, claimed_until = null
         where id = $1 and claimed_by = $2";
     FORGET = "delete from job_keys where until < $1";
+    EXPIRE = "delete from jobs where expires_at <= $1 and (state <> 'running' or claimed_until < $1)
+        returning for_tenant, kind";
 }
 
 /// For how long a claim holds that nobody renews.
@@ -120,12 +124,17 @@ impl Claim {
     }
 }
 
-/// Forgets what nobody will ask for again.
-pub(super) async fn forget_old_keys(platform: &PlatformStore, now: Timestamp) -> Result<u64> {
+/// Forgets what nobody will ask for again, and takes away what has expired, in the database's log as well; tells town
+/// and kind of each job that was.
+pub async fn tidy(platform: &PlatformStore, now: Timestamp) -> Result<Vec<(String, String)>> {
     let mut tx = platform.note().await?;
-    let gone = tx.query(FORGET).bind(stamp(now)).run().await?;
+    tx.query(FORGET).bind(stamp(now)).run().await?;
+    let expired: Vec<(String, String)> = tx.query(EXPIRE).bind(stamp(now)).all().await?;
     tx.commit().await?;
-    Ok(gone)
+    if !expired.is_empty() {
+        platform.sweep().await?;
+    }
+    Ok(expired)
 }
 
 /// Seconds after the attempt of that number: 10, three times as many each time, at most 6 hours; a fifth more or less,

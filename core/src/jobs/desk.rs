@@ -14,7 +14,8 @@ platform_statements! {
     LIST = "select id, for_tenant, kind, state, attempts, run_at, created_at, last_error from jobs
         where state = 'dead' or $1 order by created_at, id limit $2";
     COUNT = "select state, count(*) as jobs from jobs group by state";
-    RETRY = "update jobs set state = 'waiting', attempts = 0, run_at = $2 where id = $1 and state = 'dead'";
+    RETRY = "update jobs set state = 'waiting', attempts = 0, run_at = $2 where id = $1 and state = 'dead'
+        and (expires_at is null or expires_at > $2)";
     DROP = "delete from jobs where id = $1 and state <> 'running'";
 }
 

@@ -10,7 +10,7 @@ use crate::{
     delivery, files,
     identity::local,
     keeping, mail,
-    mailbox::{self, decisions},
+    mailbox::{self, decisions, outlet},
     moves,
     tenant::Tenant,
     web::Portal,
@@ -32,11 +32,13 @@ pub fn kinds(kind: &str) -> Option<Work> {
         files::SCAN => Some(mailbox::scan),
         files::REMOVE => Some(files::remove_objects),
         moves::LOOK => Some(moves::work),
+        outlet::KIND => Some(outlet::work),
         decisions::KIND => Some(decisions::work),
         keeping::KIND => Some(keeping::work),
         local::REGISTRATION => Some(local::write_mail),
         local::REGISTRATION_END => Some(local::end_registration),
         local::PASSWORD_RESET => Some(local::reset_mail),
+        local::APP_REMOVED => Some(local::app_removed),
         _ => None,
     }
 }

@@ -1,8 +1,8 @@
 //! Work that is done after the deed that asked for it: queued in the deed's own transaction, claimed by one node at a
 //! time, tried again when it fails, shown to the operator when it fails for good.
 //!
-//! Invariant: a job exists if and only if its deed was committed, and is deleted only when it is done or the operator
-//! says so. It runs once at a time over all nodes: whoever has claimed it says every few seconds that it still works on
+//! Invariant: a job exists if and only if its deed was committed, and is deleted only when it is done, has expired or the
+//! operator says so. It runs once at a time over all nodes: whoever has claimed it says every few seconds that it still works on
 //! it. A node that is killed in the middle leaves it to another, so what a job does has to bear being done twice.
 //! For the same reason claims and outcomes are notes of the data room: a power cut may take the last of them away.
 
@@ -13,8 +13,9 @@ mod order;
 mod run;
 mod worker;
 
+pub use claim::tidy;
 pub use kinds::{Doing, Failed, Job, Kinds, Work, kinds};
-pub use order::{Order, enqueue, enqueue_for, forget_person};
+pub use order::{Order, allow, enqueue, enqueue_for, expire, forget_person};
 pub use run::run_due;
 pub use worker::work;
 

@@ -14,6 +14,7 @@ statements! {
     ADD = "insert into jobs (for_tenant, id, kind, payload, state, attempts, run_at, created_at, concerns)
         values ($1, $2, $3, $4, 'waiting', 0, $5, $6, $7)";
     FORGET = "delete from jobs where for_tenant = $1 and concerns = $2";
+    EXPIRE = "update jobs set expires_at = $3 where for_tenant = $1 and id = $2";
     REMEMBER = "insert into job_keys (for_tenant, key, until) values ($1, $2, $3)
         on conflict (for_tenant, key) do update set until = excluded.until where job_keys.until <= $4";
 }
@@ -48,6 +49,29 @@ pub async fn enqueue_for<P: Serialize>(
     add(tx, now, order, Some(account)).await
 }
 
+/// From then on a job is good for nothing and is dropped, whether it waits or has failed for good.
+pub async fn expire(tx: &mut Tx, job: Uuid, at: Timestamp) -> Result<()> {
+    tx.query(EXPIRE).bind(job).bind(stamp(at)).run().await?;
+    Ok(())
+}
+
+/// Takes one of a few that come back after `period`, over all nodes; `false`: there is none. For what may annoy somebody,
+/// such as mails to one address. `what`: ids or marks, never what people wrote.
+pub async fn allow(tx: &mut Tx, what: [&[u8]; 2], times: u8, period: SignedDuration, now: Timestamp) -> Result<bool> {
+    for n in 0..times {
+        let key = tx.sealer().await?.mark("one of a few", &[what[0], what[1], &[n]]);
+        if remember(tx, key, period, now).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// `false`: it is remembered since before.
+async fn remember(tx: &mut Tx, key: Vec<u8>, time: SignedDuration, now: Timestamp) -> Result<bool> {
+    Ok(tx.query(REMEMBER).bind(key).bind(after(now, time.as_secs())).bind(stamp(now)).run().await? > 0)
+}
+
 /// Takes away what is queued for a person, whoever works on it; tells how many jobs it was.
 pub async fn forget_person(tx: &mut Tx, account: Uuid) -> Result<u64> {
     let mark = mark_of(tx, account).await?;
@@ -61,7 +85,7 @@ async fn add<P: Serialize>(
     account: Option<Uuid>,
 ) -> Result<Option<Uuid>> {
     if let Some((key, time)) = order.once
-        && tx.query(REMEMBER).bind(key.to_owned()).bind(after(now, time.as_secs())).bind(stamp(now)).run().await? == 0
+        && !remember(tx, key.to_owned(), time, now).await?
     {
         return Ok(None);
     }

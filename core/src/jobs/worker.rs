@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use tokio::{task::JoinSet, time::timeout};
 
 use super::{
-    claim::{Claim, forget_old_keys},
+    claim::{Claim, tidy},
     run::run,
 };
 use crate::web::Portal;
@@ -17,14 +17,14 @@ const HANDS: usize = 8;
 const PACE: Duration = Duration::from_secs(2);
 /// How long jobs get to end when the house closes; what they did not end another node does.
 const LEAVING: Duration = Duration::from_secs(10);
-/// How often old keys are forgotten.
+/// How often old keys and expired jobs are forgotten.
 const TIDIED: Duration = Duration::from_secs(3600);
 
 /// Works until `stop`, then lets what is begun come to its end.
 pub async fn work(portal: Arc<Portal>, stop: impl Future<Output = ()>) {
     let mut stop = pin!(stop);
     let mut running = JoinSet::new();
-    let mut tidy = tokio::time::interval(TIDIED);
+    let mut pace = tokio::time::interval(TIDIED);
     while (&mut stop).now_or_never().is_none() {
         if running.len() < HANDS
             && let Some(claim) = next(&portal).await
@@ -37,8 +37,10 @@ pub async fn work(portal: Arc<Portal>, stop: impl Future<Output = ()>) {
             () = portal.store.work_is_queued(), if running.len() < HANDS => {}
             Some(_) = running.join_next() => {}
             () = tokio::time::sleep(PACE) => {}
-            _ = tidy.tick() => {
-                let _ = forget_old_keys(&portal.store.platform(), portal.clock.now()).await;
+            _ = pace.tick() => {
+                for (tenant, kind) in tidy(&portal.store.platform(), portal.clock.now()).await.unwrap_or_default() {
+                    tracing::warn!(tenant, kind, "a job was not done in time and is dropped");
+                }
             }
         }
     }

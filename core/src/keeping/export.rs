@@ -1,6 +1,7 @@
 //! Everything of a person (Art. 15 and 20 DSGVO): for programs, and to be read.
 
 use std::{
+    collections::HashMap,
     fmt::Write as _,
     io::{self, Write},
 };
@@ -19,7 +20,7 @@ use crate::{
     cases::{self, Section},
     clock::local_zone,
     error::Result,
-    files::{self, File, Files, Owner, State},
+    files::{self, File, Files, Owner},
     forms::drafts,
     identity::{
         self,
@@ -30,7 +31,7 @@ use crate::{
     mailbox::{self, Message, Sender},
     pack::Pack,
     store::Tx,
-    tenant::{Tenant, TenantId},
+    tenant::{Said, Tenant, TenantId, dated::in_words},
 };
 
 /// The trail of one person is shorter.
@@ -40,7 +41,8 @@ const DEEDS: u32 = 100_000;
 pub struct Everything {
     /// For programs.
     pub json: Value,
-    /// To be read, in German: a page of its own, which fetches nothing.
+    /// To be read, in the person's language: a page of its own, which fetches nothing. What the town hall wrote stays as it
+    /// was written.
     pub html: String,
     /// What the person handed over and got, each with its name in the ZIP file; `None`: it is left out, because it waits for
     /// the scanner, or the scanner found something in it.
@@ -66,41 +68,59 @@ pub fn everything_as_zip(everything: Everything, store: &Files, tenant: &TenantI
     pack.finish()
 }
 
-/// Everything that the account has here and may see; notes that clerks make for themselves are in the case's file. `None`:
-/// there is no such account.
-pub async fn everything_of(tx: &mut Tx, tenant: &Tenant, account: Uuid, now: Timestamp) -> Result<Option<Everything>> {
+/// Everything that the account has here and may see; notes that clerks make for themselves are in the case's file. Without
+/// a `locale` it is told in the language that the person has chosen. `None`: there is no such account.
+pub async fn everything_of(
+    tx: &mut Tx,
+    tenant: &Tenant,
+    locale: Option<&Locale>,
+    account: Uuid,
+    now: Timestamp,
+) -> Result<Option<Everything>> {
     let Some(profile) = identity::profile(tx, account).await? else { return Ok(None) };
-    let mut out = Out::new(tenant);
-    out.title(&format!("Ihre Daten im Serviceportal, {}", tenant.town.full_name));
-    out.line("Stand", &moment(now));
-    out.line("Kennung des Kontos", &account.to_string());
+    let mut out = Out::new(tenant, locale.cloned().unwrap_or_else(|| profile.locale(tenant)));
+    out.title(&out.fill("export.file.title", &[("town", &tenant.town.full_name)]));
+    if !out.locale.is_german() {
+        out.text(&out.word("export.file.german"));
+    }
+    out.line(&out.word("export.file.at"), &out.moment(now));
+    out.line(&out.word("export.file.account"), &account.to_string());
     let user_name = identity::local::name_of(tx, account).await?;
-    user_name.iter().for_each(|name| out.line("Benutzername", name));
+    user_name.iter().for_each(|name| out.line(&out.word("own.field.name"), name));
     out.profile(&profile);
 
     let sessions = sessions::of_account(tx, account, now).await?;
-    out.heading("Laufende Anmeldungen");
+    out.heading(&out.word("leave.sessions"));
     for session in &sessions {
-        out.line(&moment(session.since), &session.device);
+        out.line(&out.moment(session.since), &session.device);
     }
     let mut all_files: Vec<File> = Vec::new();
     let drafts = drafts::of_account(tx, account, now).await?;
-    out.heading("Angefangene Anträge");
+    out.heading(&out.word("leave.drafts"));
     for draft in &drafts {
-        out.line(&draft.form, &format!("zuletzt geändert {}", moment(draft.touched)));
+        let form = tenant.online_forms.get(&draft.form);
+        let title = form.map(|form| tenant.words(&form.title, &out.locale).into_owned());
+        let touched = out.fill("export.file.touched", &[("at", &out.moment(draft.touched))]);
+        out.line(title.as_deref().unwrap_or(&draft.form), &touched);
         all_files.extend(files::of(tx, Owner::Draft(draft.id)).await?);
     }
-    let mut all_cases = Vec::new();
+    let (mut all_cases, mut numbers) = (Vec::new(), HashMap::new());
     for case in cases::all_of_citizen(tx, account).await? {
         let timeline = cases::timeline(tx, case.id).await?;
+        numbers.insert(case.id.to_string(), case.number.to_string());
         all_files.extend(files::of(tx, Owner::Case(case.id)).await?);
         let shown: Vec<_> = timeline.iter().filter(|event| event.shown).collect();
-        out.heading(&format!("Vorgang {}: {}", case.number, case.application.title));
-        out.line("Stand", &out.word(&format!("cases.state.{}", case.state.word())));
-        out.line("Eingegangen", &moment(case.submitted));
-        case.application.sections.iter().for_each(|section| out.section(section));
+        let original = case.application.original.as_ref().filter(|original| original.locale == out.locale.code());
+        let (title, sections) = match original {
+            Some(original) => (&original.title, &original.sections),
+            None => (&case.application.title, &case.application.sections),
+        };
+        out.heading(&out.fill("export.file.case", &[("number", case.number.as_str()), ("title", title)]));
+        out.line(&out.word("export.file.state"), &out.word(&format!("cases.state.{}", case.state.word())));
+        out.line(&out.word("export.file.submitted"), &out.moment(case.submitted));
+        sections.iter().for_each(|section| out.section(section));
         for event in &shown {
-            out.line(&moment(event.at), &out.word(&format!("cases.event.{}", event.kind.word())));
+            out.line(&out.moment(event.at), &out.word(&format!("cases.event.{}", event.kind.word())));
         }
         let shown: Vec<Value> =
             shown.iter().map(|event| json!({"at": event.at.to_string(), "event": event.kind})).collect();
@@ -116,24 +136,28 @@ pub async fn everything_of(tx: &mut Tx, tenant: &Tenant, account: Uuid, now: Tim
     }
     let mut all_threads = Vec::new();
     for thread in mailbox::all_of_citizen(tx, account).await? {
-        let (messages, _) = mailbox::seen_by_citizen(tx, &thread).await?;
-        all_files.extend(files::of_thread(tx, thread.id).await?);
-        out.heading(&format!("Nachrichten: {}", thread.subject));
+        let (messages, decisions) = mailbox::seen_by_citizen(tx, &thread).await?;
+        let mut attached = mailbox::files_of_seen(tx, &thread, &messages, &decisions).await?;
+        all_files.extend(messages.iter().filter_map(|message| attached.remove(&message.id)).flatten());
+        out.heading(&out.fill("export.file.thread", &[("subject", &thread.subject)]));
         messages.iter().for_each(|message| out.message(message));
         let said: Vec<Value> = messages.iter().map(said).collect();
         all_threads.push(json!({"subject": thread.subject, "case": thread.case, "messages": said}));
     }
     let files: Vec<(File, Option<String>)> = all_files.into_iter().enumerate().map(placed).collect();
-    out.heading("Dateien");
+    out.heading(&out.word("export.file.files"));
     for (file, path) in &files {
-        out.line(&file.details.name, path.as_deref().unwrap_or("liegt nicht bei: nicht als virenfrei geprüft"));
+        out.line(&file.details.name, path.as_deref().unwrap_or(&out.word("export.file.not_clean")));
     }
     let trail = audit::of_person(tx, account, None, DEEDS).await?;
     let offices = Offices::of(tx, tenant).await?;
-    out.heading("Wer Ihre Daten gesehen hat, und was sonst geschah");
+    out.heading(&out.word("export.file.seen"));
     for deed in &trail {
         let who = offices.who(deed, &|name| out.word(name));
-        out.line(&moment(deed.at), &format!("{who}: {}", out.word(&format!("seen.deed.{}", word_of(deed)))));
+        let what = out.word(&format!("seen.deed.{}", word_of(deed)));
+        let about = deed.subject.as_ref().and_then(|subject| numbers.get(subject));
+        let about = about.map(|number| format!(" ({number})")).unwrap_or_default();
+        out.line(&out.moment(deed.at), &format!("{who}: {what}{about}"));
     }
     let json = json!({
         "town": tenant.town.full_name,
@@ -157,13 +181,8 @@ pub async fn everything_of(tx: &mut Tx, tenant: &Tenant, account: Uuid, now: Tim
 
 /// What nobody has found clean, and what waits, stays here.
 fn placed((at, file): (usize, File)) -> (File, Option<String>) {
-    let goes = matches!(file.state, State::Clean | State::Unscanned);
-    let path = goes.then(|| format!("dateien/{}-{}", at + 1, file.details.name));
+    let path = file.state.goes_out().then(|| files::name_in("dateien", at, &file));
     (file, path)
-}
-
-fn moment(at: Timestamp) -> String {
-    at.to_zoned(local_zone()).strftime("%d.%m.%Y, %H:%M Uhr").to_string()
 }
 
 fn said(message: &Message) -> Value {
@@ -179,18 +198,23 @@ fn said(message: &Message) -> Value {
 /// The document to be read.
 struct Out<'t> {
     tenant: &'t Tenant,
+    locale: Locale,
     html: String,
 }
 
 impl<'t> Out<'t> {
-    fn new(tenant: &'t Tenant) -> Self {
+    fn new(tenant: &'t Tenant, locale: Locale) -> Self {
         let style = "body{max-width:50rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 sans-serif}\
             h2{margin-top:2.5rem;border-bottom:1px solid}dt{font-weight:bold}dd{margin:0 0 .5rem;white-space:pre-line}";
+        let title = tenant.theme.texts.get(&locale, "data.title");
         let html = format!(
-            "<!DOCTYPE html>\n<html lang=\"de\"><head><meta charset=\"utf-8\"><title>Ihre Daten</title>\
-             <style>{style}</style></head><body>\n"
+            "<!DOCTYPE html>\n<html lang=\"{}\" dir=\"{}\"><head><meta charset=\"utf-8\"><title>{}</title>\
+             <style>{style}</style></head><body>\n",
+            locale.lang(),
+            locale.dir(),
+            escaped(title)
         );
-        Self { tenant, html }
+        Self { tenant, locale, html }
     }
 
     fn finish(mut self) -> String {
@@ -199,7 +223,20 @@ impl<'t> Out<'t> {
     }
 
     fn word(&self, name: &str) -> String {
-        self.tenant.theme.texts.get(&Locale::german(), name).to_owned()
+        self.tenant.theme.texts.get(&self.locale, name).to_owned()
+    }
+
+    fn fill(&self, name: &str, values: &[(&str, &str)]) -> String {
+        values.iter().fold(self.word(name), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    }
+
+    fn moment(&self, at: Timestamp) -> String {
+        let local = at.to_zoned(local_zone());
+        format!("{}, {}", in_words(local.date(), self.locale.code()), local.strftime("%H:%M"))
+    }
+
+    fn text(&mut self, text: &str) {
+        let _ = writeln!(self.html, "<p>{}</p>", escaped(text));
     }
 
     fn title(&mut self, text: &str) {
@@ -215,10 +252,10 @@ impl<'t> Out<'t> {
     }
 
     fn profile(&mut self, profile: &Profile) {
-        self.heading("Angaben Ihres Kontos");
+        self.heading(&self.word("export.file.profile"));
         for (field, known) in &profile.details {
             let name = match field {
-                Field::Mailbox => "Postfach beim Anbieter".to_owned(),
+                Field::Mailbox => self.word("export.file.mailbox"),
                 field => self.word(&format!("data.attribute.{}", field.word())),
             };
             self.line(&name, &known.value);
@@ -226,7 +263,7 @@ impl<'t> Out<'t> {
         let own = [("email", &profile.contact.email), ("phone", &profile.contact.phone)];
         for (field, value) in own.into_iter().filter_map(|(field, value)| Some((field, value.as_ref()?))) {
             let name = self.word(&format!("data.attribute.{field}"));
-            self.line(&format!("{name}, hier eingetragen"), value);
+            self.line(&self.fill("export.file.entered", &[("name", &name)]), value);
         }
     }
 
@@ -237,16 +274,15 @@ impl<'t> Out<'t> {
 
     fn message(&mut self, message: &Message) {
         let from = match message.sender {
-            Sender::Citizen => "Sie",
-            Sender::Staff(_) => "Das Rathaus",
-            Sender::System => "Das Portal",
+            Sender::Citizen => "citizen",
+            Sender::Staff(_) => "staff",
+            Sender::System => "system",
         };
-        self.line(&format!("{from}, {}", moment(message.sent)), &message.body);
+        let from = self.word(&format!("seen.who.{from}"));
+        self.line(&format!("{from}, {}", self.moment(message.sent)), &message.body);
     }
 }
 
 fn escaped(text: &str) -> String {
-    let mut html = Vec::with_capacity(text.len());
-    tera::escape_html(text, &mut html).expect("memory takes everything");
-    String::from_utf8_lossy(&html).into_owned()
+    Said::plain(text).html
 }

@@ -18,15 +18,17 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub use case_file::file_of_case;
-pub use departure::{Departure, KIND, Left, departure_of, leave, stay, work};
+pub use departure::{KIND, Left, leave, stay, take_up, work};
 pub use export::{Everything, everything_as_zip, everything_of};
 pub(crate) use records::STATEMENTS;
+pub use records::departure_of;
 
 use crate::{
     audit::{self, Actor, Entry},
     cases::{self, EventKind, Who},
-    jobs,
-    mailbox::decisions,
+    identity, jobs,
+    mailbox::{self, decisions},
+    moves,
     store::{Result, TenantStore, Tx},
     tenant::Tenant,
 };
@@ -94,10 +96,12 @@ async fn sweep_some(tx: &mut Tx, tenant: &Tenant, now: Timestamp) -> Result<Swep
     for case in &gone {
         tell_gone(tx, case, Actor::System, now).await?;
     }
-    if threads > 0 {
-        audit::record(tx, now, Entry::new(Actor::System, "messages.expired").with(json!({"threads": threads}))).await?;
+    let count = threads.len() as u64;
+    if count > 0 {
+        let entry = Entry::new(Actor::System, "messages.expired").concerns(threads.into_iter().flatten());
+        audit::record(tx, now, entry.with(json!({"threads": count}))).await?;
     }
-    Ok(Swept { cases: gone.len() as u64, threads })
+    Ok(Swept { cases: gone.len() as u64, threads: count })
 }
 
 /// By the mark of its number somebody who knows the number finds the line again.
@@ -134,23 +138,55 @@ pub struct Forgotten {
 
 /// Deletes an account and everything that is the person's own, mails that wait for them among it. Cases are the town's
 /// files: those whose time is over go, the others stay without their link to the account, and what lies in them unopened
-/// goes by post. `None`: there is no such account. Whoever does not commit has looked only.
+/// goes by post. Accounts that were taken over into this one go with it; if this one was taken over, what the trail says of
+/// it is read in the other from here on. `None`: there is no such account. Whoever does not commit has looked only.
 pub async fn forget_person(tx: &mut Tx, account: Uuid, actor: Actor, now: Timestamp) -> Result<Option<Forgotten>> {
-    if !records::has_account(tx, account).await? {
+    if !identity::hold(tx, account).await? {
         return Ok(None);
     }
-    let mut gone = Vec::new();
-    for case in records::expired_of(tx, account, now).await? {
-        if records::delete_case(tx, case.id, now).await? {
-            gone.push(case);
+    let heir = moves::moved_to(tx, account).await?;
+    // what the person had before is theirs as well
+    let mut all = vec![account];
+    let mut asked = 0;
+    while let Some(known) = all.get(asked).copied() {
+        asked += 1;
+        for old in moves::moved_into(tx, known).await? {
+            if !all.contains(&old) && identity::hold(tx, old).await? {
+                all.push(old);
+            }
         }
     }
-    let mut letters = 0;
-    for case in records::cases_of(tx, account).await? {
-        cases::hold(tx, case).await?;
-        let unopened = decisions::abandon(tx, case, now).await?;
-        cases::note(tx, case, EventKind::PersonLeft, Who::System, json!({"letters": unopened}), now).await?;
-        letters += unopened;
+    let mut emptied = Vec::with_capacity(all.len());
+    for id in all {
+        emptied.push((id, empty(tx, id, now).await?));
+    }
+    // from the first entry of the trail on everybody else in town waits for this deed: it must not wait for them any more
+    let mut forgotten = Forgotten::default();
+    for (id, gone) in emptied.into_iter().rev() {
+        forgotten = tell_forgotten(tx, id, gone, actor, now).await?;
+        audit::forget_person(tx, id, heir.filter(|_| id == account)).await?;
+    }
+    Ok(Some(forgotten))
+}
+
+/// What an account left.
+struct Emptied {
+    forgotten: Forgotten,
+    expired: Vec<Expired>,
+    kept: Vec<Uuid>,
+}
+
+/// Takes everything away, and holds the cases that stay. Nothing of it stands in the trail yet.
+async fn empty(tx: &mut Tx, account: Uuid, now: Timestamp) -> Result<Emptied> {
+    let mut expired = Vec::new();
+    for case in records::expired_of(tx, account, now).await? {
+        if records::delete_case(tx, case.id, now).await? {
+            expired.push(case);
+        }
+    }
+    let kept = records::cases_of(tx, account).await?;
+    for case in &kept {
+        cases::hold(tx, *case).await?;
     }
     let (cases_kept, cases_open) = records::cut_off(tx, account, now).await?;
     jobs::forget_person(tx, account).await?;
@@ -159,19 +195,28 @@ pub async fn forget_person(tx: &mut Tx, account: Uuid, actor: Actor, now: Timest
         sessions: records::delete_sessions(tx, account).await?,
         drafts: records::delete_drafts(tx, account, now).await?,
         threads: records::delete_threads(tx, account, now).await?,
-        cases_deleted: gone.len() as u64,
+        cases_deleted: expired.len() as u64,
         cases_kept,
         cases_open,
-        letters,
+        letters: 0,
     };
     records::delete_account(tx, account).await?;
-    for case in &gone {
+    Ok(Emptied { forgotten, expired, kept })
+}
+
+async fn tell_forgotten(tx: &mut Tx, account: Uuid, gone: Emptied, actor: Actor, now: Timestamp) -> Result<Forgotten> {
+    let Emptied { mut forgotten, expired, kept } = gone;
+    for case in kept {
+        let letters = decisions::abandon(tx, case, now).await? + mailbox::unread_by_post(tx, case).await?;
+        cases::note(tx, case, EventKind::PersonLeft, Who::System, json!({"letters": letters}), now).await?;
+        forgotten.letters += letters;
+    }
+    for case in &expired {
         tell_gone(tx, case, actor, now).await?;
     }
     let entry = Entry::new(actor, "person.forgotten").about(account).with(json!(forgotten));
     audit::record(tx, now, entry).await?;
-    audit::forget_person(tx, account).await?;
-    Ok(Some(forgotten))
+    Ok(forgotten)
 }
 
 /// The account that a case belongs to, for whoever knows its number only.

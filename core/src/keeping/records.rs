@@ -31,14 +31,14 @@ statements! {
     SILENT = "select count(*) from threads
         where tenant_id = $1 and case_id is null and unread_staff = 0 and last_at < $2";
     DELETE_SILENT = "delete from threads where tenant_id = $1 and id in (select id from threads
-        where tenant_id = $1 and case_id is null and unread_staff = 0 and last_at < $2 order by last_at, id limit $3)";
+        where tenant_id = $1 and case_id is null and unread_staff = 0 and last_at < $2 order by last_at, id limit $3)
+        returning account_id";
     /// Of the same threads.
     FILES_OF_SILENT = "select f.id from files f join messages m on m.tenant_id = f.tenant_id and m.id = f.message_id
         where f.tenant_id = $1 and m.thread_id in (select id from threads
             where tenant_id = $1 and case_id is null and unread_staff = 0 and last_at < $2
             order by last_at, id limit $3)";
 
-    ACCOUNT = "select id from accounts where tenant_id = $1 and id = $2";
     ACCOUNT_OF = "select account_id from cases where tenant_id = $1 and number = $2";
     CASES_OF = "select id from cases where tenant_id = $1 and account_id = $2 order by id";
     OPEN_OF = "select count(*) from cases where tenant_id = $1 and account_id = $2 and closed_at is null";
@@ -46,7 +46,7 @@ statements! {
         where tenant_id = $1 and actor = 'citizen' and actor_id = $2";
     CUT_OFF_THREADS = "update threads set account_id = null
         where tenant_id = $1 and account_id = $2 and case_id is not null";
-    CUT_OFF_CASES = "update cases set account_id = null, left_at = $3
+    CUT_OFF_CASES = "update cases set account_id = null, left_at = $3, revision = revision + 1
         where tenant_id = $1 and account_id = $2";
     DELETE_LOGINS = "delete from pending_logins where tenant_id = $1 and session_id in
         (select id from sessions where tenant_id = $1 and account_id = $2)";
@@ -70,7 +70,9 @@ statements! {
             where f.tenant_id = $1 and t.account_id = $2 and t.case_id is null)";
     ASK_TO_LEAVE = "insert into departures (tenant_id, account_id, asked_at, due_at) values ($1, $2, $3, $4)
         on conflict (tenant_id, account_id) do nothing";
-    DEPARTURE = "select asked_at, due_at from departures where tenant_id = $1 and account_id = $2";
+    DEPARTURE = "select due_at from departures where tenant_id = $1 and account_id = $2";
+    OVERDUE = "select account_id from departures where tenant_id = $1 and due_at < $2 order by due_at limit $3";
+    PUT_OFF = "update departures set due_at = $3 where tenant_id = $1 and account_id = $2";
     STAY = "delete from departures where tenant_id = $1 and account_id = $2";
     DELETE_ACCOUNT = "delete from accounts where tenant_id = $1 and id = $2";
 }
@@ -121,14 +123,17 @@ fn ids(rows: Vec<(Uuid,)>) -> Vec<Uuid> {
     rows.into_iter().map(|(id,)| id).collect()
 }
 
-pub(super) async fn delete_silent(tx: &mut Tx, since: Timestamp, most: i64, now: Timestamp) -> Result<u64> {
+/// Whose they were.
+pub(super) async fn delete_silent(
+    tx: &mut Tx,
+    since: Timestamp,
+    most: i64,
+    now: Timestamp,
+) -> Result<Vec<Option<Uuid>>> {
     let files = ids(tx.query(FILES_OF_SILENT).bind(stamp(since)).bind(most).all().await?);
     files::take_away(tx, files, now).await?;
-    tx.query(DELETE_SILENT).bind(stamp(since)).bind(most).run().await
-}
-
-pub(super) async fn has_account(tx: &mut Tx, account: Uuid) -> Result<bool> {
-    Ok(tx.query(ACCOUNT).bind(account).optional::<(Uuid,)>().await?.is_some())
+    let gone: Vec<(Option<Uuid>,)> = tx.query(DELETE_SILENT).bind(stamp(since)).bind(most).all().await?;
+    Ok(gone.into_iter().map(|(account,)| account).collect())
 }
 
 pub(super) async fn account_of(tx: &mut Tx, number: &str) -> Result<Option<Uuid>> {
@@ -176,10 +181,19 @@ pub(super) async fn ask_to_leave(tx: &mut Tx, account: Uuid, due: Timestamp, now
     Ok(tx.query(ASK_TO_LEAVE).bind(account).bind(stamp(now)).bind(stamp(due)).run().await? > 0)
 }
 
-/// When it was asked for, and when it is due.
-pub(super) async fn departure(tx: &mut Tx, account: Uuid) -> Result<Option<(Timestamp, Timestamp)>> {
-    let found: Option<(At, At)> = tx.query(DEPARTURE).bind(account).optional().await?;
-    Ok(found.map(|(asked, due)| (asked.to_jiff(), due.to_jiff())))
+/// When an account goes, because its person wants that.
+pub async fn departure_of(tx: &mut Tx, account: Uuid) -> Result<Option<Timestamp>> {
+    let found: Option<(At,)> = tx.query(DEPARTURE).bind(account).optional().await?;
+    Ok(found.map(|(due,)| due.to_jiff()))
+}
+
+pub(super) async fn overdue(tx: &mut Tx, since: Timestamp, most: i64) -> Result<Vec<Uuid>> {
+    Ok(ids(tx.query(OVERDUE).bind(stamp(since)).bind(most).all().await?))
+}
+
+pub(super) async fn put_off(tx: &mut Tx, account: Uuid, due: Timestamp) -> Result<()> {
+    tx.query(PUT_OFF).bind(account).bind(stamp(due)).run().await?;
+    Ok(())
 }
 
 pub(super) async fn stay(tx: &mut Tx, account: Uuid) -> Result<bool> {

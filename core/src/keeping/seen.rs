@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What happens to a person's data, and the word by which texts know it: `seen.deed.<word>`.
-const DEEDS: [(&str, &str); 46] = [
+const DEEDS: [(&str, &str); 55] = [
     ("session.opened", "logged_in"),
     ("session.ended", "logged_out"),
     ("draft.begun", "draft_begun"),
@@ -30,6 +30,9 @@ const DEEDS: [(&str, &str); 46] = [
     ("mails.on", "notified"),
     ("mails.off", "silenced"),
     ("decision.retrieved", "retrieved"),
+    ("decision.declined", "declined"),
+    ("decision.announced", "announced"),
+    ("decision.not_announced", "not_announced"),
     ("case.read", "case_read"),
     ("case.read_elsewhere", "case_read_elsewhere"),
     ("case.changed", "case_changed"),
@@ -45,6 +48,10 @@ const DEEDS: [(&str, &str); 46] = [
     ("file.read", "file_read"),
     ("delivery.arrived", "delivered"),
     ("delivery.failed", "delivery_failed"),
+    ("delivery.retried", "delivery_retried"),
+    ("messages.expired", "messages_expired"),
+    ("message.copied", "copied"),
+    ("message.not_copied", "not_copied"),
     ("person.exported", "exported"),
     ("person.leaves", "leaves"),
     ("person.stays", "stays"),
@@ -53,12 +60,14 @@ const DEEDS: [(&str, &str); 46] = [
     ("move.undone", "move_undone"),
     ("data.changed", "changed"),
     ("address.confirmed", "changed"),
-    ("address.objected", "changed"),
+    ("address.objected", "objected"),
     ("account.registered", "registered"),
     ("password.changed", "password"),
     ("password.reset", "password"),
     ("password.reset_mailed", "reset_mailed"),
     ("account.rests", "rests"),
+    ("app.set_up", "app_set"),
+    ("app.removed", "app_removed"),
 ];
 
 /// The word for what was done; what has none yet is `other`.

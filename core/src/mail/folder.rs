@@ -11,7 +11,7 @@ use std::{
 const UNFINISHED: &str = ".unfinished-";
 
 /// Whole or not at all; a mail that was there already is replaced by itself.
-pub(super) async fn put(path: PathBuf, mail: Vec<u8>) -> io::Result<()> {
+pub(crate) async fn put(path: PathBuf, mail: Vec<u8>) -> io::Result<()> {
     let put = move || {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;

@@ -16,6 +16,7 @@ use lettre::Address;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub(crate) use folder::put as put_in_folder;
 pub use post::{Post, delete_mails, work};
 pub use test::{Arrived, Unsent, send_test};
 
@@ -29,6 +30,9 @@ pub use pages::MailPage;
 
 /// The kind of job that delivers a mail.
 pub const KIND: &str = "mail";
+/// A mail to a person that could not be delivered, and the address with it, is kept no longer: so long the operator can send
+/// it again.
+pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Where a mail goes, and where an answer to it.
 #[derive(Clone)]
@@ -48,8 +52,9 @@ struct Outgoing {
     at: Timestamp,
 }
 
-/// Queues a mail for the transaction's town. With `once` – a mark and for how long it holds – a second mail of the same
-/// mark is not sent; `false` then.
+/// Queues a mail for the transaction's town. It waits for as long as it counts ([`Letter::counts_until`]), and without an
+/// end until it is delivered: what people write to the town lies nowhere else. With `once` – a mark and for how long it
+/// holds – a second mail of the same mark is not sent; `false` then.
 pub async fn send(
     tx: &mut Tx,
     now: Timestamp,
@@ -57,8 +62,13 @@ pub async fn send(
     to: To,
     once: Option<(&[u8], SignedDuration)>,
 ) -> Result<bool> {
+    let until = letter.until;
     let order = Order { kind: KIND, payload: &outgoing(letter, to, now), run_at: now, once };
-    Ok(jobs::enqueue(tx, now, order).await?.is_some())
+    let Some(job) = jobs::enqueue(tx, now, order).await? else { return Ok(false) };
+    if let Some(until) = until {
+        jobs::expire(tx, job, until).await?;
+    }
+    Ok(true)
 }
 
 /// The same to the person of an account: once the account is gone the mail does not leave any more.
@@ -67,15 +77,19 @@ pub async fn send_to_person(
     now: Timestamp,
     account: Uuid,
     letter: Letter,
-    to: To,
+    address: Address,
     once: Option<(&[u8], SignedDuration)>,
 ) -> Result<bool> {
+    let until = letter.until.unwrap_or(now + KEPT);
+    let to = To { address, reply_to: None };
     let order = Order { kind: KIND, payload: &outgoing(letter, to, now), run_at: now, once };
-    Ok(jobs::enqueue_for(tx, now, order, account).await?.is_some())
+    let Some(job) = jobs::enqueue_for(tx, now, order, account).await? else { return Ok(false) };
+    jobs::expire(tx, job, until).await?;
+    Ok(true)
 }
 
 fn outgoing(letter: Letter, to: To, now: Timestamp) -> Outgoing {
-    let Letter { subject, html, text } = letter;
+    let Letter { subject, html, text, .. } = letter;
     let reply_to = to.reply_to.map(|address| address.to_string());
     Outgoing { to: to.address.to_string(), reply_to, subject, html, text, at: now }
 }

@@ -4,6 +4,7 @@
 
 mod account;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 pub use account::{EndMail, MoveMail, MovedMail, ObjectMail, UndoneMail};
@@ -33,6 +34,15 @@ pub struct Letter {
     pub subject: String,
     pub html: String,
     pub text: String,
+    /// From then on it says nothing that holds, and does not leave any more.
+    pub until: Option<Timestamp>,
+}
+
+impl Letter {
+    /// A letter whose link works so long.
+    pub fn counts_until(self, moment: Timestamp) -> Self {
+        Self { until: Some(moment), ..self }
+    }
 }
 
 /// Writes a mail in the language of the visit. What goes to the town itself is written in German: `visit` is made for
@@ -44,7 +54,7 @@ pub fn write<M: MailPage>(mail: &M, visit: &Visit) -> Result<Letter> {
     context.insert("subject", &subject);
     context.insert("colors", &theme.tokens.colors);
     let render = |ending| theme.render(&format!("mail/{}.{ending}", M::TEMPLATE), &context).map_err(Error::internal);
-    Ok(Letter { html: render("html")?, text: render("txt")?, subject })
+    Ok(Letter { html: render("html")?, text: render("txt")?, subject, until: None })
 }
 
 /// To the operator: sending works.
@@ -88,6 +98,8 @@ pub struct ConfirmMail {
     pub url: String,
     /// Until when it works, ready to be read.
     pub until: String,
+    /// An account comes into being by it.
+    pub registers: bool,
 }
 
 /// To an address with which somebody has registered once more: there is an account already.
@@ -169,7 +181,7 @@ impl MailPage for LeavingMail {
     const TEMPLATE: &'static str = "leaving";
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        let url = format!("{}{}", visit.origin(), visit.url("/meine-daten/loeschen"));
+        let url = visit.whole_url("/meine-daten/loeschen");
         vec![Self { url, until: "25. November 2026, 10:00".into() }]
     }
 }
@@ -198,7 +210,7 @@ impl MailPage for DraftMail {
     const TEMPLATE: &'static str = "draft";
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        let url = format!("{}{}", visit.origin(), visit.url("/antraege/1"));
+        let url = visit.whole_url("/antraege/1");
         vec![Self { url, until: "22. Dezember 2026".into() }]
     }
 }
@@ -208,7 +220,7 @@ impl MailPage for NewsMail {
     const TEMPLATE: &'static str = "news";
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        vec![Self { url: format!("{}{}", visit.origin(), visit.url("/postkorb#notify")) }]
+        vec![Self { url: visit.whole_url("/postkorb#notify") }]
     }
 }
 
@@ -259,8 +271,13 @@ impl MailPage for ConfirmMail {
     const TEMPLATE: &'static str = "confirm";
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        let origin = visit.portal.public.of(visit.tenant.canonical_host());
-        vec![Self { url: format!("{origin}{}", visit.url("/kontakt")), until: "23. November 2026, 10:00".into() }]
+        let origin = visit.portal.public.of_town(&visit.tenant);
+        let mail = |registers| Self {
+            url: format!("{origin}{}", visit.url("/kontakt")),
+            until: "23. November 2026, 10:00".into(),
+            registers,
+        };
+        vec![mail(false), mail(true)]
     }
 }
 
@@ -269,8 +286,7 @@ impl MailPage for KnownMail {
     const TEMPLATE: &'static str = "known";
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        let at = |path: &str| format!("{}{}", visit.origin(), visit.url(path));
-        vec![Self { login: at("/anmelden"), forgotten: at("/passwort-vergessen") }]
+        vec![Self { login: visit.whole_url("/anmelden"), forgotten: visit.whole_url("/passwort-vergessen") }]
     }
 }
 
@@ -279,7 +295,7 @@ impl MailPage for ResetMail {
     const TEMPLATE: &'static str = "reset";
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        let url = format!("{}{}", visit.origin(), visit.url("/passwort-vergessen"));
+        let url = visit.whole_url("/passwort-vergessen");
         vec![Self { url, name: "erika.mustermann".into(), until: "22. November 2026, 11:00".into() }]
     }
 }
@@ -289,7 +305,7 @@ impl MailPage for SecurityMail {
     const TEMPLATE: &'static str = "security";
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        let forgotten = format!("{}{}", visit.origin(), visit.url("/passwort-vergessen"));
+        let forgotten = visit.whole_url("/passwort-vergessen");
         let mail = |changed| Self { changed, forgotten: forgotten.clone() };
         [Changed::Password, Changed::AppSet, Changed::AppRemoved].map(mail).into()
     }

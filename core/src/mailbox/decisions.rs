@@ -34,12 +34,14 @@ statements! {
     GIVE_UP = "update decisions set state = 'not_announced', next_at = null
         where tenant_id = $1 and message_id = $2 and state = 'provided'";
     POSTED = "update decisions set state = 'by_post', posted_at = $3, next_at = null
-        where tenant_id = $1 and case_id = $2 and state in ('by_post', 'not_announced') and posted_at is null";
+        where tenant_id = $1 and message_id = $2 and state in ('by_post', 'not_announced') and posted_at is null";
     ABANDON = "update decisions set state = 'by_post', next_at = null
         where tenant_id = $1 and case_id = $2 and state = 'provided'";
     OF_CASE = "select message_id, case_id, regime, state, details, provided_at, consented_at, retrieved_at, announced_at,
             posted_at, next_at
         from decisions where tenant_id = $1 and case_id = $2 order by provided_at";
+    UNOPENED_OF = "select count(*) from decisions where tenant_id = $1 and state = 'provided'
+        and case_id in (select id from cases where tenant_id = $1 and account_id = $2)";
     OF_MESSAGE = "select message_id, case_id, regime, state, details, provided_at, consented_at, retrieved_at,
             announced_at, posted_at, next_at
         from decisions where tenant_id = $1 and message_id = $2";
@@ -247,9 +249,9 @@ pub async fn decline(tx: &mut Tx, decision: &Decision, who: Who, now: Timestamp)
     Ok(true)
 }
 
-/// The letter is on its way; `false` if none waited for it.
-pub async fn posted(tx: &mut Tx, case: Uuid, now: Timestamp) -> Result<bool> {
-    Ok(tx.query(POSTED).bind(case).bind(stamp(now)).run().await? > 0)
+/// The letter is on its way; `false` if it did not wait for the post.
+pub(super) async fn posted(tx: &mut Tx, message: Uuid, now: Timestamp) -> Result<bool> {
+    Ok(tx.query(POSTED).bind(message).bind(stamp(now)).run().await? > 0)
 }
 
 /// Nobody comes any more to open what lies there: it goes by post. Tells how many decisions that were.
@@ -268,6 +270,12 @@ pub async fn of_case(tx: &mut Tx, case: Uuid) -> Result<Vec<Decision>> {
         decisions.push(row.opened(tx).await?);
     }
     Ok(decisions)
+}
+
+/// How many decisions lie there for the person of an account and were never opened.
+pub async fn unopened_of(tx: &mut Tx, account: Uuid) -> Result<usize> {
+    let found: Option<(i64,)> = tx.query(UNOPENED_OF).bind(account).optional().await?;
+    Ok(found.map_or(0, |(count,)| usize::try_from(count).unwrap_or_default()))
 }
 
 /// The kind of job that looks at a decision when its time has come.
@@ -326,8 +334,9 @@ async fn settled(tx: &mut Tx, mut decision: Decision, now: Timestamp) -> Result<
     if changed > 0 {
         cases::note(tx, decision.case, event, Who::System, serde_json::Value::Null, now).await?;
         let deed = if counts { "decision.announced" } else { "decision.not_announced" };
-        let entry = Entry::new(Actor::System, deed).about(decision.message).with(json!({"case": decision.case}));
-        audit::record(tx, now, entry).await?;
+        let account = cases::by_id(tx, decision.case).await?.and_then(|case| case.account);
+        let entry = Entry::new(Actor::System, deed).about(decision.message).concerns(account);
+        audit::record(tx, now, entry.with(json!({"case": decision.case}))).await?;
     }
     Ok(decision)
 }

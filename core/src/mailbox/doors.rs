@@ -59,17 +59,20 @@ pub async fn list(visit: CitizenVisit, Query(asked): Query<Asked>) -> Result<Res
     let archived = asked.archiv.is_some();
     let query = asked.q.as_deref().unwrap_or_default().trim().to_owned();
     let words = query.to_lowercase();
+    let last = match words.is_empty() {
+        true => super::last_of_citizen(&mut tx, account).await?,
+        false => HashMap::new(),
+    };
     let mut cards = Vec::new();
     for thread in super::all_of_citizen(&mut tx, account).await? {
         if thread.archived != archived && words.is_empty() {
             continue;
         }
+        let case = cases.get(&thread.case.unwrap_or_default());
         if words.is_empty() {
-            let last = super::last_message(&mut tx, thread.id).await?;
-            cards.push(card(&visit, &thread, cases.get(&thread.case.unwrap_or_default()), last.as_ref(), false));
+            cards.push(card(&visit, &thread, case, last.get(&thread.id).copied(), false));
             continue;
         }
-        let case = cases.get(&thread.case.unwrap_or_default());
         // what does not open is not searched either
         let messages = match case.is_none_or(|case| visit.session.level() >= case.level) {
             true => super::seen_by_citizen(&mut tx, &thread).await?.0,
@@ -79,7 +82,8 @@ pub async fn list(visit: CitizenVisit, Query(asked): Query<Asked>) -> Result<Res
         let number = case.map(|case| case.number.to_string()).unwrap_or_default();
         if is_in(&thread.subject) || is_in(&number) || messages.iter().any(|message| is_in(&message.body)) {
             let decision = messages.iter().any(|message| message.kind == Kind::Decision);
-            cards.push(card(&visit, &thread, case, messages.last(), decision));
+            let last = messages.last().map(|last| (last.sender, last.kind));
+            cards.push(card(&visit, &thread, case, last, decision));
         }
     }
     let page = asked.seite.unwrap_or(1).max(1);
@@ -110,9 +114,7 @@ pub async fn list(visit: CitizenVisit, Query(asked): Query<Asked>) -> Result<Res
 /// Switches the mails on or off.
 #[handler]
 pub async fn set(visit: CitizenVisit, sent: Sent) -> Result<Response> {
-    if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only"));
-    }
+    visit.takes_deeds()?;
     let on = match sent.value("notify").as_deref() {
         Some("on") => true,
         Some("off") => false,
@@ -127,16 +129,22 @@ pub async fn set(visit: CitizenVisit, sent: Sent) -> Result<Response> {
     see_other(&visit.url(&format!("/postkorb?mails={}#notify", if on { "an" } else { "aus" })))
 }
 
-fn card(visit: &Visit, thread: &Thread, case: Option<&Case>, last: Option<&Message>, decision: bool) -> ThreadCard {
+fn card(
+    visit: &Visit,
+    thread: &Thread,
+    case: Option<&Case>,
+    last: Option<(Sender, Kind)>,
+    decision: bool,
+) -> ThreadCard {
     ThreadCard {
         url: visit.url(&format!("/postkorb/{}", thread.id)),
         subject: thread.subject.clone(),
-        from: last.filter(|last| last.sender != Sender::Citizen).map(|_| office_of(visit, thread, case)),
+        from: last.filter(|(sender, _)| *sender != Sender::Citizen).map(|_| office_of(visit, thread, case)),
         at: visit.moment(thread.last),
         unread: thread.unread_citizen > 0,
         case: case.map(|case| link(visit, case)),
         files: false,
-        decision: decision || last.is_some_and(|last| last.kind == Kind::Decision),
+        decision: decision || last.is_some_and(|(_, kind)| kind == Kind::Decision),
     }
 }
 
@@ -213,7 +221,7 @@ async fn page(
     };
     let office = office_of(visit, thread, case.as_ref());
     let (seen, decisions) = super::seen_by_citizen(tx, thread).await?;
-    let mut attached = super::files_seen_by_citizen(tx, thread).await?;
+    let mut attached = super::files_of_seen(tx, thread, &seen, &decisions).await?;
     let url = |file: &File| visit.url(&format!("/postkorb/{}/dateien/{}", thread.id, file.id));
     let messages = seen.iter().map(|message| MessageView {
         id: message.id.to_string(),
@@ -277,7 +285,7 @@ pub async fn change(visit: CitizenVisit, Path(id): Path<Uuid>, parcel: Parcel) -
     drop(tx);
     let (sent, arrived) = parcel.open(&visit, &visit.portal.files, &[FILES]).await?;
     let answer = answer(&visit, id, &sent, &arrived).await;
-    files::clear_up(&visit, &arrived).await;
+    files::clear_up(&visit, &arrived, &answer).await;
     Ok(answer?)
 }
 
@@ -338,7 +346,7 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
 /// Nothing is taken at the moment: the words stand in the form again.
 async fn given_back(visit: &CitizenVisit, id: Uuid, form: Form) -> Result<Response> {
     if form.value("message").is_empty() {
-        return Err(Error::Unavailable("the portal is for reading only"));
+        visit.takes_deeds()?;
     }
     let mut tx = visit.store().read().await?;
     let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
@@ -420,7 +428,7 @@ pub async fn send(visit: CitizenVisit, parcel: Parcel) -> poem::Result<Response>
     }
     let (sent, arrived) = parcel.open(&visit, &visit.portal.files, &[FILES]).await?;
     let answer = write(&visit, &sent, &arrived).await;
-    files::clear_up(&visit, &arrived).await;
+    files::clear_up(&visit, &arrived, &answer).await;
     Ok(answer?)
 }
 

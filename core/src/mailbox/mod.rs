@@ -7,6 +7,7 @@ mod calendar;
 mod copy;
 pub mod decisions;
 pub mod doors;
+pub mod outlet;
 pub mod pages;
 mod records;
 mod scanned;
@@ -16,9 +17,10 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-pub use copy::{Conversation, copy, decision_pdf, has_address, on_paper};
+pub use copy::{Conversation, address_of, copy, has_address, letter_pdf, on_paper};
 use decisions::Decision;
 pub(crate) use decisions::STATEMENTS as OF_DECISIONS;
+pub(crate) use outlet::STATEMENTS as OF_COPIES;
 pub(crate) use records::STATEMENTS;
 pub use scanned::scan;
 
@@ -27,7 +29,7 @@ use crate::{
     files::{self, Arrived, File, NewFile, Owner, Refusal},
     identity,
     mail::{
-        self, To,
+        self,
         pages::{NewsMail, write},
     },
     store::Tx,
@@ -62,6 +64,16 @@ pub struct Message {
     pub sent: Timestamp,
     /// When the other side opened it.
     pub read: Option<Timestamp>,
+    /// Set where it goes as a letter, because nobody reads it here. A decision has a fate instead.
+    pub post: Option<Post>,
+}
+
+/// How a letter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Post {
+    /// Nobody has marked it as sent.
+    Waits,
+    Sent(Timestamp),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,6 +155,10 @@ pub async fn open_freely(
     subject: &str,
     now: Timestamp,
 ) -> Result<Uuid> {
+    // somebody may be deleting the account
+    if !identity::hold(tx, account).await? {
+        return Err(crate::store::Error::Dangling.into());
+    }
     let new = records::NewThread { account: Some(account), case: None, department, subject };
     Ok(records::add_thread(tx, new, now).await?)
 }
@@ -200,6 +216,11 @@ pub async fn last_message(tx: &mut Tx, thread: Uuid) -> Result<Option<Message>> 
     Ok(records::last_message(tx, thread).await?)
 }
 
+/// Who wrote last into each thread of an account, and what kind of message it was.
+pub async fn last_of_citizen(tx: &mut Tx, account: Uuid) -> Result<HashMap<Uuid, (Sender, Kind)>> {
+    Ok(records::last_of_account(tx, account).await?)
+}
+
 /// Adds a message; the other side finds it unread.
 pub async fn write_to(
     tx: &mut Tx,
@@ -210,6 +231,21 @@ pub async fn write_to(
     now: Timestamp,
 ) -> Result<Uuid> {
     Ok(records::add_message(tx, thread, sender, kind, body, now).await?)
+}
+
+/// This message goes by post: its person reads nothing here.
+pub async fn send_by_post(tx: &mut Tx, message: Uuid) -> Result<()> {
+    Ok(records::by_post(tx, message).await?)
+}
+
+/// The letter, or the decision, is on its way; `false` if it did not wait for the post.
+pub async fn posted(tx: &mut Tx, message: Uuid, now: Timestamp) -> Result<bool> {
+    Ok(decisions::posted(tx, message, now).await? || records::posted(tx, message, now).await?)
+}
+
+/// The case that a message is about; `None`: it is about none, or there is no such message.
+pub async fn case_of(tx: &mut Tx, message: Uuid) -> Result<Option<Uuid>> {
+    Ok(records::case_of_message(tx, message).await?)
 }
 
 /// The person has these messages open: what the town hall wrote up to the last of them is read, but for decisions that are
@@ -229,6 +265,11 @@ pub async fn read_by_staff(tx: &mut Tx, thread: Uuid, seen: &[Message], now: Tim
 
 fn last_of(messages: &[Message]) -> i64 {
     messages.last().map_or(0, |message| message.seq)
+}
+
+/// What the town hall has written about a case and nobody has read goes as a letter; says how many those are.
+pub(crate) async fn unread_by_post(tx: &mut Tx, case: Uuid) -> crate::store::Result<u64> {
+    records::unread_by_post(tx, case).await
 }
 
 pub async fn archive(tx: &mut Tx, thread: Uuid, account: Uuid, archived: bool) -> Result<()> {
@@ -261,11 +302,7 @@ pub fn once(sent: &Sent, kept: &[&NewFile]) -> Once {
 
 /// The place for files after something was wrong: browsers do not send a file twice by themselves.
 pub fn once_more(visit: &Visit, kept: &[&NewFile], refused: &[(&str, Refusal)]) -> Upload {
-    let mut refused = refused.to_vec();
-    if !kept.is_empty() {
-        refused.push(("", Refusal::Again));
-    }
-    files::upload(visit, Vec::new(), MOST_FILES, &refused)
+    files::once_more(visit, kept, refused, MOST_FILES)
 }
 
 /// Files that came with a message get their rows.
@@ -290,6 +327,16 @@ pub async fn files_of(tx: &mut Tx, thread: Uuid) -> Result<HashMap<Uuid, Vec<Fil
 /// The same as far as the person may have them: those of a decision come with its words, when it is opened.
 pub async fn files_seen_by_citizen(tx: &mut Tx, thread: &Thread) -> Result<HashMap<Uuid, Vec<File>>> {
     let (messages, decisions) = seen_by_citizen(tx, thread).await?;
+    files_of_seen(tx, thread, &messages, &decisions).await
+}
+
+/// The same for whoever has them already.
+pub async fn files_of_seen(
+    tx: &mut Tx,
+    thread: &Thread,
+    messages: &[Message],
+    decisions: &[Decision],
+) -> Result<HashMap<Uuid, Vec<File>>> {
     let is_shut = |message: &Message| {
         let opened = decisions.iter().any(|decision| decision.message == message.id && decision.is_open());
         message.kind == Kind::Decision && !opened
@@ -302,19 +349,26 @@ pub async fn files_seen_by_citizen(tx: &mut Tx, thread: &Thread) -> Result<HashM
 /// Whoever gets several messages within this time gets one mail.
 const SAME_NEWS: SignedDuration = SignedDuration::from_hours(1);
 
-/// Tells a person by mail that something new lies in their Postkorb – not what –, unless they want no mails. Says
-/// whether they are told.
-pub async fn notify(tx: &mut Tx, visit: &Visit, account: Uuid, thread: Uuid, now: Timestamp) -> Result<bool> {
+/// Orders the copy of a message for the person's other mailbox, and tells them by mail that something new lies in their
+/// Postkorb – not what –, unless they want no mails. Says whether they are told by mail.
+pub async fn notify(
+    tx: &mut Tx,
+    visit: &Visit,
+    account: Uuid,
+    (thread, message): (Uuid, Uuid),
+    now: Timestamp,
+) -> Result<bool> {
+    outlet::order(tx, &visit.tenant, account, message, now).await?;
     if !identity::is_notified(tx, account).await? {
         return Ok(false);
     }
     let Some(profile) = identity::profile(tx, account).await? else { return Ok(false) };
-    let Some(address) = profile.email().and_then(|email| email.parse().ok()) else { return Ok(false) };
+    let Some(address) = profile.address() else { return Ok(false) };
     let plain = Visit { locale: profile.locale(&visit.tenant), person: None, ..visit.clone() };
-    let url = format!("{}{}", plain.origin(), plain.url("/postkorb"));
+    let url = plain.whole_url("/postkorb");
     let letter = write(&NewsMail { url }, &plain)?;
     let same = tx.sealer().await?.mark("news", &[thread.as_bytes()]);
     let once = Some((&same[..], SAME_NEWS));
-    mail::send_to_person(tx, now, account, letter, To { address, reply_to: None }, once).await?;
+    mail::send_to_person(tx, now, account, letter, address, once).await?;
     Ok(true)
 }

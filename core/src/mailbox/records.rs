@@ -1,10 +1,12 @@
 //! Threads, messages and decisions, as rows.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff_sqlx::Timestamp as At;
 use uuid::Uuid;
 
-use super::{Kind, Message, Sender, Thread};
+use super::{Kind, Message, Post, Sender, Thread};
 use crate::{
     crypto::{Cell, Sealed},
     statements,
@@ -15,8 +17,6 @@ statements! {
     ADD_THREAD = "insert into threads (tenant_id, id, account_id, case_id, department, subject, created_at, last_at,
             archived, unread_citizen, unread_staff)
         values ($1, $2, $3, $4, $5, $6, $7, $7, false, 0, 0) on conflict (tenant_id, case_id) do nothing";
-    /// Whoever writes into the same thread waits here, so that numbers of messages never collide.
-    HOLD = "update threads set archived = archived where tenant_id = $1 and id = $2";
     MOVE_THREAD = "update threads set department = $3 where tenant_id = $1 and id = $2 and case_id is null";
     THREAD = "select id, account_id, case_id, department, subject, last_at, archived, unread_citizen, unread_staff
         from threads where tenant_id = $1 and id = $2";
@@ -36,14 +36,19 @@ statements! {
     ADD_MESSAGE = "insert into messages (tenant_id, id, thread_id, seq, sender, staff_id, kind, body, sent_at, read_at)
         select $1, $2, $3, coalesce(max(seq), 0) + 1, $4, $5, $6, $7, $8, null from messages
             where tenant_id = $1 and thread_id = $3";
+    /// Before the message: whoever writes into the same thread waits here, so that numbers of messages never collide.
     TO_CITIZEN = "update threads set last_at = $3, archived = false, unread_citizen = unread_citizen + 1
         where tenant_id = $1 and id = $2";
     TO_STAFF = "update threads set last_at = $3, archived = false, unread_staff = unread_staff + 1
         where tenant_id = $1 and id = $2";
-    MESSAGES = "select id, seq, sender, staff_id, kind, body, sent_at, read_at from messages
+    MESSAGES = "select id, seq, sender, staff_id, kind, body, sent_at, read_at, by_post, posted_at from messages
         where tenant_id = $1 and thread_id = $2 order by seq";
-    LAST_MESSAGE = "select id, seq, sender, staff_id, kind, body, sent_at, read_at from messages
+    LAST_MESSAGE = "select id, seq, sender, staff_id, kind, body, sent_at, read_at, by_post, posted_at from messages
         where tenant_id = $1 and thread_id = $2 order by seq desc limit 1";
+    LAST_OF_ACCOUNT = "select m.thread_id, m.sender, m.staff_id, m.kind from messages m
+        join threads t on t.tenant_id = m.tenant_id and t.id = m.thread_id
+        where t.tenant_id = $1 and t.account_id = $2 and m.seq = (select max(seq) from messages l
+            where l.tenant_id = t.tenant_id and l.thread_id = t.id)";
     /// A decision that is closed stays unread.
     READ_BY_CITIZEN = "update messages set read_at = $4
         where tenant_id = $1 and thread_id = $2 and seq <= $3 and sender <> 'citizen' and read_at is null
@@ -58,7 +63,14 @@ statements! {
     COUNT_FOR_STAFF = "update threads set unread_staff = (select count(*) from messages m
             where m.tenant_id = $1 and m.thread_id = threads.id and m.sender = 'citizen' and m.read_at is null)
         where tenant_id = $1 and id = $2";
+    /// Whoever was to read it reads nothing here any more. A decision has a fate of its own.
+    UNREAD_BY_POST = "update messages set by_post = true
+        where tenant_id = $1 and sender <> 'citizen' and kind <> 'decision' and read_at is null and not by_post
+            and thread_id in (select id from threads where tenant_id = $1 and case_id = $2)";
     ARCHIVE = "update threads set archived = $4 where tenant_id = $1 and id = $2 and account_id = $3";
+    BY_POST = "update messages set by_post = true where tenant_id = $1 and id = $2";
+    POSTED = "update messages set posted_at = $3
+        where tenant_id = $1 and id = $2 and by_post and posted_at is null";
     CASE_OF_MESSAGE = "select t.case_id from threads t join messages m on m.tenant_id = t.tenant_id and m.thread_id = t.id
         where t.tenant_id = $1 and m.id = $2";
     UNREAD = "select count(*) from threads where tenant_id = $1 and account_id = $2 and unread_citizen > 0";
@@ -170,6 +182,8 @@ struct MessageRow {
     body: Sealed,
     sent_at: At,
     read_at: Option<At>,
+    by_post: bool,
+    posted_at: Option<At>,
 }
 
 impl MessageRow {
@@ -183,6 +197,7 @@ impl MessageRow {
             kind: Kind::of_word(&self.kind),
             sent: self.sent_at.to_jiff(),
             read: self.read_at.map(|at| at.to_jiff()),
+            post: self.by_post.then(|| self.posted_at.map_or(Post::Waits, |at| Post::Sent(at.to_jiff()))),
         })
     }
 }
@@ -199,10 +214,9 @@ pub(super) async fn add_message(
     let body = tx.sealer().await?.seal(body_of(&id.to_string()), body.as_bytes());
     let (who, staff) = sender.columns();
     let counts = if sender == Sender::Citizen { TO_STAFF } else { TO_CITIZEN };
-    tx.query(HOLD).bind(thread).run().await?;
+    tx.query(counts).bind(thread).bind(stamp(now)).run().await?;
     let query = tx.query(ADD_MESSAGE).bind(id).bind(thread).bind(who.to_owned()).bind(staff);
     query.bind(kind.word().to_owned()).bind(body).bind(stamp(now)).run().await?;
-    tx.query(counts).bind(thread).bind(stamp(now)).run().await?;
     Ok(id)
 }
 
@@ -220,6 +234,16 @@ pub(super) async fn last_message(tx: &mut Tx, thread: Uuid) -> Result<Option<Mes
         Some(row) => row.opened(tx).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// Who wrote last into each thread, and what kind of message it was.
+pub(super) async fn last_of_account(tx: &mut Tx, account: Uuid) -> Result<HashMap<Uuid, (Sender, Kind)>> {
+    type Row = (Uuid, String, Option<Uuid>, String);
+    let rows: Vec<Row> = tx.query(LAST_OF_ACCOUNT).bind(account).all().await?;
+    let last = rows
+        .into_iter()
+        .map(|(thread, sender, staff, kind)| (thread, (Sender::of_columns(&sender, staff), Kind::of_word(&kind))));
+    Ok(last.collect())
 }
 
 /// What the town hall wrote up to `seq` is read; a decision only when it is open. Says how many that were.
@@ -243,6 +267,10 @@ pub(super) async fn read_by_staff(tx: &mut Tx, thread: Uuid, seq: i64, now: Time
     Ok(())
 }
 
+pub(super) async fn unread_by_post(tx: &mut Tx, case: Uuid) -> Result<u64> {
+    tx.query(UNREAD_BY_POST).bind(case).run().await
+}
+
 pub(super) async fn archive(tx: &mut Tx, thread: Uuid, account: Uuid, archived: bool) -> Result<()> {
     tx.query(ARCHIVE).bind(thread).bind(account).bind(archived).run().await?;
     Ok(())
@@ -251,6 +279,16 @@ pub(super) async fn archive(tx: &mut Tx, thread: Uuid, account: Uuid, archived: 
 pub(super) async fn unread(tx: &mut Tx, account: Uuid) -> Result<u32> {
     let counted: Option<(i64,)> = tx.query(UNREAD).bind(account).optional().await?;
     Ok(counted.and_then(|(count,)| u32::try_from(count).ok()).unwrap_or_default())
+}
+
+pub(super) async fn by_post(tx: &mut Tx, message: Uuid) -> Result<()> {
+    tx.query(BY_POST).bind(message).run().await?;
+    Ok(())
+}
+
+/// `false` if it does not wait.
+pub(super) async fn posted(tx: &mut Tx, message: Uuid, now: Timestamp) -> Result<bool> {
+    Ok(tx.query(POSTED).bind(message).bind(stamp(now)).run().await? > 0)
 }
 
 /// The case that a message is about.

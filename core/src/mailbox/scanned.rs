@@ -48,11 +48,11 @@ async fn ask_for_another(tx: &mut Tx, job: &Job, case: Uuid, name: &str) -> Resu
     let now = job.portal.clock.now();
     let words = visit.text("file.infected").replace("{name}", name);
     let thread = super::open_for_case(tx, case.id, Some(account), &case.application.title, now).await?;
-    super::write_to(tx, thread, Sender::System, Kind::Request, &words, now).await?;
+    let message = super::write_to(tx, thread, Sender::System, Kind::Request, &words, now).await?;
     if !case.state.is_over() {
         let _moved = cases::move_to(tx, &case, State::ActionRequired).await?;
         cases::note(tx, case.id, EventKind::Asked, Who::System, Value::Null, now).await?;
     }
-    super::notify(tx, &visit, account, thread, now).await?;
+    super::notify(tx, &visit, account, (thread, message), now).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What answers at `/meine-daten/altes-konto` and `/verwaltung/umzuege`.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, civil::Date};
 use poem::{
     Response, handler,
     http::StatusCode,
@@ -10,12 +10,12 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    LOOK, Wanted,
+    DAY, LASTS, LOOK, MAILS, Wanted, open_into,
     pages::{MoveView, MovesPage, OLD_ACCOUNT, OldAccountPage, UNDO},
 };
 use crate::{
-    clock::local_zone,
-    desk::doors::{clerk, is_open},
+    clock::last_day_before,
+    desk::doors::clerk,
     error::{Error, Result},
     identity::{
         CitizenVisit,
@@ -35,23 +35,29 @@ pub struct Asked {
     gesendet: Option<String>,
 }
 
-/// The same page for everybody whose provider takes the place of another one, whether they had an account there or not.
-#[handler]
-pub fn ask(visit: CitizenVisit, Query(asked): Query<Asked>) -> Result<Response> {
-    let moving = moving(&visit)?;
-    private(&visit, &page(&visit, moving, Form::blank(&OLD_ACCOUNT), asked.gesendet.is_some()))
+#[derive(Debug, Deserialize)]
+pub struct Seen {
+    erledigt: Option<String>,
 }
 
-fn moving(visit: &CitizenVisit) -> Result<&Moving> {
-    let open = visit.tenant.moving_into(&visit.session.provider);
+/// The same page for everybody whose provider takes the place of another one, whether they had an account there or not.
+#[handler]
+pub async fn ask(visit: CitizenVisit, Query(asked): Query<Asked>) -> Result<Response> {
+    let mut tx = visit.store().read().await?;
+    let open = open(&mut tx, &visit).await?;
+    private(&visit, &page(&visit, open, Form::blank(&OLD_ACCOUNT), asked.gesendet.is_some()))
+}
+
+async fn open<'a>(tx: &mut Tx, visit: &'a CitizenVisit) -> Result<(&'a Moving, Date)> {
+    let open = open_into(tx, &visit.tenant, &visit.session.provider, visit.portal.clock.now()).await?;
     open.filter(|_| !visit.session.guest).ok_or(Error::NotFound)
 }
 
-fn page(visit: &Visit, moving: &Moving, form: Form, sent: bool) -> OldAccountPage {
+fn page(visit: &Visit, (moving, last_day): (&Moving, Date), form: Form, sent: bool) -> OldAccountPage {
     OldAccountPage {
         old: moving.from.name.clone(),
         new: moving.to.name.clone(),
-        last_day: visit.date(moving.last_day),
+        last_day: visit.date(last_day),
         sent,
         form,
     }
@@ -63,26 +69,30 @@ const SAME: SignedDuration = SignedDuration::from_mins(1);
 /// Writes down that somebody looks for an old account, and says nothing else: the search is a job.
 #[handler]
 pub async fn look(visit: CitizenVisit, sent: Sent) -> Result<Response> {
-    if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only"));
-    }
-    let moving = moving(&visit)?;
+    visit.takes_deeds()?;
+    let mut tx = visit.store().write().await?;
+    let open = open(&mut tx, &visit).await?;
     let mut form = Form::read(&OLD_ACCOUNT, sent.pairs());
     form.needs("email");
     form.is_email("email");
     form.limits("email", 200);
     if form.is_wrong() {
-        let mut response = private(&visit, &page(&visit, moving, form, false))?;
+        let mut response = private(&visit, &page(&visit, open, form, false))?;
         response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
         return Ok(response);
     }
     let now = visit.portal.clock.now();
     let (session, account) = (visit.session.id, visit.session.account);
     let wanted = Wanted { session, account, email: form.value("email").to_owned() };
-    let mut tx = visit.store().write().await?;
     let same = tx.sealer().await?.mark(LOOK, &[session.as_bytes(), wanted.email.to_lowercase().as_bytes()]);
     let order = Order { kind: LOOK, payload: &wanted, run_at: now, once: Some((&same, SAME)) };
-    jobs::enqueue(&mut tx, now, order).await?;
+    if let Some(job) = jobs::enqueue_for(&mut tx, now, order, account).await? {
+        if !jobs::allow(&mut tx, [LOOK.as_bytes(), account.as_bytes()], MAILS, DAY, now).await? {
+            return Err(Error::Throttled { seconds: DAY.unsigned_abs().as_secs() });
+        }
+        // what was typed in is kept no longer than its link could work
+        jobs::expire(&mut tx, job, now + LASTS).await?;
+    }
     tx.commit().await?;
     see_other(&visit.url("/meine-daten/altes-konto?gesendet=1"))
 }
@@ -90,53 +100,57 @@ pub async fn look(visit: CitizenVisit, sent: Sent) -> Result<Response> {
 /// Mail programs open links by themselves: only the button counts. The page is the same for every link.
 #[handler]
 pub fn consider(visit: CitizenVisit) -> Result<Response> {
-    private(&visit, &LinkPage { kind: LinkKind::Move, state: LinkState::Ask })
+    private(&visit, &LinkPage::of(LinkKind::Move, LinkState::Ask))
 }
 
 #[handler]
 pub async fn take_over(visit: CitizenVisit, Path(link): Path<String>) -> Result<Response> {
-    if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only"));
-    }
+    visit.takes_deeds()?;
     let mut tx = visit.store().write().await?;
     let outcome = super::take_over(&mut tx, &visit, &link).await?;
     // the link is used up, whatever came of it
     tx.commit().await?;
     let Err(why) = outcome else {
-        return private(&visit, &LinkPage { kind: LinkKind::Move, state: LinkState::Done });
+        return private(&visit, &LinkPage::of(LinkKind::Move, LinkState::Done));
     };
     tracing::info!(tenant = %visit.tenant.id, request = %visit.request_id, ?why, "an old account was not taken over");
-    let mut response = private(&visit, &LinkPage { kind: LinkKind::Move, state: LinkState::Gone })?;
+    let mut response = private(&visit, &LinkPage::of(LinkKind::Move, LinkState::Gone))?;
     response.set_status(StatusCode::FORBIDDEN);
     Ok(response)
 }
 
 #[handler]
-pub async fn list(visit: StaffVisit) -> Result<Response> {
+pub async fn list(visit: StaffVisit, Query(asked): Query<Seen>) -> Result<Response> {
     visit.must(Permission::Accounts)?;
     let mut tx = visit.store().read().await?;
-    private(&visit, &moves_page(&mut tx, &visit, Form::blank(&UNDO)).await?)
+    let page = moves_page(&mut tx, &visit, Form::blank(&UNDO)).await?;
+    private(&visit, &MovesPage { done: asked.erledigt.is_some(), ..page })
 }
 
 async fn moves_page(tx: &mut Tx, visit: &StaffVisit, form: Form) -> Result<MovesPage> {
-    let now = visit.portal.clock.now();
-    let day = |moment: Timestamp| visit.date(moment.to_zoned(local_zone()).date());
     let view = |listed: super::Listed| MoveView {
         id: listed.id.to_string(),
         name: listed.name,
+        born: listed.born.map(|born| visit.date(born)),
+        cases: listed.cases,
         from: provider_name(&visit.tenant, &listed.from),
         to: provider_name(&visit.tenant, &listed.to),
         at: visit.moment(listed.at),
-        undo_until: day(listed.undo_until - SignedDuration::from_secs(1)),
+        undo_until: visit.date(last_day_before(listed.undo_until)),
         undone: listed.undone.map(|at| visit.moment(at)),
-        can_be_undone: listed.undone.is_none() && now < listed.undo_until,
+        can_be_undone: listed.can_be_undone,
     };
-    Ok(MovesPage { clerk: clerk(visit), moves: super::list(tx).await?.into_iter().map(view).collect(), form })
+    Ok(MovesPage {
+        clerk: clerk(visit),
+        moves: super::list(tx, visit.portal.clock.now()).await?.into_iter().map(view).collect(),
+        form,
+        done: false,
+    })
 }
 
 #[handler]
 pub async fn undo(visit: StaffVisit, sent: Sent) -> Result<Response> {
-    is_open(&visit)?;
+    visit.takes_deeds()?;
     visit.must(Permission::Accounts)?;
     let mut form = Form::read(&UNDO, sent.pairs());
     form.needs("reason");
@@ -149,7 +163,7 @@ pub async fn undo(visit: StaffVisit, sent: Sent) -> Result<Response> {
     if let Some(id) = id.filter(|_| !form.is_wrong()) {
         if super::undo(&mut tx, &visit, id, visit.id, form.value("reason")).await? {
             tx.commit().await?;
-            return see_other("/verwaltung/umzuege");
+            return see_other("/verwaltung/umzuege?erledigt=1");
         }
         return Err(Error::NotFound);
     }

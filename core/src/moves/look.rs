@@ -4,15 +4,15 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{address_of, records};
+use super::{open_into, records};
 use crate::{
-    crypto::token,
+    crypto::{digest, token},
     error::Error,
     identity::{self, person::Profile},
-    jobs::{Doing, Failed, Job},
+    jobs::{self, Doing, Failed, Job},
     locale::Locale,
     mail::{
-        self, To,
+        self,
         pages::{MoveMail, write},
     },
     store::{self, Tx},
@@ -24,6 +24,9 @@ pub const LOOK: &str = "old-account";
 
 /// How long the link to an old account works; it ends with the session that asked, if that is sooner.
 pub const LASTS: SignedDuration = SignedDuration::from_hours(1);
+/// So many mails to one address in a day, and so many searches of one account.
+pub(super) const MAILS: u8 = 5;
+pub(super) const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What somebody has typed in, and who asked.
 #[derive(Serialize, Deserialize)]
@@ -48,11 +51,16 @@ async fn look(visit: &Visit, wanted: &Wanted) -> Result<(), Error> {
     let now = visit.portal.clock.now();
     let mut tx = visit.store().write().await?;
     let Some(provider) = identity::provider_of(&mut tx, wanted.account).await? else { return Ok(()) };
-    let Some(moving) = visit.tenant.moving_into(&provider) else { return Ok(()) };
+    let Some((moving, _)) = open_into(&mut tx, &visit.tenant, &provider, now).await? else { return Ok(()) };
     let found = candidates(&mut tx, &moving.from.id, &wanted.email).await?;
     // two people with one address: nobody can say which of them asks
     let [(old, profile)] = found.as_slice() else { return Ok(()) };
-    let Some(address) = address_of(profile).filter(|_| *old != wanted.account) else { return Ok(()) };
+    let Some(address) = profile.address().filter(|_| *old != wanted.account) else { return Ok(()) };
+    // whoever asks, nobody's letterbox is filled
+    let mark = digest(profile.email().unwrap_or_default().trim().to_lowercase().as_str());
+    if !jobs::allow(&mut tx, [LOOK.as_bytes(), &mark], MAILS, DAY, now).await? {
+        return Ok(());
+    }
     let link = token();
     let request = records::Request {
         link: &link,
@@ -65,9 +73,10 @@ async fn look(visit: &Visit, wanted: &Wanted) -> Result<(), Error> {
         return Ok(());
     }
     let speaks = Visit { locale: profile.locale(&visit.tenant), ..visit.clone() };
-    let url = format!("{}{}", speaks.origin(), speaks.url(&format!("/meine-daten/altes-konto/{}", *link)));
+    let url = speaks.whole_url(&format!("/meine-daten/altes-konto/{}", *link));
     let page = MoveMail::of(&moving.from.name, &moving.to.name, speaks.moment(now + LASTS), url);
-    mail::send_to_person(&mut tx, now, *old, write(&page, &speaks)?, To { address, reply_to: None }, None).await?;
+    let letter = write(&page, &speaks)?.counts_until(now + LASTS);
+    mail::send_to_person(&mut tx, now, *old, letter, address, None).await?;
     Ok(tx.commit().await?)
 }
 

@@ -15,13 +15,15 @@ mod undo;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use look::{DAY, LASTS, MAILS};
 pub use look::{LOOK, Wanted, work};
 pub(crate) use records::STATEMENTS;
-pub use retire::{Retiring, Swept, retiring, sweep};
+pub use records::{has_moved, lapse, moved_into, moved_to, undoable_until};
+pub use retire::{Retiring, Swept, open_into, retiring, sweep};
 pub use take_over::{NotTakenOver, take_over};
 pub use undo::{Listed, list, undo};
 
-use crate::identity::person::{Contact, Profile};
+use crate::identity::person::Contact;
 
 /// What went from one account to the other, and what the new one had before: enough to undo it.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -31,9 +33,4 @@ struct Moved {
     threads: Vec<Uuid>,
     contact_before: Contact,
     notify_before: bool,
-}
-
-/// Where mails about an account go; `None`: nowhere that could be written on an envelope.
-fn address_of(profile: &Profile) -> Option<lettre::Address> {
-    profile.email()?.parse().ok()
 }

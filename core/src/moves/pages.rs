@@ -30,6 +30,8 @@ pub struct MovesPage {
     /// The latest first.
     pub moves: Vec<MoveView>,
     pub form: Form,
+    /// One was undone just now.
+    pub done: bool,
 }
 
 #[derive(Clone, Serialize)]
@@ -37,6 +39,10 @@ pub struct MoveView {
     pub id: String,
     /// The person, as the old account names them.
     pub name: Option<String>,
+    /// Tells people of one name apart; ready to be read.
+    pub born: Option<String>,
+    /// Numbers of the cases that went, while it can be undone.
+    pub cases: Vec<String>,
     /// Names of the providers.
     pub from: String,
     pub to: String,
@@ -82,6 +88,8 @@ impl Page for MovesPage {
         let open = MoveView {
             id: "1".into(),
             name: Some("Đorđe Łukasz Müller-Şahinoğlu".into()),
+            born: Some(visit.date(jiff::civil::date(1983, 8, 12))),
+            cases: vec!["ABC-2024-483921-7".into(), "ABC-2024-551730-2".into()],
             from: "Landeskonto".into(),
             to: "BundID".into(),
             at: format!("{}, 13:05", day(17)),
@@ -92,17 +100,20 @@ impl Page for MovesPage {
         let undone = MoveView {
             id: "2".into(),
             name: None,
+            born: None,
+            cases: vec![],
             undone: Some(format!("{}, 8:30", day(18))),
             can_be_undone: false,
             ..open.clone()
         };
-        let over = MoveView { id: "3".into(), can_be_undone: false, ..open.clone() };
-        let page = |moves, form| Self { clerk: Clerk::specimen(), moves, form };
+        let over = MoveView { id: "3".into(), cases: vec![], can_be_undone: false, ..open.clone() };
+        let page = |moves, form| Self { clerk: Clerk::specimen(), moves, form, done: false };
         let mut wrong = Form::read(&UNDO, [("move".into(), "1".into())]);
         wrong.needs("reason");
         vec![
             page(vec![], Form::blank(&UNDO)),
-            page(vec![open.clone(), undone, over], Form::blank(&UNDO)),
+            Self { done: true, ..page(vec![undone.clone(), open.clone(), over.clone()], Form::blank(&UNDO)) },
+            page(vec![undone, over], Form::blank(&UNDO)),
             page(vec![open], wrong),
         ]
     }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::Serialize;
+use uuid::Uuid;
 
-use super::{address_of, records};
+use super::records;
 use crate::{
     audit::Actor,
     clock::local_zone,
@@ -13,7 +14,7 @@ use crate::{
     identity, keeping,
     locale::Locale,
     mail::{
-        self, To,
+        self,
         pages::{EndMail, write},
     },
     store::{self, Tx},
@@ -27,6 +28,8 @@ use crate::{
 /// Nobody is deleted sooner than so many days after they were told, also where the portal was away in between.
 const TOLD_DAYS: i64 = 14;
 const AT_ONCE: i64 = 50;
+/// A range of ids.
+const EVERYBODY: (Uuid, Uuid) = (Uuid::nil(), Uuid::max());
 
 /// How it stands with the accounts of one provider.
 #[derive(Debug, Clone, Serialize)]
@@ -43,10 +46,35 @@ pub struct Retiring {
     pub moved: u64,
     /// Not told yet that they end; a mail goes out in the last 14 days.
     pub not_told: u64,
-    /// Deleted by the next sweep.
+    /// Deleted by the next sweep: told two weeks ago, or moved and nobody can undo it.
     pub due: u64,
+    /// Deleted sooner or later unless their people move: everything that was not taken over.
+    pub will_go: u64,
     /// Accounts with cases that are not over: those stay, as files of the town.
     pub with_open_cases: u64,
+}
+
+/// The move that is open into accounts of a provider, and its last day. After the end it stays open as long as a mail has
+/// promised it to somebody who has not moved yet; to everybody alike, so that it tells nothing of who has an account.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn open_into<'a>(
+    tx: &mut Tx,
+    tenant: &'a Tenant,
+    provider: &str,
+    now: Timestamp,
+) -> store::Result<Option<(&'a Moving, Date)>> {
+    if let Some(moving) = tenant.moving_into(provider) {
+        return Ok(Some((moving, moving.last_day)));
+    }
+    for moving in tenant.moving.iter().filter(|moving| moving.to.id == provider) {
+        let told = records::last_warned(tx, &moving.from.id).await?;
+        if let Some(told) = told.filter(|told| *told > told_before(now)) {
+            return Ok(Some((moving, last_day(moving, told))));
+        }
+    }
+    Ok(None)
 }
 
 /// How it stands with every provider that goes.
@@ -55,7 +83,7 @@ pub async fn retiring(tx: &mut Tx, tenant: &Tenant, now: Timestamp) -> store::Re
     for moving in &tenant.moving {
         let [accounts, moved, not_told, with_open_cases] = records::counts(tx, &moving.from.id).await?;
         let due = match moving.stage {
-            Stage::Over => records::to_retire(tx, &moving.from.id, told_before(now), now, i64::MAX).await?.len(),
+            Stage::Over => to_retire(tx, moving, now, EVERYBODY, i64::MAX).await?.len(),
             Stage::Open | Stage::Closing => 0,
         };
         all.push(Retiring {
@@ -71,6 +99,7 @@ pub async fn retiring(tx: &mut Tx, tenant: &Tenant, now: Timestamp) -> store::Re
             moved,
             not_told,
             due: due as u64,
+            will_go: accounts.saturating_sub(moved),
             with_open_cases,
         });
     }
@@ -82,6 +111,8 @@ pub async fn retiring(tx: &mut Tx, tenant: &Tenant, now: Timestamp) -> store::Re
 pub struct Swept {
     pub told: u64,
     pub deleted: u64,
+    /// Accounts that should have gone; the next sweep tries again.
+    pub failed: u64,
 }
 
 /// Tells whoever has not moved in the last days of a window, and deletes what is left after it. Each account in a
@@ -94,8 +125,12 @@ pub async fn sweep(portal: &Arc<Portal>, tenant: &Arc<Tenant>, now: Timestamp) -
     for moving in tenant.moving.iter().filter(|moving| moving.stage != Stage::Open) {
         swept.told += tell(&visit, moving, now).await?;
         if moving.stage == Stage::Over {
-            swept.deleted += delete(&visit, moving, now).await?;
+            delete(&visit, moving, now, &mut swept).await?;
         }
+    }
+    if swept.deleted > 0 {
+        // in the database's log as well
+        portal.store.platform().sweep().await?;
     }
     Ok(swept)
 }
@@ -116,32 +151,58 @@ async fn tell(visit: &Visit, moving: &Moving, now: Timestamp) -> Result<u64> {
             }
             told += 1;
             let Some(profile) = profile else { continue };
-            let Some(address) = address_of(&profile) else { continue };
+            let Some(address) = profile.address() else { continue };
             let speaks = Visit { locale: profile.locale(&visit.tenant), ..visit.clone() };
-            let last = told_until(now).to_zoned(local_zone()).date().max(moving.last_day);
-            let url = format!("{}{}", speaks.origin(), speaks.url("/anmelden"));
+            let last = last_day(moving, now);
+            let url = speaks.whole_url("/anmelden");
             let page = EndMail::of(&moving.from.name, &moving.to.name, speaks.date(last), url);
-            mail::send_to_person(&mut tx, now, account, write(&page, &speaks)?, To { address, reply_to: None }, None)
-                .await?;
+            mail::send_to_person(&mut tx, now, account, write(&page, &speaks)?, address, None).await?;
         }
         tx.commit().await?;
     }
 }
 
-async fn delete(visit: &Visit, moving: &Moving, now: Timestamp) -> Result<u64> {
-    let mut deleted = 0;
+/// Each in a transaction of its own: one that cannot go keeps nobody else, and nobody in town waits for all of them.
+async fn delete(visit: &Visit, moving: &Moving, now: Timestamp, swept: &mut Swept) -> Result<()> {
+    let (mut after, last) = EVERYBODY;
     loop {
-        let mut tx = visit.store().write().await?;
-        let accounts = records::to_retire(&mut tx, &moving.from.id, told_before(now), now, AT_ONCE).await?;
-        if accounts.is_empty() {
-            return Ok(deleted);
-        }
+        let mut tx = visit.store().read().await?;
+        let accounts = to_retire(&mut tx, moving, now, (after, last), AT_ONCE).await?;
+        drop(tx);
+        let Some(end) = accounts.last() else { return Ok(()) };
+        after = *end;
         for account in accounts {
-            let gone = keeping::forget_person(&mut tx, account, Actor::System, now).await?;
-            deleted += u64::from(gone.is_some());
+            match retire(visit, moving, account, now).await {
+                Ok(is_gone) => swept.deleted += u64::from(is_gone),
+                Err(error) => {
+                    swept.failed += 1;
+                    tracing::warn!(tenant = %visit.tenant.id, %error, "an account whose provider is gone could not be deleted");
+                }
+            }
         }
-        tx.commit().await?;
     }
+}
+
+/// `false`: it has gone, or somebody has taken it over, since it was found.
+async fn retire(visit: &Visit, moving: &Moving, account: Uuid, now: Timestamp) -> Result<bool> {
+    let mut tx = visit.store().write().await?;
+    let alone = (Uuid::from_u128(account.as_u128().saturating_sub(1)), account);
+    if !identity::hold(&mut tx, account).await? || to_retire(&mut tx, moving, now, alone, 1).await?.is_empty() {
+        return Ok(false);
+    }
+    keeping::forget_person(&mut tx, account, Actor::System, now).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn to_retire(
+    tx: &mut Tx,
+    moving: &Moving,
+    now: Timestamp,
+    range: (Uuid, Uuid),
+    most: i64,
+) -> store::Result<Vec<Uuid>> {
+    records::to_retire(tx, &moving.from.id, (told_before(now), now), range, most).await
 }
 
 /// Whoever was told at this moment or before was told long enough ago.
@@ -149,6 +210,8 @@ fn told_before(now: Timestamp) -> Timestamp {
     now.to_zoned(local_zone()).checked_sub(TOLD_DAYS.days()).map_or(Timestamp::MIN, |then| then.timestamp())
 }
 
-fn told_until(now: Timestamp) -> Timestamp {
-    now.to_zoned(local_zone()).checked_add((TOLD_DAYS - 1).days()).map_or(Timestamp::MAX, |then| then.timestamp())
+/// The last day for whoever was told at this moment.
+fn last_day(moving: &Moving, told: Timestamp) -> Date {
+    let told = told.to_zoned(local_zone()).date();
+    told.saturating_add((TOLD_DAYS - 1).days()).max(moving.last_day)
 }

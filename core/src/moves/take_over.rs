@@ -4,19 +4,20 @@ use std::collections::BTreeSet;
 
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
-use unicode_normalization::UnicodeNormalization;
 
-use super::{address_of, records};
+use super::{open_into, records};
 use crate::{
     audit::{self, Actor, Entry},
-    clock::local_zone,
+    cases,
+    clock::{last_day_before, local_zone},
     error::Result,
+    forms::drafts,
     identity::{
         self, CitizenVisit,
-        person::{Field, Profile},
+        person::{Field, Profile, folded},
     },
     mail::{
-        self, To,
+        self,
         pages::{MovedMail, write},
     },
     store::Tx,
@@ -52,17 +53,27 @@ pub async fn take_over(tx: &mut Tx, visit: &CitizenVisit, link: &str) -> Result<
     if session.guest || expires <= now {
         return Ok(Err(NotTakenOver::NoLink));
     }
-    let Some(moving) = visit.tenant.moving_into(&session.provider) else { return Ok(Err(NotTakenOver::Closed)) };
+    let open = open_into(tx, &visit.tenant, &session.provider, now).await?;
+    let Some((moving, _)) = open else { return Ok(Err(NotTakenOver::Closed)) };
     let is_of_old = identity::provider_of(tx, old).await?.is_some_and(|provider| provider == moving.from.id);
     if !is_of_old || old == session.account || records::has_moved(tx, old).await? {
         return Ok(Err(NotTakenOver::NoAccount));
+    }
+    // the older first, as whoever undoes it: two at once do not wait for each other
+    for account in [old.min(session.account), old.max(session.account)] {
+        identity::hold(tx, account).await?;
     }
     let profiles = (identity::profile(tx, old).await?, identity::profile(tx, session.account).await?);
     let (Some(theirs), Some(mut own)) = profiles else { return Ok(Err(NotTakenOver::NoAccount)) };
     if !is_same_person(&theirs, &own) {
         return Ok(Err(NotTakenOver::SomebodyElse));
     }
-    let needed = theirs.highest.max(records::highest_case(tx, old).await?);
+    // accounts made before the highest level was kept show it by what they were told
+    let told = theirs.details.values().map(|known| known.trust).max().unwrap_or_default();
+    let mut needed = theirs.highest.max(told).max(cases::highest_level_of(tx, old).await?);
+    for draft in drafts::of_account(tx, old, now).await? {
+        needed = needed.max(visit.tenant.online_forms.get(&draft.form).map_or(Level::None, |form| form.login));
+    }
     if needed >= Level::Substantiell && session.level() < Level::Substantiell {
         return Ok(Err(NotTakenOver::TooLow));
     }
@@ -74,6 +85,8 @@ pub async fn take_over(tx: &mut Tx, visit: &CitizenVisit, link: &str) -> Result<
     contact.email = contact.email.take().or_else(|| theirs.contact.email.clone());
     contact.phone = contact.phone.take().or_else(|| theirs.contact.phone.clone());
     contact.locale = contact.locale.take().or_else(|| theirs.contact.locale.clone());
+    // whoever has shown an ID once shows it again, wherever their data lie
+    own.highest = own.highest.max(if theirs.has_shown_id() { Level::Hoch } else { theirs.highest });
     identity::save_profile(tx, session.account, &own).await?;
     let notify = identity::is_notified(tx, old).await?;
     identity::set_notified(tx, session.account, notify && moved.notify_before).await?;
@@ -83,19 +96,19 @@ pub async fn take_over(tx: &mut Tx, visit: &CitizenVisit, link: &str) -> Result<
     };
     records::drop_requests(tx, old).await?;
     identity::end_all(tx, old).await?;
-    if let Some(address) = address_of(&theirs) {
+    if let Some(address) = theirs.address() {
         let speaks = Visit { locale: theirs.locale(&visit.tenant), person: None, ..visit.visit.clone() };
-        let last_day = (undo_until - jiff::SignedDuration::from_secs(1)).to_zoned(local_zone()).date();
-        let url = format!("{}{}", speaks.origin(), speaks.url("/kontakt"));
-        let page = MovedMail::of(&moving.from.name, &moving.to.name, speaks.date(last_day), url);
-        mail::send_to_person(tx, now, old, write(&page, &speaks)?, To { address, reply_to: None }, None).await?;
+        let url = speaks.whole_url("/kontakt");
+        let page = MovedMail::of(&moving.from.name, &moving.to.name, speaks.date(last_day_before(undo_until)), url);
+        mail::send_to_person(tx, now, old, write(&page, &speaks)?, address, None).await?;
     }
     let by = Actor::Citizen(session.account);
     let counts = json!({"cases": moved.cases.len(), "drafts": moved.drafts.len(), "threads": moved.threads.len()});
     let went = json!({"move": id, "to": session.account, "level": session.level().word(), "moved": counts});
     audit::record(tx, now, Entry::new(by, "account.moved").about(old).concerns([old]).with(went)).await?;
     let came = json!({"move": id, "from": old, "moved": counts});
-    audit::record(tx, now, Entry::new(by, "account.taken_over").about(session.account).with(came)).await?;
+    let entry = Entry::new(by, "account.taken_over").about(session.account).concerns([session.account]);
+    audit::record(tx, now, entry.with(came)).await?;
     Ok(Ok(()))
 }
 
@@ -116,12 +129,6 @@ fn is_same_person(one: &Profile, other: &Profile) -> bool {
     let born: fn(&Profile) -> Option<String> = |profile| profile.value(Field::Birthdate).map(str::to_owned);
     let named = surname(one).is_some_and(|known| !known.is_empty() && surname(other) == Some(known));
     named && same(born) && !a.is_empty() && !b.is_empty() && (a.is_subset(&b) || b.is_subset(&a))
-}
-
-/// Without what differs between two spellings of the same name: case, composed letters, spaces.
-fn folded(name: &str) -> String {
-    let composed: String = name.nfc().collect();
-    composed.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

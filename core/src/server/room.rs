@@ -33,7 +33,10 @@ pub(super) async fn sweep_every_hour(portal: Arc<Portal>) {
         for tenant in platform.tenants().await.unwrap_or_default() {
             let (store, now) = (platform.remains_of(&tenant), portal.clock.now());
             let swept = async {
-                sessions::sweep(&store, now).await?;
+                if sessions::sweep(&store, now).await? > 0 {
+                    // in the database's log as well
+                    platform.sweep().await?;
+                }
                 staff::sweep(&store, now).await?;
                 forms::sweep(&store, now).await
             };
@@ -58,9 +61,10 @@ pub(super) async fn sweep_every_hour(portal: Arc<Portal>) {
                 tracing::warn!(tenant = %tenant.id, %error, "nobody could be reminded of drafts that end soon");
             }
             match moves::sweep(&portal, &tenant, portal.clock.now()).await {
-                Ok(moves::Swept { told: 0, deleted: 0 }) => {}
-                Ok(moves::Swept { told, deleted }) => {
-                    tracing::info!(tenant = %tenant.id, told, deleted, "accounts whose provider is gone were told or deleted");
+                Ok(swept) if swept == moves::Swept::default() => {}
+                Ok(moves::Swept { told, deleted, failed }) => {
+                    let what = "accounts whose provider is gone were told or deleted";
+                    tracing::info!(tenant = %tenant.id, told, deleted, failed, "{what}");
                 }
                 Err(error) => {
                     tracing::warn!(tenant = %tenant.id, %error, "accounts whose provider is gone could not be swept");
@@ -75,6 +79,12 @@ pub(super) async fn sweep_every_hour(portal: Arc<Portal>) {
 
 /// Deletes what a town has kept long enough, in the database's log as well.
 async fn keep_no_longer(portal: &Portal, tenant: &Tenant) -> store::Result<()> {
+    let mut tx = portal.store.for_tenant(tenant).write().await?;
+    let wishes = keeping::take_up(&mut tx, portal.clock.now()).await?;
+    tx.commit().await?;
+    if wishes > 0 {
+        tracing::warn!(tenant = %tenant.id, wishes, "accounts that should be gone are deleted now");
+    }
     let swept = keeping::sweep(&portal.store.for_tenant(tenant), tenant, portal.clock.now()).await?;
     if swept != keeping::Swept::default() {
         let keeping::Swept { cases, threads } = swept;

@@ -84,15 +84,8 @@ impl Page for SignInPage {
 
     fn samples(visit: &Visit) -> Vec<Self> {
         let provider = ProviderView {
-            id: "amt".into(),
-            name: "Rathaus-Konto".into(),
-            probe: false,
-            local: false,
-            logo: None,
-            account_url: None,
             url: visit.url("/verwaltung/anmelden"),
-            state: ProviderState::Ready,
-            enough: true,
+            ..ProviderView::specimen(visit, "amt", "Rathaus-Konto")
         };
         let blank = || Form::blank(&SIGN_IN);
         let mut refused = blank();

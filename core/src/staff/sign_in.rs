@@ -64,7 +64,9 @@ pub(crate) fn not_let_in(visit: &Visit, outcome: Outcome) -> Result<Response> {
     let why = match outcome {
         Outcome::Down => "weg",
         Outcome::Expired | Outcome::NoCookie => "zuspaet",
-        Outcome::Cancelled | Outcome::Refused | Outcome::TooLow { .. } | Outcome::OtherAccount => "abgelehnt",
+        Outcome::Cancelled | Outcome::Refused | Outcome::TooLow { .. } | Outcome::OtherAccount | Outcome::Moved => {
+            "abgelehnt"
+        }
     };
     see_other(&format!("{}?grund={why}", visit.url(DOOR)))
 }
@@ -107,7 +109,7 @@ pub async fn enter(visit: Visit, request: &Request, sent: Sent) -> Result<Respon
     form.needs("name");
     form.needs("password");
     if !form.is_wrong() {
-        let guess = throttle::guess(&visit, request, form.value("name"))?;
+        let guess = throttle::guess(&visit, request, DOOR, form.value("name"))?;
         if let Some(cookie) = check_password(&visit, form.value("name"), form.value("password")).await? {
             guess.was_right();
             let mut response = see_other(&visit.url(&format!("{DOOR}/code")))?;

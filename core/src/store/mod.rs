@@ -23,7 +23,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::Notify;
 
 pub use admission::NotAdmitted;
-pub use backup::{BackupError, Contents, inspect as inspect_backup};
+pub use backup::{BackupError, Contents, Held, inspect as inspect_backup, place_of};
 pub use error::{Error, Result};
 pub use farewell::{HandedOver, Remains, Swept};
 pub(crate) use keys::{PLATFORM_STATEMENTS, STATEMENTS};

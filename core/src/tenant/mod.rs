@@ -181,6 +181,11 @@ impl Tenant {
         self.locales().iter().find(|locale| locale.code() == code)
     }
 
+    /// The language of this code, where the town offers it; otherwise German.
+    pub fn locale_or_german(&self, code: &str) -> Locale {
+        self.has_locale(code).cloned().unwrap_or_else(Locale::german)
+    }
+
     pub fn service(&self, id: &str) -> Option<&Arc<Service>> {
         self.services.iter().find(|service| service.id == id)
     }

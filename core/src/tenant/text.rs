@@ -103,6 +103,16 @@ pub struct Said {
     pub lang: Option<&'static str>,
 }
 
+impl Said {
+    /// Plain words where a page wants a text.
+    pub fn plain(text: impl Into<String>) -> Self {
+        let text = text.into();
+        let mut html = Vec::with_capacity(text.len());
+        tera::escape_html(&text, &mut html).expect("memory takes everything");
+        Self { html: String::from_utf8_lossy(&html).into_owned(), text, lang: None }
+    }
+}
+
 impl From<Text> for String {
     fn from(text: Text) -> Self {
         text.0[0].1.to_string()

@@ -8,7 +8,9 @@ use poem::{
 use serde::Serialize;
 
 use super::{Head, Page, READ_ONLY, Section, Visit, neutral};
-use crate::error::Error;
+use crate::{error::Error, locale::Locale};
+
+const AN_HOUR: u64 = 3600;
 
 /// A failure as far as the answer tells of it.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +40,10 @@ impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
         let failure = Self::from(error.status());
         match error {
-            Error::Throttled { seconds } => Self { retry_after: Some(*seconds), ..failure },
+            Error::Throttled { seconds } => {
+                let kind = if *seconds < AN_HOUR { failure.kind } else { "tomorrow" };
+                Self { kind, retry_after: Some(*seconds), ..failure }
+            }
             Error::CrossSite => Self { kind: error.kind(), ..failure },
             Error::MethodNotAllowed { allowed } => Self { allowed, ..failure },
             // no time to try again: it may have happened
@@ -73,7 +78,8 @@ impl Page for ErrorPage {
     fn samples(_: &Visit) -> Vec<Self> {
         let statuses = [404, 400, 401, 403, 405, 413, 414, 503, 500, 429];
         let failures = statuses.into_iter().filter_map(|code| StatusCode::from_u16(code).ok()).map(Failure::from);
-        let failures = failures.chain([&Error::CrossSite, &Error::Unsure].map(Failure::from));
+        let failures = failures
+            .chain([&Error::CrossSite, &Error::Unsure, &Error::Throttled { seconds: 24 * AN_HOUR }].map(Failure::from));
         failures.map(|failure| Self::of(failure, "0123456789abcdef")).collect()
     }
 }
@@ -82,6 +88,27 @@ impl ErrorPage {
     fn of(failure: Failure, request_id: &str) -> Self {
         Self { status: failure.status.as_u16(), kind: failure.kind, request_id: request_id.to_owned() }
     }
+}
+
+/// The same for whoever works at the desk: in German, and with the way back to the work.
+#[derive(Debug, Serialize)]
+pub struct DeskErrorPage(ErrorPage);
+
+impl Page for DeskErrorPage {
+    const TEMPLATE: &'static str = "staff/error.html";
+
+    fn head(&self, visit: &Visit) -> Head {
+        Head { section: Section::Staff, ..self.0.head(visit) }
+    }
+
+    fn samples(visit: &Visit) -> Vec<Self> {
+        ErrorPage::samples(visit).into_iter().map(Self).collect()
+    }
+}
+
+/// Whether an address is one of the town hall's own.
+fn is_desk(path: &str) -> bool {
+    path.strip_prefix("/verwaltung").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn title_of(kind: &'static str) -> &'static str {
@@ -96,6 +123,7 @@ fn title_of(kind: &'static str) -> &'static str {
         "unsure" => "error.unsure.title",
         "internal" => "error.internal.title",
         "throttled" => "error.throttled.title",
+        "tomorrow" => "error.tomorrow.title",
         _ => "error.bad_request.title",
     }
 }
@@ -132,7 +160,12 @@ pub fn answer(visit: &Visit, failure: Failure) -> Response {
 }
 
 fn page(visit: &Visit, failure: Failure) -> Response {
-    match visit.render(&ErrorPage::of(failure, &visit.request_id)) {
+    let page = ErrorPage::of(failure, &visit.request_id);
+    let rendered = match is_desk(&visit.path) {
+        true => Visit { locale: Locale::german(), ..visit.clone() }.render(&DeskErrorPage(page)),
+        false => visit.render(&page),
+    };
+    match rendered {
         Ok(rendered) => Response::builder()
             .status(failure.status)
             .content_type("text/html; charset=utf-8")

@@ -34,10 +34,14 @@ pub enum Wrong {
     /// A code that is not the one of now.
     NoCode,
     NoDate,
+    /// A day that is still to come, of something that has happened.
+    Future,
     /// A day before the one above it.
     EndsBefore,
     /// Not the password that is kept.
     NoPassword,
+    /// Not the password that a registration was written with.
+    NotChosen,
     /// A new password of fewer than twelve letters.
     TooShort,
     /// A new password that is quickly guessed.

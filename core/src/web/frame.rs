@@ -52,7 +52,7 @@ pub(super) struct Frame {
 impl Frame {
     fn of(visit: &Visit) -> Self {
         let Visit { tenant, locale, portal, .. } = visit;
-        let origin = portal.public.of(tenant.canonical_host());
+        let origin = portal.public.of_town(tenant);
         let mut context = tera::Context::new();
         context.insert("town", &Facts::of(tenant, locale));
         context.insert("login", &login(tenant, locale));
@@ -274,6 +274,7 @@ fn login(tenant: &Tenant, locale: &Locale) -> serde_json::Value {
         "next": login.next.as_ref().map(|next| serde_json::json!({
             "name": next.name, "url": next.url, "from": next.from.map(|from| day(from.local_date())),
         })),
+        "moving": tenant.moving_into(&login.provider.id).is_some(),
         "old": login.old.as_ref().map(|old| serde_json::json!({
             "name": old.name,
             "until": old.until.map(|until| day(until.local_date())),

@@ -72,7 +72,7 @@ fn canonical_redirect(portal: &Portal, tenant: &Tenant, host: &Authority, uri: &
     }
     // `GET *` has no path: it must not become a part of the host name
     let path = uri.path_and_query().map(PathAndQuery::as_str).filter(|path| path.starts_with('/')).unwrap_or("/");
-    Some(redirect(StatusCode::PERMANENT_REDIRECT, &format!("{}{path}", portal.public.of(tenant.canonical_host()))))
+    Some(redirect(StatusCode::PERMANENT_REDIRECT, &format!("{}{path}", portal.public.of_town(tenant))))
 }
 
 /// Whether a request of a town came to its canonical host, and not to a preview.

@@ -15,6 +15,9 @@ use crate::{error::Error, tenant::Tenant};
 /// <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>; every browser sends it since spring 2023.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
+/// Where programs come with a token.
+const FOR_PROGRAMS: &str = "/api/v1/desk/";
+
 /// An endpoint that other sites can read from, and nothing else.
 pub struct OwnOrigin<E>(pub E);
 
@@ -32,9 +35,12 @@ impl<E: Endpoint> Endpoint for OwnOrigin<E> {
     }
 }
 
-/// No page of another site can send this header: browsers would ask us first, and are told nothing.
+/// No page of another site can send this header: browsers would ask us first, and are told nothing. It counts only where
+/// tokens do, since everywhere else the cookie would.
 fn brings_a_token(request: &Request) -> bool {
-    request.headers().contains_key(header::AUTHORIZATION)
+    let token = lone(request, header::AUTHORIZATION).flatten().and_then(|value| value.to_str().ok());
+    let is_bearer = token.and_then(|token| token.get(..7)).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
+    is_bearer && request.original_uri().path().starts_with(FOR_PROGRAMS)
 }
 
 /// `same-origin`, or `none` (somebody sent a page again by hand). Browsers that do not say so name the origin of the page.
@@ -51,7 +57,7 @@ fn is_own(request: &Request) -> bool {
 fn is_own_origin(request: &Request, origin: &HeaderValue) -> bool {
     let tenant = request.data::<Arc<Tenant>>().expect("the gate ran");
     let portal = request.data::<Arc<Portal>>().expect("the app has a portal");
-    if origin == portal.public.of(tenant.canonical_host()).as_str() {
+    if origin == portal.public.of_town(tenant).as_str() {
         return true;
     }
     let asked = lone(request, header::HOST).flatten().and_then(|host| host.to_str().ok());

@@ -369,7 +369,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
         .at("/verwaltung/vorgaenge/:nummer/akte.zip", get(desk::case_file::take))
         .at("/verwaltung/uebergaben", get(desk::deliveries::show).post(desk::deliveries::retry))
         .at("/verwaltung/vorgaenge/:nummer/dateien/:datei", get(desk::file::fetch))
-        .at("/verwaltung/vorgaenge/:nummer/bescheid.pdf", get(desk::post::letter_pdf))
+        .at("/verwaltung/vorgaenge/:nummer/briefe/:brief", get(desk::post::letter_pdf))
         .at("/verwaltung/vorgaenge/:nummer/nachrichten.pdf", get(desk::post::thread_pdf))
         .at("/verwaltung/post", get(desk::post::show).post(desk::post::posted))
         .at("/verwaltung/nachrichten", get(desk::messages::list))
@@ -392,7 +392,7 @@ fn routes(portal: &Arc<Portal>) -> Table {
             "/meine-daten/sicherheit",
             get(doors::own::security::show).post(throttled(Budget::Login, doors::own::security::change)),
         )
-        .at("/meine-daten/aendern", get(doors::own_data::show).post(throttled(Budget::Mail, doors::own_data::change)))
+        .at("/meine-daten/aendern", get(doors::own_data::show).post(throttled(Budget::Forms, doors::own_data::change)))
         .at(
             "/meine-daten/e-mail/:link",
             get(doors::own_data::ask_to_confirm).post(throttled(Budget::Login, doors::own_data::confirm)),

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Page, Person, Visit, errors::ErrorPage};
+use super::{
+    Page, Person, Visit,
+    errors::{DeskErrorPage, ErrorPage},
+};
 use crate::{
     cases::pages as cases,
     catalogue::{a_to_z, search, service, situations, start},
@@ -44,6 +47,7 @@ pub fn samples_but(visit: &Visit, left_out: &[&str]) -> Vec<(&'static str, Resul
     of::<content::AccessibilityPage>(visit, left_out, &mut rendered);
     of::<content::ApiPage>(visit, left_out, &mut rendered);
     of::<ErrorPage>(visit, left_out, &mut rendered);
+    of::<DeskErrorPage>(visit, left_out, &mut rendered);
     of::<identity::login::LoginPage>(visit, left_out, &mut rendered);
     of::<identity::simulator::SimulatorPage>(visit, left_out, &mut rendered);
     of::<identity::handover::HandoverPage>(visit, left_out, &mut rendered);

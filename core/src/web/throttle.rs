@@ -8,7 +8,7 @@ use std::{
     num::NonZeroU32,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -23,6 +23,7 @@ use poem::{Endpoint, Request};
 use super::{Visit, front_door::Peer, metrics};
 use crate::{
     config::rates::{Rate, Rates},
+    credentials::folded_name,
     crypto::digest,
     error::{Error, Result},
     tenant::TenantId,
@@ -77,13 +78,15 @@ struct Key {
     tenant: TenantId,
     network: IpAddr,
     budget: Budget,
-    /// The digest of a name where each has its own budget, otherwise nothing.
+    /// The digest of a door and a name where each has its own budget, otherwise nothing.
     name: Vec<u8>,
 }
 
 #[derive(Debug)]
 struct Purse {
     left: DefaultDirectRateLimiter,
+    /// What was taken and did not count after all.
+    given_back: AtomicU32,
     /// The log hears of a flood once, not of every drop.
     told: AtomicBool,
 }
@@ -100,18 +103,17 @@ impl Throttle {
 
     /// Takes one from the budget, or says when the next one is there.
     pub fn spend(&self, budget: Budget, tenant: &TenantId, from: IpAddr) -> Result<()> {
-        self.take(Key { tenant: tenant.clone(), network: network_of(from), budget, name: Vec::new() }, from)
+        self.take(Key { tenant: tenant.clone(), network: network_of(from), budget, name: Vec::new() }, from)?;
+        Ok(())
     }
 
-    fn take(&self, key: Key, from: IpAddr) -> Result<()> {
+    fn take(&self, key: Key, from: IpAddr) -> Result<Option<Arc<Purse>>> {
         let (tenant, budget) = (key.tenant.clone(), key.budget);
-        let Some(quota) = quota_of(self.rate(budget)) else { return Ok(()) };
-        let purse = self
-            .purses
-            .get_with(key, || Arc::new(Purse { left: RateLimiter::direct(quota), told: AtomicBool::new(false) }));
-        let Err(empty) = purse.left.check() else {
+        let Some(quota) = quota_of(self.rate(budget)) else { return Ok(None) };
+        let purse = self.purses.get_with(key, || Arc::new(Purse::full(quota)));
+        let Err(wait) = purse.take() else {
             purse.told.store(false, Ordering::Relaxed);
-            return Ok(());
+            return Ok(Some(purse));
         };
         metrics::throttled(&tenant, budget.word());
         if !purse.told.swap(true, Ordering::Relaxed) {
@@ -119,7 +121,6 @@ impl Throttle {
             let hint = is_inside(from).then_some("if this is your proxy, name it in `trusted_proxies`");
             tracing::warn!(%tenant, budget = budget.word(), hint, "a connection asks too much and is throttled");
         }
-        let wait = empty.wait_time_from(DefaultClock::default().now());
         Err(Error::Throttled { seconds: wait.as_secs() + 1 })
     }
 
@@ -136,6 +137,21 @@ impl Throttle {
             Budget::Uploads => self.rates.uploads,
             Budget::Exports => self.rates.exports,
             Budget::Search => self.rates.search,
+        }
+    }
+}
+
+impl Purse {
+    fn full(quota: Quota) -> Self {
+        Self { left: RateLimiter::direct(quota), given_back: AtomicU32::new(0), told: AtomicBool::new(false) }
+    }
+
+    /// Otherwise how long until the next one is there.
+    fn take(&self) -> std::result::Result<(), Duration> {
+        let one_less = |given: u32| given.checked_sub(1);
+        match self.given_back.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less) {
+            Ok(_) => Ok(()),
+            Err(_) => self.left.check().map_err(|empty| empty.wait_time_from(DefaultClock::default().now())),
         }
     }
 }
@@ -173,24 +189,22 @@ pub fn spend(budget: Budget, request: &Request) -> Result<()> {
 
 /// A guess at the password of a name, counted before anybody looks whether it is right: trying many at once helps nobody.
 #[must_use]
-pub struct Guess<'p> {
-    throttle: &'p Throttle,
-    keys: Vec<Key>,
-}
+pub struct Guess(Vec<Arc<Purse>>);
 
-impl Guess<'_> {
-    /// Whoever knows the password has all tries again.
+impl Guess {
+    /// This one does not count, those before it do: whoever has one account must not buy guesses at another's with it.
     pub fn was_right(self) {
-        self.keys.iter().for_each(|key| self.throttle.purses.invalidate(key));
+        self.0.iter().for_each(|purse| _ = purse.given_back.fetch_add(1, Ordering::Relaxed));
     }
 }
 
 /// Takes one of the few guesses that a network has at the password of a name, existing or not, and one of the many that all
-/// networks have together: whoever wants to make somebody else wait has to do it from twenty places.
-pub fn guess<'p>(visit: &'p Visit, request: &Request, name: &str) -> Result<Guess<'p>> {
+/// networks have together: whoever wants to make somebody else wait has to do it from twenty places. `door` is where names
+/// are asked for: the same name at another one is somebody else.
+pub fn guess(visit: &Visit, request: &Request, door: &str, name: &str) -> Result<Guess> {
     let throttle = &visit.portal.throttle;
-    let Some(peer) = request.data::<Peer>() else { return Ok(Guess { throttle, keys: Vec::new() }) };
-    let name = digest(&name.trim().to_lowercase());
+    let Some(peer) = request.data::<Peer>() else { return Ok(Guess(Vec::new())) };
+    let name = digest(&format!("{door}\n{}", folded_name(name)));
     let here = (network_of(peer.addr), Budget::Password);
     let keys = [here, (Ipv4Addr::UNSPECIFIED.into(), Budget::PasswordAnywhere)].map(|(network, budget)| Key {
         tenant: visit.tenant.id.clone(),
@@ -198,10 +212,8 @@ pub fn guess<'p>(visit: &'p Visit, request: &Request, name: &str) -> Result<Gues
         budget,
         name: name.clone(),
     });
-    for key in &keys {
-        throttle.take(key.clone(), peer.addr)?;
-    }
-    Ok(Guess { throttle, keys: keys.into() })
+    let taken = keys.into_iter().filter_map(|key| throttle.take(key, peer.addr).transpose());
+    Ok(Guess(taken.collect::<Result<_>>()?))
 }
 
 /// An endpoint that answers 429 to whoever has used up the budget.

@@ -61,9 +61,14 @@ impl Visit {
         self.portal.store.for_tenant(&self.tenant)
     }
 
+    /// Refuses a deed while the portal is for reading only. A clerk who looks at a case does one: it is written down.
+    pub fn takes_deeds(&self) -> Result<()> {
+        if self.portal.read_only { Err(Error::Unavailable("the portal is for reading only")) } else { Ok(()) }
+    }
+
     /// `https://portal.example.de`, as the settings have it.
     pub fn origin(&self) -> String {
-        self.portal.public.of(self.tenant.canonical_host())
+        self.portal.public.of_town(&self.tenant)
     }
 
     /// An address inside the portal in the visit's locale.
@@ -72,6 +77,11 @@ impl Visit {
             base if base.is_empty() => path.to_owned(),
             base => format!("{base}{path}"),
         }
+    }
+
+    /// The same with its host, for whoever reads it elsewhere.
+    pub fn whole_url(&self, path: &str) -> String {
+        format!("{}{}", self.origin(), self.url(path))
     }
 
     pub fn text(&self, name: &str) -> String {
@@ -100,6 +110,11 @@ impl Visit {
 
     pub fn date(&self, date: Date) -> String {
         in_words(date, self.locale.code())
+    }
+
+    /// The day in the town's zone: `15. Mai 2024`.
+    pub fn day(&self, moment: Timestamp) -> String {
+        self.date(moment.to_zoned(local_zone()).date())
     }
 
     /// Date and time in the town's zone: `15. Mai 2024, 08:30`.

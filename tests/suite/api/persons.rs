@@ -19,20 +19,15 @@ const ANSWERS: [(&str, &str); 4] =
 async fn house() -> House {
     let towns = Towns::with_simulator();
     for town in ["ostrau", "westrau"] {
-        towns.write(&format!("{town}/forms/hund.yaml"), FORM);
-        let service = "title: Hund\nshort: Kurz.\nonline: {kind: form, form: hund}\n";
-        towns.write(&format!("{town}/services/antrag.yaml"), service);
+        towns.offers(town, FORM);
     }
     House::open(towns).await
 }
 
 async fn submits(erika: &Browser) {
-    let begun = erika.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
-    let draft = begun.header("location").split('/').nth(2).unwrap().to_owned();
+    let draft = erika.begins("antrag").await;
     erika.post(&format!("/antraege/{draft}/hund"), &ANSWERS).await.is(303);
-    let review = format!("/antraege/{draft}/pruefen");
-    let seen = erika.get(&review).await.is(200).field("seen");
-    erika.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
+    erika.sends(&draft).await.is(303);
 }
 
 #[tokio::test]
@@ -97,6 +92,10 @@ async fn a_deed_takes_our_own_origin_and_a_body_that_fits() {
     is_problem(erika.post(&path, &[("text", "Zwei.")]).await, 415);
     assert_eq!(house.database.number("select count(*) from messages").await, 1);
     erika.post_json(&path, &words, &own).await.is(200);
+    for key in ["", "{}", &"4".repeat(61)] {
+        let keyed = [("sec-fetch-site", "same-origin"), ("idempotency-key", key)];
+        is_problem(erika.post_json(&path, &words, &keyed).await, 400);
+    }
     // with a key it happens once, of one person at one place
     let keyed = [("sec-fetch-site", "same-origin"), ("idempotency-key", "4711")];
     let first = erika.post_json(&path, &json!({"text": "Drei."}), &keyed).await.is(200).json();

@@ -7,7 +7,7 @@ async fn a_look_from_elsewhere_takes_nothing_off_the_list() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
     let number = sends(&erika, "Waldi").await;
-    let petra = petra(&house, OSTRAU).await;
+    let petra = house.petra(OSTRAU).await;
     // neither another department nor whoever has none opens it unasked
     for (login, department) in [("paul", Some("buergerbuero")), ("kim", None)] {
         let clerk = house.clerk_of(OSTRAU, login, "Kim Muster", "sachbearbeitung", department).await;
@@ -69,7 +69,7 @@ async fn messages_of_another_department_open_after_a_reason() {
     paul.post(&here, &[("text", "Ja.")]).await.is(422).is_silent_about("Muss ich");
     paul.post(&here, &[("reason", "Vertretung")]).await.is(303);
     paul.get(&here).await.is(200).says("Muss ich zahlen?");
-    let petra = petra(&house, OSTRAU).await;
+    let petra = house.petra(OSTRAU).await;
     petra.get("/verwaltung").await.is(200).says("<strong>1</strong> <span>neue Nachrichten ohne Vorgang</span>");
     petra.get(&here).await.is(200).says("Muss ich zahlen?");
     let copy = petra.get(&format!("{here}/kopie.pdf")).await.is(200);
@@ -81,14 +81,14 @@ async fn a_case_is_handed_only_to_somebody_who_may_open_it() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
     let number = sends(&erika, "Waldi").await;
-    let petra = petra(&house, OSTRAU).await;
-    does(&petra, &number, &[("do", "department"), ("department", "buergerbuero")]).await.is(303);
+    let petra = house.petra(OSTRAU).await;
+    petra.does(&number, &[("do", "department"), ("department", "buergerbuero")]).await.is(303);
     house.clerk_of(OSTRAU, "tina", "Tina Steuer", "steuern", None).await;
     let paul = house.clerk_of(OSTRAU, "paul", "Paul Muster", "sachbearbeitung", Some("buergerbuero")).await;
     let page = paul.get(&at(&number)).await.is(200).says("Petra Klarname").is_silent_about("Tina Steuer");
     let list = paul.get("/verwaltung/vorgaenge").await.is(200).text();
     let tina = value_of(&list, "Tina Steuer");
-    with(&paul, &page, &number, &[("do", "hand_over"), ("to", &tina)]).await.is(400);
+    paul.does_on(&page, &number, &[("do", "hand_over"), ("to", &tina)]).await.is(400);
 }
 
 /// The value of a line of a select.
@@ -102,7 +102,7 @@ async fn a_form_that_is_sent_twice_counts_once() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
     let number = sends(&erika, "Waldi").await;
-    let petra = petra(&house, OSTRAU).await;
+    let petra = house.petra(OSTRAU).await;
     let page = petra.get(&at(&number)).await.is(200);
     let (revision, seen, once) = (page.field("revision"), page.field("seen"), page.field("once"));
     let kept = [("revision", &*revision), ("seen", &*seen), ("once", &*once)];
@@ -142,11 +142,11 @@ async fn a_letter_with_a_gap_or_with_letters_that_cannot_be_printed_does_not_go(
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
     let number = sends(&erika, "Waldi").await;
-    let petra = petra(&house, OSTRAU).await;
-    let refused = does(&petra, &number, &[("do", "ask"), ("text", "Bitte bis [Tag] schicken.")]).await.is(422);
+    let petra = house.petra(OSTRAU).await;
+    let refused = petra.does(&number, &[("do", "ask"), ("text", "Bitte bis [Tag] schicken.")]).await.is(422);
     refused.says("eckigen Klammern").says("Bitte bis [Tag] schicken.</textarea>");
-    does(&petra, &number, &[("do", "decide"), ("text", "Wir geben 許可 statt.")]).await.is(422).says("drucken");
-    does(&petra, &number, &[("do", "message"), ("text", "許可")]).await.is(303);
+    petra.does(&number, &[("do", "decide"), ("text", "Wir geben 許可 statt.")]).await.is(422).says("drucken");
+    petra.does(&number, &[("do", "message"), ("text", "許可")]).await.is(303);
     petra.get(&at(&number)).await.is(200).is_silent_about("desk-state-completed");
 }
 
@@ -155,7 +155,7 @@ async fn ticked_cases_are_done_together_and_a_substitute_does_a_colleagues_work(
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
     let (first, second) = (sends(&erika, "Waldi").await, sends(&erika, "Bella").await);
-    let petra = petra(&house, OSTRAU).await;
+    let petra = house.petra(OSTRAU).await;
     let ticked = [("case", &*first), ("case", &*second)];
     petra.post("/verwaltung/vorgaenge", &ticked).await.is(200);
     let form = [&ticked[..], &[("do", "claim")]].concat();
@@ -179,11 +179,16 @@ async fn ticked_cases_are_done_together_and_a_substitute_does_a_colleagues_work(
     petra.post("/verwaltung/vertretung", &named("2026-11-05", "2026-11-01")).await.is(422);
     petra.post("/verwaltung/vertretung", &named("2026-11-01", "2026-11-02")).await.is(303);
     petra.get("/verwaltung/vertretung").await.is(200).says("Paul Muster vertritt Sie vom");
+    petra.get("/verwaltung").await.is(200).is_silent_about("Sie vertreten heute");
+    for page in ["/verwaltung", "/verwaltung/vertretung"] {
+        paul.get(page).await.is(200).says("Sie vertreten heute: Petra Klarname");
+    }
     let page = paul.get("/verwaltung/vorgaenge").await.is(200).says("In Vertretung für Petra Klarname").text();
     let petras = value_of(&page, "In Vertretung für Petra");
+    paul.get("/verwaltung").await.is(200).says(&format!("href=\"/verwaltung/vorgaenge?meine={petras}\""));
     paul.get(&format!("/verwaltung/vorgaenge?meine={petras}")).await.is(200).says(&first).says("Mustermann");
     paul.get(&at(&first)).await.is(200).says("Waldi");
-    does(&paul, &first, &[("do", "note"), ("note", "In Vertretung.")]).await.is(303);
+    paul.does(&first, &[("do", "note"), ("note", "In Vertretung.")]).await.is(303);
     // only in time, and nobody but the substitute
     let kim = house.clerk_of(OSTRAU, "kim", "Kim Muster", "sachbearbeitung", Some("buergerbuero")).await;
     kim.get(&format!("/verwaltung/vorgaenge?meine={petras}")).await.is(200).is_silent_about(&first);
@@ -197,13 +202,13 @@ async fn a_withdrawn_case_takes_no_answers_and_the_header_counts_what_is_new() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
     let number = sends(&erika, "Waldi").await;
-    let petra = petra(&house, OSTRAU).await;
+    let petra = house.petra(OSTRAU).await;
     erika.get("/").await.is(200).is_silent_about("person-news");
-    does(&petra, &number, &[("do", "ask"), ("text", "Bitte den Versicherungsschein.")]).await.is(303);
+    petra.does(&number, &[("do", "ask"), ("text", "Bitte den Versicherungsschein.")]).await.is(303);
     erika.get("/").await.is(200).says("person-news").says("1 neu");
     // until when is told
     erika.get(&format!("/vorgaenge/{number}")).await.is(200).says("15. November 2026");
-    let thread = second(&erika.get("/postkorb").await.is(200).text());
+    let thread = erika.get("/postkorb").await.is(200).threads().remove(0);
     erika.get(&thread).await.is(200).says("Hund anmelden");
     erika.get("/").await.is(200).is_silent_about("person-news");
     // a second message keeps its subject as its first line
@@ -225,18 +230,18 @@ async fn mails_about_news_are_switched_off_and_on_in_the_postkorb() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
     let number = sends(&erika, "Waldi").await;
-    let petra = petra(&house, OSTRAU).await;
+    let petra = house.petra(OSTRAU).await;
     erika.get("/postkorb").await.is(200).says("E-Mails abschalten");
     erika.post("/postkorb", &[("notify", "vielleicht")]).await.is(400);
     erika.post("/postkorb", &[("notify", "off")]).await.is(303);
     erika.get("/postkorb").await.is(200).says("E-Mails einschalten");
     house.work_off().await;
     let before = house.mails("ostrau").len();
-    does(&petra, &number, &[("do", "message"), ("text", "Hallo.")]).await.is(303);
+    petra.does(&number, &[("do", "message"), ("text", "Hallo.")]).await.is(303);
     house.work_off().await;
     assert_eq!(house.mails("ostrau").len(), before, "no mail");
     erika.post("/postkorb", &[("notify", "on")]).await.is(303);
-    does(&petra, &number, &[("do", "message"), ("text", "Noch einmal hallo.")]).await.is(303);
+    petra.does(&number, &[("do", "message"), ("text", "Noch einmal hallo.")]).await.is(303);
     house.work_off().await;
     assert_eq!(house.mails("ostrau").len(), before + 1, "a mail");
 }
@@ -246,7 +251,7 @@ async fn many_write_into_one_case_at_once_and_nothing_is_lost() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
     let number = sends(&erika, "Waldi").await;
-    let petra = petra(&house, OSTRAU).await;
+    let petra = house.petra(OSTRAU).await;
     petra.get(&at(&number)).await.is(200);
     let about = format!("vorgang:{number}");
     let writes = (0..8).map(|n| {

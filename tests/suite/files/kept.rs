@@ -3,17 +3,17 @@
 use std::{fs, path::Path};
 
 use portal_tests::{
-    Browser, Database, OSTRAU,
+    Browser, Database, OSTRAU, WESTRAU,
     binary::{NOBODY_IS_TOO_FAST, Process, serving, within},
 };
 use tempfile::TempDir;
 use tokio::{sync::mpsc::channel, task::JoinSet};
 
-use super::{begins, files_on, jpeg, pdf, towns};
+use super::{files_on, house, jpeg, pdf, towns};
 
 async fn drafts(authority: &str) -> (Browser, String) {
     let guest = Browser::at(authority, OSTRAU);
-    let draft = begins(&guest, "abholung").await;
+    let draft = guest.begins("abholung").await;
     (guest, format!("/antraege/{draft}/was"))
 }
 
@@ -82,7 +82,7 @@ async fn on_a_full_disk_a_file_is_refused_and_nothing_else_is_lost() {
         Path::new("/proc").join(portal.id().to_string()).join("root").join(files.path().strip_prefix("/").unwrap());
     let erika = Browser::at(portal.authority(), OSTRAU);
     erika.logs_in_from("erika", "basis", "/meine-daten").await.is(303);
-    let step = format!("/antraege/{}/hund", begins(&erika, "antrag").await);
+    let step = format!("/antraege/{}/hund", erika.begins("antrag").await);
     let (large, small) = (pdf(5_000_000), pdf(500_000));
     let words = [("rufname", "Waldi")];
     let page = erika.post_files(&step, &words, &[("schein", "Schein.pdf", &large)]).await.is(507);
@@ -118,4 +118,21 @@ async fn a_file_of_a_hundred_megabytes_costs_no_more_memory_than_a_small_one() {
     }
     println!("MiB at the start, after 10, 10, 50 and 100: {:?}", peaks.iter().map(|it| it / MIB).collect::<Vec<_>>());
     assert!(peaks[4] - peaks[2] < 25 * MIB, "{} MiB more", (peaks[4] - peaks[2]) / MIB);
+}
+
+#[tokio::test]
+async fn files_stand_in_the_order_in_which_they_were_chosen() {
+    let house = house().await;
+    for host in [OSTRAU, WESTRAU] {
+        let erika = house.citizen(host, "erika", "basis").await;
+        let names = ["fünf.pdf", "vier.pdf", "drei.pdf", "zwei.pdf", "eins.pdf"];
+        let content = pdf(100);
+        let files: Vec<(&str, &str, &[u8])> = names.iter().map(|name| ("files", *name, &content[..])).collect();
+        let fields = [("about", "amt:steueramt"), ("subject", "Unterlagen"), ("message", "Hier sind sie.")];
+        let sent = erika.post_files("/postkorb/neu", &fields, &files).await.is(303);
+        let thread = sent.header("location").split('?').next().expect("an address").to_owned();
+        let page = erika.get(&thread).await.is(200).text();
+        let places: Vec<_> = names.iter().map(|name| page.find(name).expect("it is there")).collect();
+        assert!(places.is_sorted(), "{places:?}");
+    }
 }

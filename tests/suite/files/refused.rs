@@ -5,7 +5,7 @@ use std::io::Write as _;
 use portal::config::rates::Rates;
 use portal_tests::{House, OSTRAU};
 
-use super::{begins, has_sent, house, jpeg, pdf};
+use super::{has_sent, house, jpeg, pdf};
 
 /// As its makers intended: harmless, and known to every scanner.
 pub const EICAR: &str = r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
@@ -55,7 +55,7 @@ fn packed_pdf(objects: &str, dictionary: &str) -> Vec<u8> {
 async fn what_is_dangerous_or_of_no_use_is_refused_with_a_sentence_that_helps() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
-    let draft = begins(&erika, "antrag").await;
+    let draft = erika.begins("antrag").await;
     let step = format!("/antraege/{draft}/hund");
     let objects = "/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode";
     let packed = |dictionary: &str| packed_pdf("<< /S /JavaScript >>", dictionary);
@@ -114,7 +114,7 @@ async fn what_is_dangerous_or_of_no_use_is_refused_with_a_sentence_that_helps() 
         pdf_with("<< /Type /Outlines /First 5 0 R >>\nendobj\n7 0 obj\n<< /Length 5 /Date (D:2026) >>\nstream\nBT ET");
     assert!(plain.len() > 1000);
     for (name, content) in [("gut.pdf", good), ("glatt.pdf", plain), ("gut.png", png(12_000, 9000))] {
-        let step = format!("/antraege/{}/hund", begins(&erika, "antrag").await);
+        let step = format!("/antraege/{}/hund", erika.begins("antrag").await);
         let page =
             erika.post_files(&step, &[("rufname", "Ödön"), ("do", "upload")], &[("schein", name, &content)]).await;
         page.is(200).says(name);
@@ -125,7 +125,7 @@ async fn what_is_dangerous_or_of_no_use_is_refused_with_a_sentence_that_helps() 
 async fn what_nobody_asked_for_or_has_room_for_is_not_kept() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
-    let draft = begins(&erika, "antrag").await;
+    let draft = erika.begins("antrag").await;
     let step = format!("/antraege/{draft}/hund");
     let scan = pdf(1000);
     let strange = [("foto", "a.pdf", &scan[..]), ("", "b.pdf", &scan), ("rufname", "c.pdf", &scan)];
@@ -147,7 +147,7 @@ async fn what_nobody_asked_for_or_has_room_for_is_not_kept() {
 async fn a_part_whose_head_has_no_end_is_refused() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
-    let draft = begins(&erika, "antrag").await;
+    let draft = erika.begins("antrag").await;
     let endless = "x".repeat(5 << 20);
     let parcel = erika.try_post_files(&format!("/antraege/{draft}/hund"), &[(&endless, "1")], &[]).await;
     // it may hear of it while it still sends
@@ -160,7 +160,7 @@ async fn nobody_hands_over_files_by_the_hundred() {
     let uploads = "3/10m".parse().expect("a rate");
     let house = House::open_with_rates(super::towns(), Rates { uploads, ..Rates::OFF }).await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
-    let draft = begins(&erika, "antrag").await;
+    let draft = erika.begins("antrag").await;
     let (step, scan) = (format!("/antraege/{draft}/hund"), pdf(1000));
     let two = [("schein", "a.pdf", &scan[..]), ("schein", "b.pdf", &scan)];
     erika.post_files(&step, &[("rufname", "Waldi"), ("do", "upload")], &two).await.is(200);
@@ -173,7 +173,7 @@ async fn nobody_hands_over_files_by_the_hundred() {
 async fn what_is_too_large_is_refused_and_read_to_its_end() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
-    let draft = begins(&erika, "antrag").await;
+    let draft = erika.begins("antrag").await;
     let step = format!("/antraege/{draft}/hund");
     let (large, small) = (pdf(21 * 1024 * 1024), pdf(1000));
     let files = [("schein", "Film.pdf", &large[..]), ("schein", "Schein.pdf", &small)];
@@ -186,7 +186,7 @@ async fn what_is_too_large_is_refused_and_read_to_its_end() {
 async fn broken_parcels_are_told_and_leave_nothing() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
-    let draft = begins(&erika, "antrag").await;
+    let draft = erika.begins("antrag").await;
     let step = format!("/antraege/{draft}/hund");
     let names: Vec<String> = (0..300).map(|at| format!("feld{at}")).collect();
     let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "1")).collect();

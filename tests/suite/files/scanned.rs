@@ -6,7 +6,7 @@ use portal::{
 };
 use portal_tests::{Clamd, House, OSTRAU, WESTRAU};
 
-use super::{begins, files_on, has_sent, pdf, refused::EICAR, sends, towns};
+use super::{files_on, has_sent, pdf, refused::EICAR, towns};
 
 async fn house_with(scanner: ScannerAt) -> House {
     let scanner = Scanner::at(scanner);
@@ -23,16 +23,18 @@ async fn nobody_gets_a_file_in_which_something_was_found_and_the_person_is_asked
     let house = house_with(clamd.at()).await;
     for host in [OSTRAU, WESTRAU] {
         let erika = house.citizen(host, "erika", "hoch").await;
-        let petra = house.clerk_of(host, "petra", "Petra Klarname", "sachbearbeitung", Some("steueramt")).await;
+        let petra = house.petra(host).await;
         for (content, clean) in [(pdf(100_000), true), (infected(), false)] {
             let number = has_sent(&erika, "Schein.pdf", &content).await;
             let (case, desk) = (format!("/vorgaenge/{number}"), format!("/verwaltung/vorgaenge/{number}"));
             // submission did not wait; a clerk's download does
             let link = files_on(&petra.get(&desk).await.is(200).says("Wird noch auf Viren geprüft"))[0].clone();
             petra.get(&link).await.is(409).says("Die Datei wird noch geprüft");
+            erika.get(&case).await.is(200).says("Sie müssen nicht darauf warten");
             house.work_off().await;
             if clean {
                 assert!(petra.get(&link).await.is(200).bytes == content);
+                erika.get(&case).await.is(200).is_silent_about("Sie müssen nicht darauf warten");
                 continue;
             }
             petra.get(&format!("{link}?trotzdem=1")).await.is(409).says("Diese Datei ist gesperrt");
@@ -50,7 +52,7 @@ async fn while_the_scanner_is_away_files_wait_for_it() {
     let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let house = house_with(ScannerAt::Tcp(nowhere)).await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
-    let petra = house.clerk_of(OSTRAU, "petra", "Petra Klarname", "sachbearbeitung", Some("steueramt")).await;
+    let petra = house.petra(OSTRAU).await;
     let number = has_sent(&erika, "Schein.pdf", &pdf(1000)).await;
     house.work_off().await;
     let page = petra.get(&format!("/verwaltung/vorgaenge/{number}")).await.is(200).says("Wird noch auf Viren geprüft");
@@ -89,7 +91,7 @@ async fn a_draft_with_an_infected_file_is_not_sent() {
     let clamd = Clamd::start().await;
     let house = house_with(clamd.at()).await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
-    let draft = begins(&erika, "antrag").await;
+    let draft = erika.begins("antrag").await;
     let (step, review) = (format!("/antraege/{draft}/hund"), format!("/antraege/{draft}/pruefen"));
     erika.post_files(&step, &[("rufname", "Waldi")], &[("schein", "Schein.pdf", &infected())]).await.is(303);
     let seen = erika.get(&review).await.is(200).field("seen");
@@ -100,5 +102,5 @@ async fn a_draft_with_an_infected_file_is_not_sent() {
     let id = page.text().split("remove:").nth(1).expect("a button")[..36].to_owned();
     erika.post(&step, &[("rufname", "Waldi"), ("do", &format!("remove:{id}"))]).await.is(200);
     erika.post_files(&step, &[("rufname", "Waldi")], &[("schein", "Neu.pdf", &pdf(1000))]).await.is(303);
-    sends(&erika, &draft).await;
+    erika.submits(&draft).await;
 }

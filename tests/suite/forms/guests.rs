@@ -1,17 +1,15 @@
 //! What somebody without an account has of a case: number and code.
 
+use portal_tests::PDF;
+
 use super::*;
 
 async fn sent(guest: &Browser) -> (String, String, String) {
-    let draft = begins(guest, "abholung").await;
+    let draft = guest.begins("abholung").await;
     let where_to = [("name", "Jo"), ("wo.street", "Weg 1"), ("wo.postal_code", "99999"), ("wo.city", "Ostrau")];
     guest.post(&format!("/antraege/{draft}/abholung"), &where_to).await.is(303);
-    sends(guest, &draft).await.is(303);
-    let page = guest.get(&format!("/antraege/{draft}/gesendet")).await.is(200).text();
-    let words = page.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-'));
-    let mut found = words.filter(|word| word.matches('-').count() >= 2 && word.len() > 12);
-    let number = found.clone().find(|word| word.starts_with("OST-")).expect("a number").to_owned();
-    let code = found.find(|word| word.len() == 14 && !word.starts_with("OST-")).expect("a code").to_owned();
+    guest.sends(&draft).await.is(303);
+    let (number, code) = guest.get(&format!("/antraege/{draft}/gesendet")).await.is(200).number_and_code();
     (draft, number, code)
 }
 
@@ -46,8 +44,7 @@ async fn a_guest_fetches_documents_and_hands_in_more_and_strangers_do_neither() 
     let later = house.browser(OSTRAU);
     let known = [("number", number.as_str()), ("code", code.as_str())];
     let with = |more: &[(&'static str, &'static str)]| [&known[..], more].concat();
-    let pdf = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n";
-    let file = [("files", "Schein.pdf", &pdf[..])];
+    let file = [("files", "Schein.pdf", PDF)];
     later.post("/vorgang-abfragen", &known).await.is(200).says("multipart/form-data");
     let hands_in = with(&[("do", "hand_in")]);
     later.post_files("/vorgang-abfragen", &hands_in, &[]).await.is(422).says("mindestens eine Datei");
@@ -59,7 +56,7 @@ async fn a_guest_fetches_documents_and_hands_in_more_and_strangers_do_neither() 
     let page = later.post("/vorgang-abfragen", &known).await.is(200).field("file");
     let fetches = [known[0], known[1], ("do", "fetch"), ("file", page.as_str())];
     let fetched = later.post("/vorgang-abfragen", &fetches).await.is(200);
-    assert!(*fetched.bytes == *pdf && fetched.header("content-disposition").contains("Schein.pdf"));
+    assert!(*fetched.bytes == *PDF && fetched.header("content-disposition").contains("Schein.pdf"));
     // with a wrong code, at another town, with another case's number
     let before = house.objects();
     let wrong = [known[0], ("code", "2222-2222-2222"), ("do", "hand_in")];
@@ -79,7 +76,7 @@ async fn a_browser_without_a_login_finds_things_again_for_hours_not_days() {
     let guest = house.browser(OSTRAU);
     guest.get("/dienstleistungen/abholung/antrag").await.is(200).says("12 Stunden");
     let (sent, ..) = sent(&guest).await;
-    let begun = begins(&guest, "abholung").await;
+    let begun = guest.begins("abholung").await;
     house.set_time("2026-11-01T23:00");
     guest.get(&format!("/antraege/{sent}/kopie.json")).await.is(200);
     guest.get(&format!("/antraege/{begun}/abholung")).await.is(200);
@@ -94,8 +91,7 @@ async fn nothing_more_is_written_about_what_was_withdrawn() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "basis").await;
     let draft = fills_in(&erika).await;
-    sends(&erika, &draft).await.is(303);
-    let number = number_on(&erika.get("/vorgaenge").await.is(200));
+    let number = erika.submits(&draft).await;
     let (case, about) = (format!("/vorgaenge/{number}"), format!("vorgang:{number}"));
     erika.get(&case).await.is(200).says("Frage stellen");
     erika.post(&case, &[("do", "withdraw")]).await.is(303);
@@ -109,16 +105,12 @@ async fn nothing_more_is_written_about_what_was_withdrawn() {
 async fn number_and_code_tell_no_more_than_how_a_case_stands_that_took_a_login() {
     let house = house().await;
     let guest = house.citizen(OSTRAU, "gast", "basis").await;
-    let draft = begins(&guest, "antrag").await;
+    let draft = guest.begins("antrag").await;
     for (step, fields) in [("halter", &KEEPER[..]), ("hund", &DOG), ("zahlung", &PAYS)] {
         guest.post(&format!("/antraege/{draft}/{step}"), fields).await.is(303);
     }
-    sends(&guest, &draft).await.is(303);
-    let page = guest.get(&format!("/antraege/{draft}/gesendet")).await.is(200).text();
-    let words = page.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-'));
-    let mut found = words.filter(|word| word.matches('-').count() >= 2 && word.len() > 12);
-    let number = found.clone().find(|word| word.starts_with("OST-")).expect("a number").to_owned();
-    let code = found.find(|word| word.len() == 14 && !word.starts_with("OST-")).expect("a code").to_owned();
+    guest.sends(&draft).await.is(303);
+    let (number, code) = guest.get(&format!("/antraege/{draft}/gesendet")).await.is(200).number_and_code();
     let known = [("number", number.as_str()), ("code", code.as_str())];
     let nobody = house.browser(OSTRAU);
     for more in [&[][..], &[("do", "pdf")], &[("do", "json")], &[("do", "write"), ("message", "Hallo")]] {
@@ -129,9 +121,8 @@ async fn number_and_code_tell_no_more_than_how_a_case_stands_that_took_a_login()
             .says("standing-submitted");
     }
     assert_eq!(house.database.number("select count(*) from messages").await, 0);
-    let pdf = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n";
     let hands_in = [&known[..], &[("do", "hand_in")]].concat();
-    let file = [("files", "a.pdf", &pdf[..])];
+    let file = [("files", "a.pdf", PDF)];
     nobody.post_files("/vorgang-abfragen", &hands_in, &file).await.is(200).says("standing-submitted");
     assert_eq!(house.objects(), 0);
     // another person's login opens it as little, one's own does

@@ -8,7 +8,7 @@ async fn turn(browser: &Browser, page: &str) -> String {
 }
 
 async fn dogs(browser: &Browser, names: &[&str]) -> String {
-    let draft = begins(browser, "antrag").await;
+    let draft = browser.begins("antrag").await;
     browser.post(&format!("/antraege/{draft}/halter"), &KEEPER).await.is(303);
     for (at, name) in names.iter().enumerate() {
         let page = format!("/antraege/{draft}/hund{}", if at == 0 { String::new() } else { format!("-{}", at + 1) });
@@ -85,7 +85,7 @@ async fn a_sum_counts_every_turn_and_says_nothing_before_a_choice() {
     towns.write("ostrau/forms/hund.yaml", SUMS);
     let house = House::open(towns).await;
     let guest = house.browser(OSTRAU);
-    let draft = begins(&guest, "antrag").await;
+    let draft = guest.begins("antrag").await;
     let at = |page: &str| format!("/antraege/{draft}/{page}");
     let feast = |days, music, deed| [("tage", days), ("musik", music), ("do", deed)];
     guest.post(&at("fest"), &feast("2", "true", "add")).await.is(303);
@@ -103,7 +103,7 @@ async fn answers_say_truly_where_they_come_from() {
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
     let draft = fills_in(&erika).await;
     let sources = async |browser: &Browser, draft: &str| {
-        sends(browser, draft).await.is(303);
+        browser.sends(draft).await.is(303);
         let copy = browser.get(&format!("/antraege/{draft}/kopie.json")).await.is(200).json();
         let fields = copy["application"]["sections"][0]["fields"].as_array().expect("fields").clone();
         fields.iter().map(|field| field["source"].as_str().expect("a source").to_owned()).collect::<Vec<_>>()
@@ -112,7 +112,7 @@ async fn answers_say_truly_where_they_come_from() {
 
     // the same account, logged in with less: nobody looked at the chip now
     let low = house.citizen(OSTRAU, "erika", "basis").await;
-    let draft = begins(&low, "antrag").await;
+    let draft = low.begins("antrag").await;
     low.get(&format!("/antraege/{draft}/halter")).await.is(200).says("value=\"Erika\"").is_silent_about("readonly");
     let extra = [&[("vorname", "Ernie")], &KEEPER[1..], &[("anschrift.extra", "bei Kaiser")]].concat();
     for (step, fields) in [("halter", &extra[..]), ("hund", &DOG), ("zahlung", &PAYS)] {
@@ -132,7 +132,7 @@ async fn chip_data_that_do_not_answer_the_question_can_be_typed() {
     );
     let house = House::open(towns).await;
     let erika = house.citizen(OSTRAU, "erika", "hoch").await;
-    let draft = begins(&erika, "antrag").await;
+    let draft = erika.begins("antrag").await;
     let page = format!("/antraege/{draft}/halter");
     let fields = [("name", "Muma"), ("anschrift.street", "x")];
     erika.post(&page, &fields).await.is(303);
@@ -150,7 +150,7 @@ async fn a_note_can_end_a_form_and_days_out_of_time_are_refused() {
     towns.change("ostrau/forms/hund.yaml", before, &format!("{note}{before}"));
     let house = House::open(towns).await;
     let erika = house.citizen(OSTRAU, "erika", "basis").await;
-    let draft = begins(&erika, "antrag").await;
+    let draft = erika.begins("antrag").await;
     let at = |page: &str| format!("/antraege/{draft}/{page}");
     erika.post(&at("halter"), &KEEPER).await.is(303);
     for (day, said) in [("1.1.1066", "1. Januar 1800"), ("1.1.3000", "31. Dezember 2200")] {

@@ -8,7 +8,7 @@ use super::*;
 async fn somebody_is_reminded_once_before_a_draft_ends_and_keeps_it_with_one_click() {
     let house = house().await;
     let erika = house.citizen(OSTRAU, "erika", "basis").await;
-    let draft = begins(&erika, "antrag").await;
+    let draft = erika.begins("antrag").await;
     erika.post(&format!("/antraege/{draft}/halter"), &KEEPER).await.is(303);
     let town = || house.portal.tenants.get("ostrau").expect("it is served");
     let sweeps = async || {
@@ -62,12 +62,12 @@ async fn nobody_begins_applications_by_the_hundred() {
     let house = House::open_with_rates(towns(), Rates { forms, ..Rates::OFF }).await;
     let (one, other) = (house.browser(OSTRAU).coming_from("192.0.2.7"), house.browser(OSTRAU).coming_from("192.0.2.8"));
     for _ in 0..3 {
-        begins(&one, "abholung").await;
+        one.begins("abholung").await;
     }
     one.post("/dienstleistungen/abholung/antrag", &[]).await.is(429);
     one.get("/dienstleistungen/abholung/antrag").await.is(200);
-    begins(&other, "abholung").await;
-    begins(&house.browser(WESTRAU).coming_from("192.0.2.7"), "abholung").await;
+    other.begins("abholung").await;
+    house.browser(WESTRAU).coming_from("192.0.2.7").begins("abholung").await;
 }
 
 #[tokio::test]

@@ -4,10 +4,9 @@ use super::*;
 
 /// A case applied for at the highest level, and a message about it.
 async fn signed(erika: &Browser) -> (String, String) {
-    let draft = begins(erika, "zeugnis").await;
+    let draft = erika.begins("zeugnis").await;
     erika.post(&format!("/antraege/{draft}/zweck"), &[("zweck", "Geheimnis")]).await.is(303);
-    sends(erika, &draft).await.is(303);
-    let number = number_on(&erika.get("/vorgaenge").await.is(200));
+    let number = erika.submits(&draft).await;
     let about = format!("vorgang:{number}");
     let message = [("about", about.as_str()), ("subject", "Frage"), ("message", "Noch ein Geheimnis")];
     let sent = erika.post("/postkorb/neu", &message).await.is(303);
@@ -44,12 +43,12 @@ async fn a_case_opens_to_no_lower_login_than_it_took() {
 async fn what_was_sent_after_a_login_is_not_read_by_the_next_in_that_browser() {
     let house = house().await;
     let shared = house.browser(OSTRAU);
-    let draft = begins(&shared, "abholung").await;
+    let draft = shared.begins("abholung").await;
     let where_to = [("name", "Jo"), ("wo.street", "Weg 1"), ("wo.postal_code", "99999"), ("wo.city", "Ostrau")];
     shared.post(&format!("/antraege/{draft}/abholung"), &where_to).await.is(303);
     let cookie = shared.cookie("__Host-draft").expect("a draft has a cookie");
     shared.logs_in_from("erika", "basis", "/vorgaenge").await.is(303);
-    sends(&shared, &draft).await.is(303);
+    shared.sends(&draft).await.is(303);
     let paths = ["gesendet", "kopie.json", "kopie.pdf"].map(|page| format!("/antraege/{draft}/{page}"));
     for path in &paths {
         shared.get(path).await.is(200);
@@ -70,7 +69,7 @@ async fn what_was_sent_after_a_login_is_not_read_by_the_next_in_that_browser() {
 async fn what_a_guest_of_a_login_began_another_person_never_reads() {
     let house = house().await;
     let shared = house.citizen(OSTRAU, "gast", "basis").await;
-    let draft = begins(&shared, "antrag").await;
+    let draft = shared.begins("antrag").await;
     let page = format!("/antraege/{draft}/halter");
     let mine = [&KEEPER[..], &[("telefon", "05732 4711")]].concat();
     shared.post(&page, &mine).await.is(303);
@@ -92,7 +91,7 @@ async fn what_a_guest_of_a_login_began_another_person_never_reads() {
 async fn what_is_sent_is_what_was_seen() {
     let house = house().await;
     let erika = house.browser(OSTRAU);
-    let draft = begins(&erika, "abholung").await;
+    let draft = erika.begins("abholung").await;
     let where_to =
         [("name", "Jo"), ("wo.street", "Musterweg 12 a"), ("wo.postal_code", "99999"), ("wo.city", "Musterstadt")];
     let step = format!("/antraege/{draft}/abholung");
@@ -104,7 +103,7 @@ async fn what_is_sent_is_what_was_seen() {
 
     // another login in a second window: the chip says who it is
     let erika = house.citizen(OSTRAU, "erika", "basis").await;
-    let draft = begins(&erika, "antrag").await;
+    let draft = erika.begins("antrag").await;
     let other = [&[("vorname", "Erna")], &KEEPER[1..]].concat();
     for (step, fields) in [("halter", &other[..]), ("hund", &DOG), ("zahlung", &PAYS)] {
         erika.post(&format!("/antraege/{draft}/{step}"), fields).await.is(303);
@@ -123,7 +122,7 @@ async fn a_browser_that_may_only_write_replaces_nothing() {
     let house = house().await;
     for host in [OSTRAU, WESTRAU] {
         let erika = house.citizen(host, "erika", "basis").await;
-        let draft = begins(&erika, "antrag").await;
+        let draft = erika.begins("antrag").await;
         let step = format!("/antraege/{draft}/halter");
         erika.post(&step, &KEEPER).await.is(303);
         // her browser, after her login is over

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use portal_tests::{Answer, Browser, House, Towns};
+use portal_tests::{Answer, Browser, House, PDF, Towns};
 
 use super::{NOBODY, SIGNS, essence, host, towns_with_signs};
 
@@ -114,9 +114,9 @@ const ROOMS: &[Room] = &[
     ("/verwaltung/vorgaenge/:nummer", Clerk, "/verwaltung/vorgaenge/{number}", &[("do", "note"), ("note", "x")]),
     ("/verwaltung/vorgaenge/:nummer/akte.zip", Clerk, "/verwaltung/vorgaenge/{number}/akte.zip", &[]),
     ("/verwaltung/uebergaben", Clerk, "/verwaltung/uebergaben", &[("delivery", "{thread}")]),
-    ("/verwaltung/vorgaenge/:nummer/bescheid.pdf", Clerk, "/verwaltung/vorgaenge/{number}/bescheid.pdf", &[]),
+    ("/verwaltung/vorgaenge/:nummer/briefe/:brief", Clerk, "/verwaltung/vorgaenge/{on_paper}/briefe/{letter}", &[]),
     ("/verwaltung/vorgaenge/:nummer/nachrichten.pdf", Clerk, "/verwaltung/vorgaenge/{number}/nachrichten.pdf", &[]),
-    ("/verwaltung/post", Clerk, "/verwaltung/post", &[("case", "{number}")]),
+    ("/verwaltung/post", Clerk, "/verwaltung/post", &[("letter", "{letter}")]),
     ("/verwaltung/vertretung", Clerk, "/verwaltung/vertretung", &[("do", "end")]),
     ("/verwaltung/nachrichten", Clerk, "/verwaltung/nachrichten", &[]),
     ("/verwaltung/nachrichten/:id", Clerk, "/verwaltung/nachrichten/{thread}", &[("text", "x")]),
@@ -161,8 +161,7 @@ impl Town {
         let page = citizen.get("/meine-daten/sitzungen").await.is(200).text();
         let mut values = page.split("value=\"").filter_map(|rest| rest.split('"').next());
         let session = values.find(|value| value.len() == 36).expect("the list names its sessions").to_owned();
-        let begun = citizen.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
-        let draft = begun.header("location").split('/').nth(2).expect("a draft has an address").to_owned();
+        let draft = citizen.begins("antrag").await;
         let step = format!("/antraege/{draft}/eins");
         let page = citizen.post_files(&step, &[("do", "upload")], &[("datei", "Datei.pdf", PDF)]).await.is(200);
         let file_of_draft = file_on(&page);
@@ -185,6 +184,7 @@ impl Town {
         let link = house.link_to(sign, "wartet@example.org", "/registrieren/bestaetigen/").await;
         let things = [("session", session), ("login", login), ("code", code), ("draft", draft)];
         let things = things.into_iter().chain([("file_of_draft", file_of_draft)]).chain(sent);
+        let things = things.chain(writes_a_letter(&clerk).await);
         let things = things.chain([("link", link), ("reset", reset), ("confirmation", confirmation)]).collect();
         Self {
             sign,
@@ -199,9 +199,9 @@ impl Town {
         let code = "987654".to_owned();
         [("session", session.clone()), ("login", nobodys_token()), ("code", code), ("draft", session.clone())]
             .into_iter()
-            .chain([("number", "ABC-2026-483921-7".to_owned())])
+            .chain(["number", "on_paper"].map(|number| (number, "ABC-2026-483921-7".to_owned())))
             .chain(["link", "reset", "confirmation"].map(|link| (link, nobodys_token())))
-            .chain(["thread", "free"].map(|id| (id, session.clone())))
+            .chain(["thread", "free", "letter"].map(|id| (id, session.clone())))
             .chain(FILES.map(|file| (file, session.clone())))
             .collect()
     }
@@ -215,7 +215,6 @@ impl Town {
 /// A department that every town has.
 const OFFICE: &str = "amt:steueramt";
 const FILES: [&str; 4] = ["file_of_draft", "file_of_case", "file_of_thread", "file_of_free"];
-const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n";
 
 /// The id of the last file that a page leads to.
 fn file_on(page: &Answer) -> String {
@@ -226,16 +225,10 @@ fn file_on(page: &Answer) -> String {
 
 /// A case with a message about it, and a message about nothing, each with a file.
 async fn submits(citizen: &Browser) -> Vec<(&'static str, String)> {
-    let begun = citizen.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
-    let draft = begun.header("location").split('/').nth(2).expect("a draft has an address").to_owned();
+    let draft = citizen.begins("antrag").await;
     let (step, files) = (format!("/antraege/{draft}/eins"), [("datei", "Datei.pdf", PDF)]);
     citizen.post_files(&step, &[("name", "Anna")], &files).await.is(303);
-    let review = format!("/antraege/{draft}/pruefen");
-    let seen = citizen.get(&review).await.is(200).field("seen");
-    citizen.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
-    let list = citizen.get("/vorgaenge").await.is(200).text();
-    let (_, rest) = list.split_once("/vorgaenge/").expect("the list leads to the case");
-    let number: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let number = citizen.submits(&draft).await;
     let file_of_case = file_on(&citizen.get(&format!("/vorgaenge/{number}")).await.is(200));
     let mut things = vec![("file_of_case", file_of_case)];
     let about = [("thread", "file_of_thread", format!("vorgang:{number}")), ("free", "file_of_free", OFFICE.into())];
@@ -250,6 +243,17 @@ async fn submits(citizen: &Browser) -> Vec<(&'static str, String)> {
     things
 }
 
+/// A case of somebody without an account, and a letter about it.
+async fn writes_a_letter(clerk: &Browser) -> [(&'static str, String); 2] {
+    let paper = [("service", "antrag"), ("channel", "paper"), ("applicant", "Ödön"), ("text", "x")];
+    let entered = clerk.post("/verwaltung/vorgaenge/neu", &paper).await.is(303);
+    let case = entered.header("location").split('?').next().unwrap_or_default().to_owned();
+    let number = case.trim_start_matches("/verwaltung/vorgaenge/").to_owned();
+    clerk.does(&number, &[("do", "message"), ("text", "Wir sind dran.")]).await.is(303);
+    let letter = clerk.get("/verwaltung/post").await.is(200).field("letter");
+    [("on_paper", number), ("letter", letter)]
+}
+
 fn cookie_of(whom: Whom) -> &'static str {
     if matches!(whom, Citizen | Owner) { "__Host-session" } else { "__Host-staff" }
 }
@@ -262,7 +266,7 @@ fn towns() -> Towns {
     let towns = towns_with_signs();
     for sign in SIGNS {
         towns.change(&format!("{sign}/tenant.yaml"), "status: live", "status: preview");
-        let known = std::fs::read_to_string(towns.path().join(sign).join("identity.yaml")).expect("it has providers");
+        let known = towns.read(&format!("{sign}/identity.yaml"));
         let probe = format!(
             "  - {{id: probe, kind: simulator, name: Probe-{sign}}}\n  - {{id: eigenes, kind: local, for: citizens, name: Eigenes-{sign}}}\n"
         );

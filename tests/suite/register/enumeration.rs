@@ -1,55 +1,12 @@
 //! Nobody learns by asking who is known here: what is answered, and the work behind it, is the same for everybody.
 
-use std::{
-    fmt,
-    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+use portal::web::metrics;
+use portal_tests::{
+    Answer, Browser, OSTRAU, OWN,
+    measure::{asked, count_statements},
 };
 
-use portal::web::metrics;
-use portal_tests::{Answer, Browser, OSTRAU, OWN};
-use tracing::{Event, Metadata, Subscriber, field, span};
-
 use super::{ANNA, house};
-
-/// Counts what goes to the database, but for the ends of transactions, which come when they come.
-struct Statements;
-
-/// How a statement begins, as the log of the database has it.
-struct Deed(bool);
-
-impl field::Visit for Deed {
-    fn record_str(&mut self, field: &field::Field, text: &str) {
-        let is_deed = |word: &&str| text.trim_start().to_lowercase().starts_with(word);
-        self.0 |= field.name() == "summary" && ["select", "insert", "update", "delete"].iter().any(is_deed);
-    }
-
-    fn record_debug(&mut self, field: &field::Field, value: &dyn fmt::Debug) {
-        self.record_str(field, format!("{value:?}").trim_matches('"'));
-    }
-}
-
-static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
-
-impl Subscriber for Statements {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "sqlx::query"
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        let mut deed = Deed(false);
-        event.record(&mut deed);
-        STATEMENTS.fetch_add(usize::from(deed.0), SeqCst);
-    }
-
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
 
 fn passwords() -> u64 {
     let text = metrics::install().render();
@@ -67,12 +24,12 @@ struct Told {
 }
 
 async fn told(browser: &Browser, path: &str, fields: Option<&[(&str, &str)]>, own: &[&str]) -> Told {
-    let before = (STATEMENTS.load(SeqCst), passwords());
+    let before = (asked(), passwords());
     let answer: Answer = match fields {
         Some(fields) => browser.post(path, fields).await,
         None => browser.get(path).await,
     };
-    let work = (STATEMENTS.load(SeqCst) - before.0, passwords() - before.1);
+    let work = (asked() - before.0, passwords() - before.1);
     let drawn = |text: String| own.iter().fold(text, |text, own| text.replace(own, "OWN"));
     let headers = answer.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "x-request-id" | "date"));
     // a cookie is drawn anew each time
@@ -98,11 +55,11 @@ fn same(one: &Told, other: &Told, who: &str) {
 #[tokio::test]
 async fn known_and_unknown_are_answered_alike_with_the_same_work() {
     metrics::install();
-    tracing::subscriber::set_global_default(Statements).expect("nobody else listens");
+    count_statements();
     let house = house().await;
     house.owner(OSTRAU, "anna", ANNA).await;
     house.registers(OSTRAU, "wartet", "wartet@example.org").await;
-    assert!(STATEMENTS.load(SeqCst) > 20 && passwords() > 2, "the counters count");
+    assert!(asked() > 20 && passwords() > 2, "the counters count");
 
     // (name, address): both known, one of them, one that waits, none
     let people = [
@@ -132,8 +89,7 @@ async fn known_and_unknown_are_answered_alike_with_the_same_work() {
             told(&browser, "/registrieren/pruefen", Some(&[]), &own).await,
             told(&browser, "/registrieren/pruefen", None, &own).await,
         ]);
-        let asked = told(&house.browser(OSTRAU), "/passwort-vergessen", Some(&[("email", address)]), &own).await;
-        forgotten.push(asked);
+        forgotten.push(told(&house.browser(OSTRAU), "/passwort-vergessen", Some(&[("email", address)]), &own).await);
         let guess = [("name", name), ("password", "ein falsches Passwort")];
         guessed.push(told(&house.browser(OSTRAU), "/anmelden/konto", Some(&guess), &own).await);
         house.work_off().await;

@@ -30,9 +30,7 @@ impl Hall {
         );
         towns.write("ostrau/identity.yaml", provider);
         let form = "title: Hund\nlogin: basis\nsteps: [{id: hund, title: Hund, fields: [{id: rufname, kind: text, label: N}]}]\n";
-        towns.write("ostrau/forms/hund.yaml", form);
-        let service = "title: Hund\nshort: Kurz.\nonline: {kind: form, form: hund}\n";
-        towns.write("ostrau/services/antrag.yaml", service);
+        towns.offers("ostrau", form);
         let house = House::open_at(towns, &Clock::default().now().to_string()).await;
         assert!(house.report.broken.is_empty(), "{:#?}", house.report.broken);
         Self { peer, house }
@@ -119,12 +117,9 @@ async fn a_program_works_for_a_clerk_with_a_token_of_the_towns_provider() {
     let now = Clock::default().now();
     hall.house.set_time(&now.to_string());
     let erika = hall.house.citizen(HOST, "erika", "basis").await;
-    let begun = erika.post("/dienstleistungen/antrag/antrag", &[]).await.is(303);
-    let draft = begun.header("location").split('/').nth(2).unwrap().to_owned();
+    let draft = erika.begins("antrag").await;
     erika.post(&format!("/antraege/{draft}/hund"), &[("rufname", "Waldi")]).await.is(303);
-    let review = format!("/antraege/{draft}/pruefen");
-    let seen = erika.get(&review).await.is(200).field("seen");
-    erika.post(&review, &[("seen", &seen), ("confirm", "true")]).await.is(303);
+    erika.sends(&draft).await.is(303);
 
     let (head, issuer, second) =
         (json!({"alg": "RS256", "typ": "at+jwt", "kid": "RS256"}), hall.peer.issuer.clone(), now.as_second());

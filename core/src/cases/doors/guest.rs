@@ -17,7 +17,7 @@ use crate::{
     files::{self, Arrived, Owner, Refusal},
     forms::access::Applicant,
     identity::{
-        doors::{private, see_other},
+        doors::{login_url, private, see_other},
         person::Field,
     },
     mailbox::{self, Kind, Message, Sender},
@@ -42,15 +42,11 @@ pub(super) async fn opens(tx: &mut Tx, applicant: &Applicant, case: &Case) -> Re
 
 /// How a case stands, for whoever has number and code and no login that opens it.
 pub(super) fn standing(visit: &Visit, case: &Case) -> Result<Response> {
-    let way = form_urlencoded::Serializer::new(String::new())
-        .append_pair("zurueck", &visit.url("/vorgang-abfragen"))
-        .append_pair("niveau", case.level.word())
-        .finish();
     let standing = Standing {
         number: case.number.to_string(),
         state: case.state,
         submitted: visit.moment(case.submitted),
-        login: format!("{}?{way}", visit.url("/anmelden")),
+        login: login_url(visit, &visit.url("/vorgang-abfragen"), case.level, false),
     };
     private(visit, &LookupPage { form: Form::blank(&ASKED), note: None, standing: Some(standing) })
 }
@@ -114,9 +110,7 @@ fn letter(visit: &Visit, case: &Case, message: &Message) -> Letter {
 
 /// Whether number and code, which stand before the files, open a case: nothing is taken from strangers.
 pub(super) async fn may_hand_in(visit: &Visit, applicant: &Applicant, sent: &Sent) -> Result<bool> {
-    if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only"));
-    }
+    visit.takes_deeds()?;
     let form = Form::read(&ASKED, sent.pairs());
     let Some(number) = CaseNumber::parse(form.value("number")) else { return Ok(false) };
     let mut tx = visit.store().read().await?;
@@ -189,9 +183,7 @@ async fn hashes(tx: &mut Tx, case: &Case) -> Result<Vec<String>> {
 /// by the code.
 pub(super) async fn take(visit: &Visit, case: &Case, applicant: &Applicant) -> Result<Response> {
     let account = applicant.account().ok_or(Error::LoginNeeded)?;
-    if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only"));
-    }
+    visit.takes_deeds()?;
     let now = visit.portal.clock.now();
     let mut tx = visit.store().write().await?;
     cases::hold(&mut tx, case.id).await?;
@@ -226,7 +218,8 @@ pub(super) async fn write(visit: &Visit, case: &Case, code: &str, sent: &Sent) -
             let _moved: Moved = cases::move_to(&mut tx, case, State::Processing).await?;
             cases::note(&mut tx, case.id, EventKind::Answered, Who::Citizen(None), Value::Null, now).await?;
         }
-        audit::record(&mut tx, now, Entry::new(Actor::System, "message.sent").about(thread)).await?;
+        let entry = Entry::new(Actor::System, "message.sent").about(thread).concerns(case.account);
+        audit::record(&mut tx, now, entry).await?;
         tx.commit().await?;
     } else {
         drop(tx);

@@ -6,7 +6,6 @@ use serde_json::json;
 use super::{
     case::{access_to, found},
     deeds::changed,
-    is_open,
 };
 use crate::{
     audit::{self, Actor},
@@ -24,7 +23,7 @@ const MOST: usize = 100;
 
 /// Does it with every case that is the clerk's work and that allows it; the others stay as they are.
 pub(super) async fn change(visit: &StaffVisit, sent: &Sent) -> Result<Response> {
-    is_open(visit)?;
+    visit.takes_deeds()?;
     let now = visit.portal.clock.now();
     let deed = sent.value("do").unwrap_or_default();
     let deed = DEEDS.into_iter().find(|known| *known == deed);

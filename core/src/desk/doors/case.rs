@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{clerk, day, department_name, departments, is_open, line, names, service_title};
+use super::{clerk, department_name, departments, line, names, service_title};
 use crate::{
     audit::{self, Actor},
     cases::{self, Case, CaseNumber, Event, EventKind, State, Who},
@@ -20,7 +20,10 @@ use crate::{
         Access, access, fill, has_mailbox,
         pages::{
             Choice,
-            case::{CasePage, Day, Decided, Entry, LETTER, Letter, NOTE, Proposed, Template, Write},
+            case::{
+                CAME, Came, CasePage, Day, Decided, Elsewhere, Entry, LETTER, Letter, NOTE, Posted, Proposed, Template,
+                Write,
+            },
             reason::{REASON, ReasonPage},
         },
         proposals, records, substitutes,
@@ -30,7 +33,7 @@ use crate::{
     forms::doors::view,
     identity::doors::private,
     mailbox::{
-        self, Kind, Message, Sender,
+        self, Kind, Message, Post, Sender,
         decisions::{self, Decision},
     },
     staff::{self, Reach, StaffVisit},
@@ -52,7 +55,7 @@ pub struct Asked {
 
 #[handler]
 pub async fn show(visit: StaffVisit, Path(number): Path<String>, Query(asked): Query<Asked>) -> Result<Response> {
-    is_open(&visit)?;
+    visit.takes_deeds()?;
     let now = visit.portal.clock.now();
     let mut tx = visit.store().write().await?;
     let (mut case, timeline) = found(&mut tx, &number).await?;
@@ -84,7 +87,7 @@ pub async fn show(visit: StaffVisit, Path(number): Path<String>, Query(asked): Q
 }
 
 /// What was just done; texts know it as `desk.done.<name>`.
-pub(super) const DONE: [&str; 17] = [
+pub(super) const DONE: [&str; 21] = [
     "claimed",
     "released",
     "handed_over",
@@ -92,9 +95,13 @@ pub(super) const DONE: [&str; 17] = [
     "note",
     "message",
     "asked",
+    "message_by_post",
+    "asked_by_post",
+    "came",
     "decided",
     "follow_up",
     "due",
+    "address",
     "closed",
     "reopened",
     "hold",
@@ -104,21 +111,36 @@ pub(super) const DONE: [&str; 17] = [
     "sent_back",
 ];
 
-pub(crate) async fn found(tx: &mut Tx, number: &str) -> Result<(Case, Vec<Event>)> {
+pub(super) async fn found(tx: &mut Tx, number: &str) -> Result<(Case, Vec<Event>)> {
     let number = CaseNumber::parse(number).ok_or(Error::NotFound)?;
     let case = cases::by_number(tx, &number).await?.ok_or(Error::NotFound)?;
     let timeline = cases::timeline(tx, case.id).await?;
     Ok((case, timeline))
 }
 
+/// Whether letters go by post about it: nobody reads the Postkorb, or a decision was not opened there in time.
+pub(super) fn takes_address(case: &Case, fates: &[Decision]) -> bool {
+    case.account.is_none() || fates.iter().any(Decision::waits_for_post)
+}
+
 /// What stands between the clerk and the case today.
-pub(crate) async fn access_to(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline: &[Event]) -> Result<Access> {
+pub(super) async fn access_to(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline: &[Event]) -> Result<Access> {
     let stands_for = substitutes::stands_for(tx, visit.id, visit.portal.clock.local().date()).await?;
     Ok(access(visit, case, timeline, &stands_for, visit.portal.clock.now()))
 }
 
+/// A case that the clerk may open now, without being asked why.
+pub(crate) async fn opened(visit: &StaffVisit, number: &str) -> Result<(Tx, Case, Vec<Event>)> {
+    let mut tx = visit.store().write().await?;
+    let (case, timeline) = found(&mut tx, number).await?;
+    match access_to(&mut tx, visit, &case, &timeline).await? {
+        Access::Own | Access::Look => Ok((tx, case, timeline)),
+        Access::Reason | Access::Closed => refused(tx, visit, &case).await,
+    }
+}
+
 /// A closed door is closed, and somebody tried it.
-pub(crate) async fn refused<T>(mut tx: Tx, visit: &StaffVisit, case: &Case) -> Result<T> {
+pub(super) async fn refused<T>(mut tx: Tx, visit: &StaffVisit, case: &Case) -> Result<T> {
     let entry = audit::Entry::new(Actor::Staff(visit.id), "case.refused").about(case.id);
     audit::record(&mut tx, visit.portal.clock.now(), entry.with(json!({"number": case.number}))).await?;
     tx.commit().await?;
@@ -141,16 +163,16 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
     let now = visit.portal.clock.now();
     let colleagues = staff::colleagues(tx, &visit.tenant).await?;
     let names = names(&colleagues);
-    let messages = match mailbox::of_case(tx, case.id).await? {
-        Some(thread) => mailbox::messages(tx, thread.id).await?,
-        None => Vec::new(),
+    let (messages, attached, copies) = match mailbox::of_case(tx, case.id).await? {
+        Some(thread) => (
+            mailbox::messages(tx, thread.id).await?,
+            mailbox::files_of(tx, thread.id).await?,
+            mailbox::outlet::of_thread(tx, &visit.tenant, thread.id).await?,
+        ),
+        None => Default::default(),
     };
     let fates = decisions::of_case(tx, case.id).await?;
     let documents = files::of(tx, Owner::Case(case.id)).await?;
-    let attached = match mailbox::of_case(tx, case.id).await? {
-        Some(thread) => mailbox::files_of(tx, thread.id).await?,
-        None => HashMap::new(),
-    };
     let url = |file: &File| format!("/verwaltung/vorgaenge/{}/dateien/{}", case.number, file.id);
     let proposal = proposals::of_case(tx, case.id).await?.map(|proposal| Proposed {
         by: names.get(&proposal.by).cloned().unwrap_or_else(|| visit.text("desk.somebody")),
@@ -195,12 +217,11 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
         due: day_of(visit, case.due),
         late: case.due < now && !case.state.is_over(),
         follow_up: case.follow_up.map(|at| day_of(visit, at)),
-        keep_until: case.keep_until.map(|at| day(visit, at)),
+        keep_until: case.keep_until.map(|at| visit.day(at)),
         hold: case.hold,
         once: Once::fresh(),
         four_eyes: has_four_eyes(visit, case),
         proposal: proposal.filter(|_| !case.state.is_over()),
-        letter: fates.iter().any(|fate| fate.waits_for_post()).then(|| format!("{action}/bescheid.pdf")),
         copy: (!messages.is_empty()).then(|| format!("{action}/nachrichten.pdf")),
         sections: view::sections(&case.application.sections, None, |_| None),
         documents: files::views(visit, &documents, url),
@@ -208,6 +229,12 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
             .iter()
             .map(|message| Letter {
                 files: files::views(visit, attached.get(&message.id).map_or(&[][..], Vec::as_slice), url),
+                elsewhere: copies.get(&message.id).cloned().map(Elsewhere::from),
+                post: post_of(&fates, message).map(|on| Posted {
+                    id: message.id.to_string(),
+                    pdf: format!("{action}/briefe/{}", message.id),
+                    on: on.map(|at| visit.day(at)),
+                }),
                 ..letter(visit, &names, &fates, message)
             })
             .collect(),
@@ -215,6 +242,11 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
         notes: entries(true),
         earlier: earlier.iter().map(|listed| line(visit, &names, listed)).collect(),
         has_mailbox: has_mailbox(case),
+        address: takes_address(case, &fates).then(|| mailbox::address_of(case).join("\n")),
+        came: (!has_mailbox(case) && !case.state.is_over()).then(|| Came {
+            form: Form::blank(&CAME),
+            upload: files::nothing_yet(&visit.portal.files, mailbox::MOST_FILES),
+        }),
         letters: letters(visit, case, &action),
         write: None,
         note: Form::blank(&NOTE),
@@ -241,7 +273,7 @@ pub(super) fn letter(visit: &Visit, names: &HashMap<Uuid, String>, fates: &[Deci
         Decided {
             fate: decision.fate,
             at: visit.moment(last.unwrap_or(decision.provided)),
-            next: decision.next.map(|at| day(visit, at)),
+            next: decision.next.map(|at| visit.day(at)),
             basis: decision.told.basis.clone(),
             remedy: decision.told.remedy.clone(),
         }
@@ -258,6 +290,18 @@ pub(super) fn letter(visit: &Visit, names: &HashMap<Uuid, String>, fates: &[Deci
         asks: message.kind == Kind::Request,
         files: Vec::new(),
         decision,
+        post: None,
+        elsewhere: None,
+    }
+}
+
+/// Set for what goes by post, or went: when it was marked as sent.
+fn post_of(fates: &[Decision], message: &Message) -> Option<Option<Timestamp>> {
+    match (fates.iter().find(|decision| decision.message == message.id), message.post) {
+        (Some(decision), _) => (decision.waits_for_post() || decision.posted.is_some()).then_some(decision.posted),
+        (None, Some(Post::Sent(at))) => Some(Some(at)),
+        (None, Some(Post::Waits)) => Some(None),
+        (None, None) => None,
     }
 }
 
@@ -272,13 +316,16 @@ pub(super) fn entry(visit: &Visit, case: &Case, names: &HashMap<Uuid, String>, e
         EventKind::DepartmentChanged => department_name(visit, event.details["to"].as_str()),
         EventKind::FollowUp | EventKind::DueChanged => date("on"),
         EventKind::ReadElsewhere => said("reason"),
+        EventKind::AddressChanged => said("to").map(|lines| lines.replace('\n', ", ")),
         EventKind::SentBack => said("why"),
+        EventKind::Answered => said("text").filter(|text| !text.is_empty()),
         EventKind::Decided => said("proposed_by").and_then(|id| id.parse().ok()).map(name),
         _ => None,
     };
     Entry {
         at: visit.moment(event.at),
         event: match (event.kind, held) {
+            (EventKind::Submitted, _) if case.channel != cases::Channel::Online => "entered",
             (EventKind::Note, Some(true)) => "held",
             (EventKind::Note, Some(false)) => "unheld",
             (EventKind::Decided, _) if detail.is_some() => "agreed",
@@ -370,7 +417,7 @@ fn filled(visit: &StaffVisit, case: &Case, purpose: LetterPurpose, template: &st
     let today = visit.portal.clock.local().date();
     let due = match purpose {
         LetterPurpose::Request => visit.date(today.saturating_add(TO_ANSWER.days())),
-        LetterPurpose::Message | LetterPurpose::Decision => day(visit, case.due),
+        LetterPurpose::Message | LetterPurpose::Decision => visit.day(case.due),
     };
     let service = service_title(visit, &case.service);
     let values = [

@@ -1,23 +1,20 @@
 //! `/verwaltung/vorgaenge/{nummer}/akte.zip`: the case as a file, to be kept elsewhere.
 
-use poem::{Response, handler, http::header, web::Path};
+use poem::{Response, handler, web::Path};
 
-use super::{
-    case::{access_to, ask_why, found, refused},
-    is_open,
-};
+use super::case::{access_to, ask_why, found, refused};
 use crate::{
     audit::{self, Actor},
     desk::{Access, pages::reason::REASON},
     error::Result,
-    keeping,
+    files, keeping,
     staff::StaffVisit,
     web::Form,
 };
 
 #[handler]
 pub async fn take(visit: StaffVisit, Path(number): Path<String>) -> Result<Response> {
-    is_open(&visit)?;
+    visit.takes_deeds()?;
     let now = visit.portal.clock.now();
     let mut tx = visit.store().write().await?;
     let (case, timeline) = found(&mut tx, &number).await?;
@@ -31,7 +28,5 @@ pub async fn take(visit: StaffVisit, Path(number): Path<String>) -> Result<Respo
     tx.commit().await?;
     // reading files takes its time, and others write meanwhile
     let bytes = keeping::file_of_case(&mut visit.store().read().await?, &visit, &case).await?;
-    let name = format!("attachment; filename=\"Akte-{}.zip\"", case.number);
-    let response = Response::builder().content_type("application/zip").header(header::CONTENT_DISPOSITION, name);
-    Ok(response.header(header::CACHE_CONTROL, "no-store").body(bytes))
+    Ok(files::saved(&format!("Akte-{}.zip", case.number), "application/zip", bytes))
 }

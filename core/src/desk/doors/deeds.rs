@@ -6,8 +6,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    case::{TO_ANSWER, access_to, ask_why, entry, found, has_four_eyes, page, purpose_of, refused, regime_of, write},
-    is_open, names,
+    case::{
+        TO_ANSWER, access_to, ask_why, entry, found, has_four_eyes, page, purpose_of, refused, regime_of,
+        takes_address, write,
+    },
+    names,
 };
 use crate::{
     audit::{self, Actor},
@@ -16,7 +19,7 @@ use crate::{
     desk::{
         Access, has_gap, has_mailbox,
         pages::{
-            case::{LETTER, NOTE, Write},
+            case::{CAME, Came, LETTER, NOTE, Write},
             reason::REASON,
         },
         proposals,
@@ -37,12 +40,13 @@ use crate::{
 
 const LONGEST_LETTER: usize = 20_000;
 const LONGEST_NOTE: usize = 5000;
+const LONGEST_ADDRESS: usize = 300;
 /// A case whose form is gone, or that came on paper, is kept so long: ten years.
 const KEPT: u16 = 3650;
 
 #[handler]
 pub async fn change(visit: StaffVisit, Path(number): Path<String>, parcel: Parcel) -> poem::Result<Response> {
-    is_open(&visit)?;
+    visit.takes_deeds()?;
     // nothing is taken from whoever has no business here
     let mut tx = visit.store().read().await.map_err(Error::from)?;
     let (case, timeline) = found(&mut tx, &number).await?;
@@ -52,7 +56,7 @@ pub async fn change(visit: StaffVisit, Path(number): Path<String>, parcel: Parce
     drop(tx);
     let (sent, arrived) = parcel.open(&visit, &visit.portal.files, &[FILES]).await?;
     let answer = changes(&visit, &number, &sent, &arrived).await;
-    files::clear_up(&visit, &arrived).await;
+    files::clear_up(&visit, &arrived, &answer).await;
     Ok(answer?)
 }
 
@@ -82,6 +86,9 @@ async fn changes(visit: &StaffVisit, number: &str, sent: &Sent, arrived: &[Arriv
     if let Some(purpose) = purpose_of(&deed) {
         return letter(tx, visit, &case, &timeline, purpose, sent, arrived).await;
     }
+    if deed == "came" {
+        return came(tx, visit, &case, &timeline, sent, arrived).await;
+    }
     if matches!(&*deed, "agree" | "send_back") {
         return second_eyes(tx, visit, &case, &timeline, sent).await;
     }
@@ -92,6 +99,8 @@ async fn changes(visit: &StaffVisit, number: &str, sent: &Sent, arrived: &[Arriv
         Moved::Done => {}
         Moved::Meanwhile | Moved::TooLate => return conflict(&mut tx, visit, &case, &timeline, sent, &kept).await,
     }
+    // the new address stands in the timeline, sealed, and nowhere else
+    let details = if event == EventKind::AddressChanged { Value::Null } else { details };
     told(tx, visit, &case, sent, "case.changed", json!({"deed": deed, "details": details}), done).await
 }
 
@@ -167,6 +176,12 @@ pub(super) async fn changed(
             new.due = beginning(on)?;
             (new, EventKind::DueChanged, json!({"on": on.to_string()}), "due")
         }
+        "address" if takes_address(case, &decisions::of_case(tx, case.id).await?) => {
+            let lines = address(sent)?;
+            let details = json!({"to": lines});
+            new.address = Some(lines);
+            (new, EventKind::AddressChanged, details, "address")
+        }
         "close" if !is_over => {
             close(visit, &mut new, now);
             (new, EventKind::Completed, Value::Null, "closed")
@@ -181,12 +196,14 @@ pub(super) async fn changed(
             (new, EventKind::Note, details, "hold")
         }
         "posted" => {
-            if !decisions::posted(tx, case.id, now).await? {
+            let letter = sent.value("letter").and_then(|id| id.parse().ok());
+            let letter = letter.ok_or(Error::BadRequest("`letter` is no id"))?;
+            if mailbox::case_of(tx, letter).await? != Some(case.id) || !mailbox::posted(tx, letter, now).await? {
                 return Ok(None);
             }
-            (new, EventKind::SentByPost, Value::Null, "posted")
+            (new, EventKind::SentByPost, json!({"letter": letter}), "posted")
         }
-        "claim" | "hand_over" | "department" | "due" | "close" | "reopen" => return Ok(None),
+        "claim" | "hand_over" | "department" | "due" | "address" | "close" | "reopen" => return Ok(None),
         _ => return Err(Error::BadRequest("this page does not know what to do")),
     };
     Ok(Some(planned))
@@ -204,6 +221,15 @@ fn close(visit: &StaffVisit, case: &mut Case, now: Timestamp) {
     case.closed = Some(now);
     case.keep_until = now.checked_add((i64::from(days) * 24).hours()).ok();
     case.follow_up = None;
+}
+
+/// What `address` says, line by line.
+fn address(sent: &Sent) -> Result<String> {
+    let typed = sent.value("address").unwrap_or_default();
+    let lines: Vec<&str> = typed.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let lines = lines.join("\n");
+    let fits = !lines.is_empty() && lines.chars().count() <= LONGEST_ADDRESS && paper::unprintable(&lines).is_empty();
+    if fits { Ok(lines) } else { Err(Error::BadRequest("`address` says nothing, too much, or cannot be printed")) }
 }
 
 /// What `on` says; nothing is no day.
@@ -252,6 +278,42 @@ async fn note(mut tx: Tx, visit: &StaffVisit, case: &Case, timeline: &[Event], s
     told(tx, visit, case, sent, "case.noted", Value::Null, "note").await
 }
 
+/// Somebody who reads nothing here has answered: on paper, on the telephone, in person.
+async fn came(
+    mut tx: Tx,
+    visit: &StaffVisit,
+    case: &Case,
+    timeline: &[Event],
+    sent: &Sent,
+    arrived: &[Arrived],
+) -> Result<Response> {
+    let now = visit.portal.clock.now();
+    let (kept, refused) = mailbox::accepted(arrived);
+    if has_mailbox(case) || case.state.is_over() {
+        return conflict(&mut tx, visit, case, timeline, sent, &kept).await;
+    }
+    let mut form = Form::read(&CAME, sent.pairs());
+    if kept.is_empty() {
+        form.needs("came");
+    }
+    form.limits("came", LONGEST_NOTE);
+    if form.is_wrong() || !refused.is_empty() {
+        let mut page = page(&mut tx, visit, case, timeline).await?;
+        page.came = Some(Came { form, upload: mailbox::once_more(visit, &kept, &refused) });
+        return status(private(visit, &page)?, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let mut new = case.clone();
+    new.state = State::Processing;
+    let details = json!({"text": form.value("came")});
+    if cases::change(&mut tx, &new, EventKind::Answered, Who::Staff(visit.id), details, now).await? != Moved::Done {
+        return conflict(&mut tx, visit, case, timeline, sent, &kept).await;
+    }
+    for file in kept {
+        files::keep(&mut tx, &visit.portal.files, Owner::Case(case.id), file, now).await?;
+    }
+    told(tx, visit, case, sent, "case.changed", json!({"deed": "came"}), "came").await
+}
+
 /// Writes to the person: words, a question, the decision – or, where four eyes are asked for, the proposal of one.
 async fn letter(
     mut tx: Tx,
@@ -268,7 +330,8 @@ async fn letter(
     if has_gap(form.value("text")) {
         form.complain("text", Wrong::Gap);
     }
-    if purpose == LetterPurpose::Decision && !paper::unprintable(form.value("text")).is_empty() {
+    let is_printed = purpose == LetterPurpose::Decision || !has_mailbox(case);
+    if is_printed && !paper::unprintable(form.value("text")).is_empty() {
         form.complain("text", Wrong::Unprintable);
     }
     let (kept, refused) = mailbox::accepted(arrived);
@@ -281,9 +344,6 @@ async fn letter(
     let is_late = case.state.is_over() && purpose != LetterPurpose::Message;
     if is_late {
         return conflict(&mut tx, visit, case, timeline, sent, &kept).await;
-    }
-    if !has_mailbox(case) && purpose != LetterPurpose::Decision {
-        return Err(Error::BadRequest("this person has no mailbox"));
     }
     if purpose == LetterPurpose::Decision && has_four_eyes(visit, case) {
         return propose(tx, visit, case, timeline, form.value("text"), sent).await;
@@ -366,12 +426,15 @@ async fn publish(
     let who = Who::Staff(visit.id);
     let mut new = case.clone();
     let until = visit.portal.clock.local().date().saturating_add(TO_ANSWER.days());
+    let by_post = !has_mailbox(case) && purpose != LetterPurpose::Decision;
     let (kind, event, deed, done) = match purpose {
+        LetterPurpose::Message if by_post => (Kind::Message, None, "case.written", "message_by_post"),
         LetterPurpose::Message => (Kind::Message, None, "case.written", "message"),
         LetterPurpose::Request => {
             new.state = State::ActionRequired;
             let details = json!({"until": until.to_string()});
-            (Kind::Request, Some((EventKind::Asked, details)), "case.asked", "asked")
+            let done = if by_post { "asked_by_post" } else { "asked" };
+            (Kind::Request, Some((EventKind::Asked, details)), "case.asked", done)
         }
         LetterPurpose::Decision => {
             close(visit, &mut new, now);
@@ -382,28 +445,30 @@ async fn publish(
     if new.assignee.is_none() {
         new.assignee = Some(visit.id);
     }
-    match event {
-        Some((event, details)) => {
-            if cases::change(&mut tx, &new, event, who, details, now).await? != Moved::Done {
-                return conflict(&mut tx, visit, case, timeline, sent, words.files).await;
-            }
-        }
-        None => cases::hold(&mut tx, case.id).await?,
+    let moved = match event {
+        Some((event, details)) => cases::change(&mut tx, &new, event, who, details, now).await?,
+        None => cases::hold_as_seen(&mut tx, case).await?,
+    };
+    if moved != Moved::Done {
+        return conflict(&mut tx, visit, case, timeline, sent, words.files).await;
     }
     let thread = mailbox::open_for_case(&mut tx, case.id, case.account, &case.application.title, now).await?;
     let message = mailbox::write_to(&mut tx, thread, Sender::Staff(visit.id), kind, words.text, now).await?;
     for file in words.files {
         files::keep(&mut tx, &visit.portal.files, Owner::Message(message), file, now).await?;
     }
+    if by_post {
+        mailbox::send_by_post(&mut tx, message).await?;
+    }
     if purpose == LetterPurpose::Decision {
         decide(&mut tx, visit, case, message).await?;
     }
     // that the person was told is part of the proof of a decision
     let notified = match case.account {
-        Some(account) => mailbox::notify(&mut tx, visit, account, thread, now).await?,
+        Some(account) => mailbox::notify(&mut tx, visit, account, (thread, message), now).await?,
         None => false,
     };
-    let details = json!({"message": message, "proposed_by": words.proposed, "notified": notified});
+    let details = json!({"message": message, "proposed_by": words.proposed, "notified": notified, "by_post": by_post});
     told(tx, visit, case, sent, deed, details, done).await
 }
 

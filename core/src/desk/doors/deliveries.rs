@@ -3,7 +3,7 @@
 use poem::{Response, handler, web::Query};
 use serde::Deserialize;
 
-use super::{clerk, is_open};
+use super::clerk;
 use crate::{
     audit::Actor,
     delivery::{self, Delivery, State},
@@ -58,7 +58,7 @@ fn line(visit: &Visit, failed: &Delivery) -> FailedLine {
 /// Somebody of the department sends it on its way again.
 #[handler]
 pub async fn retry(visit: StaffVisit, sent: Sent) -> Result<Response> {
-    is_open(&visit)?;
+    visit.takes_deeds()?;
     let reach = visit.reach(Permission::Cases)?;
     let id = sent.value("delivery").and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
     let mut tx = visit.store().write().await?;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     case::{access_to, found, refused},
-    clerk, is_open,
+    clerk,
 };
 use crate::{
     audit::{self, Actor, Entry},
@@ -40,7 +40,7 @@ pub async fn fetch_of_thread(
     Path((id, file)): Path<(Uuid, Uuid)>,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
-    is_open(&visit)?;
+    visit.takes_deeds()?;
     let mut tx = visit.store().write().await?;
     let (thread, access) = super::messages::found(&mut tx, &visit, id).await?;
     if matches!(access, Access::Closed | Access::Reason) {
@@ -58,7 +58,7 @@ pub async fn fetch(
     Path((number, file)): Path<(String, Uuid)>,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
-    is_open(&visit)?;
+    visit.takes_deeds()?;
     let mut tx = visit.store().write().await?;
     let (case, timeline) = found(&mut tx, &number).await?;
     if matches!(access_to(&mut tx, &visit, &case, &timeline).await?, Access::Closed | Access::Reason) {

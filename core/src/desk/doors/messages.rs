@@ -9,13 +9,13 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{case::letter, clerk, department_name, departments, is_open, list::default_department, names};
+use super::{case::letter, clerk, department_name, departments, list::default_department, names};
 use crate::{
     audit::{self, Actor},
     desk::{
         Access, has_gap, is_own, looks,
         pages::{
-            case::{LETTER, Letter},
+            case::{Elsewhere, LETTER, Letter},
             messages::{MessagesPage, ThreadLine, ThreadPage},
             reason::{REASON, ReasonPage},
         },
@@ -70,7 +70,7 @@ pub struct Asked {
 
 #[handler]
 pub async fn show(visit: StaffVisit, Path(id): Path<Uuid>, Query(asked): Query<Asked>) -> Result<Response> {
-    is_open(&visit)?;
+    visit.takes_deeds()?;
     let now = visit.portal.clock.now();
     let mut tx = visit.store().write().await?;
     let (thread, access) = found(&mut tx, &visit, id).await?;
@@ -92,7 +92,7 @@ pub async fn show(visit: StaffVisit, Path(id): Path<Uuid>, Query(asked): Query<A
 
 #[handler]
 pub async fn answer(visit: StaffVisit, Path(id): Path<Uuid>, parcel: Parcel) -> poem::Result<Response> {
-    is_open(&visit)?;
+    visit.takes_deeds()?;
     // nothing is taken from whoever has no business here
     let mut tx = visit.store().read().await.map_err(Error::from)?;
     let (_, access) = found(&mut tx, &visit, id).await?;
@@ -100,7 +100,7 @@ pub async fn answer(visit: StaffVisit, Path(id): Path<Uuid>, parcel: Parcel) -> 
     let files = if access == Access::Closed { Files::absent() } else { visit.portal.files.clone() };
     let (sent, arrived) = parcel.open(&visit, &files, &[FILES]).await?;
     let answer = write(&visit, id, &sent, &arrived).await;
-    files::clear_up(&visit, &arrived).await;
+    files::clear_up(&visit, &arrived, &answer).await;
     Ok(answer?)
 }
 
@@ -139,7 +139,7 @@ async fn write(visit: &StaffVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]) -
         return see_other(&earlier);
     }
     if let Some(account) = thread.account {
-        mailbox::notify(&mut tx, visit, account, id, now).await?;
+        mailbox::notify(&mut tx, visit, account, (id, message), now).await?;
     }
     let entry = audit::Entry::new(Actor::Staff(visit.id), "message.sent").about(id).concerns(thread.account);
     audit::record(&mut tx, now, entry).await?;
@@ -153,8 +153,10 @@ async fn hand_over(mut tx: Tx, visit: &StaffVisit, thread: &Thread, sent: &Sent)
     let Some(to) = to else { return see_other(&format!("/verwaltung/nachrichten/{}", thread.id)) };
     mailbox::hand_over(&mut tx, thread.id, &to).await?;
     let details = json!({"from": thread.department, "to": to});
-    let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.handed_over").about(thread.id);
-    let entry = entry.concerns(thread.account).with(details);
+    let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.handed_over")
+        .about(thread.id)
+        .concerns(thread.account)
+        .with(details);
     audit::record(&mut tx, visit.portal.clock.now(), entry).await?;
     tx.commit().await?;
     see_other("/verwaltung/nachrichten?fertig=abgegeben")
@@ -163,7 +165,7 @@ async fn hand_over(mut tx: Tx, visit: &StaffVisit, thread: &Thread, sent: &Sent)
 /// The conversation to print.
 #[handler]
 pub async fn copy_pdf(visit: StaffVisit, Path(id): Path<Uuid>) -> Result<Response> {
-    is_open(&visit)?;
+    visit.takes_deeds()?;
     let mut tx = visit.store().write().await?;
     let (thread, access) = found(&mut tx, &visit, id).await?;
     if matches!(access, Access::Closed | Access::Reason) {
@@ -229,8 +231,8 @@ async fn reason(mut tx: Tx, visit: &StaffVisit, thread: &Thread, sent: &Sent) ->
         return Ok(response);
     }
     looks::say(&mut tx, thread.id, visit.id, form.value("reason"), now).await?;
-    let entry = audit::Entry::new(Actor::Staff(visit.id), "thread.read_elsewhere").about(thread.id);
-    let entry = entry.concerns(thread.account);
+    let entry =
+        audit::Entry::new(Actor::Staff(visit.id), "thread.read_elsewhere").about(thread.id).concerns(thread.account);
     audit::record(&mut tx, now, entry.with(json!({"reason": form.value("reason")}))).await?;
     tx.commit().await?;
     see_other(&format!("/verwaltung/nachrichten/{}", thread.id))
@@ -251,6 +253,7 @@ async fn page(
 ) -> Result<ThreadPage> {
     let names = names(&staff::colleagues(tx, &visit.tenant).await?);
     let attached = mailbox::files_of(tx, thread.id).await?;
+    let copies = mailbox::outlet::of_thread(tx, &visit.tenant, thread.id).await?;
     let url = |file: &File| format!("/verwaltung/nachrichten/{}/dateien/{}", thread.id, file.id);
     Ok(ThreadPage {
         clerk: clerk(visit),
@@ -262,6 +265,7 @@ async fn page(
             .iter()
             .map(|message| Letter {
                 files: files::views(visit, attached.get(&message.id).map_or(&[][..], Vec::as_slice), url),
+                elsewhere: copies.get(&message.id).cloned().map(Elsewhere::from),
                 ..letter(visit, &names, &[], message)
             })
             .collect(),

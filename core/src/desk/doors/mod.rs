@@ -16,7 +16,6 @@ pub mod substitute;
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
@@ -24,8 +23,6 @@ use super::{
     pages::{CaseLine, Choice, Clerk},
 };
 use crate::{
-    clock::local_zone,
-    error::{Error, Result},
     staff::{Colleague, Reach, StaffVisit},
     tenant::schema::Permission,
     web::Visit,
@@ -38,17 +35,8 @@ pub(crate) fn clerk(visit: &StaffVisit) -> Clerk {
         department: visit.department.as_ref().map(|department| department.name.clone()),
         cases: visit.may(Permission::Cases),
         messages: visit.may(Permission::Messages),
-        accounts: visit.may(Permission::Accounts),
+        accounts: visit.may(Permission::Accounts) && !visit.tenant.moving.is_empty(),
     }
-}
-
-/// Opening a case is a deed that is written down, so without writing there is no desk.
-pub(crate) fn is_open(visit: &Visit) -> Result<()> {
-    if visit.portal.read_only { Err(Error::Unavailable("the portal is for reading only")) } else { Ok(()) }
-}
-
-fn day(visit: &Visit, moment: Timestamp) -> String {
-    visit.date(moment.to_zoned(local_zone()).date())
 }
 
 fn department_name(visit: &Visit, id: Option<&str>) -> Option<String> {
@@ -86,10 +74,10 @@ fn line(visit: &Visit, names: &HashMap<Uuid, String>, listed: &Listed) -> CaseLi
         applicant: listed.applicant.clone(),
         department: department_name(visit, listed.department.as_deref()),
         assignee: listed.assignee.and_then(|id| names.get(&id).cloned()),
-        due: day(visit, listed.due),
+        due: visit.day(listed.due),
         late: listed.due < now && !listed.state.is_over(),
-        follow_up: listed.follow_up.map(|at| day(visit, at)),
-        submitted: day(visit, listed.submitted),
+        follow_up: listed.follow_up.map(|at| visit.day(at)),
+        submitted: visit.day(listed.submitted),
         age: now.duration_since(listed.submitted).as_hours() / 24,
         unread: listed.unread,
     }

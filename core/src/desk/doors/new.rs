@@ -4,34 +4,40 @@ use jiff::civil::Date;
 use poem::{Response, handler, http::StatusCode};
 use serde_json::{Value, json};
 
-use super::{clerk, departments, is_open, list::default_department, service_title};
+use super::{clerk, departments, list::default_department, service_title};
 use crate::{
     audit::{self, Actor},
     cases::{self, Application, Channel, Field, FieldSource, Section, Submission, Who},
+    clock::local_zone,
     desk::pages::{
         Choice,
         new::{NEW, NewPage},
     },
     error::Result,
+    files::{self, Arrived, Owner, Parcel, Refusal},
     identity::doors::{private, see_other},
+    mailbox::{self, FILES},
     staff::StaffVisit,
     store::Tx,
     tenant::schema::{Level, Permission, Service},
-    web::{Form, Once, Sent, Wrong},
+    web::{Form, Once, Sent, Upload, Wrong},
 };
 
 const LONGEST_NAME: usize = 200;
 const LONGEST_TEXT: usize = 20_000;
 const ANSWER_DAYS: u16 = 14;
+const MOST_SCANS: usize = 10;
+/// Whoever types an earlier year has mistyped it.
+const EARLIEST_YEAR: i16 = 2000;
 const CHANNELS: [Channel; 3] = [Channel::Paper, Channel::Phone, Channel::Desk];
 
 #[handler]
 pub fn show(visit: StaffVisit) -> Result<Response> {
-    is_open(&visit)?;
-    private(&visit, &page(&visit, Form::blank(&NEW))?)
+    visit.takes_deeds()?;
+    private(&visit, &page(&visit, Form::blank(&NEW), files::nothing_yet(&visit.portal.files, MOST_SCANS))?)
 }
 
-fn page(visit: &StaffVisit, form: Form) -> Result<NewPage> {
+fn page(visit: &StaffVisit, form: Form, upload: Upload) -> Result<NewPage> {
     let reach = visit.reach(Permission::Cases)?;
     let choice = |value: &str, label: String, name: &str| Choice {
         chosen: form.value(name) == value,
@@ -55,12 +61,22 @@ fn page(visit: &StaffVisit, form: Form) -> Result<NewPage> {
         channels: CHANNELS.into_iter().map(channel).collect(),
         once: Once::fresh(),
         form,
+        upload,
     })
 }
 
 #[handler]
-pub async fn enter(visit: StaffVisit, sent: Sent) -> Result<Response> {
-    is_open(&visit)?;
+pub async fn enter(visit: StaffVisit, parcel: Parcel) -> poem::Result<Response> {
+    visit.takes_deeds()?;
+    // nothing is taken from whoever may not enter anything
+    visit.must(Permission::Cases)?;
+    let (sent, arrived) = parcel.open(&visit, &visit.portal.files, &[FILES]).await?;
+    let answer = enters(&visit, &sent, &arrived).await;
+    files::clear_up(&visit, &arrived, &answer).await;
+    Ok(answer?)
+}
+
+async fn enters(visit: &StaffVisit, sent: &Sent, scans: &[Arrived]) -> Result<Response> {
     let now = visit.portal.clock.now();
     let reach = visit.reach(Permission::Cases)?;
     let mut form = Form::read(&NEW, sent.pairs());
@@ -80,24 +96,38 @@ pub async fn enter(visit: StaffVisit, sent: Sent) -> Result<Response> {
     if birthdate.is_none() && !form.value("birthdate").is_empty() {
         form.complain("birthdate", Wrong::NoDate);
     }
+    let today = visit.portal.clock.local().date();
+    let arrived: Option<Date> = form.value("arrived").parse().ok();
+    match arrived {
+        None if form.value("arrived").is_empty() => {}
+        Some(day) if day > today => form.complain("arrived", Wrong::Future),
+        Some(day) if day.year() >= EARLIEST_YEAR => {}
+        _ => form.complain("arrived", Wrong::NoDate),
+    }
     let department = Some(form.value("department").to_owned()).filter(|id| !id.is_empty());
     let is_known = department.as_ref().is_none_or(|id| visit.tenant.town.staff.department(id).is_some());
     if !is_known || !reach.covers(department.as_deref()) {
         form.complain("department", Wrong::Missing);
     }
-    let (Some(service), Some(channel), false) = (service, channel, form.is_wrong()) else {
-        let mut response = private(&visit, &page(&visit, form)?)?;
+    let (kept, mut refused) = files::sorted(scans, FILES);
+    if kept.len() > MOST_SCANS {
+        refused.push(("", Refusal::TooMany));
+    }
+    let is_wrong = form.is_wrong() || !refused.is_empty();
+    let (Some(service), Some(channel), false) = (service, channel, is_wrong) else {
+        let upload = files::once_more(visit, &kept, &refused, MOST_SCANS);
+        let mut response = private(visit, &page(visit, form, upload)?)?;
         response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
         return Ok(response);
     };
     let mut tx = visit.store().write().await?;
-    let once = Once::of(&sent);
+    let once = mailbox::once(sent, &kept);
     if let Some(earlier) = once.before(&mut tx).await? {
         return see_other(&earlier);
     }
     let person = person(&mut tx, form.value("applicant"), birthdate).await?;
     let submission = Submission {
-        application: &application(&visit, service, &form, birthdate),
+        application: &application(visit, service, &form, birthdate),
         applicant: form.value("applicant"),
         department,
         account: None,
@@ -105,14 +135,21 @@ pub async fn enter(visit: StaffVisit, sent: Sent) -> Result<Response> {
         level: Level::None,
         channel,
         who: Who::Staff(visit.id),
-        answer_days: answer_days(&visit, service),
+        answer_days: answer_days(visit, service),
     };
-    let (case, number) = cases::enter(&mut tx, &visit.tenant, submission, now).await?;
+    // what lay in the letter box before the weekend came in before the weekend
+    let came = arrived.filter(|day| *day < today).and_then(|day| day.to_zoned(local_zone()).ok());
+    let came = came.map_or(now, |day| day.timestamp());
+    let (case, number) = cases::enter(&mut tx, &visit.tenant, submission, came).await?;
+    for scan in &kept {
+        files::keep(&mut tx, &visit.portal.files, Owner::Case(case), scan, now).await?;
+    }
     let target = format!("/verwaltung/vorgaenge/{number}?fertig=entered");
     if let Some(earlier) = once.keep(&mut tx, &target, now).await? {
         return see_other(&earlier);
     }
-    let details = json!({"number": number, "channel": channel.word()});
+    let arrived = arrived.unwrap_or(today).to_string();
+    let details = json!({"number": number, "channel": channel.word(), "arrived": arrived});
     let entry = audit::Entry::new(Actor::Staff(visit.id), "case.entered").about(case).with(details);
     audit::record(&mut tx, now, entry).await?;
     tx.commit().await?;

@@ -2,18 +2,19 @@
 
 use poem::{Response, handler, web::Query};
 use serde::Deserialize;
+use uuid::Uuid;
 
-use super::clerk;
+use super::{clerk, names};
 use crate::{
     delivery,
     desk::{
         Scope, horizons,
-        pages::overview::{Count, OverviewPage},
-        records,
+        pages::overview::{Colleague, Count, OverviewPage},
+        records, substitutes,
     },
     error::Result,
     identity::doors::private,
-    staff::{Reach, StaffVisit},
+    staff::{self, Reach, StaffVisit},
     tenant::schema::Permission,
 };
 
@@ -28,6 +29,7 @@ pub async fn show(visit: StaffVisit, Query(said): Query<Said>) -> Result<Respons
     let mut page = OverviewPage {
         clerk: clerk(&visit),
         counts: Vec::new(),
+        stands_for: Vec::new(),
         has_password: visit.has_password(),
         changed: said.passwort.as_deref() == Some("neu"),
     };
@@ -44,6 +46,16 @@ pub async fn show(visit: StaffVisit, Query(said): Query<Said>) -> Result<Respons
             Scope::Department(id) => Some(id),
             _ => None,
         };
+        let today = visit.portal.clock.local().date();
+        let stands_for = substitutes::stands_for(&mut tx, visit.id, today).await?;
+        if !stands_for.is_empty() {
+            let names = names(&staff::colleagues(&mut tx, &visit.tenant).await?);
+            let colleague = |id: Uuid| Colleague {
+                name: names.get(&id).cloned().unwrap_or_else(|| visit.text("desk.somebody")),
+                url: format!("/verwaltung/vorgaenge?meine={id}"),
+            };
+            page.stands_for = stands_for.into_iter().map(colleague).collect();
+        }
         let post = records::count_to_post(&mut tx, department.clone()).await?;
         let (unread, _) = records::unread(&mut tx, department).await?;
         page.counts = vec![

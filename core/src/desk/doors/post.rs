@@ -6,10 +6,11 @@ use poem::{
 };
 use serde::Deserialize;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{
-    case::{access_to, found, refused},
-    clerk, day, is_open,
+    case::{access_to, opened, refused},
+    clerk,
     list::default_department,
     service_title,
 };
@@ -43,17 +44,18 @@ pub async fn show(visit: StaffVisit, Query(asked): Query<Asked>) -> Result<Respo
     let waiting = records::to_post(&mut tx, default_department(&visit, reach)).await?;
     let mut letters = Vec::new();
     for line in waiting.into_iter().filter(|line| is_own(&visit, reach, line.department.as_deref())) {
-        let applicant = cases::applicant_of(&mut tx, line.case, &line.applicant).await?;
-        let case = cases::by_id(&mut tx, line.case).await?;
+        let Some(case) = cases::by_id(&mut tx, line.case).await? else { continue };
         letters.push(LetterLine {
-            no_address: case.is_some_and(|case| !mailbox::has_address(&case)),
+            no_address: !mailbox::has_address(&case),
             url: format!("/verwaltung/vorgaenge/{}", line.number),
-            pdf: format!("/verwaltung/vorgaenge/{}/bescheid.pdf", line.number),
+            pdf: format!("/verwaltung/vorgaenge/{}/briefe/{}", line.number, line.message),
             service: service_title(&visit, &line.service),
-            since: day(&visit, line.provided),
+            since: visit.day(line.since),
+            id: line.message.to_string(),
+            decision: line.decision,
             unopened: line.unopened,
-            lost: paper::unprintable(&applicant).into_iter().collect(),
-            applicant,
+            lost: paper::unprintable(&case.applicant).into_iter().collect(),
+            applicant: case.applicant,
             number: line.number,
         });
     }
@@ -63,22 +65,25 @@ pub async fn show(visit: StaffVisit, Query(asked): Query<Asked>) -> Result<Respo
 /// The ticked letters are on their way.
 #[handler]
 pub async fn posted(visit: StaffVisit, sent: Sent) -> Result<Response> {
-    is_open(&visit)?;
+    visit.takes_deeds()?;
     let now = visit.portal.clock.now();
-    let ticked = sent.pairs().filter(|(name, _)| name == "case").map(|(_, number)| number);
+    let ticked = sent.pairs().filter(|(name, _)| name == "letter").map(|(_, id)| id);
     let mut tx = visit.store().write().await?;
     let (mut gone, mut persons) = (Vec::new(), Vec::new());
-    for number in ticked {
-        let (case, timeline) = found(&mut tx, &number).await?;
+    for id in ticked {
+        let letter = id.parse().map_err(|_| Error::BadRequest("`letter` is no id"))?;
+        let id = mailbox::case_of(&mut tx, letter).await?.ok_or(Error::NotFound)?;
+        let case = cases::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let timeline = cases::timeline(&mut tx, case.id).await?;
         if access_to(&mut tx, &visit, &case, &timeline).await? != Access::Own {
             // nothing of the list has happened
             drop(tx);
             return refused(visit.store().write().await?, &visit, &case).await;
         }
         // a letter that somebody else has posted meanwhile is as good as posted
-        if decisions::posted(&mut tx, case.id, now).await? {
-            let null = serde_json::Value::Null;
-            if cases::change(&mut tx, &case, EventKind::SentByPost, Who::Staff(visit.id), null, now).await?
+        if mailbox::posted(&mut tx, letter, now).await? {
+            let details = json!({"letter": letter});
+            if cases::change(&mut tx, &case, EventKind::SentByPost, Who::Staff(visit.id), details, now).await?
                 == Moved::Done
             {
                 gone.push(case.number.to_string());
@@ -87,24 +92,26 @@ pub async fn posted(visit: StaffVisit, sent: Sent) -> Result<Response> {
         }
     }
     if !gone.is_empty() {
-        let entry = audit::Entry::new(Actor::Staff(visit.id), "letters.posted").with(json!({"cases": gone}));
-        let entry = entry.concerns(persons);
-        audit::record(&mut tx, now, entry).await?;
+        let entry = audit::Entry::new(Actor::Staff(visit.id), "letters.posted").concerns(persons);
+        audit::record(&mut tx, now, entry.with(json!({"cases": gone}))).await?;
         tx.commit().await?;
     }
     see_other(&format!("/verwaltung/post?fertig={}", gone.len()))
 }
 
-/// The decision that waits for the post, otherwise the last one, on the town's paper. Marks nothing.
+/// A letter, or a decision, on the town's paper. Marks nothing.
 #[handler]
-pub async fn letter_pdf(visit: StaffVisit, Path(number): Path<String>) -> Result<Response> {
-    is_open(&visit)?;
-    let (mut tx, case) = opened(&visit, &number).await?;
-    let all = decisions::of_case(&mut tx, case.id).await?;
-    let decision = all.iter().find(|decision| decision.waits_for_post()).or(all.last()).ok_or(Error::NotFound)?;
+pub async fn letter_pdf(visit: StaffVisit, Path((number, letter)): Path<(String, Uuid)>) -> Result<Response> {
+    visit.takes_deeds()?;
+    let (mut tx, case, _) = opened(&visit, &number).await?;
     let thread = mailbox::of_case(&mut tx, case.id).await?.ok_or(Error::NotFound)?;
     let messages = mailbox::messages(&mut tx, thread.id).await?;
-    let message = messages.iter().find(|it| it.id == decision.message).ok_or(Error::NotFound)?;
+    let message = messages.iter().find(|it| it.id == letter).ok_or(Error::NotFound)?;
+    let decisions = decisions::of_case(&mut tx, case.id).await?;
+    let decision = decisions.iter().find(|it| it.message == letter);
+    if decision.is_none() && message.post.is_none() {
+        return Err(Error::NotFound);
+    }
     let names = super::names(&staff::colleagues(&mut tx, &visit.tenant).await?);
     let writer = match message.sender {
         Sender::Staff(id) => names.get(&id).cloned(),
@@ -112,14 +119,14 @@ pub async fn letter_pdf(visit: StaffVisit, Path(number): Path<String>) -> Result
     };
     let files = mailbox::files_of(&mut tx, thread.id).await?;
     told(tx, &visit, &case, "letter.printed").await?;
-    mailbox::decision_pdf(&visit, &case, decision, message, &files, writer).await
+    mailbox::letter_pdf(&visit, &case, message, decision, &files, writer).await
 }
 
 /// The conversation about a case, to print.
 #[handler]
 pub async fn thread_pdf(visit: StaffVisit, Path(number): Path<String>) -> Result<Response> {
-    is_open(&visit)?;
-    let (mut tx, case) = opened(&visit, &number).await?;
+    visit.takes_deeds()?;
+    let (mut tx, case, _) = opened(&visit, &number).await?;
     let thread = mailbox::of_case(&mut tx, case.id).await?.ok_or(Error::NotFound)?;
     let messages = mailbox::messages(&mut tx, thread.id).await?;
     let names = super::names(&staff::colleagues(&mut tx, &visit.tenant).await?);
@@ -139,16 +146,6 @@ pub async fn thread_pdf(visit: StaffVisit, Path(number): Path<String>) -> Result
         files: &files,
     };
     mailbox::copy(&visit, &thread, conversation, from).await
-}
-
-/// A case that the clerk may open now, without being asked why.
-async fn opened(visit: &StaffVisit, number: &str) -> Result<(Tx, Case)> {
-    let mut tx = visit.store().write().await?;
-    let (case, timeline) = found(&mut tx, number).await?;
-    match access_to(&mut tx, visit, &case, &timeline).await? {
-        Access::Own | Access::Look => Ok((tx, case)),
-        Access::Reason | Access::Closed => refused(tx, visit, &case).await,
-    }
 }
 
 async fn told(mut tx: Tx, visit: &StaffVisit, case: &Case, deed: &'static str) -> Result<()> {

@@ -5,7 +5,7 @@ use poem::{Response, handler, http::StatusCode};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{clerk, is_open, names};
+use super::{clerk, names};
 use crate::{
     audit::{self, Actor},
     desk::{
@@ -57,7 +57,7 @@ async fn page(tx: &mut Tx, visit: &StaffVisit, form: Form) -> Result<SubstituteP
 
 #[handler]
 pub async fn change(visit: StaffVisit, sent: Sent) -> Result<Response> {
-    is_open(&visit)?;
+    visit.takes_deeds()?;
     visit.must(Permission::Cases)?;
     let now = visit.portal.clock.now();
     let mut tx = visit.store().write().await?;

@@ -6,7 +6,7 @@ use super::{CaseLine, Choice, Clerk, NUMBER, head};
 use crate::{
     cases::{Channel, State},
     forms::SectionView,
-    mailbox::decisions::Fate,
+    mailbox::{decisions::Fate, outlet},
     tenant::{Said, schema::LetterPurpose},
     web::{FileView, Form, Head, Page, Upload, Visit, Wrong},
 };
@@ -15,6 +15,9 @@ use crate::{
 pub const LETTER: [&str; 1] = ["text"];
 /// Of a note for colleagues.
 pub const NOTE: [&str; 1] = ["note"];
+
+/// Of an answer that came on paper, on the telephone or in person.
+pub const CAME: [&str; 1] = ["came"];
 
 /// Everything posts to `action`, with `do`, `revision` and `seen`.
 #[derive(Serialize)]
@@ -51,8 +54,7 @@ pub struct CasePage {
     pub four_eyes: bool,
     /// What somebody would decide.
     pub proposal: Option<Proposed>,
-    /// The decision as a letter, as long as it has to go by post; the conversation to print.
-    pub letter: Option<String>,
+    /// The conversation to print.
     pub copy: Option<String>,
     pub sections: Vec<SectionView>,
     /// Of the application; those of messages stand there.
@@ -65,8 +67,12 @@ pub struct CasePage {
     pub notes: Vec<Entry>,
     /// Others of the same person.
     pub earlier: Vec<CaseLine>,
-    /// Without an account nothing can be written to the person but on paper.
+    /// Otherwise what is written to the person goes as a letter.
     pub has_mailbox: bool,
+    /// Where letters go, of a person without an account: it can be changed.
+    pub address: Option<String>,
+    /// Where such an answer is taken down; `None`: the person answers here, or nothing is open.
+    pub came: Option<Came>,
     pub letters: Vec<Template>,
     /// What is being written; `None` as long as nobody has chosen what.
     pub write: Option<Write>,
@@ -111,6 +117,41 @@ pub struct Letter {
     pub asks: bool,
     pub files: Vec<FileView>,
     pub decision: Option<Decided>,
+    /// Set where it goes by post, or went.
+    pub post: Option<Posted>,
+    /// Its copy in the mailbox of the person's provider; `None`: there is no such mailbox.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+#[derive(Serialize)]
+pub struct Came {
+    /// [`CAME`]
+    pub form: Form,
+    pub upload: Upload,
+}
+
+/// How a letter stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct Posted {
+    /// Names it where it is marked as sent.
+    pub id: String,
+    pub pdf: String,
+    /// The day on which somebody marked it as sent; `None`: it waits.
+    pub on: Option<String>,
+}
+
+/// How the copy of a message stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct Elsewhere {
+    /// Name of the provider.
+    pub provider: String,
+    pub state: outlet::State,
+}
+
+impl From<(String, outlet::State)> for Elsewhere {
+    fn from((provider, state): (String, outlet::State)) -> Self {
+        Self { provider, state }
+    }
 }
 
 /// How a decision stands.
@@ -162,9 +203,10 @@ impl Page for CasePage {
     fn head(&self, visit: &Visit) -> Head {
         let head = head(visit, format!("{} – {}", self.title, self.number));
         let head = head.below(visit.text("desk.cases.title"), "/verwaltung/vorgaenge");
-        match &self.write {
-            Some(write) => write.form.head(head, visit),
-            None => head,
+        match (&self.write, &self.came) {
+            (Some(write), _) => write.form.head(head, visit),
+            (None, Some(came)) => came.form.head(head, visit),
+            (None, None) => head,
         }
     }
 
@@ -185,6 +227,13 @@ impl Page for CasePage {
                 remedy: decides.then(|| said("Sie können innerhalb eines Monats klagen.")),
             })
         };
+        let came = |wrong: bool| {
+            let mut form = Form::blank(&CAME);
+            if wrong {
+                form.complain("came", Wrong::Missing);
+            }
+            Some(Came { form, upload: Upload::specimen(5) })
+        };
         let plain = Self::specimen(visit);
         let proposal = Proposed {
             by: "Petra Beispiel".into(),
@@ -196,12 +245,7 @@ impl Page for CasePage {
         let conflict = vec![plain.timeline[0].clone(), plain.notes[0].clone()];
         vec![
             Self { write: write(LetterPurpose::Decision, false), done: Some("claimed"), ..Self::specimen(visit) },
-            Self {
-                four_eyes: true,
-                proposal: Some(proposal.clone()),
-                letter: Some(format!("/verwaltung/vorgaenge/{NUMBER}/bescheid.pdf")),
-                ..Self::specimen(visit)
-            },
+            Self { four_eyes: true, proposal: Some(proposal.clone()), ..Self::specimen(visit) },
             Self {
                 four_eyes: true,
                 proposal: Some(Proposed { mine: true, returned: Some("Bitte die Frist nennen.".into()), ..proposal }),
@@ -213,6 +257,7 @@ impl Page for CasePage {
                 state: State::Completed,
                 open: false,
                 has_mailbox: false,
+                address: Some("Müllerweg 1\n12345 Musterstadt".into()),
                 channel: Channel::Paper,
                 proof: None,
                 mine: false,
@@ -220,17 +265,36 @@ impl Page for CasePage {
                 keep_until: Some(plain.submitted.clone()),
                 hold: true,
                 follow_up: None,
-                messages: Vec::new(),
+                messages: vec![
+                    Self::by_post(visit, None),
+                    Self::by_post(visit, Some(visit.date(jiff::civil::date(2026, 11, 19)))),
+                ],
                 documents: Vec::new(),
                 notes: Vec::new(),
                 earlier: Vec::new(),
                 ..plain
+            },
+            Self { has_mailbox: false, came: came(true), ..Self::specimen(visit) },
+            Self {
+                has_mailbox: false,
+                came: came(false),
+                channel: Channel::Phone,
+                proof: None,
+                messages: Vec::new(),
+                write: write(LetterPurpose::Request, false),
+                ..Self::specimen(visit)
             },
         ]
     }
 }
 
 impl CasePage {
+    fn by_post(visit: &Visit, on: Option<String>) -> Letter {
+        let post = Posted { id: "1".into(), pdf: format!("/verwaltung/vorgaenge/{NUMBER}/briefe/1"), on };
+        let letter = Self::specimen(visit).messages.swap_remove(0);
+        Letter { read: None, elsewhere: None, post: Some(post), ..letter }
+    }
+
     fn specimen(visit: &Visit) -> Self {
         let day = |day: i8| Day {
             shown: visit.date(jiff::civil::date(2026, 11, day)),
@@ -252,6 +316,8 @@ impl CasePage {
             asks: from.is_some(),
             files: if from.is_none() { FileView::specimens() } else { Vec::new() },
             decision: None,
+            post: None,
+            elsewhere: from.map(|_| Elsewhere { provider: "BundID".into(), state: outlet::State::Failed }),
         };
         let decided = Decided {
             fate: Fate::Provided,
@@ -290,7 +356,6 @@ impl CasePage {
             once: "1".into(),
             four_eyes: false,
             proposal: None,
-            letter: None,
             copy: Some(format!("/verwaltung/vorgaenge/{NUMBER}/nachrichten.pdf")),
             sections: SectionView::specimens(visit),
             documents: FileView::specimens(),
@@ -307,6 +372,8 @@ impl CasePage {
             notes: vec![entry(17, "note", Some("Kim Muster"), Some("Rasse telefonisch geklärt."))],
             earlier: CaseLine::specimens(visit),
             has_mailbox: true,
+            address: None,
+            came: None,
             letters: vec![
                 template("Eingangsbestätigung", LetterPurpose::Message),
                 template("Unterlagen nachfordern", LetterPurpose::Request),

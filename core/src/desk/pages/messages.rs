@@ -98,6 +98,8 @@ impl Page for ThreadPage {
             asks: false,
             files: Vec::new(),
             decision: None,
+            post: None,
+            elsewhere: None,
         };
         let mut wrong = Form::blank(&LETTER);
         wrong.complain("text", Wrong::Missing);

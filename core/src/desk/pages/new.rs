@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::{Choice, Clerk, head};
-use crate::web::{Form, Head, Page, Visit, Wrong};
+use crate::web::{Form, Head, Page, Upload, Visit, Wrong};
 
-pub const NEW: [&str; 7] = ["service", "department", "channel", "applicant", "birthdate", "address", "text"];
+pub const NEW: [&str; 8] = ["service", "department", "channel", "arrived", "applicant", "birthdate", "address", "text"];
 
 #[derive(Serialize)]
 pub struct NewPage {
@@ -17,6 +17,8 @@ pub struct NewPage {
     pub services: Vec<Choice>,
     pub departments: Vec<Choice>,
     pub channels: Vec<Choice>,
+    /// What came along, scanned.
+    pub upload: Upload,
 }
 
 impl Page for NewPage {
@@ -30,14 +32,16 @@ impl Page for NewPage {
     fn samples(_: &Visit) -> Vec<Self> {
         let mut wrong = Form::blank(&NEW);
         ["service", "applicant", "text"].into_iter().for_each(|name| wrong.complain(name, Wrong::Missing));
-        let page = |form| Self {
+        let refused = Some("„scan.docx“ ist ein Dokument aus einem Büroprogramm.".to_owned());
+        let page = |form, wrong| Self {
             clerk: Clerk::specimen(),
             form,
             once: "1".into(),
             services: Choice::specimens(["Hund anmelden", "Hund abmelden"]),
             departments: Choice::specimens(["Bürgerbüro", "Steueramt"]),
             channels: Choice::specimens(["Papier", "Telefon"]),
+            upload: Upload { wrong, ..Upload::specimen(10) },
         };
-        vec![page(Form::blank(&NEW)), page(wrong)]
+        vec![page(Form::blank(&NEW), None), page(wrong, refused)]
     }
 }

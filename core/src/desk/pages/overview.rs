@@ -10,6 +10,8 @@ pub struct OverviewPage {
     pub clerk: Clerk,
     /// Empty for whoever may not work on cases.
     pub counts: Vec<Count>,
+    /// Whose work the clerk does today.
+    pub stands_for: Vec<Colleague>,
     /// It can be changed here.
     pub has_password: bool,
     /// It has just been.
@@ -22,6 +24,13 @@ pub struct Count {
     pub name: &'static str,
     pub count: i64,
     pub url: &'static str,
+}
+
+/// Somebody who is away, and the list of their cases.
+#[derive(Debug, Clone, Serialize)]
+pub struct Colleague {
+    pub name: String,
+    pub url: String,
 }
 
 impl Page for OverviewPage {
@@ -38,10 +47,20 @@ impl Page for OverviewPage {
             Self {
                 clerk: Clerk::specimen(),
                 counts: names.into_iter().enumerate().map(count).collect(),
+                stands_for: vec![Colleague {
+                    name: "Petra Beispiel".into(),
+                    url: "/verwaltung/vorgaenge?meine=1".into(),
+                }],
                 has_password: true,
                 changed: true,
             },
-            Self { clerk: Clerk::nobody(), counts: Vec::new(), has_password: false, changed: false },
+            Self {
+                clerk: Clerk::nobody(),
+                counts: Vec::new(),
+                stands_for: Vec::new(),
+                has_password: false,
+                changed: false,
+            },
         ]
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Clerk, NUMBER, head};
 use crate::web::{Head, Page, Visit};
 
-/// Posts the ticked ones as `case` to its own address: they are on their way.
+/// Posts the ticked ones as `letter` to its own address: they are on their way.
 #[derive(Serialize)]
 pub struct PostPage {
     pub clerk: Clerk,
@@ -17,6 +17,10 @@ pub struct PostPage {
 
 #[derive(Debug, Clone, Serialize)]
 pub struct LetterLine {
+    /// Names it where it is ticked.
+    pub id: String,
+    /// Otherwise it is a message, or a question.
+    pub decision: bool,
     pub number: String,
     pub url: String,
     pub pdf: String,
@@ -41,9 +45,11 @@ impl Page for PostPage {
 
     fn samples(visit: &Visit) -> Vec<Self> {
         let line = |unopened: bool| LetterLine {
+            id: "1".into(),
+            decision: unopened,
             number: NUMBER.into(),
             url: format!("/verwaltung/vorgaenge/{NUMBER}"),
-            pdf: format!("/verwaltung/vorgaenge/{NUMBER}/bescheid.pdf"),
+            pdf: format!("/verwaltung/vorgaenge/{NUMBER}/briefe/1"),
             service: "Hund anmelden".into(),
             applicant: "Erika Mustermann".into(),
             since: visit.date(jiff::civil::date(2026, 11, 20)),

@@ -17,7 +17,7 @@ use crate::{
     },
     identity::{
         cookies::set_draft,
-        doors::{private, see_other},
+        doors::{login_url, private, see_other},
     },
     tenant::schema::{Level, OnlineForm, Service},
     web::Visit,
@@ -54,21 +54,14 @@ pub async fn show(visit: Visit, applicant: Applicant, Path(slug): Path<String>) 
         needs: form.needs.iter().map(|text| visit.say(text)).collect(),
         level: form.login,
         may_begin: is_enough && !visit.portal.read_only,
-        log_in: wants_login.then(|| login_url(&visit, &service, form.login)),
+        log_in: wants_login
+            .then(|| login_url(&visit, &begin_url(&visit, &service), form.login.max(Level::Basis), false)),
         upgrade: upgrade(&visit, &applicant, form.login),
         draft_days: form.draft_days.into(),
         draft_hours: applicant.session.is_none().then_some(GUEST_HOURS.into()),
         drafts,
     };
     private(&visit, &page)
-}
-
-fn login_url(visit: &Visit, service: &Service, level: Level) -> String {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("zurueck", &begin_url(visit, service))
-        .append_pair("niveau", level.max(Level::Basis).word())
-        .finish();
-    format!("{}?{query}", visit.url("/anmelden"))
 }
 
 #[handler]

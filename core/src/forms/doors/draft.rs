@@ -20,7 +20,7 @@ use crate::{
             halt::Halt,
         },
     },
-    identity::doors::{private, see_other},
+    identity::doors::{login_url, private, see_other},
     tenant::schema::Level,
     web::{Sent, Visit},
 };
@@ -80,12 +80,7 @@ pub async fn show(
 /// Where a guest logs in with an account, and comes back here.
 pub(super) fn upgrade(visit: &Visit, applicant: &Applicant, level: Level) -> Option<String> {
     applicant.session.as_ref().filter(|session| session.guest)?;
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("zurueck", &visit.url(&visit.path))
-        .append_pair("niveau", level.max(Level::Basis).word())
-        .append_pair("neu", "1")
-        .finish();
-    Some(format!("{}?{query}", visit.url("/anmelden")))
+    Some(login_url(visit, &visit.url(&visit.path), level.max(Level::Basis), true))
 }
 
 #[handler]

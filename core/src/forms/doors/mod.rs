@@ -32,7 +32,7 @@ use crate::{
     cases,
     error::Result,
     files,
-    identity::doors::{private, see_other},
+    identity::doors::{login_url, private, see_other},
     store::Tx,
     tenant::schema::{Level, OnlineForm, Service},
     web::Visit,
@@ -67,6 +67,7 @@ async fn kept_out(
     match applicant.access(tx, draft, form).await? {
         Access::Full => {}
         Access::Login(level) | Access::WriteOnly(level) => return to_the_login(visit, &visit.path, level).map(Some),
+        Access::Another => return halt(visit, None, Halt::Another).map(Some),
         Access::None => return halt(visit, None, Halt::Gone).map(Some),
     }
     let Some(case) = draft.case else { return Ok(None) };
@@ -83,7 +84,7 @@ fn halt(visit: &Visit, opened: Option<&Opened>, halt: Halt) -> Result<Response> 
     };
     let again = opened.map(|opened| begin_url(visit, &opened.service));
     let status = match halt {
-        Halt::Gone => StatusCode::NOT_FOUND,
+        Halt::Gone | Halt::Another => StatusCode::NOT_FOUND,
         Halt::Closed | Halt::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Halt::Discarded | Halt::Sent { .. } => StatusCode::OK,
     };
@@ -95,12 +96,7 @@ fn halt(visit: &Visit, opened: Option<&Opened>, halt: Halt) -> Result<Response> 
 
 /// The login, and back to a page of this portal.
 fn to_the_login(visit: &Visit, path: &str, level: Level) -> Result<Response> {
-    let back = visit.url(path);
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("zurueck", &back)
-        .append_pair("niveau", level.max(Level::Basis).word())
-        .finish();
-    see_other(&format!("{}?{query}", visit.url("/anmelden")))
+    see_other(&login_url(visit, &visit.url(path), level.max(Level::Basis), false))
 }
 
 fn begin_url(visit: &Visit, service: &Service) -> String {

@@ -4,7 +4,7 @@ use poem::{Response, handler, http::StatusCode, web::Path};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Opened, draft_url, halt, kept_out, open, view};
+use super::{Opened, draft::upgrade, draft_url, halt, kept_out, open, view};
 use crate::{
     audit::{self, Actor, Entry},
     cases::{self, Channel, FieldSource, Proof, Section, Submission, Who},
@@ -98,6 +98,7 @@ async fn page(
         back: sheet.pages.last().map_or_else(|| url(""), |page| url(&page.slug())),
         until: Some(view::until(visit, draft)),
         note,
+        upgrade: upgrade(visit, applicant, form.login),
     };
     let mut response = private(visit, &page)?;
     response.set_status(status);

@@ -26,6 +26,7 @@ pub async fn show(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>) -> R
     match applicant.access(&mut tx, &opened.draft, &opened.form).await? {
         Access::Full => {}
         Access::Login(level) | Access::WriteOnly(level) => return to_the_login(&visit, &visit.path, level),
+        Access::Another => return halt(&visit, None, Halt::Another),
         Access::None => return halt(&visit, None, Halt::Gone),
     }
     let Opened { draft, form, service } = &opened;
@@ -47,7 +48,7 @@ pub async fn show(visit: Visit, applicant: Applicant, Path(id): Path<Uuid>) -> R
         },
         code,
         at: visit.moment(case.submitted),
-        answer_by: Some(view::day(&visit, case.due)),
+        answer_by: Some(visit.day(case.due)),
         next: form.next.as_ref().map(|next| visit.say_at_length(next)),
         pdf: Some(visit.url(&draft_url(id, "kopie.pdf"))),
         json: visit.url(&draft_url(id, "kopie.json")),

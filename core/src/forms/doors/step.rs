@@ -145,17 +145,16 @@ pub async fn save(
         return Ok(page.or_else(|_| halt(&visit, None, Halt::Closed))?);
     }
     // nothing is taken from strangers; whoever cannot be judged now gets their words back
-    let store = match turned_away(&visit, &applicant, id).await {
-        Ok(None) => visit.portal.files.clone(),
-        Ok(Some(response)) => return Ok(response),
-        Err(Error::Unavailable(_)) => Files::absent(),
+    let (store, inputs) = match places_of_files(&visit, &applicant, id, &slug).await {
+        Ok(Ok(inputs)) => (visit.portal.files.clone(), inputs),
+        Ok(Err(turned_away)) => return Ok(turned_away),
+        Err(Error::Unavailable(_)) => (Files::absent(), Vec::new()),
         Err(error) => return Err(error.into()),
     };
-    let inputs = places_of_files(&visit, id, &slug).await;
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
     let (sent, arrived) = parcel.open(&visit, &store, &inputs).await?;
     let answer = saved(&visit, &applicant, id, &slug, &sent, &arrived).await;
-    files::clear_up(&visit, &arrived).await;
+    files::clear_up(&visit, &arrived, &answer).await;
     Ok(answer?)
 }
 
@@ -178,27 +177,29 @@ async fn saved(
     unsaved(visit, id, slug, sent, "other windows save all the time", StepNote::Unavailable)
 }
 
-/// The fields of a step in which files may come; where that cannot be found out, none are taken.
-async fn places_of_files(visit: &Visit, id: Uuid, slug: &str) -> Vec<String> {
-    let opened = async { open(&mut visit.store().read().await?, visit, id).await };
-    let Ok(Some(opened)) = opened.await else { return Vec::new() };
-    let fields = place(&opened.form, slug).map_or(&[][..], |(step, _)| &step.fields[..]);
-    let files = fields.iter().filter(|question| question.kind == QuestionKind::File);
-    files.map(|question| question.id.clone()).collect()
-}
-
-/// What whoever may not write to a draft gets instead, before anything they send is read.
-async fn turned_away(visit: &Visit, applicant: &Applicant, id: Uuid) -> Result<Option<Response>> {
+/// The fields of a step in which files may come, or what whoever may not write to a draft gets instead, before anything
+/// they send is read.
+async fn places_of_files(
+    visit: &Visit,
+    applicant: &Applicant,
+    id: Uuid,
+    slug: &str,
+) -> Result<std::result::Result<Vec<String>, Response>> {
     let mut tx = visit.store().read().await?;
     let opened = open(&mut tx, visit, id).await?;
     let access = match &opened {
         Some(opened) => Some(applicant.access(&mut tx, &opened.draft, &opened.form).await?),
         None => None,
     };
-    match access {
-        Some(Access::Full | Access::WriteOnly(_)) => Ok(None),
-        _ => kept_out(&mut tx, visit, applicant, opened.as_ref()).await,
+    if !matches!(access, Some(Access::Full | Access::WriteOnly(_)))
+        && let Some(response) = kept_out(&mut tx, visit, applicant, opened.as_ref()).await?
+    {
+        return Ok(Err(response));
     }
+    let step = opened.as_ref().and_then(|opened| place(&opened.form, slug));
+    let fields = step.map_or(&[][..], |(step, _)| &step.fields[..]);
+    let files = fields.iter().filter(|question| question.kind == QuestionKind::File);
+    Ok(Ok(files.map(|question| question.id.clone()).collect()))
 }
 
 /// `None`: another window was quicker.

@@ -6,7 +6,6 @@ use serde_json::Value as Json;
 use super::draft_url;
 use crate::{
     cases::{FieldSource, Section},
-    clock::local_zone,
     files::{self, Arrived, File, Owner},
     forms::{
         Asked, Attached, Sheet, SheetPage, Turn,
@@ -37,24 +36,13 @@ pub fn form(visit: &Visit, form: &OnlineForm, service: &Service) -> FormView {
     }
 }
 
-/// Plain words where a page wants a text.
-fn plain(text: String) -> Said {
-    let mut html = Vec::new();
-    tera::escape_html(&text, &mut html).expect("memory takes everything");
-    Said { html: String::from_utf8_lossy(&html).into_owned(), text, lang: None }
-}
-
-pub fn day(visit: &Visit, moment: Timestamp) -> String {
-    visit.date(moment.to_zoned(local_zone()).date())
-}
-
 /// When a draft ends: on which day, or within hours if it is the browser's alone.
 pub fn until(visit: &Visit, draft: &Draft) -> String {
     ending(visit, draft, draft.expires)
 }
 
 pub fn ending(visit: &Visit, draft: &Draft, end: Timestamp) -> String {
-    if draft.is_persons() { day(visit, end) } else { visit.moment(end) }
+    if draft.is_persons() { visit.day(end) } else { visit.moment(end) }
 }
 
 const SOON: SignedDuration = SignedDuration::from_hours(5 * 24);
@@ -62,7 +50,7 @@ const SOON: SignedDuration = SignedDuration::from_hours(5 * 24);
 pub fn draft(visit: &Visit, form: &OnlineForm, draft: &Draft, sheet: &Sheet<'_>, now: Timestamp) -> DraftView {
     let next = sheet.first_open().map(|at| &sheet.pages[at]);
     let resume = next.map_or_else(|| "pruefen".to_owned(), SheetPage::slug);
-    let area = next.map_or_else(|| plain(visit.text("form.review.title")), |page| title(visit, page));
+    let area = next.map_or_else(|| Said::plain(visit.text("form.review.title")), |page| title(visit, page));
     DraftView {
         title: visit.say(&form.title),
         url: visit.url(&format!("/antraege/{}", draft.id)),
@@ -76,7 +64,7 @@ pub fn draft(visit: &Visit, form: &OnlineForm, draft: &Draft, sheet: &Sheet<'_>,
 
 pub fn title(visit: &Visit, page: &SheetPage<'_>) -> Said {
     match &page.step.repeat {
-        Some(_) if page.turns > 1 => plain(freeze::title_of(visit, page)),
+        Some(_) if page.turns > 1 => Said::plain(freeze::title_of(visit, page)),
         _ => visit.say(&page.step.title),
     }
 }
@@ -94,7 +82,7 @@ pub fn progress(visit: &Visit, draft: &Draft, sheet: &Sheet<'_>, at: usize) -> P
         },
     };
     let pages = sheet.pages.iter().enumerate().map(|(i, page)| area(i, title(visit, page), &page.slug()));
-    let review = area(sheet.pages.len(), plain(visit.text("form.review.title")), "pruefen");
+    let review = area(sheet.pages.len(), Said::plain(visit.text("form.review.title")), "pruefen");
     Progress::of(pages.chain([review]).collect())
 }
 
@@ -122,7 +110,7 @@ pub fn fields(visit: &Visit, page: &SheetPage<'_>, around: &Around<'_>) -> Vec<F
 fn field(visit: &Visit, asked: &Asked<'_>, around: &Around<'_>) -> FieldView {
     let question = asked.question;
     let wrong = asked.answer.as_ref().err().filter(|_| around.complains);
-    let said = |complained: &Complaint| plain(complaint(visit, question, &complained.wrong));
+    let said = |complained: &Complaint| Said::plain(complaint(visit, question, &complained.wrong));
     let filled = around.account.map(|account| prefill::of_question(question, account)).unwrap_or_default();
     FieldView {
         name: question.id.clone(),
@@ -271,7 +259,7 @@ pub fn sections(
     lang: Option<&'static str>,
     change: impl Fn(&str) -> Option<String>,
 ) -> Vec<SectionView> {
-    let said = |text: &str| Said { lang, ..plain(text.to_owned()) };
+    let said = |text: &str| Said { lang, ..Said::plain(text) };
     let answer = |field: &crate::cases::Field| AnswerView {
         label: said(&field.label),
         shown: match &field.value {

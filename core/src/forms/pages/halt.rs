@@ -20,6 +20,8 @@ pub struct HaltPage {
 pub enum Halt {
     /// Nobody touched the draft for too long, or it never was.
     Gone,
+    /// A guest began it in this browser, and the account that is logged in now does not know the same person.
+    Another,
     /// The person has just let it go.
     Discarded,
     /// It was sent before, under this number.
@@ -34,6 +36,7 @@ impl Halt {
     fn title(&self) -> &'static str {
         match self {
             Self::Gone => "form.halt.gone.title",
+            Self::Another => "form.halt.another.title",
             Self::Discarded => "form.halt.discarded.title",
             Self::Sent { .. } => "form.halt.sent.title",
             Self::Closed => "form.halt.closed.title",
@@ -58,6 +61,7 @@ impl Page for HaltPage {
         let url = visit.url(&format!("/vorgaenge/{}", samples::NUMBER));
         vec![
             page(Halt::Gone, true),
+            page(Halt::Another, true),
             page(Halt::Discarded, true),
             page(Halt::Sent { number: samples::NUMBER.into(), url }, true),
             page(Halt::Closed, false),

@@ -25,6 +25,8 @@ pub struct ReviewPage {
     pub back: String,
     pub until: Option<String>,
     pub note: Option<ReviewNote>,
+    /// Where a guest logs in with an account, and comes back here.
+    pub upgrade: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -71,6 +73,7 @@ impl Page for ReviewPage {
             back: visit.url("/antraege/1/zahlung"),
             until: Some(samples::until(visit)),
             note: None,
+            upgrade: None,
         };
         let missing = Missing {
             section: visit.specimen("Ihr Hund", "Your dog"),
@@ -80,7 +83,7 @@ impl Page for ReviewPage {
         let noted = |note| Self { note: Some(note), signs: false, ..page() };
         vec![
             page(),
-            Self { missing: vec![missing], total: None, ..page() },
+            Self { missing: vec![missing], total: None, upgrade: Some(visit.url("/anmelden")), ..page() },
             noted(ReviewNote::Unconfirmed),
             noted(ReviewNote::Changed),
             noted(ReviewNote::Unavailable),

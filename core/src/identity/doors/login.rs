@@ -93,7 +93,9 @@ pub async fn show(visit: Visit, request: &Request, Query(asked): Query<Asked>) -
     let off = switched_off(&visit).await;
     let query = asked.query(level);
     let expired = asked.grund.as_deref() == Some("abgelaufen");
-    if let Some(session) = request.data::<Arc<Session>>() {
+    let session = request.data::<Arc<Session>>();
+    let goes_on = asked.neu.is_some() && session.is_some_and(|session| session.guest);
+    if let Some(session) = session {
         if session.level() >= level && asked.neu.is_none() {
             // every door would lead straight back
             return private(&visit, &LoginPage::of(&visit, Vec::new(), wanted, false));
@@ -108,6 +110,10 @@ pub async fn show(visit: Visit, request: &Request, Query(asked): Query<Asked>) -
     let first = visit.tenant.login.as_ref().map(|login| login.provider.id.clone());
     let mut providers: Vec<&Arc<Provider>> =
         visit.tenant.providers().iter().filter(|provider| provider.is_for(People::Citizens)).collect();
+    if goes_on {
+        // what a guest has begun goes on by name and day of birth, which an account of the portal's own does not know
+        providers.retain(|provider| !provider.is_own_account());
+    }
     providers.sort_by_key(|provider| (Some(&provider.id) != first.as_ref(), provider.kind == ProviderKind::Simulator));
     let view =
         |provider: &Arc<Provider>| ProviderView::of(&visit, provider, state_of(&visit, provider, &off), level, &query);
@@ -151,7 +157,7 @@ pub async fn begin(
         return ended(&visit, &provider, Outcome::Down, Some(Aim { back: return_to.as_str(), level }));
     }
     if provider.kind == ProviderKind::Local {
-        return own::sign_in::show(&visit, asked.grund.as_deref());
+        return own::sign_in::show(&visit, asked.grund.as_deref(), &return_to);
     }
     let intent = intent_of(request, &provider, level, return_to);
     let browser = browser_of(request);
@@ -379,6 +385,7 @@ pub(super) async fn let_in(
         NotLetIn::TooLow { reached } => Outcome::TooLow { reached, wanted: pending.level },
         NotLetIn::OtherAccount => Outcome::OtherAccount,
         NotLetIn::Replayed => Outcome::Refused,
+        NotLetIn::Moved => Outcome::Moved,
         // the page of all doors says that this one is closed
         NotLetIn::SwitchedOff => return see_other(&visit.url("/anmelden")),
     };

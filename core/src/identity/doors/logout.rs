@@ -44,5 +44,9 @@ pub(super) fn left(visit: &Visit, session: Option<&Arc<Session>>, stage: Stage) 
 }
 
 fn page(visit: &Visit, session: Option<&Arc<Session>>, stage: Stage) -> LogoutPage {
-    LogoutPage { stage, provider: session.map(|session| provider_name(&visit.tenant, &session.provider)) }
+    LogoutPage {
+        stage,
+        provider: session.map(|session| provider_name(&visit.tenant, &session.provider)),
+        own: session.is_some_and(|session| session.is_own_account(&visit.tenant)),
+    }
 }

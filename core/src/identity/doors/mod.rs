@@ -42,6 +42,16 @@ pub fn private<P: Page>(visit: &Visit, page: &P) -> Result<Response> {
     Ok(response)
 }
 
+/// The address of a login of this level, and of the way back; `anew`: also for whoever is logged in.
+pub fn login_url(visit: &Visit, back: &str, level: Level, anew: bool) -> String {
+    let mut way = form_urlencoded::Serializer::new(String::new());
+    way.append_pair("zurueck", back).append_pair("niveau", level.word());
+    if anew {
+        way.append_pair("neu", "1");
+    }
+    format!("{}?{}", visit.url("/anmelden"), way.finish())
+}
+
 /// What somebody wanted from a login: enough to begin it anew.
 #[derive(Clone, Copy)]
 struct Aim<'a> {
@@ -67,7 +77,10 @@ fn ended(visit: &Visit, provider: &Provider, outcome: Outcome, aim: Option<Aim<'
         .extend_pairs(level.map(|level| ("niveau", level.word())))
         .extend_pairs((outcome == Outcome::Down).then_some(("trotzdem", "1")))
         .finish();
-    let again = visit.url(&format!("/anmelden/{}", provider.id));
+    let again = match outcome {
+        Outcome::Moved => visit.url("/anmelden"),
+        _ => visit.url(&format!("/anmelden/{}", provider.id)),
+    };
     let page = OutcomePage {
         outcome,
         provider: provider.name.clone(),
@@ -79,7 +92,7 @@ fn ended(visit: &Visit, provider: &Provider, outcome: Outcome, aim: Option<Aim<'
         Outcome::Down => StatusCode::SERVICE_UNAVAILABLE,
         Outcome::Expired | Outcome::NoCookie => StatusCode::BAD_REQUEST,
         Outcome::Cancelled => StatusCode::OK,
-        Outcome::Refused | Outcome::TooLow { .. } | Outcome::OtherAccount => StatusCode::FORBIDDEN,
+        Outcome::Refused | Outcome::TooLow { .. } | Outcome::OtherAccount | Outcome::Moved => StatusCode::FORBIDDEN,
     });
     if outcome == Outcome::Down {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("120"));

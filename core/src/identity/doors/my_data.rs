@@ -9,10 +9,9 @@ use uuid::Uuid;
 
 use super::{logout::left, private};
 use crate::{
-    clock::local_zone,
     error::{Error, Result},
     identity::{
-        own_data,
+        own_data::{self, Which},
         pages::{
             logout::Stage,
             my_data::{Attribute, Group, MovingView, MyDataPage, News, WishView},
@@ -23,6 +22,7 @@ use crate::{
         visit::CitizenVisit,
     },
     locale::country,
+    moves,
     tenant::schema::Level,
     web::{Sent, Visit},
 };
@@ -55,25 +55,26 @@ pub struct Asked {
 pub async fn show(visit: CitizenVisit, Query(asked): Query<Asked>) -> Result<Response> {
     let session = &visit.session;
     let mut tx = visit.store().read().await?;
-    let wish = own_data::wish(&mut tx, session.account, visit.portal.clock.now()).await?;
+    let wish = own_data::wish(&mut tx, session.account, Which::Contact, visit.portal.clock.now()).await?;
+    let moving = moves::open_into(&mut tx, &visit.tenant, &session.provider, visit.portal.clock.now()).await?;
+    let has_moved = !moves::moved_into(&mut tx, session.account).await?.is_empty();
+    let moving = moving.filter(|_| !session.guest && !has_moved);
     drop(tx);
-    let moving = visit.tenant.moving_into(&session.provider).filter(|_| !session.guest);
     let groups: Vec<Group> = GROUPS.iter().map(|(name, fields)| group(&visit, name, fields)).collect();
-    let provider = visit.tenant.provider(&session.provider);
     let page = MyDataPage {
         provider: provider_name(&visit.tenant, &session.provider),
-        account_url: provider.and_then(|provider| provider.url.clone()),
+        account_url: visit.tenant.provider(&session.provider).and_then(|provider| provider.url.clone()),
         method: session.method,
         entered: session.entered,
         level: session.level(),
         until: Some(time_of_day(session.standing.until)),
         then: session.standing.then,
         guest: session.guest,
-        own: provider.is_some_and(|provider| provider.is_own_account()),
+        own: session.is_own_account(&visit.tenant),
         refreshed: refreshed(session),
         news: asked.neu.as_deref().and_then(News::of),
         wish: wish.map(|wish| WishView { address: wish.address, until: visit.moment(wish.until) }),
-        moving: moving.map(|moving| MovingView { old: moving.from.name.clone(), until: visit.date(moving.last_day) }),
+        moving: moving.map(|(moving, until)| MovingView { old: moving.from.name.clone(), until: visit.date(until) }),
         has_shown_id: session.profile.has_shown_id(),
         groups: groups.into_iter().filter(|group| !group.attributes.is_empty()).collect(),
     };
@@ -95,6 +96,8 @@ fn refreshed(session: &Session) -> Vec<&'static str> {
 }
 
 fn group(visit: &CitizenVisit, name: &'static str, fields: &[Field]) -> Group {
+    // an account of the portal's own was made by a click at its address
+    let is_own = visit.session.is_own_account(&visit.tenant);
     let known = fields.iter().filter_map(|field| known(&visit.session.profile, *field).map(|known| (*field, known)));
     let attributes = known.map(|(field, known)| Attribute {
         name: field.word(),
@@ -102,6 +105,7 @@ fn group(visit: &CitizenVisit, name: &'static str, fields: &[Field]) -> Group {
         source: known.source,
         trust: known.trust,
         refreshed: known.refreshed,
+        confirmed: field == Field::Email && (is_own || visit.session.profile.contact.email.is_some()),
     });
     Group { name, attributes: attributes.collect() }
 }
@@ -161,7 +165,8 @@ async fn sessions_page(visit: &CitizenVisit, ended: Option<Ended>) -> Result<Ses
     let listed = sessions::of_account(&mut tx, visit.session.account, visit.portal.clock.now()).await?;
     let mut sessions: Vec<SessionView> = listed.into_iter().map(|listed| view(visit, listed)).collect();
     sessions.sort_by_key(|session| !session.current);
-    Ok(SessionsPage { sessions, ended })
+    let own = visit.session.is_own_account(&visit.tenant);
+    Ok(SessionsPage { sessions, ended, own })
 }
 
 fn view(visit: &CitizenVisit, listed: Listed) -> SessionView {
@@ -180,5 +185,5 @@ fn view(visit: &CitizenVisit, listed: Listed) -> SessionView {
 
 /// `22. November 2026, 13:05`
 fn moment(visit: &Visit, moment: Timestamp) -> String {
-    format!("{}, {}", visit.date(moment.to_zoned(local_zone()).date()), time_of_day(moment))
+    format!("{}, {}", visit.day(moment), time_of_day(moment))
 }

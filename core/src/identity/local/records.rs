@@ -21,10 +21,21 @@ statements! {
         where tenant_id = $1 and account_id = $2";
     BY_NAME = "select account_id from local_logins where tenant_id = $1 and name = $2";
     BY_ADDRESS = "select account_id from local_logins where tenant_id = $1 and address = $2";
+    /// By another account, or by one that may still object to having lost it.
+    TAKEN = "select account_id from local_logins where tenant_id = $1 and address = $2
+        union all select account_id from address_changes
+            where tenant_id = $1 and login = $2 and confirmed_at is not null";
+    SET_ADDRESS = "update local_logins set address = $3, details = $4 where tenant_id = $1 and account_id = $2";
     ADD = "insert into local_logins (tenant_id, account_id, name, address, details, credentials, totp_step, failures, locked_until)
         values ($1, $2, $3, $4, $5, $6, 0, 0, null) on conflict do nothing";
     SET_CREDENTIALS = "update local_logins set credentials = $3, failures = 0, locked_until = null
         where tenant_id = $1 and account_id = $2";
+    /// Only in the place of those that were looked at.
+    REPLACE_CREDENTIALS = "update local_logins set credentials = $4, failures = 0, locked_until = null
+        where tenant_id = $1 and account_id = $2 and credentials = $3";
+    /// Whoever changed them meanwhile was faster; how many tries there were stays.
+    FORGET_COMING = "update local_logins set credentials = $3
+        where tenant_id = $1 and account_id = $2 and credentials = $4";
     TRY = "update local_logins set failures = failures + 1 where tenant_id = $1 and account_id = $2
         and (locked_until is null or locked_until <= $3) returning failures";
     LOCK = "update local_logins set locked_until = $3, failures = 0 where tenant_id = $1 and account_id = $2";
@@ -35,11 +46,11 @@ statements! {
     BEGIN = "insert into registrations
         (tenant_id, id, browser, link, provider, address, details, stage, tries, created_at, expires_at)
         values ($1, $2, $3, null, $4, $5, $6, 'draft', 0, $7, $8)";
-    BY_BROWSER = "select id, provider, details, stage, expires_at from registrations
+    BY_BROWSER = "select id, browser, provider, address, details, stage, tries, expires_at from registrations
         where tenant_id = $1 and browser = $2 and expires_at > $3";
-    BY_LINK = "select id, provider, details, stage, expires_at from registrations
+    BY_LINK = "select id, browser, provider, address, details, stage, tries, expires_at from registrations
         where tenant_id = $1 and link = $2 and expires_at > $3";
-    BY_ID = "select id, provider, details, stage, expires_at from registrations
+    BY_ID = "select id, browser, provider, address, details, stage, tries, expires_at from registrations
         where tenant_id = $1 and id = $2 and expires_at > $3";
     DROP_DRAFT = "delete from registrations where tenant_id = $1 and browser = $2 and stage = 'draft'";
     ASK = "update registrations set stage = 'asked', created_at = $4, expires_at = $5
@@ -47,11 +58,12 @@ statements! {
     /// How many mails went to an address of late.
     MAILED = "select count(*) from registrations
         where tenant_id = $1 and address = $2 and stage in ('mailed', 'silent')";
-    ADDRESS = "select address from registrations where tenant_id = $1 and id = $2";
     MARK_MAILED = "update registrations set stage = 'mailed', link = $3 where tenant_id = $1 and id = $2";
     MARK_SILENT = "update registrations set stage = 'silent' where tenant_id = $1 and id = $2";
     TRY_LINK = "update registrations set tries = tries + 1 where tenant_id = $1 and link = $2 and tries < $3
         and expires_at > $4 returning tries";
+    OF_ADDRESS = "select id from registrations where tenant_id = $1 and address = $2 order by id";
+    HOLD = "update registrations set tries = tries where tenant_id = $1 and id = $2";
     /// Whoever confirms one has no use for the others.
     CONFIRMED = "delete from registrations where tenant_id = $1 and address = $2";
     LAPSED = "delete from registrations where tenant_id = $1 and expires_at <= $2";
@@ -104,6 +116,18 @@ pub(super) async fn by_address(tx: &mut Tx, address: &[u8]) -> Result<Option<Uui
     Ok(tx.query(BY_ADDRESS).bind(address.to_owned()).optional::<(Uuid,)>().await?.map(|(account,)| account))
 }
 
+/// Whether an address belongs to somebody else than `but`, as far as links of the portal's own accounts go.
+pub(super) async fn is_taken(tx: &mut Tx, address: &[u8], but: Option<Uuid>) -> Result<bool> {
+    let owners: Vec<(Uuid,)> = tx.query(TAKEN).bind(address.to_owned()).all().await?;
+    Ok(owners.into_iter().any(|(owner,)| Some(owner) != but))
+}
+
+pub(super) async fn set_address(tx: &mut Tx, account: Uuid, mark: Vec<u8>, own: &Own) -> Result<()> {
+    let sealed = tx.sealer().await?.seal_json(cell(&account.to_string(), "details"), own);
+    tx.query(SET_ADDRESS).bind(account).bind(mark).bind(sealed).run().await?;
+    Ok(())
+}
+
 /// `false` if somebody has the name or the address already.
 pub(super) async fn add(
     tx: &mut Tx,
@@ -124,6 +148,23 @@ pub(super) async fn add(
 pub(super) async fn set_credentials(tx: &mut Tx, account: Uuid, credentials: &Credentials) -> Result<()> {
     let sealed = tx.sealer().await?.seal_json(cell(&account.to_string(), "credentials"), credentials);
     tx.query(SET_CREDENTIALS).bind(account).bind(sealed).run().await?;
+    Ok(())
+}
+
+/// `false`: somebody has changed them since the row was read.
+pub(super) async fn replace_credentials(tx: &mut Tx, row: &LoginRow, credentials: &Credentials) -> Result<bool> {
+    let account = row.account_id;
+    let sealed = tx.sealer().await?.seal_json(cell(&account.to_string(), "credentials"), credentials);
+    let query = tx.query(REPLACE_CREDENTIALS).bind(account).bind(row.credentials.clone()).bind(sealed);
+    Ok(query.run().await? > 0)
+}
+
+/// An app that was about to be set up is not.
+pub(super) async fn forget_coming(tx: &mut Tx, row: &LoginRow, known: Credentials) -> Result<()> {
+    let account = row.account_id.to_string();
+    let sealed = tx.sealer().await?.seal_json(cell(&account, "credentials"), &Credentials { coming: None, ..known });
+    let query = tx.query(FORGET_COMING).bind(row.account_id).bind(sealed).bind(row.credentials.clone());
+    query.run().await?;
     Ok(())
 }
 
@@ -152,9 +193,13 @@ pub(super) async fn use_step(tx: &mut Tx, account: Uuid, step: i64) -> Result<bo
 #[derive(sqlx::FromRow)]
 pub(super) struct RegistrationRow {
     pub id: Uuid,
+    pub browser: Vec<u8>,
     pub provider: String,
+    pub address: Vec<u8>,
     details: Sealed,
     pub stage: String,
+    /// How often somebody has tried its link.
+    pub tries: i64,
     expires_at: At,
 }
 
@@ -207,12 +252,10 @@ pub(super) async fn ask(tx: &mut Tx, browser: Vec<u8>, (now, expires): (Timestam
     Ok(query.optional::<(Uuid,)>().await?.map(|(id,)| id))
 }
 
-/// The mark of a registration's address, and how many mails went there since the oldest that is kept.
-pub(super) async fn mailed_to(tx: &mut Tx, id: Uuid) -> Result<(Vec<u8>, i64)> {
-    let found = tx.query(ADDRESS).bind(id).optional::<(Vec<u8>,)>().await?;
-    let (address,) = found.ok_or(crate::store::Error::Dangling)?;
-    let count = tx.query(MAILED).bind(address.clone()).optional::<(i64,)>().await?;
-    Ok((address, count.map_or(0, |(count,)| count)))
+/// How many mails about registrations went to an address since the oldest that is kept.
+pub(super) async fn mailed_to(tx: &mut Tx, address: &[u8]) -> Result<i64> {
+    let count = tx.query(MAILED).bind(address.to_owned()).optional::<(i64,)>().await?;
+    Ok(count.map_or(0, |(count,)| count))
 }
 
 pub(super) async fn mark_mailed(tx: &mut Tx, id: Uuid, link: Vec<u8>) -> Result<()> {
@@ -229,6 +272,15 @@ pub(super) async fn mark_silent(tx: &mut Tx, id: Uuid) -> Result<()> {
 pub(super) async fn try_link(tx: &mut Tx, link: Vec<u8>, most: i64, now: Timestamp) -> Result<bool> {
     let query = tx.query(TRY_LINK).bind(link).bind(most).bind(stamp(now));
     Ok(query.optional::<(i64,)>().await?.is_some())
+}
+
+/// Lets everybody else who confirms a registration of this address wait, whichever it is.
+pub(super) async fn hold_all_of(tx: &mut Tx, address: &[u8]) -> Result<()> {
+    let rows: Vec<(Uuid,)> = tx.query(OF_ADDRESS).bind(address.to_owned()).all().await?;
+    for (id,) in rows {
+        tx.query(HOLD).bind(id).run().await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn confirmed(tx: &mut Tx, address: Vec<u8>) -> Result<()> {

@@ -14,7 +14,7 @@ use crate::{
     jobs::{self, Doing, Failed, Job, Order},
     locale::Locale,
     mail::{
-        self, To,
+        self,
         pages::{Letter, ResetMail, write},
     },
     store::{Result, TenantStore, Tx},
@@ -41,7 +41,11 @@ pub async fn order(tx: &mut Tx, provider: &Provider, address: &str, locale: &Loc
     let mark = mark_of_address(tx, &provider.id, address).await?;
     let asked = Asked { address: address.to_owned(), locale: locale.code().to_owned() };
     let once = Some((&mark[..], TWICE));
-    jobs::enqueue(tx, now, Order { kind: PASSWORD_RESET, payload: &asked, run_at: now, once }).await?;
+    let order = Order { kind: PASSWORD_RESET, payload: &asked, run_at: now, once };
+    if let Some(job) = jobs::enqueue(tx, now, order).await? {
+        // a link that comes later is one nobody waits for, and the address may be a stranger's
+        jobs::expire(tx, job, now + COUNTS).await?;
+    }
     Ok(())
 }
 
@@ -66,13 +70,13 @@ async fn mail_of(job: &Job, asked: Asked) -> error::Result<()> {
     let own = row.own(&mut tx).await?;
     // the address as it was confirmed, not as somebody has written it now
     let Ok(address) = own.address.parse() else { return Ok(()) };
-    let locale = job.tenant.has_locale(&asked.locale).cloned().unwrap_or_else(Locale::german);
+    let locale = job.tenant.locale_or_german(&asked.locale);
     let visit = Visit::to(job.portal.clone(), job.tenant.clone(), locale, "/");
     let (link, until) = (token(), now + COUNTS);
-    let url = format!("{}{}", visit.origin(), visit.url(&format!("/passwort-vergessen/{}", &*link)));
-    let letter = write(&ResetMail { url, name: own.name, until: visit.moment(until) }, &visit)?;
+    let url = visit.whole_url(&format!("/passwort-vergessen/{}", &*link));
+    let letter = write(&ResetMail { url, name: own.name, until: visit.moment(until) }, &visit)?.counts_until(until);
     records::add_reset(&mut tx, digest(&link), account, now, until).await?;
-    mail::send_to_person(&mut tx, now, account, letter, To { address, reply_to: None }, None).await?;
+    mail::send_to_person(&mut tx, now, account, letter, address, None).await?;
     audit::record(&mut tx, now, Entry::new(Actor::System, "password.reset_mailed").about(account).concerns([account]))
         .await?;
     Ok(tx.commit().await?)
@@ -121,7 +125,7 @@ pub async fn set_anew(
 }
 
 /// A new password or another app: links that were sent before count no more.
-pub(super) async fn keep(tx: &mut Tx, account: Uuid, credentials: &Credentials) -> Result<()> {
+async fn keep(tx: &mut Tx, account: Uuid, credentials: &Credentials) -> Result<()> {
     records::set_credentials(tx, account, credentials).await?;
     records::drop_resets(tx, account).await
 }
@@ -129,7 +133,7 @@ pub(super) async fn keep(tx: &mut Tx, account: Uuid, credentials: &Credentials) 
 /// Tells the owner of an account what has happened to it.
 pub(super) async fn tell(tx: &mut Tx, row: &records::LoginRow, letter: Letter, now: Timestamp) -> Result<()> {
     if let Ok(address) = row.own(tx).await?.address.parse() {
-        mail::send_to_person(tx, now, row.account_id, letter, To { address, reply_to: None }, None).await?;
+        mail::send_to_person(tx, now, row.account_id, letter, address, None).await?;
     }
     Ok(())
 }

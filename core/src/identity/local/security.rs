@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     records::{self, LoginRow},
-    reset::{keep, tell},
+    reset::tell,
     sign_in::rest_after,
 };
 use crate::{
@@ -22,6 +22,8 @@ use crate::{
 pub struct State {
     /// What its owner logs in with.
     pub name: String,
+    /// Where links for a new password go.
+    pub address: String,
     pub app: App,
 }
 
@@ -41,7 +43,7 @@ pub async fn state(tx: &mut Tx, account: Uuid) -> Result<Option<State>> {
         (None, Some(secret)) => App::Coming(secret),
         (None, None) => App::None,
     };
-    Ok(Some(State { name: own.name, app }))
+    Ok(Some(State { name: own.name, address: own.address, app }))
 }
 
 /// Whether something has changed, or which field was wrong.
@@ -112,9 +114,24 @@ pub async fn finish_app(
         return Ok(Err(NO_CODE));
     }
     let credentials = Credentials { totp: Some(secret), coming: None, ..credentials };
-    has_changed(&mut tx, session, &row, &credentials, (letter, "app.set_up"), now).await?;
+    if !records::replace_credentials(&mut tx, &row, &credentials).await? {
+        return Ok(Err(NO_CODE));
+    }
+    has_changed(&mut tx, session, &row, (letter, "app.set_up"), now).await?;
     tx.commit().await?;
     Ok(Ok(()))
+}
+
+/// The app that was about to be set up is not wanted any more. Nothing that counts changes, so nothing is asked for.
+pub async fn stop_app(store: &TenantStore, account: Uuid) -> error::Result<()> {
+    let mut tx = store.write().await?;
+    let Some(row) = records::get(&mut tx, account).await? else { return Ok(()) };
+    let known = row.credentials(&mut tx).await?;
+    if known.coming.is_some() {
+        records::forget_coming(&mut tx, &row, known).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// The password is enough again.
@@ -129,7 +146,15 @@ pub async fn remove_app(
     change(store, session, proof, make, Some((letter, "app.removed")), now).await
 }
 
-/// Looks at password and code, counts the try, and keeps what `make` makes of the credentials.
+/// Somebody has proved who they are; what they wanted happens in this transaction, which the caller commits.
+pub type Proven = Result<Tx, (&'static str, Wrong)>;
+
+/// For what else needs a proof and changes neither password nor app.
+pub async fn prove(store: &TenantStore, session: &Session, proof: Proof<'_>, now: Timestamp) -> error::Result<Proven> {
+    Ok(replaced(store, session, proof, Ok, now).await?.map(|(tx, _)| tx))
+}
+
+/// Keeps what `make` makes of the credentials, and says so to whoever owns them.
 async fn change(
     store: &TenantStore,
     session: &Session,
@@ -138,6 +163,26 @@ async fn change(
     told: Option<(Letter, &'static str)>,
     now: Timestamp,
 ) -> error::Result<Changed> {
+    let (mut tx, row) = match replaced(store, session, proof, make, now).await? {
+        Ok(replaced) => replaced,
+        Err(complaint) => return Ok(Err(complaint)),
+    };
+    if let Some(told) = told {
+        has_changed(&mut tx, session, &row, told, now).await?;
+    }
+    tx.commit().await?;
+    Ok(Ok(()))
+}
+
+/// Looks at password and code, counts the try, and puts what `make` makes of the credentials in their place. It counts when
+/// the transaction is committed.
+async fn replaced(
+    store: &TenantStore,
+    session: &Session,
+    proof: Proof<'_>,
+    make: impl FnOnce(Credentials) -> Result<Credentials, (&'static str, Wrong)> + Send + 'static,
+    now: Timestamp,
+) -> error::Result<Result<(Tx, LoginRow), (&'static str, Wrong)>> {
     let mut tx = store.write().await?;
     let Some((row, tries)) = tried(&mut tx, session.account, now).await? else { return Ok(Err(NO_PASSWORD)) };
     let known = row.credentials(&mut tx).await?;
@@ -160,13 +205,6 @@ async fn change(
             (!is_used).then_some(NO_CODE)
         }
     };
-    // somebody may have changed it meanwhile
-    let still = records::get(&mut tx, row.account_id).await?;
-    let is_still = match &still {
-        Some(still) => still.credentials(&mut tx).await?.password == known.password,
-        None => false,
-    };
-    let complaint = complaint.or((!is_still).then_some(NO_PASSWORD));
     if let Some((field, wrong)) = complaint {
         match wrong {
             // the password was right
@@ -177,12 +215,11 @@ async fn change(
         return Ok(Err((field, wrong)));
     }
     let Ok(credentials) = judged else { return Ok(Err(NO_PASSWORD)) };
-    match told {
-        Some(told) => has_changed(&mut tx, session, &row, &credentials, told, now).await?,
-        None => records::set_credentials(&mut tx, row.account_id, &credentials).await?,
+    // somebody else may have done so meanwhile
+    match records::replace_credentials(&mut tx, &row, &credentials).await? {
+        true => Ok(Ok((tx, row))),
+        false => Ok(Err(NO_PASSWORD)),
     }
-    tx.commit().await?;
-    Ok(Ok(()))
 }
 
 /// The account of a session, and how many proofs in a row were wrong; `None` while it rests.
@@ -195,11 +232,10 @@ async fn has_changed(
     tx: &mut Tx,
     session: &Session,
     row: &LoginRow,
-    credentials: &Credentials,
     (letter, deed): (Letter, &'static str),
     now: Timestamp,
 ) -> Result<()> {
-    keep(tx, row.account_id, credentials).await?;
+    records::drop_resets(tx, row.account_id).await?;
     sessions::end(tx, session, End::Others, now).await?;
     tell(tx, row, letter, now).await?;
     audit::record(tx, now, Entry::new(Actor::Citizen(row.account_id), deed)).await

@@ -10,6 +10,8 @@ use crate::web::{Head, Page, Visit};
 pub struct LinkPage {
     pub kind: LinkKind,
     pub state: LinkState,
+    /// The town has accounts of the portal's own, whose password is changed here.
+    pub own: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -30,19 +32,26 @@ pub enum LinkState {
     Done,
     /// Used, too old, somebody else's or never there: all look the same.
     Gone,
+    /// The new address belongs to another account; told to whoever reads its mails.
+    Taken,
 }
 
 impl LinkPage {
+    pub fn of(kind: LinkKind, state: LinkState) -> Self {
+        Self { kind, state, own: false }
+    }
+
     fn title(self) -> &'static str {
         match (self.kind, self.state) {
             (LinkKind::Confirm, LinkState::Gone) => "link.confirm.gone.title",
+            (LinkKind::Confirm, LinkState::Taken) => "link.confirm.taken.title",
             (LinkKind::Confirm, _) => "link.confirm.ask.title",
             (LinkKind::Object, LinkState::Ask) => "link.object.ask.title",
             (LinkKind::Object, LinkState::Done) => "link.object.done.title",
-            (LinkKind::Object, LinkState::Gone) => "link.object.gone.title",
+            (LinkKind::Object, _) => "link.object.gone.title",
             (LinkKind::Move, LinkState::Ask) => "link.move.ask.title",
             (LinkKind::Move, LinkState::Done) => "link.move.done.title",
-            (LinkKind::Move, LinkState::Gone) => "link.move.gone.title",
+            (LinkKind::Move, _) => "link.move.gone.title",
         }
     }
 }
@@ -55,12 +64,14 @@ impl Page for LinkPage {
     }
 
     fn samples(_: &Visit) -> Vec<Self> {
-        let page = |kind, state| Self { kind, state };
+        let page = Self::of;
         vec![
             page(LinkKind::Confirm, LinkState::Ask),
             page(LinkKind::Confirm, LinkState::Gone),
+            page(LinkKind::Confirm, LinkState::Taken),
             page(LinkKind::Object, LinkState::Ask),
             page(LinkKind::Object, LinkState::Done),
+            Self { own: true, ..page(LinkKind::Object, LinkState::Done) },
             page(LinkKind::Object, LinkState::Gone),
             page(LinkKind::Move, LinkState::Ask),
             page(LinkKind::Move, LinkState::Done),

@@ -11,6 +11,8 @@ pub struct LogoutPage {
     pub stage: Stage,
     /// Name of the provider, if there was a login.
     pub provider: Option<String>,
+    /// The account is the portal's own: there is nowhere else to be logged in.
+    pub own: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -34,12 +36,13 @@ impl Page for LogoutPage {
     }
 
     fn samples(_: &Visit) -> Vec<Self> {
-        let page = |stage| Self { stage, provider: Some("BundID".into()) };
+        let page = |stage| Self { stage, provider: Some("BundID".into()), own: false };
         vec![
             page(Stage::Ask),
             page(Stage::Done),
             page(Stage::DoneEverywhere),
-            Self { stage: Stage::Nobody, provider: None },
+            Self { own: true, ..page(Stage::Done) },
+            Self { stage: Stage::Nobody, provider: None, own: false },
         ]
     }
 }

@@ -94,6 +94,8 @@ pub struct Attribute {
     pub trust: Level,
     /// Changed by this login.
     pub refreshed: bool,
+    /// An address that was written down here, and whose mails the person has read.
+    pub confirmed: bool,
 }
 
 impl Page for MyDataPage {
@@ -129,7 +131,10 @@ impl MyDataPage {
             moved(chip_or_empty("postal_code", town(|address| &address.zip))),
             moved(chip_or_empty("city", town(|address| &address.city))),
         ];
-        let contact = vec![stated("email", Some("erika.mustermann@example.org".into())), stated("phone", None)];
+        let contact = vec![
+            Attribute { confirmed: true, ..stated("email", Some("erika.mustermann@example.org".into())) },
+            stated("phone", None),
+        ];
         Self {
             provider: "BundID".into(),
             account_url: Some("https://id.bund.de".into()),
@@ -200,6 +205,6 @@ impl MyDataPage {
 
 impl Attribute {
     fn specimen(name: &'static str, value: Option<String>, source: Source, trust: Level) -> Self {
-        Self { name, value, source, trust, refreshed: false }
+        Self { name, value, source, trust, refreshed: false, confirmed: false }
     }
 }

@@ -38,6 +38,8 @@ pub enum Outcome {
     Down,
     /// A step-up came back as somebody else.
     OtherAccount,
+    /// The person has taken what was in this account over into one of the new provider.
+    Moved,
 }
 
 impl Outcome {
@@ -50,6 +52,7 @@ impl Outcome {
             Self::NoCookie => "outcome.no_cookie.title",
             Self::Down => "outcome.down.title",
             Self::OtherAccount => "outcome.other_account.title",
+            Self::Moved => "outcome.moved.title",
         }
     }
 }
@@ -72,6 +75,7 @@ impl Page for OutcomePage {
             page(Outcome::NoCookie),
             Self { again: None, ..page(Outcome::Down) },
             page(Outcome::OtherAccount),
+            page(Outcome::Moved),
         ]
     }
 }

@@ -16,6 +16,8 @@ pub struct OwnDataPage {
     pub notify: bool,
     /// Why an ID is asked for: one was shown before.
     pub has_shown_id: bool,
+    /// An account of the portal's own: name and address come from nowhere else.
+    pub own: bool,
 }
 
 #[derive(Serialize)]
@@ -25,12 +27,13 @@ pub struct Language {
 }
 
 impl OwnDataPage {
-    pub fn of(visit: &Visit, form: Form, has_shown_id: bool) -> Self {
+    pub fn of(visit: &Visit, form: Form, has_shown_id: bool, own: bool) -> Self {
         let language = |code: &str| Language { code: code.to_owned(), chosen: form.value("language") == code };
         Self {
             languages: visit.tenant.locales().iter().map(|locale| language(locale.code())).collect(),
             notify: form.value("notify") == "on",
             has_shown_id,
+            own,
             form,
         }
     }
@@ -53,9 +56,9 @@ impl Page for OwnDataPage {
         wrong.is_email("email");
         wrong.complain("phone", Wrong::NoPhone);
         vec![
-            Self::of(visit, Form::blank(&OWN_DATA), false),
-            Self::of(visit, known("erika.mustermann@example.org", "0171 3920012"), true),
-            Self::of(visit, wrong, false),
+            Self::of(visit, Form::blank(&OWN_DATA), false, false),
+            Self::of(visit, known("erika.mustermann@example.org", "0171 3920012"), true, false),
+            Self::of(visit, wrong, false, true),
         ]
     }
 }

@@ -15,6 +15,8 @@ pub struct SessionsPage {
     pub sessions: Vec<SessionView>,
     /// What was just done.
     pub ended: Option<Ended>,
+    /// An account of the portal's own: its password is changed here.
+    pub own: bool,
 }
 
 #[derive(Serialize)]
@@ -61,9 +63,9 @@ impl Page for SessionsPage {
         let this = || session("1", Some("Firefox"), Some("Windows"), true);
         let others = [session("2", Some("Safari"), Some("iPhone"), false), session("3", None, None, false)];
         vec![
-            Self { sessions: std::iter::once(this()).chain(others).collect(), ended: Some(Ended::One) },
-            Self { sessions: vec![this()], ended: Some(Ended::Others) },
-            Self { sessions: vec![this()], ended: Some(Ended::Gone) },
+            Self { sessions: std::iter::once(this()).chain(others).collect(), ended: Some(Ended::One), own: true },
+            Self { sessions: vec![this()], ended: Some(Ended::Others), own: false },
+            Self { sessions: vec![this()], ended: Some(Ended::Gone), own: false },
         ]
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::{
     super::{everything_as_zip, everything_of, pages::export::ExportPage},
-    ALL, level_of,
+    level_of,
 };
 use crate::{
     audit::{self, Actor, Entry},
@@ -35,17 +35,14 @@ pub async fn offer(visit: CitizenVisit) -> Result<Response> {
 /// The login that the data asks for; `None`: the one at hand is enough.
 async fn way(visit: &CitizenVisit) -> Result<Option<String>> {
     let mut tx = visit.store().read().await?;
-    let cases = cases::list_of_citizen(&mut tx, visit.session.account, ALL, 0).await?;
-    let level = level_of(visit, cases.iter().map(|case| case.level));
+    let level = level_of(visit, cases::highest_level_of(&mut tx, visit.session.account).await?);
     Ok(if visit.session.level() >= level { None } else { visit.is_stale(level) })
 }
 
 /// The file, written while it is read by whoever asked for it.
 #[handler]
 pub async fn hand_out(visit: CitizenVisit) -> Result<Response> {
-    if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only"));
-    }
+    visit.takes_deeds()?;
     if visit.session.guest || way(&visit).await?.is_some() {
         return see_other(&visit.url("/meine-daten/export"));
     }
@@ -55,7 +52,8 @@ pub async fn hand_out(visit: CitizenVisit) -> Result<Response> {
     audit::record(&mut tx, now, entry).await?;
     tx.commit().await?;
     let mut tx = visit.store().read().await?;
-    let everything = everything_of(&mut tx, &visit.tenant, account, now).await?.ok_or(Error::NotFound)?;
+    let everything =
+        everything_of(&mut tx, &visit.tenant, Some(&visit.locale), account, now).await?.ok_or(Error::NotFound)?;
     drop(tx);
     let (sender, receiver) = mpsc::channel(WAITING);
     let (files, tenant, request) = (visit.portal.files.clone(), visit.tenant.id.clone(), visit.request_id.clone());

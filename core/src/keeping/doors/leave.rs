@@ -17,14 +17,15 @@ use super::{
 };
 use crate::{
     cases::{self, Case, Titles, doors::title},
-    clock::local_zone,
+    clock::last_day_before,
     error::{Error, Result},
     identity::{
         CitizenVisit, cookies,
         doors::{private, see_other},
         sessions,
     },
-    mailbox::decisions::{self, Fate},
+    mailbox::decisions,
+    moves,
     store::Tx,
     web::{SESSION_COOKIE, Sent, Visit},
 };
@@ -37,9 +38,7 @@ pub async fn ask(visit: CitizenVisit) -> Result<Response> {
 
 #[handler]
 pub async fn change(visit: CitizenVisit, sent: Sent) -> Result<Response> {
-    if visit.portal.read_only {
-        return Err(Error::Unavailable("the portal is for reading only"));
-    }
+    visit.takes_deeds()?;
     let now = visit.portal.clock.now();
     let account = visit.session.account;
     let mut tx = visit.store().write().await?;
@@ -64,7 +63,7 @@ pub async fn change(visit: CitizenVisit, sent: Sent) -> Result<Response> {
                 return private(&visit, &LeavePage { unconfirmed: true, ..page });
             }
             match leave(&mut tx, &visit, account, now).await? {
-                Some(Left::Later(_)) => {
+                Some(Left::Later) => {
                     tx.commit().await?;
                     see_other(&visit.url("/meine-daten/loeschen"))
                 }
@@ -95,18 +94,14 @@ fn goodbye(visit: &CitizenVisit, kept: u64) -> Result<Response> {
 async fn page(tx: &mut Tx, visit: &CitizenVisit) -> Result<LeavePage> {
     let (account, now) = (visit.session.account, visit.portal.clock.now());
     let all = cases::all_of_citizen(tx, account).await?;
-    let mut unopened = 0;
-    for case in &all {
-        unopened += decisions::of_case(tx, case.id).await?.iter().filter(|it| it.fate == Fate::Provided).count();
-    }
     let stays = |case: &&Case| case.hold || case.closed.is_none() || case.keep_until.is_none_or(|until| until >= now);
     let kept: Vec<Kept> = all.iter().filter(stays).map(|case| kept(visit, case)).collect();
     let own = records::own_of(tx, account).await?;
     let (provider, account_url) = elsewhere(visit, &visit.session.provider);
-    let level = level_of(visit, all.iter().map(|case| case.level));
+    let level = level_of(visit, all.iter().map(|case| case.level).max().unwrap_or_default());
     Ok(LeavePage {
         guest: visit.session.guest,
-        due: departure_of(tx, account).await?.map(|departure| visit.moment(departure.due)),
+        due: departure_of(tx, account).await?.map(|due| visit.moment(due)),
         details: visit.session.profile.details.len(),
         sessions: sessions::of_account(tx, account, now).await?.len(),
         drafts: own.drafts,
@@ -115,7 +110,8 @@ async fn page(tx: &mut Tx, visit: &CitizenVisit) -> Result<LeavePage> {
         files: own.files,
         open: kept.iter().any(|case| case.open),
         kept,
-        unopened,
+        later: moves::undoable_until(tx, account, now).await?.map(|until| visit.date(last_day_before(until))),
+        unopened: decisions::unopened_of(tx, account).await?,
         again: visit.is_stale(level),
         provider,
         account_url,
@@ -126,12 +122,11 @@ async fn page(tx: &mut Tx, visit: &CitizenVisit) -> Result<LeavePage> {
 
 fn kept(visit: &Visit, case: &Case) -> Kept {
     let form = case.form.as_ref().and_then(|id| visit.tenant.online_forms.get(id));
-    let day = |until: jiff::Timestamp| visit.date(until.to_zoned(local_zone()).date());
     Kept {
         title: title(visit, &Titles::of(&case.application)),
         number: case.number.to_string(),
         url: visit.url(&format!("/vorgaenge/{}", case.number)),
-        until: case.keep_until.filter(|_| !case.hold).map(day),
+        until: case.keep_until.filter(|_| !case.hold).map(|until| visit.day(until)),
         days: form.filter(|_| case.closed.is_none()).map(|form| form.keep_days),
         open: case.closed.is_none(),
     }

@@ -5,12 +5,9 @@ use std::collections::HashMap;
 use poem::{Response, handler, web::Query};
 use serde::Deserialize;
 
-use super::{
-    super::{
-        pages::seen::{Entry, SeenPage},
-        seen::{Offices, word_of},
-    },
-    ALL,
+use super::super::{
+    pages::seen::{Entry, SeenPage},
+    seen::{Offices, word_of},
 };
 use crate::{
     audit, cases,
@@ -20,6 +17,8 @@ use crate::{
 };
 
 const ON_A_PAGE: u32 = 50;
+/// Nobody has more cases.
+const ALL: u32 = 100_000;
 
 #[derive(Debug, Deserialize)]
 pub struct Leaf {

@@ -26,6 +26,8 @@ pub struct LeavePage {
     pub kept: Vec<Kept>,
     /// Some of them are not over: it takes three days, and answers go by post.
     pub open: bool,
+    /// Until that day the town hall can undo that the account has taken another one over; it stays for so long.
+    pub later: Option<String>,
     /// Decisions that nobody has opened: they go by post.
     pub unopened: usize,
     /// Where somebody logs in anew before deleting; `None`: they have just done so.
@@ -57,7 +59,11 @@ impl Page for LeavePage {
     const TEMPLATE: &'static str = "keeping/leave.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        below(visit, "leave.title")
+        let head = below(visit, "leave.title");
+        match self.unconfirmed {
+            true => Head { title: format!("{}: {}", visit.text("form.problem"), head.title), ..head },
+            false => head,
+        }
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {
@@ -80,6 +86,7 @@ impl Page for LeavePage {
             files: 3,
             kept: vec![kept(None), kept(Some("31. Dezember 2036"))],
             open: true,
+            later: None,
             unopened: 1,
             again: None,
             provider: Some("BundID".into()),
@@ -106,6 +113,7 @@ impl Page for LeavePage {
             Self { again: Some(visit.url("/anmelden")), stays: true, ..page() },
             Self { unconfirmed: true, ..page() },
             Self { due: Some("25. November 2026, 10:00".into()), ..page() },
+            Self { later: Some("30. Juni 2024".into()), ..page() },
             bare(),
             Self { guest: true, ..bare() },
         ]

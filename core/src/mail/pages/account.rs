@@ -77,10 +77,6 @@ impl EndMail {
     }
 }
 
-fn address(visit: &Visit, path: &str) -> String {
-    format!("{}{}", visit.origin(), visit.url(path))
-}
-
 const OLD: &str = "Landeskonto";
 const NEW: &str = "BundID";
 const DAY: &str = "30. Juni 2024";
@@ -90,7 +86,7 @@ impl MailPage for ObjectMail {
     const TEMPLATE: &'static str = "account";
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        vec![Self::of(address(visit, "/meine-daten/einspruch/1"))]
+        vec![Self::of(visit.whole_url("/meine-daten/einspruch/1"))]
     }
 }
 
@@ -99,7 +95,7 @@ impl MailPage for MoveMail {
     const TEMPLATE: &'static str = "account";
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        vec![Self::of(OLD, NEW, "17. Juni 2024, 13:05".into(), address(visit, "/meine-daten/altes-konto/1"))]
+        vec![Self::of(OLD, NEW, "17. Juni 2024, 13:05".into(), visit.whole_url("/meine-daten/altes-konto/1"))]
     }
 }
 
@@ -108,7 +104,7 @@ impl MailPage for MovedMail {
     const TEMPLATE: &'static str = "account";
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        vec![Self::of(OLD, NEW, DAY.into(), address(visit, "/kontakt"))]
+        vec![Self::of(OLD, NEW, DAY.into(), visit.whole_url("/kontakt"))]
     }
 }
 
@@ -117,7 +113,7 @@ impl MailPage for UndoneMail {
     const TEMPLATE: &'static str = "account";
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        vec![Self::of(OLD, NEW, address(visit, "/kontakt"))]
+        vec![Self::of(OLD, NEW, visit.whole_url("/kontakt"))]
     }
 }
 
@@ -126,6 +122,6 @@ impl MailPage for EndMail {
     const TEMPLATE: &'static str = "account";
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        vec![Self::of(OLD, NEW, DAY.into(), address(visit, "/anmelden"))]
+        vec![Self::of(OLD, NEW, DAY.into(), visit.whole_url("/anmelden"))]
     }
 }

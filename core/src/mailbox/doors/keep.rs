@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use poem::{Response, handler, http::header, web::Path};
+use poem::{Response, handler, web::Path};
 use uuid::Uuid;
 
 use super::{lacks, office_of};
@@ -37,7 +37,7 @@ impl Kept {
             None => None,
         };
         let (messages, decisions) = mailbox::seen_by_citizen(&mut tx, &thread).await?;
-        let files = mailbox::files_seen_by_citizen(&mut tx, &thread).await?;
+        let files = mailbox::files_of_seen(&mut tx, &thread, &messages, &decisions).await?;
         Ok(Ok(Self { thread, case, messages, decisions, files }))
     }
 
@@ -86,10 +86,8 @@ pub async fn copy_zip(visit: CitizenVisit, Path(id): Path<Uuid>) -> Result<Respo
     })?;
     let entries = std::iter::once(entry("nachrichten.pdf", paper));
     let zip = zipped(entries.chain(packed.into_iter().filter_map(files::Packed::entry)))?;
-    let name =
-        format!("attachment; filename=\"{}.zip\"", kept.case.map_or(id.to_string(), |case| case.number.to_string()));
-    let response = Response::builder().content_type("application/zip").header(header::CONTENT_DISPOSITION, name);
-    Ok(response.header(header::CACHE_CONTROL, "no-store").body(zip))
+    let name = kept.case.map_or(id.to_string(), |case| case.number.to_string());
+    Ok(files::saved(&format!("{name}.zip"), "application/zip", zip))
 }
 
 /// `/postkorb/{thread}/bescheide/{nachricht}`: a decision that was opened, as the letter it is.
@@ -102,5 +100,5 @@ pub async fn decision_pdf(visit: CitizenVisit, Path((id, message)): Path<(Uuid, 
     let decision = kept.decisions.iter().find(|it| it.message == message && it.is_open()).ok_or(Error::NotFound)?;
     let message = kept.messages.iter().find(|it| it.id == message).ok_or(Error::NotFound)?;
     let case = kept.case.as_ref().ok_or(Error::NotFound)?;
-    mailbox::decision_pdf(&visit, case, decision, message, &kept.files, None).await
+    mailbox::letter_pdf(&visit, case, message, Some(decision), &kept.files, None).await
 }

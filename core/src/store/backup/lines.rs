@@ -6,7 +6,7 @@ use flate2::{Compression, bufread::ZlibDecoder, write::ZlibEncoder};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{BackupError, Hash, Sum, Table, Tell};
+use super::{BackupError, Hash, Object, Sum, Table, Tell};
 use crate::{
     crypto::{FileError, MasterKeys, SealedReader, SealedWriter},
     store::whole::{Cells, Value},
@@ -15,7 +15,7 @@ use crate::{
 /// Longer than any row that is allowed in; a line without an end does not fill the memory.
 const LONGEST: u64 = 256 * 1024 * 1024;
 
-/// One line. What a town keeps beside its rows – files – gets a kind of its own.
+/// One line.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Line {
@@ -23,7 +23,10 @@ pub enum Line {
     /// What follows are rows of this table.
     Rows(Rows),
     Row(Vec<serde_json::Value>),
-    /// Nothing follows, and this is what there was.
+    /// What follows are pieces of this file, in Base64, as it lies in its store.
+    File(Object),
+    Piece(String),
+    /// Nothing follows, and these are the rows there were.
     End(Vec<Total>),
 }
 

@@ -2,9 +2,12 @@
 
 use std::io::{BufRead, Seek};
 
+use object_store::ObjectStore;
+
 use super::{
-    BackupError, Contents, Sum, Tell,
+    BackupError, Contents, Held, Sum, Tell,
     lines::{Line, Reader, Rows, Total},
+    objects::{self, Inflow},
 };
 use crate::{
     crypto::{FileError, MasterKeys},
@@ -19,13 +22,13 @@ use crate::{
 /// # Errors
 /// If it is cut off, was changed, or was made under another master key.
 pub fn inspect(from: impl BufRead, masters: &MasterKeys) -> Result<Contents, BackupError> {
-    let (reader, totals) = verify(from, masters)?;
-    Ok(Contents::of(reader.head, &totals))
+    let (reader, totals, held) = verify(from, masters)?;
+    Ok(Contents::of(reader.head, &totals, held))
 }
 
-fn verify<R: BufRead>(from: R, masters: &MasterKeys) -> Result<(Reader<R>, Vec<Total>), BackupError> {
+fn verify<R: BufRead>(from: R, masters: &MasterKeys) -> Result<(Reader<R>, Vec<Total>, Held), BackupError> {
     let mut reader = Reader::begin(from, masters)?;
-    let (mut sums, mut section) = (Vec::new(), None::<(Rows, Sum)>);
+    let (mut sums, mut section, mut held) = (Vec::new(), None::<(Rows, Sum)>, Held::default());
     loop {
         match reader.next()? {
             Line::Rows(rows) => sums.extend(section.replace((rows, Sum::default())).map(total)),
@@ -33,9 +36,11 @@ fn verify<R: BufRead>(from: R, masters: &MasterKeys) -> Result<(Reader<R>, Vec<T
                 let (rows, sum) = section.as_mut().ok_or(FileError::Damaged)?;
                 sum.add(&rows.row(values).ok_or(FileError::Damaged)?);
             }
+            Line::File(_) => held.files += 1,
+            Line::Piece(text) => held.bytes += objects::piece(&text)?.len() as u64,
             Line::End(totals) => {
                 sums.extend(section.take().map(total));
-                return if sums == totals { Ok((reader, totals)) } else { Err(FileError::Damaged.into()) };
+                return if sums == totals { Ok((reader, totals, held)) } else { Err(FileError::Damaged.into()) };
             }
             Line::Head(_) => return Err(FileError::Damaged.into()),
         }
@@ -47,15 +52,17 @@ fn total((rows, sum): (Rows, Sum)) -> Total {
 }
 
 impl PlatformStore {
-    /// Takes back all towns into an empty database, or one where it has no rows: all of it, or nothing.
+    /// Takes back all towns into an empty database, or one where it has no rows: all of it, or nothing. Files go into
+    /// `objects` before their rows are there; without one they are left out.
     pub async fn restore<R: BufRead + Seek>(
         &self,
         only: Option<&str>,
         mut from: R,
+        objects: Option<&dyn ObjectStore>,
         tell: Tell<'_>,
     ) -> Result<Contents, BackupError> {
         let masters = self.masters().ok_or(BackupError::NoKey)?;
-        let (reader, mut totals) = verify(&mut from, masters)?;
+        let (reader, mut totals, _) = verify(&mut from, masters)?;
         let head = reader.head;
         if head.tables != migrate::newest() {
             return Err(BackupError::OtherTables { found: head.tables, here: migrate::newest() });
@@ -69,7 +76,8 @@ impl PlatformStore {
         refuse_rows(&mut whole, &tables, only, &totals).await?;
         from.rewind()?;
         let all: u64 = totals.iter().map(|total| total.rows).sum();
-        let read_in = insert(&mut whole, Reader::begin(from, masters)?, only, all, tell).await?;
+        let mut inflow = Inflow::into(objects);
+        let read_in = insert(&mut whole, Reader::begin(from, masters)?, only, &mut inflow, (all, tell)).await?;
         for (rows, total) in read_in.iter().zip(&totals) {
             whole.enter(&rows.town).await?;
             let found = Total::new(&rows.town, &rows.table, whole.sum(&rows.table, &rows.town).await?);
@@ -78,7 +86,7 @@ impl PlatformStore {
             }
         }
         whole.commit().await?;
-        Ok(Contents::of(head, &totals))
+        Ok(Contents::of(head, &totals, inflow.held))
     }
 }
 
@@ -112,8 +120,8 @@ async fn insert<R: BufRead>(
     whole: &mut Whole,
     mut reader: Reader<R>,
     only: Option<&str>,
-    all: u64,
-    tell: Tell<'_>,
+    inflow: &mut Inflow<'_>,
+    (all, tell): (u64, Tell<'_>),
 ) -> Result<Vec<Rows>, BackupError> {
     let (mut sections, mut wanted, mut done) = (Vec::<Rows>::new(), false, 0);
     loop {
@@ -132,7 +140,18 @@ async fn insert<R: BufRead>(
                 tell(done, all);
             }
             Line::Row(_) => {}
-            Line::End(_) => return Ok(sections),
+            Line::File(object) => {
+                wanted = only.is_none_or(|town| object.town == town);
+                if wanted {
+                    inflow.begin(&object).await?;
+                }
+            }
+            Line::Piece(text) if wanted => inflow.take(&text).await?,
+            Line::Piece(_) => {}
+            Line::End(_) => {
+                inflow.end().await?;
+                return Ok(sections);
+            }
             Line::Head(_) => return Err(FileError::Damaged.into()),
         }
     }

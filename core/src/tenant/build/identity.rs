@@ -162,6 +162,10 @@ fn look_at(provider: &Provider, entry: &Node, problems: &mut Vec<Problem>) {
             tell(problem.hint(format!("it belongs to {fits}")));
         }
     }
+    if provider.mailbox.as_ref().is_some_and(|mailbox| !mailbox.folder.is_absolute()) {
+        let problem = Problem::new(place("mailbox"), "names a folder that is no absolute path");
+        tell(problem.hint("copies must not depend on where the portal started"));
+    }
     if provider.levels.contains(&Level::None) {
         let problem = Problem::new(place("levels"), "names `none` among the levels, which is no login");
         tell(problem.hint("`basis`, `substantiell`, `hoch`"));

@@ -25,12 +25,12 @@ pub use approved::{Approval, Approved};
 pub use condition::{Clause, Condition, Range, Test};
 pub use content::{Faq, FaqEntry, Page, PageHead, Topic};
 pub(super) use destination::Misfit;
-pub use destination::{Destination, DestinationKind, Spelling};
+pub use destination::{Destination, DestinationKind, SftpServer, Spelling};
 pub use expect::{Expect, Promise};
 pub use form::{Choice, Day, OnlineForm, Prefill, Question, QuestionKind, Repeat, Step, Term, Tone};
 pub use identity::{
     CertificateFile, Identity, KeyFiles, LevelWords, Login, Moving, Oidc, People, Phase, Provider, ProviderKind, Saml,
-    StaffClaims, Stage,
+    SecondMailbox, StaffClaims, Stage,
 };
 pub use in_order::InOrder;
 pub use mail::Sender;

@@ -15,6 +15,7 @@ use poem::Response;
 use super::{see_other, shut::switched_off};
 use crate::{
     error::{Error, Result},
+    identity::{ReturnTo, local},
     mail::pages::{Changed, Letter, SecurityMail, write},
     tenant::schema::Provider,
     web::Visit,
@@ -25,8 +26,7 @@ type Offered = std::result::Result<Arc<Provider>, Response>;
 
 /// The accounts of the portal's own, or where somebody goes while the town hall has switched them off.
 async fn offered(visit: &Visit) -> Result<Offered> {
-    let provider = visit.tenant.providers().iter().find(|provider| provider.is_own_account());
-    let provider = provider.ok_or(Error::NotFound)?;
+    let provider = local::provider_of(&visit.tenant).ok_or(Error::NotFound)?;
     if switched_off(visit).await.contains(&provider.id) {
         return Ok(Err(see_other(&visit.url("/anmelden"))?));
     }
@@ -36,14 +36,18 @@ async fn offered(visit: &Visit) -> Result<Offered> {
 /// The same for a deed, which a portal for reading only does not do.
 async fn open_for_deeds(visit: &Visit) -> Result<Offered> {
     let offered = offered(visit).await?;
-    match visit.portal.read_only {
-        true => Err(Error::Unavailable("the portal is for reading only")),
-        false => Ok(offered),
-    }
+    visit.takes_deeds()?;
+    Ok(offered)
+}
+
+/// A page of these accounts, with the way back to where somebody was.
+fn with_return(visit: &Visit, path: &str, back: &ReturnTo) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("zurueck", back.as_str()).finish();
+    format!("{}?{query}", visit.url(path))
 }
 
 /// To the owner of an account, whatever happens to it.
 fn told(visit: &Visit, changed: Changed) -> Result<Letter> {
-    let forgotten = format!("{}{}", visit.origin(), visit.url("/passwort-vergessen"));
+    let forgotten = visit.whole_url("/passwort-vergessen");
     write(&SecurityMail { changed, forgotten }, visit)
 }

@@ -2,11 +2,12 @@
 
 use poem::{Request, Response};
 
+use super::with_return;
 use crate::{
     crypto::token,
     error::Result,
     identity::{
-        cookies,
+        ReturnTo, cookies,
         doors::{
             login::{Answered, answered, browser_of, keep, let_in},
             private, see_other,
@@ -19,13 +20,17 @@ use crate::{
     web::{Form, Sent, Visit, Wrong, throttle},
 };
 
-pub fn show(visit: &Visit, why: Option<&str>) -> Result<Response> {
+pub fn show(visit: &Visit, why: Option<&str>, back: &ReturnTo) -> Result<Response> {
     let said = match why {
         Some("abgelaufen") => Some(Note::Expired),
         Some("passwort") => Some(Note::NewPassword),
         _ => None,
     };
-    private(visit, &OwnSignInPage { form: Form::blank(&SIGN_IN), said })
+    private(visit, &page(visit, Form::blank(&SIGN_IN), said, back))
+}
+
+fn page(visit: &Visit, form: Form, said: Option<Note>, back: &ReturnTo) -> OwnSignInPage {
+    OwnSignInPage { form, said, register_url: with_return(visit, "/registrieren", back) }
 }
 
 /// Name and password, or the code after them. Whether a name exists is told by nothing: not by the words, not by the work.
@@ -43,7 +48,7 @@ pub async fn enter(
     let mut form = Form::read(&SIGN_IN, sent.pairs());
     SIGN_IN.iter().for_each(|name| form.needs(name));
     if !form.is_wrong() {
-        let guess = throttle::guess(visit, request, form.value("name"))?;
+        let guess = throttle::guess(visit, request, &provider.id, form.value("name"))?;
         let (name, password) = (form.value("name"), form.value("password"));
         match local::check_password(&visit.store(), &provider.id, name, password, now).await? {
             Some(known) if known.needs_code => {
@@ -60,7 +65,7 @@ pub async fn enter(
         }
     }
     form.forget("password");
-    private(visit, &OwnSignInPage { form, said: None })
+    private(visit, &page(visit, form, None, &intent.return_to))
 }
 
 /// The password was right: the login waits for the code as one waits that is on its way to another provider.

@@ -2,10 +2,8 @@
 
 use serde::Serialize;
 
-use crate::{
-    identity::pages::private,
-    web::{Form, Head, Page, Visit, Wrong},
-};
+use super::below;
+use crate::web::{Form, Head, Page, Visit, Wrong};
 
 pub const ADDRESS: [&str; 1] = ["email"];
 /// The new password twice.
@@ -31,7 +29,7 @@ impl Page for ForgottenPage {
     const TEMPLATE: &'static str = "own/forgotten.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        self.form.head(private(visit, "own.forgotten").below(visit.text("login.title"), visit.url("/anmelden")), visit)
+        self.form.head(below(visit, "own.forgotten"), visit)
     }
 
     fn samples(_: &Visit) -> Vec<Self> {
@@ -47,7 +45,7 @@ impl Page for NewPasswordPage {
 
     fn head(&self, visit: &Visit) -> Head {
         let title = if self.name.is_some() { "own.new_password" } else { "own.gone" };
-        let head = private(visit, title).below(visit.text("login.title"), visit.url("/anmelden"));
+        let head = below(visit, title);
         if self.name.is_some() { self.form.head(head, visit) } else { head }
     }
 

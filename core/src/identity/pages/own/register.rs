@@ -2,20 +2,23 @@
 
 use serde::Serialize;
 
+use super::below;
 use crate::{
-    identity::{local::Details, pages::private},
+    identity::local::Details,
     web::{Form, Head, Page, Visit, Wrong},
 };
 
 /// In the order of the page.
 pub const REGISTER: [&str; 6] = ["given_name", "surname", "email", "name", "password", "again"];
-/// Another name for one that is taken.
-pub const NAME: [&str; 1] = ["name"];
+/// Another name for one that is taken; the password, in another browser.
+pub const CONFIRM: [&str; 2] = ["name", "password"];
 
 #[derive(Serialize)]
 pub struct RegisterPage {
     /// [`REGISTER`]
     pub form: Form,
+    /// Where somebody came from; sent along as `zurueck`.
+    pub back: Option<String>,
 }
 
 /// `/registrieren/pruefen`
@@ -30,8 +33,19 @@ pub struct CheckPage {
 #[derive(Serialize)]
 pub struct ConfirmPage {
     pub link: Link,
-    /// [`NAME`]; only after a name was taken.
-    pub form: Option<Form>,
+    /// The name was taken: another one is asked for.
+    pub renames: bool,
+    /// The registration was not written in this browser: its password is asked for.
+    pub proves: bool,
+    /// [`CONFIRM`]
+    pub form: Form,
+}
+
+impl ConfirmPage {
+    /// A page that asks for nothing.
+    pub fn of(link: Link) -> Self {
+        Self { link, renames: false, proves: false, form: Form::blank(&CONFIRM) }
+    }
 }
 
 /// What a link is good for.
@@ -70,7 +84,8 @@ impl Page for RegisterPage {
         ] {
             wrong.complain(name, why);
         }
-        vec![Self { form: Form::blank(&REGISTER) }, Self { form: wrong }]
+        let page = |form| Self { form, back: Some("/dienstleistungen".into()) };
+        vec![page(Form::blank(&REGISTER)), page(wrong)]
     }
 }
 
@@ -100,29 +115,26 @@ impl Page for ConfirmPage {
                 Link::Gone => "own.gone",
             },
         );
-        match &self.form {
-            Some(form) => form.head(head, visit),
-            None => head,
-        }
+        self.form.head(head, visit)
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {
-        let mut taken = Form::blank(&NAME);
+        let mut taken = Form::blank(&CONFIRM);
         taken.complain("name", Wrong::Taken);
+        let mut wrong = Form::blank(&CONFIRM);
+        wrong.complain("password", Wrong::NotChosen);
+        let open = || ConfirmPage::of(Link::Open { details: specimen() });
         let login = || visit.url("/anmelden");
-        let page = |link| Self { link, form: None };
         vec![
-            page(Link::Open { details: specimen() }),
-            Self { link: Link::Open { details: specimen() }, form: Some(taken) },
-            page(Link::Made { login: login() }),
-            page(Link::Known { login: login() }),
-            page(Link::Gone),
+            open(),
+            Self { renames: true, form: taken, ..open() },
+            Self { proves: true, ..open() },
+            Self { proves: true, form: wrong, ..open() },
+            Self::of(Link::Made { login: login() }),
+            Self::of(Link::Known { login: login() }),
+            Self::of(Link::Gone),
         ]
     }
-}
-
-fn below(visit: &Visit, title: &str) -> Head {
-    private(visit, title).below(visit.text("login.title"), visit.url("/anmelden"))
 }
 
 fn specimen() -> Details {

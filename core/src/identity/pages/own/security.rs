@@ -12,19 +12,34 @@ use crate::{
 pub const PASSWORD: [&str; 4] = ["current", "new", "again", "current_code"];
 /// `do=prepare`, `do=app` and `do=remove`: what is needed for each of them.
 pub const PROOF: [&str; 2] = ["password", "code"];
+/// `do=address`: where links go from now on, and what is needed for it.
+pub const ADDRESS: [&str; 3] = ["email", "proof", "proof_code"];
 
 #[derive(Serialize)]
 pub struct SecurityPage {
     /// What the person logs in with.
     pub name: String,
+    /// Where links for a new password go.
+    pub address: String,
+    /// Another one that waits for its click.
+    pub wish: Option<WishView>,
     #[serde(flatten)]
     pub app: AppView,
     /// [`PASSWORD`]
     pub password: Form,
     /// [`PROOF`]
     pub form: Form,
+    /// [`ADDRESS`]
+    pub mail: Form,
     /// What was just done.
     pub done: Option<Done>,
+}
+
+#[derive(Serialize)]
+pub struct WishView {
+    pub address: String,
+    /// Ready to be read.
+    pub until: String,
 }
 
 #[derive(Serialize)]
@@ -44,6 +59,8 @@ pub enum Done {
     Prepared,
     AppSet,
     AppRemoved,
+    AddressAsked,
+    Address,
 }
 
 impl Page for SecurityPage {
@@ -51,15 +68,18 @@ impl Page for SecurityPage {
 
     fn head(&self, visit: &Visit) -> Head {
         let head = private(visit, "own.security").below(visit.text("data.title"), visit.url("/meine-daten"));
-        self.form.head(self.password.head(head, visit), visit)
+        self.mail.head(self.form.head(self.password.head(head, visit), visit), visit)
     }
 
     fn samples(_: &Visit) -> Vec<Self> {
         let page = |app, done| Self {
             name: "erika.mustermann".into(),
+            address: "erika.mustermann@example.org".into(),
+            wish: None,
             app,
             password: Form::blank(&PASSWORD),
             form: Form::blank(&PROOF),
+            mail: Form::blank(&ADDRESS),
             done,
         };
         let coming = || {
@@ -75,6 +95,13 @@ impl Page for SecurityPage {
         ] {
             wrong.password.complain(field, why);
         }
+        let mut asked = page(AppView::Set, Some(Done::AddressAsked));
+        asked.wish = Some(WishView { address: "neu@example.org".into(), until: "25. November 2026, 10:00".into() });
+        let mut unproved = page(AppView::Set, None);
+        unproved.mail = Form::read(&ADDRESS, [("email".into(), "erika@".into())]);
+        unproved.mail.is_email("email");
+        unproved.mail.complain("proof", Wrong::NoPassword);
+        unproved.mail.complain("proof_code", Wrong::NoCode);
         let mut no_code = coming();
         no_code.iter_mut().for_each(|page| page.form.complain("code", Wrong::NoCode));
         [
@@ -82,6 +109,8 @@ impl Page for SecurityPage {
             page(AppView::None, Some(Done::Password)),
             page(AppView::Set, Some(Done::AppSet)),
             wrong,
+            asked,
+            unproved,
         ]
         .into_iter()
         .chain(coming())

@@ -2,10 +2,8 @@
 
 use serde::Serialize;
 
-use crate::{
-    identity::pages::private,
-    web::{Form, Head, Page, Visit, Wrong},
-};
+use super::below;
+use crate::web::{Form, Head, Page, Visit, Wrong};
 
 pub const SIGN_IN: [&str; 2] = ["name", "password"];
 /// Six digits of the app.
@@ -16,6 +14,8 @@ pub struct OwnSignInPage {
     /// [`SIGN_IN`]
     pub form: Form,
     pub said: Option<Note>,
+    /// Where people make an account, and come back to where they were.
+    pub register_url: String,
 }
 
 /// Why somebody sees the login; texts know it as `own.note.<name>`.
@@ -41,13 +41,13 @@ impl Page for OwnSignInPage {
     const TEMPLATE: &'static str = "own/sign_in.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        self.form.head(private(visit, "own.sign_in").below(visit.text("login.title"), visit.url("/anmelden")), visit)
+        self.form.head(below(visit, "own.sign_in"), visit)
     }
 
-    fn samples(_: &Visit) -> Vec<Self> {
+    fn samples(visit: &Visit) -> Vec<Self> {
         let mut wrong = Form::blank(&SIGN_IN);
         wrong.complain("name", Wrong::NoMatch);
-        let page = |form, said| Self { form, said };
+        let page = |form, said| Self { form, said, register_url: visit.url("/registrieren") };
         vec![
             page(Form::blank(&SIGN_IN), None),
             page(wrong, None),
@@ -61,7 +61,7 @@ impl Page for OwnCodePage {
     const TEMPLATE: &'static str = "own/code.html";
 
     fn head(&self, visit: &Visit) -> Head {
-        self.form.head(private(visit, "own.code").below(visit.text("login.title"), visit.url("/anmelden")), visit)
+        self.form.head(below(visit, "own.code"), visit)
     }
 
     fn samples(_: &Visit) -> Vec<Self> {

@@ -10,7 +10,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use moving::{Moving, Stage};
-pub use provider::{CertificateFile, KeyFiles, LevelWords, Oidc, People, Provider, ProviderKind, Saml, StaffClaims};
+pub use provider::{
+    CertificateFile, KeyFiles, LevelWords, Oidc, People, Provider, ProviderKind, Saml, SecondMailbox, StaffClaims,
+};
 
 /// Which accounts a town accepts, and from when to when.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{Span, Timestamp, ToSpan, civil::Date};
 
 use super::{Identity, Provider};
-use crate::clock::local_zone;
+use crate::clock::{last_day_before, local_zone};
 
 /// So long before the end people are told that their old account will be deleted.
 fn notice() -> Span {
@@ -46,7 +46,7 @@ impl Identity {
                 _ if moment >= before(end, notice()) => Stage::Closing,
                 _ => Stage::Open,
             },
-            last_day: before(end, 1.second()).to_zoned(local_zone()).date(),
+            last_day: last_day_before(end),
             end,
         });
         moving.collect()

@@ -1,6 +1,6 @@
 //! A login provider as `identity.yaml` describes it, and whether that is all it takes.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
@@ -38,6 +38,9 @@ pub struct Provider {
     /// Last day on which that may be done; then the accounts that are left are deleted. Absent: `until`.
     #[serde(default)]
     pub moves_until: Option<LocalMoment>,
+    /// A mailbox that it keeps for its people: it gets copies of what the town hall writes to them. Absent: none does.
+    #[serde(default)]
+    pub mailbox: Option<SecondMailbox>,
     /// Assurance levels it can give; absent: what its kind mostly gives.
     #[serde(default)]
     pub levels: Vec<Level>,
@@ -118,6 +121,14 @@ pub enum ProviderKind {
 pub enum People {
     Citizens,
     Staff,
+}
+
+/// How copies get into the mailbox of a provider.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecondMailbox {
+    /// An absolute path on the portal's machine, from which another program fetches.
+    pub folder: PathBuf,
 }
 
 /// A certificate in a folder of the town or of a layer, in PEM form; public.
