@@ -12,3 +12,5 @@ create table message_copies (
     primary key (tenant_id, message_id),
     foreign key (tenant_id, message_id) references messages (tenant_id, id) on delete cascade
 );
+
+create index message_copies_waiting on message_copies (tenant_id) where state = 'waiting';

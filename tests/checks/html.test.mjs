@@ -12,8 +12,13 @@ import { OUT, Portal, ROOT, TOWNS, binary } from '../browser/portal.mjs'
 const CHECKER = fileURLToPath(new URL('../node_modules/vnu-jar/build/dist/vnu.jar', import.meta.url))
 const FOLDER = join(OUT, 'pages')
 
+// Where somebody logs in and where a form begins (of two, the page itself is in the list): the browser's tests go
+// through them, as through what is behind a login.
+const BEGINS = /^(\/[a-z]{2})?\/(anmelden\/probe|dienstleistungen\/[^/]+\/antrag)$/
+
 await rm(FOLDER, { recursive: true, force: true })
 const pages = new Map()
+const behindLogin = new Set()
 const portal = await Portal.start()
 try {
   for (const town of TOWNS) {
@@ -23,6 +28,10 @@ try {
       const { status, body } = await portal.get(town, path)
       pages.set(file, { town, path, status, body })
       await writeFile(file, body)
+    }
+    for (const link of unlistedLinks(town)) {
+      const { status, headers } = await portal.get(town, link)
+      if (status === 303 && /\/anmelden(\?|$)/.test(headers.location)) behindLogin.add(`${town} ${link}`)
     }
   }
 } finally {
@@ -44,20 +53,12 @@ for (const town of TOWNS) {
     }
 
     test('no page leads to an unknown one', () => {
-      const known = new Set(ofTown.map(([, { path }]) => path.split('?')[0]))
-      const unknown = ofTown.flatMap(([, { path, body }]) =>
-        linksOf(body).filter((link) => !known.has(link) && !isSomebodysOwn(link)).map((link) => `${path} leads to ${link}`))
-      assert.deepEqual(unknown, [])
+      const unknown = unlistedLinks(town).filter((link) => !behindLogin.has(`${town} ${link}`) && !BEGINS.test(link))
+      const from = (link) => ofTown.find(([, { body }]) => linksOf(body).includes(link))[1].path
+      assert.deepEqual(unknown.map((link) => `${from(link)} leads to ${link}`), [])
     })
   })
 }
-
-/**
- * What is behind a login or leads to it, and the beginning of every form (of two, the page itself is in the list);
- * `tests/browser/login.test.mjs` and `journey.test.mjs` go through them.
- */
-const isSomebodysOwn = (link) =>
-  /^(\/[a-z]{2})?\/(anmelden\/probe|vorgaenge|postkorb|dienstleistungen\/[^/]+\/antrag)$/.test(link)
 
 test('the report of a plan', () => {
   assert.equal(planned.status, 1, planned.stderr)
@@ -92,6 +93,13 @@ function check(files) {
     complaints.set(file, [...(complaints.get(file) ?? []), `${type}, line ${lastLine}: ${message} – ${extract?.trim()}`])
   }
   return complaints
+}
+
+/** What the pages of a town lead to and the list does not have. */
+function unlistedLinks(town) {
+  const ofTown = [...pages.values()].filter((page) => page.town === town)
+  const known = new Set(ofTown.map(({ path }) => path.split('?')[0]))
+  return [...new Set(ofTown.flatMap(({ body }) => linksOf(body)))].filter((link) => !known.has(link))
 }
 
 /** Links to other pages of the portal; files and the API are no pages. */

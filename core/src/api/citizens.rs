@@ -9,7 +9,7 @@ use poem_openapi::{
 };
 use serde_json::Value;
 
-use super::{Done, Private, citizen, doing_citizen, private};
+use super::{Done, Private, citizen, doing_citizen, private, words::Words};
 use crate::{
     audit::{self, Actor, Entry},
     cases::{self, Case, CaseNumber, Section},
@@ -129,8 +129,7 @@ struct MessageItem {
 #[derive(Debug, Object)]
 struct NewMessage {
     /// Plain text.
-    #[oai(validator(min_length = 1, max_length = 5000))]
-    text: String,
+    text: Words,
 }
 
 #[OpenApi]
@@ -198,17 +197,13 @@ impl CitizensApi {
     ) -> poem::Result<Private<Done>> {
         let visit = doing_citizen(request)?;
         let (now, account) = (visit.portal.clock.now(), visit.session.account);
-        let words = new.text.trim();
-        if words.is_empty() {
-            return Err(Error::BadRequest("`text` is empty").into());
-        }
         let mut tx = visit.store().write().await.map_err(Error::from)?;
         let thread = own_thread(&mut tx, &visit, &id).await?;
         let case = mailbox::doors::held(&mut tx, thread.case).await?;
         if !mailbox::doors::takes_answers(case.as_ref()) {
             return Err(Error::Forbidden.into());
         }
-        let message = mailbox::doors::say(&mut tx, &visit, thread.id, case.as_ref(), words).await?;
+        let message = mailbox::doors::say(&mut tx, &visit, thread.id, case.as_ref(), new.text.as_str()).await?;
         let once = Once::of_key(account, &thread.id.to_string(), key.as_deref());
         if let Some(earlier) = once.keep(&mut tx, &message.to_string(), now).await.map_err(Error::from)? {
             return Ok(private(Done { id: earlier }));

@@ -12,6 +12,7 @@ use super::{
     Done, Private,
     citizens::{EventItem, SectionItem, from_word, section},
     private,
+    words::Words,
 };
 use crate::{
     audit::{self, Actor, Entry},
@@ -79,8 +80,7 @@ struct DeskMessage {
 #[derive(Debug, Object)]
 struct NewNote {
     /// Plain text, for colleagues.
-    #[oai(validator(min_length = 1, max_length = 5000))]
-    text: String,
+    text: Words,
 }
 
 /// How many cases came in a month.
@@ -146,13 +146,12 @@ impl ClerksApi {
         new: Json<NewNote>,
     ) -> poem::Result<Private<Done>> {
         let visit = staff::of_program(request).await?;
-        let (now, words) = (visit.portal.clock.now(), new.text.trim());
-        if words.is_empty() {
-            return Err(Error::BadRequest("`text` is empty").into());
-        }
+        let now = visit.portal.clock.now();
         let (mut tx, case, _) = opened(&visit, &number).await?;
         let who = Who::Staff(visit.id);
-        cases::note(&mut tx, case.id, EventKind::Note, who, json!({"text": words}), now).await.map_err(Error::from)?;
+        cases::note(&mut tx, case.id, EventKind::Note, who, json!({"text": new.text.as_str()}), now)
+            .await
+            .map_err(Error::from)?;
         let (id, once) = (case.number.to_string(), Once::of_key(visit.id, &case.number.to_string(), key.as_deref()));
         if let Some(earlier) = once.keep(&mut tx, &id, now).await.map_err(Error::from)? {
             return Ok(private(Done { id: earlier }));

@@ -6,6 +6,7 @@
 
 mod citizens;
 mod clerks;
+mod words;
 
 use std::sync::Arc;
 

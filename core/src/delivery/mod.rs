@@ -13,7 +13,7 @@ mod webhook;
 mod work;
 mod xml;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -32,6 +32,12 @@ use crate::{
 
 /// The kind of the jobs.
 pub const KIND: &str = "delivery";
+
+/// Whose job is gone without an outcome – it took its node with it each time, or somebody deleted it: longer than anything
+/// waits between two attempts, and for the virus scanner.
+pub const STRANDED: SignedDuration = SignedDuration::from_hours(48);
+/// Why that is not tried any more.
+pub const NOBODY_TOLD: &str = "nobody wrote down what became of the last attempts";
 
 /// A package and how far it has come.
 #[derive(Debug, Clone)]
@@ -53,6 +59,7 @@ pub struct Delivery {
     pub tried: Option<Timestamp>,
 }
 
+/// How far something has come that is handed over to others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
@@ -71,7 +78,7 @@ impl State {
         }
     }
 
-    fn of_word(word: &str) -> Self {
+    pub(crate) fn of_word(word: &str) -> Self {
         match word {
             "delivered" => Self::Delivered,
             "failed" => Self::Failed,

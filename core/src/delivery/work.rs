@@ -10,7 +10,7 @@ use crate::{
     audit::{self, Actor, Entry},
     cases::{self, Case, EventKind, Who},
     files::{self, File, Owner},
-    jobs::{self, Doing, Failed, Job},
+    jobs::{Doing, Failed, Job},
     locale::Locale,
     store::{self, TenantStore},
     tenant::schema::{Destination, DestinationKind},
@@ -22,56 +22,54 @@ const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 const LATER: SignedDuration = SignedDuration::from_mins(5);
 /// Until a package asks again for its turn.
 const NEXT_TURN: SignedDuration = SignedDuration::from_secs(30);
-/// Longer than a package waits for the scanner and between two attempts together.
-const STRANDED: SignedDuration = SignedDuration::from_hours(48);
 
 /// Does what was ordered. Done twice it hands over the same package under the same id.
 pub fn work(job: Job) -> Doing {
     Box::pin(async move {
         let Asked { delivery } = job.payload()?;
         let data_room = job.portal.store.for_tenant(&job.tenant);
-        let mut tx = data_room.read().await.map_err(away)?;
-        let Some(delivery) = records::get(&mut tx, delivery).await.map_err(away)? else { return Ok(()) };
-        let case = cases::by_id(&mut tx, delivery.case).await.map_err(away)?;
+        let mut tx = data_room.read().await?;
+        let Some(delivery) = records::get(&mut tx, delivery).await? else { return Ok(()) };
+        let case = cases::by_id(&mut tx, delivery.case).await?;
         let Some(case) = case.filter(|_| delivery.state == State::Waiting) else { return Ok(()) };
-        let attached = files::of(&mut tx, Owner::Case(case.id)).await.map_err(away)?;
+        let attached = files::of(&mut tx, Owner::Case(case.id)).await?;
         drop(tx);
         let now = job.portal.clock.now();
         let is_unjudged = attached.iter().any(|file| file.state == files::State::Waiting);
         if is_unjudged && now.duration_since(delivery.created) < PATIENCE {
-            let mut tx = data_room.write().await.map_err(away)?;
-            super::enqueue(&mut tx, delivery.id, now + LATER).await.map_err(away)?;
-            return tx.commit().await.map_err(away);
+            let mut tx = data_room.write().await?;
+            super::enqueue(&mut tx, delivery.id, now + LATER).await?;
+            return Ok(tx.commit().await?);
         }
         let is_sftp = destination_of(&job, &delivery).is_some_and(|to| to.sftp().is_some());
         let turn = is_sftp.then(sftp::turn);
         if matches!(turn, Some(None)) {
-            let mut tx = data_room.write().await.map_err(away)?;
-            super::enqueue(&mut tx, delivery.id, now + NEXT_TURN).await.map_err(away)?;
-            return tx.commit().await.map_err(away);
+            let mut tx = data_room.write().await?;
+            super::enqueue(&mut tx, delivery.id, now + NEXT_TURN).await?;
+            return Ok(tx.commit().await?);
         }
         let outcome = match is_unjudged {
             true => Err(Failed::ForNow("a file of the case still waits for the virus scanner".into())),
             false => hand_over(&job, &delivery, &case, attached).await,
         };
         let now = job.portal.clock.now();
-        let mut tx = data_room.write().await.map_err(away)?;
+        let mut tx = data_room.write().await?;
         let (event, deed, told) = match &outcome {
             Ok(receipt) => {
-                if !records::delivered(&mut tx, delivery.id, receipt, now).await.map_err(away)? {
+                if !records::delivered(&mut tx, delivery.id, receipt, now).await? {
                     return Ok(());
                 }
                 (EventKind::Delivered, "delivery.arrived", json!({"sha256": receipt.sha256}))
             }
             Err(failed) => {
-                let is_over = matches!(failed, Failed::ForGood(_)) || job.attempt >= jobs::ATTEMPTS;
+                let is_over = job.gives_up(failed);
                 let why = failed.to_string();
-                let is_told = records::tried(&mut tx, delivery.id, is_over, &why, now).await.map_err(away)?;
+                let is_told = records::tried(&mut tx, delivery.id, is_over, &why, now).await?;
                 if !is_told {
                     return Ok(());
                 }
                 if !is_over {
-                    tx.commit().await.map_err(away)?;
+                    tx.commit().await?;
                     return Err(Failed::ForNow(why));
                 }
                 tell(job.tenant.id.as_str(), &delivery, &why);
@@ -79,11 +77,11 @@ pub fn work(job: Job) -> Doing {
             }
         };
         let details = json!({"destination": delivery.destination});
-        cases::note(&mut tx, case.id, event, Who::System, details, now).await.map_err(away)?;
+        cases::note(&mut tx, case.id, event, Who::System, details, now).await?;
         let entry = Entry::new(Actor::System, deed).about(case.id).concerns(case.account).with(told);
-        audit::record(&mut tx, now, entry).await.map_err(away)?;
+        audit::record(&mut tx, now, entry).await?;
         // what failed for good is kept at the desk, and no job
-        tx.commit().await.map_err(away)
+        Ok(tx.commit().await?)
     })
 }
 
@@ -95,26 +93,21 @@ fn tell(tenant: &str, delivery: &Delivery, why: &str) {
 /// Packages whose job is gone without an outcome – it took its node with it each time, or somebody deleted it – lie open at
 /// the desk. Says how many.
 pub async fn sweep(store: &TenantStore, tenant: &str, now: Timestamp) -> store::Result<usize> {
-    const WHY: &str = "nobody wrote down what became of the last attempts";
     let mut tx = store.write().await?;
     let mut gone = 0;
-    for delivery in records::stranded(&mut tx, now - STRANDED).await? {
-        if records::tried(&mut tx, delivery.id, true, WHY, now).await? {
+    for delivery in records::stranded(&mut tx, now - super::STRANDED).await? {
+        if records::tried(&mut tx, delivery.id, true, super::NOBODY_TOLD, now).await? {
             let details = json!({"destination": delivery.destination});
             cases::note(&mut tx, delivery.case, EventKind::DeliveryFailed, Who::System, details, now).await?;
             let account = cases::by_id(&mut tx, delivery.case).await?.and_then(|case| case.account);
             let entry = Entry::new(Actor::System, "delivery.failed").about(delivery.case).concerns(account);
-            audit::record(&mut tx, now, entry.with(json!({"why": WHY}))).await?;
-            tell(tenant, &delivery, WHY);
+            audit::record(&mut tx, now, entry.with(json!({"why": super::NOBODY_TOLD}))).await?;
+            tell(tenant, &delivery, super::NOBODY_TOLD);
             gone += 1;
         }
     }
     tx.commit().await?;
     Ok(gone)
-}
-
-fn away(error: store::Error) -> Failed {
-    Failed::ForNow(error.to_string())
 }
 
 fn destination_of<'a>(job: &'a Job, delivery: &Delivery) -> Option<&'a Destination> {

@@ -7,11 +7,13 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    delivery, files,
+    delivery,
+    error::Error,
+    files,
     identity::local,
     keeping, mail,
     mailbox::{self, decisions, outlet},
-    moves,
+    moves, store,
     tenant::Tenant,
     web::Portal,
 };
@@ -58,6 +60,11 @@ impl Job {
     pub fn payload<P: DeserializeOwned>(&self) -> Result<P, Failed> {
         serde_json::from_slice(&self.payload).map_err(|_| Failed::ForGood("its payload cannot be read".into()))
     }
+
+    /// Whether this failure is the end of it: nothing helps, or this was the last attempt.
+    pub fn gives_up(&self, failed: &Failed) -> bool {
+        matches!(failed, Failed::ForGood(_)) || self.attempt >= super::ATTEMPTS
+    }
 }
 
 /// Why a job was not done. The text is for the operator and stays in the database: nothing about persons.
@@ -68,4 +75,17 @@ pub enum Failed {
     ForNow(String),
     #[error("{0}")]
     ForGood(String),
+}
+
+/// The database comes back.
+impl From<store::Error> for Failed {
+    fn from(error: store::Error) -> Self {
+        Self::ForNow(error.to_string())
+    }
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::ForNow(error.to_string())
+    }
 }

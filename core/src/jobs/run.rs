@@ -85,7 +85,7 @@ async fn attend(portal: &Arc<Portal>, claim: &Claim) -> Outcome {
         Err(crate::store::Error::Sealed(unsealable)) => {
             return Outcome::Failed(Failed::ForGood(unsealable.to_string()));
         }
-        Err(error) => return Outcome::Failed(Failed::ForNow(error.to_string())),
+        Err(error) => return Outcome::Failed(error.into()),
     };
     // a task of its own, so that a panic ends it and nothing else
     let mut doing = tokio::spawn(work(job));

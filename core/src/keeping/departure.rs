@@ -15,7 +15,7 @@ use crate::{
     clock::local_zone,
     error::Result,
     identity::{self, sessions::provider_name},
-    jobs::{self, Doing, Failed, Job, Order},
+    jobs::{self, Doing, Job, Order},
     locale::Locale,
     mail::{
         self, To,
@@ -109,27 +109,24 @@ pub fn work(job: Job) -> Doing {
         let now = job.portal.clock.now();
         let locale = job.tenant.locale_or_german(&locale);
         let visit = Visit::to(job.portal.clone(), job.tenant.clone(), locale, "/");
-        let gone = async {
-            let mut tx = visit.store().write().await?;
-            let is_due = records::departure_of(&mut tx, account).await?.is_some_and(|due| due <= now);
-            if !is_due {
-                return Ok(());
-            }
-            // taken over since the person asked to go
-            if let Some(until) = moves::undoable_until(&mut tx, account, now).await? {
-                records::put_off(&mut tx, account, until).await?;
-                let going = Going { account, locale: visit.locale.code().to_owned() };
-                let order = Order { kind: KIND, payload: &going, run_at: until, once: None };
-                jobs::enqueue_for(&mut tx, now, order, account).await?;
-                return Ok(tx.commit().await?);
-            }
-            if go(&mut tx, &visit, account, now).await?.is_some() {
-                tx.commit().await?;
-                job.portal.store.platform().sweep().await?;
-            }
-            Result::Ok(())
-        };
-        gone.await.map_err(|error| Failed::ForNow(error.to_string()))
+        let mut tx = visit.store().write().await?;
+        let is_due = records::departure_of(&mut tx, account).await?.is_some_and(|due| due <= now);
+        if !is_due {
+            return Ok(());
+        }
+        // taken over since the person asked to go
+        if let Some(until) = moves::undoable_until(&mut tx, account, now).await? {
+            records::put_off(&mut tx, account, until).await?;
+            let going = Going { account, locale: visit.locale.code().to_owned() };
+            let order = Order { kind: KIND, payload: &going, run_at: until, once: None };
+            jobs::enqueue_for(&mut tx, now, order, account).await?;
+            return Ok(tx.commit().await?);
+        }
+        if go(&mut tx, &visit, account, now).await?.is_some() {
+            tx.commit().await?;
+            job.portal.store.platform().sweep().await?;
+        }
+        Ok(())
     })
 }
 

@@ -15,7 +15,7 @@ use crate::{
     cases::{self, EventKind, Who},
     clock::local_zone,
     crypto::{Cell, Sealed},
-    jobs::{self, Doing, Failed, Job, Order},
+    jobs::{self, Doing, Job, Order},
     statements,
     store::{Result, Tx, stamp},
     tenant::schema::{CountsFrom, Regime, Weekend},
@@ -299,18 +299,15 @@ pub fn work(job: Job) -> Doing {
     Box::pin(async move {
         let Look { message } = job.payload()?;
         let now = job.portal.clock.now();
-        let settle = async {
-            let mut tx = job.portal.store.for_tenant(&job.tenant).write().await?;
-            if let Some(row) = tx.query(OF_MESSAGE).bind(message).optional::<DecisionRow>().await? {
-                let before = row.opened(&mut tx).await?;
-                let fate = before.fate;
-                if settled(&mut tx, before, now).await?.fate != fate {
-                    tx.commit().await?;
-                }
+        let mut tx = job.portal.store.for_tenant(&job.tenant).write().await?;
+        if let Some(row) = tx.query(OF_MESSAGE).bind(message).optional::<DecisionRow>().await? {
+            let before = row.opened(&mut tx).await?;
+            let fate = before.fate;
+            if settled(&mut tx, before, now).await?.fate != fate {
+                tx.commit().await?;
             }
-            Result::Ok(())
-        };
-        settle.await.map_err(|error: crate::store::Error| Failed::ForNow(error.to_string()))
+        }
+        Ok(())
     })
 }
 

@@ -179,17 +179,18 @@ pub async fn show(visit: CitizenVisit, Path(id): Path<Uuid>, Query(done): Query<
     };
     let mut tx = visit.store().read().await?;
     let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
-    if let Some(login) = lacks(&mut tx, &visit, &thread).await? {
-        return Ok(login);
-    }
+    let case = match opened(&mut tx, &visit, &thread).await? {
+        Ok(case) => case,
+        Err(login) => return Ok(login),
+    };
     if thread.unread_citizen == 0 || visit.portal.read_only {
-        let (page, _) = page(&visit, &mut tx, &thread, Form::blank(&ANSWER), false, done).await?;
+        let (page, _) = page(&visit, &mut tx, &thread, case.as_ref(), Form::blank(&ANSWER), false, done).await?;
         return private(&visit, &page);
     }
     drop(tx);
     // what is shown and what is marked as read are the same
     let mut tx = visit.store().write().await?;
-    let (page, seen) = page(&visit, &mut tx, &thread, Form::blank(&ANSWER), false, done).await?;
+    let (page, seen) = page(&visit, &mut tx, &thread, case.as_ref(), Form::blank(&ANSWER), false, done).await?;
     let now = visit.portal.clock.now();
     if super::read_by_citizen(&mut tx, id, &seen, now).await? {
         let entry = Entry::new(Actor::Citizen(visit.session.account), "thread.read").about(id);
@@ -199,11 +200,17 @@ pub async fn show(visit: CitizenVisit, Path(id): Path<Uuid>, Query(done): Query<
     private(&visit, &page)
 }
 
-/// A thread opens to the login that its case was applied for with.
-async fn lacks(tx: &mut Tx, visit: &CitizenVisit, thread: &Thread) -> Result<Option<Response>> {
-    let Some(case) = thread.case else { return Ok(None) };
+/// The case that a thread is about. A thread opens to the login that its case was applied for with: the way to that login if
+/// the person's own does not reach.
+async fn opened(
+    tx: &mut Tx,
+    visit: &CitizenVisit,
+    thread: &Thread,
+) -> Result<std::result::Result<Option<Case>, Response>> {
+    let Some(case) = thread.case else { return Ok(Ok(None)) };
     let case = cases::by_id(tx, case).await?;
-    visit.lacks(case.map_or(Level::None, |case| case.level))
+    let login = visit.lacks(case.as_ref().map_or(Level::None, |case| case.level))?;
+    Ok(login.map_or(Ok(case), Err))
 }
 
 /// The page, and the messages that stand on it.
@@ -211,15 +218,12 @@ async fn page(
     visit: &Visit,
     tx: &mut Tx,
     thread: &Thread,
+    case: Option<&Case>,
     form: Form,
     unavailable: bool,
     done: Option<ThreadDone>,
 ) -> Result<(ThreadPage, Vec<Message>)> {
-    let case = match thread.case {
-        Some(case) => cases::by_id(tx, case).await?,
-        None => None,
-    };
-    let office = office_of(visit, thread, case.as_ref());
+    let office = office_of(visit, thread, case);
     let (seen, decisions) = super::seen_by_citizen(tx, thread).await?;
     let mut attached = super::files_of_seen(tx, thread, &seen, &decisions).await?;
     let url = |file: &File| visit.url(&format!("/postkorb/{}/dateien/{}", thread.id, file.id));
@@ -232,11 +236,11 @@ async fn page(
         files: files::views(visit, &attached.remove(&message.id).unwrap_or_default(), url),
         decision: decisions.iter().find(|it| it.message == message.id).map(|it| decision::view(visit, thread, it)),
     });
-    let is_open = (!visit.portal.read_only || unavailable) && takes_answers(case.as_ref());
+    let is_open = (!visit.portal.read_only || unavailable) && takes_answers(case);
     let action = visit.url(&format!("/postkorb/{}", thread.id));
     let page = ThreadPage {
         subject: thread.subject.clone(),
-        case: case.as_ref().map(|case| link(visit, case)),
+        case: case.map(|case| link(visit, case)),
         messages: messages.collect(),
         answer: match is_open {
             true => Answer::Open { form, once: Once::fresh(), upload: upload(visit), unavailable },
@@ -261,7 +265,7 @@ pub(crate) fn takes_answers(case: Option<&Case>) -> bool {
 pub async fn fetch_file(visit: CitizenVisit, Path((id, file)): Path<(Uuid, Uuid)>) -> Result<Response> {
     let mut tx = visit.store().read().await?;
     let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
-    if let Some(login) = lacks(&mut tx, &visit, &thread).await? {
+    if let Err(login) = opened(&mut tx, &visit, &thread).await? {
         return Ok(login);
     }
     let files = super::files_seen_by_citizen(&mut tx, &thread).await?;
@@ -306,9 +310,9 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
             tx.commit().await?;
             here("geholt")
         }
-        Some("open" | "consent" | "decline") => match lacks(&mut tx, visit, &thread).await? {
-            Some(login) => Ok(login),
-            None => decision::open(tx, visit, &thread, sent).await,
+        Some("open" | "consent" | "decline") => match opened(&mut tx, visit, &thread).await? {
+            Err(login) => Ok(login),
+            Ok(_) => decision::open(tx, visit, &thread, sent).await,
         },
         _ => {
             let mut form = Form::read(&ANSWER, sent.pairs());
@@ -320,10 +324,11 @@ async fn answer(visit: &CitizenVisit, id: Uuid, sent: &Sent, arrived: &[Arrived]
             }
             let (kept, refused) = super::accepted(arrived);
             if form.is_wrong() || !refused.is_empty() {
-                if let Some(login) = lacks(&mut tx, visit, &thread).await? {
-                    return Ok(login);
-                }
-                let (mut page, _) = page(visit, &mut tx, &thread, form, false, None).await?;
+                let case = match opened(&mut tx, visit, &thread).await? {
+                    Ok(case) => case,
+                    Err(login) => return Ok(login),
+                };
+                let (mut page, _) = page(visit, &mut tx, &thread, case.as_ref(), form, false, None).await?;
                 if let Answer::Open { upload, .. } = &mut page.answer {
                     *upload = super::once_more(visit, &kept, &refused);
                 }
@@ -350,10 +355,11 @@ async fn given_back(visit: &CitizenVisit, id: Uuid, form: Form) -> Result<Respon
     }
     let mut tx = visit.store().read().await?;
     let thread = super::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
-    if let Some(login) = lacks(&mut tx, visit, &thread).await? {
-        return Ok(login);
-    }
-    let (page, _) = page(visit, &mut tx, &thread, form, true, None).await?;
+    let case = match opened(&mut tx, visit, &thread).await? {
+        Ok(case) => case,
+        Err(login) => return Ok(login),
+    };
+    let (page, _) = page(visit, &mut tx, &thread, case.as_ref(), form, true, None).await?;
     let mut response = private(visit, &page)?;
     response.set_status(StatusCode::SERVICE_UNAVAILABLE);
     Ok(response)

@@ -15,12 +15,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Kind, records};
+pub use crate::delivery::State;
 use crate::{
     audit::{self, Actor, Entry},
-    identity,
+    delivery, identity,
     jobs::{self, Doing, Failed, Job, Order},
     statements,
-    store::{self, Tx, stamp},
+    store::{self, TenantStore, Tx, stamp},
     tenant::{Tenant, schema::SecondMailbox},
     web::Visit,
 };
@@ -37,6 +38,12 @@ statements! {
     TRIED = "update message_copies set state = $3, attempts = attempts + 1, last_error = $4, tried_at = $5
         where tenant_id = $1 and message_id = $2 and state = 'waiting'";
     FORGET = "delete from message_copies where tenant_id = $1 and message_id = $2";
+    STRANDED = "select o.message_id, o.provider, t.account_id
+        from message_copies o
+        join messages m on m.tenant_id = o.tenant_id and m.id = o.message_id
+        join threads t on t.tenant_id = m.tenant_id and t.id = m.thread_id
+        where o.tenant_id = $1 and o.state = 'waiting' and coalesce(o.tried_at, o.created_at) < $2
+        limit 1000";
     OF_THREAD = "select o.message_id, o.provider, o.state
         from message_copies o join messages m on m.tenant_id = o.tenant_id and m.id = o.message_id
         where o.tenant_id = $1 and m.thread_id = $2";
@@ -65,34 +72,6 @@ pub struct Note {
     pub text: String,
     /// Where the message lies.
     pub url: String,
-}
-
-/// How far the copy of a message has come; texts know it as `desk.elsewhere.<word>`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    Waiting,
-    Delivered,
-    /// It is not tried any more.
-    Failed,
-}
-
-impl State {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-        }
-    }
-
-    fn of_word(word: &str) -> Self {
-        match word {
-            "delivered" => Self::Delivered,
-            "failed" => Self::Failed,
-            _ => Self::Waiting,
-        }
-    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -136,14 +115,14 @@ pub fn work(job: Job) -> Doing {
     Box::pin(async move {
         let Asked { message } = job.payload()?;
         let data_room = job.portal.store.for_tenant(&job.tenant);
-        let mut tx = data_room.read().await.map_err(away)?;
-        let row: Option<(String, String, Uuid)> = tx.query(FIND).bind(message).optional().await.map_err(away)?;
+        let mut tx = data_room.read().await?;
+        let row: Option<(String, String, Uuid)> = tx.query(FIND).bind(message).optional().await?;
         let Some((provider, _, thread)) = row.filter(|(_, state, _)| State::of_word(state) == State::Waiting) else {
             return Ok(());
         };
-        let note = note(&mut tx, &job, thread, message).await.map_err(away)?;
+        let note = note(&mut tx, &job, thread, message).await?;
         drop(tx);
-        let Some(note) = note else { return forget(&job, message).await.map_err(away) };
+        let Some(note) = note else { return Ok(forget(&job, message).await?) };
         let outcome = match mailbox_of(&job.tenant, &provider) {
             Some(mailbox) => at(mailbox, &job.tenant).put(&note).await,
             None => Err(Failed::ForGood(format!("the provider `{provider}` has no mailbox any more"))),
@@ -177,35 +156,70 @@ async fn forget(job: &Job, message: Uuid) -> store::Result<()> {
 /// Writes down what became of it. What failed for good is shown at the desk, and is no job.
 async fn told(job: &Job, note: &Note, provider: &str, outcome: Result<(), Failed>) -> Result<(), Failed> {
     let now = job.portal.clock.now();
-    let (state, why) = match outcome {
+    let (state, why) = match &outcome {
         Ok(()) => (State::Delivered, None),
-        Err(Failed::ForNow(why)) if job.attempt < jobs::ATTEMPTS => (State::Waiting, Some(why)),
-        Err(Failed::ForNow(why) | Failed::ForGood(why)) => (State::Failed, Some(why)),
+        Err(failed) if job.gives_up(failed) => (State::Failed, Some(failed.to_string())),
+        Err(failed) => (State::Waiting, Some(failed.to_string())),
     };
-    let mut tx = job.portal.store.for_tenant(&job.tenant).write().await.map_err(away)?;
-    let query = tx.query(TRIED).bind(note.id).bind(state.word().to_owned()).bind(why.clone()).bind(stamp(now));
-    let is_told = query.run().await.map_err(away)? > 0;
-    let deed = match state {
-        State::Waiting => None,
-        State::Delivered => Some("message.copied"),
-        State::Failed => Some("message.not_copied"),
-    };
-    if let Some(deed) = deed.filter(|_| is_told) {
-        let details = json!({"provider": provider, "why": why});
-        let entry = Entry::new(Actor::System, deed).about(note.id).concerns([note.to]).with(details);
-        audit::record(&mut tx, now, entry).await.map_err(away)?;
-    }
-    tx.commit().await.map_err(away)?;
+    let mut tx = job.portal.store.for_tenant(&job.tenant).write().await?;
+    let about = Told { message: note.id, to: Some(note.to), provider, why: why.as_deref() };
+    about.write(&mut tx, state, now).await?;
+    tx.commit().await?;
     match (state, why) {
-        (State::Waiting, Some(why)) => Err(Failed::ForNow(why)),
         (State::Failed, Some(why)) => {
-            tracing::error!(tenant = %job.tenant.id, provider, "a copy of a message was not taken: {why}");
+            tell(job.tenant.id.as_str(), provider, &why);
             Ok(())
         }
+        (State::Waiting, _) => outcome,
         _ => Ok(()),
     }
 }
 
-fn away(error: store::Error) -> Failed {
-    Failed::ForNow(error.to_string())
+struct Told<'a> {
+    message: Uuid,
+    /// Whose message it is.
+    to: Option<Uuid>,
+    provider: &'a str,
+    why: Option<&'a str>,
+}
+
+impl Told<'_> {
+    /// `false` if it came out before.
+    async fn write(&self, tx: &mut Tx, state: State, now: Timestamp) -> store::Result<bool> {
+        let why = self.why.map(str::to_owned);
+        let query = tx.query(TRIED).bind(self.message).bind(state.word().to_owned()).bind(why).bind(stamp(now));
+        let is_told = query.run().await? > 0;
+        let deed = match state {
+            State::Waiting => None,
+            State::Delivered => Some("message.copied"),
+            State::Failed => Some("message.not_copied"),
+        };
+        if let Some(deed) = deed.filter(|_| is_told) {
+            let details = json!({"provider": self.provider, "why": self.why});
+            let entry = Entry::new(Actor::System, deed).about(self.message).concerns(self.to).with(details);
+            audit::record(tx, now, entry).await?;
+        }
+        Ok(is_told)
+    }
+}
+
+fn tell(tenant: &str, provider: &str, why: &str) {
+    tracing::error!(tenant, provider, "a copy of a message was not taken: {why}");
+}
+
+/// Copies whose job is gone without an outcome are not on their way any more. Says how many.
+pub async fn sweep(store: &TenantStore, tenant: &str, now: Timestamp) -> store::Result<usize> {
+    let mut gone = 0;
+    let mut tx = store.write().await?;
+    let stranded: Vec<(Uuid, String, Option<Uuid>)> =
+        tx.query(STRANDED).bind(stamp(now - delivery::STRANDED)).all().await?;
+    for (message, provider, to) in stranded {
+        let why = Some(delivery::NOBODY_TOLD);
+        if (Told { message, to, provider: &provider, why }).write(&mut tx, State::Failed, now).await? {
+            tell(tenant, &provider, delivery::NOBODY_TOLD);
+            gone += 1;
+        }
+    }
+    tx.commit().await?;
+    Ok(gone)
 }

@@ -11,7 +11,7 @@ use crate::{
         Owner,
         scanner::{self, Scanned, Verdict},
     },
-    jobs::{Doing, Failed, Job},
+    jobs::{Doing, Job},
     locale::Locale,
     store::Tx,
     web::Visit,
@@ -21,7 +21,7 @@ use crate::{
 pub fn scan(job: Job) -> Doing {
     Box::pin(async move {
         let Some((scanned, tx)) = scanner::scan(&job).await? else { return Ok(()) };
-        tell(&job, &scanned, tx).await.map_err(|why| Failed::ForNow(why.to_string()))
+        Ok(tell(&job, &scanned, tx).await?)
     })
 }
 

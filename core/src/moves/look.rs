@@ -9,7 +9,7 @@ use crate::{
     crypto::{digest, token},
     error::Error,
     identity::{self, person::Profile},
-    jobs::{self, Doing, Failed, Job},
+    jobs::{self, Doing, Job},
     locale::Locale,
     mail::{
         self,
@@ -43,7 +43,7 @@ pub fn work(job: Job) -> Doing {
     Box::pin(async move {
         let wanted: Wanted = job.payload()?;
         let visit = Visit::to(job.portal.clone(), job.tenant.clone(), Locale::german(), "/");
-        look(&visit, &wanted).await.map_err(|error| Failed::ForNow(error.to_string()))
+        Ok(look(&visit, &wanted).await?)
     })
 }
 

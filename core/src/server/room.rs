@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{delivery, files, forms, identity::sessions, keeping, moves, staff, store, tenant::Tenant, web::Portal};
+use crate::{
+    delivery, files, forms, identity::sessions, keeping, mailbox::outlet, moves, staff, store, tenant::Tenant,
+    web::Portal,
+};
 
 /// What the operator has to hear about the data room.
 pub(super) fn tell(opened: &store::Opened, settings: &store::Settings) {
@@ -46,6 +49,9 @@ pub(super) async fn sweep_every_hour(portal: Arc<Portal>) {
             if !portal.read_only {
                 if let Err(error) = delivery::sweep(&store, &tenant, now).await {
                     tracing::warn!(tenant, %error, "packages without a job could not be looked for");
+                }
+                if let Err(error) = outlet::sweep(&store, &tenant, now).await {
+                    tracing::warn!(tenant, %error, "copies without a job could not be looked for");
                 }
                 match files::sweep(&portal.files, &store, &tenant, now).await {
                     Ok(swept) => tell_of_files(&tenant, &swept),

@@ -85,8 +85,15 @@ async fn a_deed_takes_our_own_origin_and_a_body_that_fits() {
     is_problem(erika.post_json(&path, &words, &[("origin", "https://boese.example")]).await, 403);
     is_problem(erika.post_json(&path, &words, &[("sec-fetch-site", "cross-site")]).await, 403);
     let own = [("sec-fetch-site", "same-origin")];
-    for wrong in [json!({}), json!({"text": ""}), json!({"text": "   "}), json!([]), json!({"text": "x".repeat(5001)})]
-    {
+    for wrong in [
+        json!({}),
+        json!({"text": ""}),
+        json!({"text": "   "}),
+        json!({"text": false}),
+        json!({"text": 7}),
+        json!([]),
+        json!({"text": "x".repeat(5001)}),
+    ] {
         is_problem(erika.post_json(&path, &wrong, &own).await, 400);
     }
     is_problem(erika.post(&path, &[("text", "Zwei.")]).await, 415);

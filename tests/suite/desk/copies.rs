@@ -94,3 +94,23 @@ async fn without_such_a_mailbox_nothing_is_copied() {
     assert_eq!(house.database.number("select count(*) from message_copies").await, 0);
     petra.get(&at(&number)).await.is(200).is_silent_about("Eine Kopie");
 }
+
+#[tokio::test]
+async fn a_copy_whose_job_is_gone_is_not_on_its_way_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::open(towns_with_mailbox(folder.path())).await;
+    for (host, town) in [(OSTRAU, "ostrau"), (WESTRAU, "westrau")] {
+        let erika = house.citizen(host, "erika", "hoch").await;
+        let number = sends(&erika, "Waldi").await;
+        let petra = house.petra(host).await;
+        petra.does(&number, &[("do", "message"), ("text", "Wir haben eine Frage.")]).await.is(303);
+        house.database.tamper("delete from jobs where kind = 'second-mailbox'").await;
+        let store = house.portal.store.platform().remains_of(town);
+        let sweeps = async |hours: i64| {
+            let later = house.portal.clock.now() + jiff::SignedDuration::from_hours(hours);
+            portal::mailbox::outlet::sweep(&store, town, later).await.expect("an open room")
+        };
+        assert_eq!((sweeps(47).await, sweeps(49).await, sweeps(50).await), (0, 1, 0));
+        petra.get(&at(&number)).await.is(200).says("Das Postfach bei Probe-Anmeldung hat die Kopie nicht angenommen");
+    }
+}

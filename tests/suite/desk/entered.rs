@@ -53,8 +53,11 @@ async fn letters_go_to_the_address_that_a_clerk_has_corrected() {
             .does_on(&before, &number, &[("do", "address"), ("address", "x")])
             .await
             .is(409)
-            .says("Jemand war schneller");
-        petra.does(&number, &[("do", "address"), ("address", " ")]).await.is(400);
+            .says("Jemand war schneller")
+            .says("\nx</textarea>");
+        petra.does(&number, &[("do", "address"), ("address", " ")]).await.is(422).says("<title>Bitte prüfen: ");
+        let chinese = petra.does(&number, &[("do", "address"), ("address", "北京路 1\n12345 Neustadt")]).await.is(422);
+        chinese.says("北京路 1").says("die sich nicht drucken lassen");
         petra.does(&number, &[("do", "decide"), ("text", "Ja.")]).await.is(303);
         petra.get("/verwaltung/post").await.is(200).says(&number).is_silent_about("Die Anschrift fehlt");
     }

@@ -21,8 +21,8 @@ use crate::{
         pages::{
             Choice,
             case::{
-                CAME, Came, CasePage, Day, Decided, Elsewhere, Entry, LETTER, Letter, NOTE, Posted, Proposed, Template,
-                Write,
+                ADDRESS, CAME, Came, CasePage, Day, Decided, Elsewhere, Entry, LETTER, Letter, NOTE, Posted, Proposed,
+                Template, Write,
             },
             reason::{REASON, ReasonPage},
         },
@@ -58,7 +58,7 @@ pub async fn show(visit: StaffVisit, Path(number): Path<String>, Query(asked): Q
     visit.takes_deeds()?;
     let now = visit.portal.clock.now();
     let mut tx = visit.store().write().await?;
-    let (mut case, timeline) = found(&mut tx, &number).await?;
+    let (mut case, mut timeline) = found(&mut tx, &number).await?;
     let access = access_to(&mut tx, &visit, &case, &timeline).await?;
     match access {
         Access::Closed => return refused(tx, &visit, &case).await,
@@ -69,8 +69,8 @@ pub async fn show(visit: StaffVisit, Path(number): Path<String>, Query(asked): Q
     if access == Access::Own && case.state == State::Submitted {
         case.state = State::Received;
         let _moved = cases::change(&mut tx, &case, EventKind::Received, Who::Staff(visit.id), Value::Null, now).await?;
+        (case, timeline) = found(&mut tx, &number).await?;
     }
-    let (case, timeline) = found(&mut tx, &number).await?;
     let mut page = page(&mut tx, &visit, &case, &timeline).await?;
     if access == Access::Own
         && let Some(thread) = mailbox::of_case(&mut tx, case.id).await?.filter(|thread| thread.unread_staff > 0)
@@ -242,7 +242,8 @@ pub(super) async fn page(tx: &mut Tx, visit: &StaffVisit, case: &Case, timeline:
         notes: entries(true),
         earlier: earlier.iter().map(|listed| line(visit, &names, listed)).collect(),
         has_mailbox: has_mailbox(case),
-        address: takes_address(case, &fates).then(|| mailbox::address_of(case).join("\n")),
+        address: takes_address(case, &fates)
+            .then(|| Form::read(&ADDRESS, [("address".into(), mailbox::address_of(case).join("\n").into())])),
         came: (!has_mailbox(case) && !case.state.is_over()).then(|| Came {
             form: Form::blank(&CAME),
             upload: files::nothing_yet(&visit.portal.files, mailbox::MOST_FILES),

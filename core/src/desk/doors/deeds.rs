@@ -1,15 +1,14 @@
 //! What a clerk does with a case.
 
+mod letter;
+
 use jiff::{Timestamp, ToSpan, civil::Date};
 use poem::{Response, handler, http::StatusCode, web::Path};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    case::{
-        TO_ANSWER, access_to, ask_why, entry, found, has_four_eyes, page, purpose_of, refused, regime_of,
-        takes_address, write,
-    },
+    case::{access_to, ask_why, entry, found, page, purpose_of, refused, takes_address, write},
     names,
 };
 use crate::{
@@ -17,28 +16,23 @@ use crate::{
     cases::{self, Case, Event, EventKind, Moved, State, Who},
     clock::local_zone,
     desk::{
-        Access, has_gap, has_mailbox,
+        Access, has_mailbox,
         pages::{
-            case::{CAME, Came, LETTER, NOTE, Write},
+            case::{ADDRESS, CAME, Came, LETTER, NOTE, Write},
             reason::REASON,
         },
-        proposals,
     },
     error::{Error, Result},
     files::{self, Arrived, NewFile, Owner, Parcel},
     identity::doors::{private, see_other},
-    mailbox::{
-        self, FILES, Kind, Sender,
-        decisions::{self, Fate, Told},
-    },
+    mailbox::{self, FILES, decisions},
     paper,
     staff::{self, StaffVisit},
     store::Tx,
-    tenant::schema::{LetterPurpose, Permission},
+    tenant::schema::Permission,
     web::{Form, Once, Sent, Wrong},
 };
 
-const LONGEST_LETTER: usize = 20_000;
 const LONGEST_NOTE: usize = 5000;
 const LONGEST_ADDRESS: usize = 300;
 /// A case whose form is gone, or that came on paper, is kept so long: ten years.
@@ -84,13 +78,16 @@ async fn changes(visit: &StaffVisit, number: &str, sent: &Sent, arrived: &[Arriv
         return conflict(&mut tx, visit, &case, &timeline, sent, &kept).await;
     }
     if let Some(purpose) = purpose_of(&deed) {
-        return letter(tx, visit, &case, &timeline, purpose, sent, arrived).await;
+        return letter::letter(tx, visit, &case, &timeline, purpose, sent, arrived).await;
+    }
+    if deed == "address" {
+        return address(tx, visit, &case, &timeline, sent).await;
     }
     if deed == "came" {
         return came(tx, visit, &case, &timeline, sent, arrived).await;
     }
     if matches!(&*deed, "agree" | "send_back") {
-        return second_eyes(tx, visit, &case, &timeline, sent).await;
+        return letter::second_eyes(tx, visit, &case, &timeline, sent).await;
     }
     let Some((new, event, details, done)) = changed(&mut tx, visit, &case, &deed, sent).await? else {
         return conflict(&mut tx, visit, &case, &timeline, sent, &kept).await;
@@ -99,8 +96,6 @@ async fn changes(visit: &StaffVisit, number: &str, sent: &Sent, arrived: &[Arriv
         Moved::Done => {}
         Moved::Meanwhile | Moved::TooLate => return conflict(&mut tx, visit, &case, &timeline, sent, &kept).await,
     }
-    // the new address stands in the timeline, sealed, and nowhere else
-    let details = if event == EventKind::AddressChanged { Value::Null } else { details };
     told(tx, visit, &case, sent, "case.changed", json!({"deed": deed, "details": details}), done).await
 }
 
@@ -176,12 +171,6 @@ pub(super) async fn changed(
             new.due = beginning(on)?;
             (new, EventKind::DueChanged, json!({"on": on.to_string()}), "due")
         }
-        "address" if takes_address(case, &decisions::of_case(tx, case.id).await?) => {
-            let lines = address(sent)?;
-            let details = json!({"to": lines});
-            new.address = Some(lines);
-            (new, EventKind::AddressChanged, details, "address")
-        }
         "close" if !is_over => {
             close(visit, &mut new, now);
             (new, EventKind::Completed, Value::Null, "closed")
@@ -203,7 +192,7 @@ pub(super) async fn changed(
             }
             (new, EventKind::SentByPost, json!({"letter": letter}), "posted")
         }
-        "claim" | "hand_over" | "department" | "due" | "address" | "close" | "reopen" => return Ok(None),
+        "claim" | "hand_over" | "department" | "due" | "close" | "reopen" => return Ok(None),
         _ => return Err(Error::BadRequest("this page does not know what to do")),
     };
     Ok(Some(planned))
@@ -221,15 +210,6 @@ fn close(visit: &StaffVisit, case: &mut Case, now: Timestamp) {
     case.closed = Some(now);
     case.keep_until = now.checked_add((i64::from(days) * 24).hours()).ok();
     case.follow_up = None;
-}
-
-/// What `address` says, line by line.
-fn address(sent: &Sent) -> Result<String> {
-    let typed = sent.value("address").unwrap_or_default();
-    let lines: Vec<&str> = typed.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let lines = lines.join("\n");
-    let fits = !lines.is_empty() && lines.chars().count() <= LONGEST_ADDRESS && paper::unprintable(&lines).is_empty();
-    if fits { Ok(lines) } else { Err(Error::BadRequest("`address` says nothing, too much, or cannot be printed")) }
 }
 
 /// What `on` says; nothing is no day.
@@ -278,6 +258,34 @@ async fn note(mut tx: Tx, visit: &StaffVisit, case: &Case, timeline: &[Event], s
     told(tx, visit, case, sent, "case.noted", Value::Null, "note").await
 }
 
+/// Letters go somewhere else from now on.
+async fn address(mut tx: Tx, visit: &StaffVisit, case: &Case, timeline: &[Event], sent: &Sent) -> Result<Response> {
+    let now = visit.portal.clock.now();
+    if !takes_address(case, &decisions::of_case(&mut tx, case.id).await?) {
+        return conflict(&mut tx, visit, case, timeline, sent, &[]).await;
+    }
+    let mut form = Form::read(&ADDRESS, sent.pairs());
+    form.needs("address");
+    form.limits("address", LONGEST_ADDRESS);
+    if !paper::unprintable(form.value("address")).is_empty() {
+        form.complain("address", Wrong::Unprintable);
+    }
+    if form.is_wrong() {
+        let mut page = page(&mut tx, visit, case, timeline).await?;
+        page.address = Some(form);
+        return status(private(visit, &page)?, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let lines: Vec<&str> = form.value("address").lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let lines = lines.join("\n");
+    // it stands in the case and in its timeline, sealed, and nowhere else
+    let (new, details) = (Case { address: Some(lines.clone()), ..case.clone() }, json!({"to": lines}));
+    if cases::change(&mut tx, &new, EventKind::AddressChanged, Who::Staff(visit.id), details, now).await? != Moved::Done
+    {
+        return conflict(&mut tx, visit, case, timeline, sent, &[]).await;
+    }
+    told(tx, visit, case, sent, "case.changed", json!({"deed": "address"}), "address").await
+}
+
 /// Somebody who reads nothing here has answered: on paper, on the telephone, in person.
 async fn came(
     mut tx: Tx,
@@ -314,179 +322,6 @@ async fn came(
     told(tx, visit, case, sent, "case.changed", json!({"deed": "came"}), "came").await
 }
 
-/// Writes to the person: words, a question, the decision – or, where four eyes are asked for, the proposal of one.
-async fn letter(
-    mut tx: Tx,
-    visit: &StaffVisit,
-    case: &Case,
-    timeline: &[Event],
-    purpose: LetterPurpose,
-    sent: &Sent,
-    arrived: &[Arrived],
-) -> Result<Response> {
-    let mut form = Form::read(&LETTER, sent.pairs());
-    form.needs("text");
-    form.limits("text", LONGEST_LETTER);
-    if has_gap(form.value("text")) {
-        form.complain("text", Wrong::Gap);
-    }
-    let is_printed = purpose == LetterPurpose::Decision || !has_mailbox(case);
-    if is_printed && !paper::unprintable(form.value("text")).is_empty() {
-        form.complain("text", Wrong::Unprintable);
-    }
-    let (kept, refused) = mailbox::accepted(arrived);
-    if form.is_wrong() || !refused.is_empty() {
-        let mut page = page(&mut tx, visit, case, timeline).await?;
-        page.write =
-            Some(Write { upload: mailbox::once_more(visit, &kept, &refused), ..write(visit, case, purpose, form) });
-        return status(private(visit, &page)?, StatusCode::UNPROCESSABLE_ENTITY);
-    }
-    let is_late = case.state.is_over() && purpose != LetterPurpose::Message;
-    if is_late {
-        return conflict(&mut tx, visit, case, timeline, sent, &kept).await;
-    }
-    if purpose == LetterPurpose::Decision && has_four_eyes(visit, case) {
-        return propose(tx, visit, case, timeline, form.value("text"), sent).await;
-    }
-    let words = Words { text: form.value("text"), files: &kept, proposed: None };
-    publish(tx, visit, case, timeline, purpose, words, sent).await
-}
-
-/// Decides only as far as one clerk can.
-async fn propose(
-    mut tx: Tx,
-    visit: &StaffVisit,
-    case: &Case,
-    timeline: &[Event],
-    words: &str,
-    sent: &Sent,
-) -> Result<Response> {
-    let now = visit.portal.clock.now();
-    let mut new = case.clone();
-    new.state = working(case.state);
-    new.assignee = case.assignee.or(Some(visit.id));
-    let moved = cases::change(&mut tx, &new, EventKind::Proposed, Who::Staff(visit.id), Value::Null, now).await?;
-    if moved != Moved::Done {
-        return conflict(&mut tx, visit, case, timeline, sent, &[]).await;
-    }
-    proposals::propose(&mut tx, case.id, visit.id, words, now).await?;
-    told(tx, visit, case, sent, "decision.proposed", Value::Null, "proposed").await
-}
-
-/// The second clerk agrees, which decides, or sends the proposal back; whoever proposed it takes it back.
-async fn second_eyes(mut tx: Tx, visit: &StaffVisit, case: &Case, timeline: &[Event], sent: &Sent) -> Result<Response> {
-    let now = visit.portal.clock.now();
-    let proposal = proposals::of_case(&mut tx, case.id).await?.filter(|it| it.returned.is_none());
-    let Some(proposal) = proposal.filter(|_| !case.state.is_over()) else {
-        return conflict(&mut tx, visit, case, timeline, sent, &[]).await;
-    };
-    let is_own = proposal.by == visit.id;
-    if sent.value("do").as_deref() == Some("agree") {
-        if is_own {
-            let entry = audit::Entry::new(Actor::Staff(visit.id), "decision.refused").about(case.id);
-            audit::record(&mut tx, now, entry).await?;
-            tx.commit().await?;
-            return Err(Error::Forbidden);
-        }
-        proposals::settle(&mut tx, case.id).await?;
-        let words = Words { text: &proposal.words, files: &[], proposed: Some(proposal.by) };
-        return publish(tx, visit, case, timeline, LetterPurpose::Decision, words, sent).await;
-    }
-    let why = sent.value("why").unwrap_or_default().trim().to_owned();
-    if why.is_empty() && !is_own || why.chars().count() > LONGEST_NOTE {
-        return Err(Error::BadRequest("`why` says nothing, or too much"));
-    }
-    let details = json!({"why": why});
-    if cases::change(&mut tx, case, EventKind::SentBack, Who::Staff(visit.id), details, now).await? != Moved::Done {
-        return conflict(&mut tx, visit, case, timeline, sent, &[]).await;
-    }
-    proposals::send_back(&mut tx, case.id, &why).await?;
-    told(tx, visit, case, sent, "decision.sent_back", Value::Null, "sent_back").await
-}
-
-/// What is sent.
-struct Words<'a> {
-    text: &'a str,
-    files: &'a [&'a NewFile],
-    /// Who wrote a decision that the clerk agreed to.
-    proposed: Option<Uuid>,
-}
-
-/// The words are the town hall's.
-async fn publish(
-    mut tx: Tx,
-    visit: &StaffVisit,
-    case: &Case,
-    timeline: &[Event],
-    purpose: LetterPurpose,
-    words: Words<'_>,
-    sent: &Sent,
-) -> Result<Response> {
-    let now = visit.portal.clock.now();
-    let who = Who::Staff(visit.id);
-    let mut new = case.clone();
-    let until = visit.portal.clock.local().date().saturating_add(TO_ANSWER.days());
-    let by_post = !has_mailbox(case) && purpose != LetterPurpose::Decision;
-    let (kind, event, deed, done) = match purpose {
-        LetterPurpose::Message if by_post => (Kind::Message, None, "case.written", "message_by_post"),
-        LetterPurpose::Message => (Kind::Message, None, "case.written", "message"),
-        LetterPurpose::Request => {
-            new.state = State::ActionRequired;
-            let details = json!({"until": until.to_string()});
-            let done = if by_post { "asked_by_post" } else { "asked" };
-            (Kind::Request, Some((EventKind::Asked, details)), "case.asked", done)
-        }
-        LetterPurpose::Decision => {
-            close(visit, &mut new, now);
-            let details = words.proposed.map_or(Value::Null, |by| json!({"proposed_by": by}));
-            (Kind::Decision, Some((EventKind::Decided, details)), "case.decided", "decided")
-        }
-    };
-    if new.assignee.is_none() {
-        new.assignee = Some(visit.id);
-    }
-    let moved = match event {
-        Some((event, details)) => cases::change(&mut tx, &new, event, who, details, now).await?,
-        None => cases::hold_as_seen(&mut tx, case).await?,
-    };
-    if moved != Moved::Done {
-        return conflict(&mut tx, visit, case, timeline, sent, words.files).await;
-    }
-    let thread = mailbox::open_for_case(&mut tx, case.id, case.account, &case.application.title, now).await?;
-    let message = mailbox::write_to(&mut tx, thread, Sender::Staff(visit.id), kind, words.text, now).await?;
-    for file in words.files {
-        files::keep(&mut tx, &visit.portal.files, Owner::Message(message), file, now).await?;
-    }
-    if by_post {
-        mailbox::send_by_post(&mut tx, message).await?;
-    }
-    if purpose == LetterPurpose::Decision {
-        decide(&mut tx, visit, case, message).await?;
-    }
-    // that the person was told is part of the proof of a decision
-    let notified = match case.account {
-        Some(account) => mailbox::notify(&mut tx, visit, account, (thread, message), now).await?,
-        None => false,
-    };
-    let details = json!({"message": message, "proposed_by": words.proposed, "notified": notified, "by_post": by_post});
-    told(tx, visit, case, sent, deed, details, done).await
-}
-
-/// The fate of the decision begins, by the law of its service; to somebody without an account it goes by post.
-async fn decide(tx: &mut Tx, visit: &StaffVisit, case: &Case, message: Uuid) -> Result<()> {
-    let service = visit.tenant.service(&case.service);
-    let regime = service.and_then(|service| regime_of(visit, service)).filter(|_| case.account.is_some());
-    let told = Told {
-        remedy: service.and_then(|service| service.remedy.as_ref()).map(|remedy| visit.words(remedy).into_owned()),
-        basis: regime.map(|(_, regime)| visit.words(&regime.basis).into_owned()),
-        rule: regime.map(|(_, regime)| regime.into()),
-    };
-    let fate = if case.account.is_some() { Fate::Provided } else { Fate::ByPost };
-    let now = visit.portal.clock.now();
-    decisions::provide(tx, message, case.id, regime.map(|(id, _)| id), fate, &told, now).await?;
-    Ok(cases::note(tx, case.id, EventKind::Completed, Who::Staff(visit.id), Value::Null, now).await?)
-}
-
 /// Somebody else was faster: what they did, and one's own words still in the form; files have to be chosen again. Nothing is
 /// changed.
 async fn conflict(
@@ -505,7 +340,17 @@ async fn conflict(
     let names = names(&staff::colleagues(tx, &visit.tenant).await?);
     let seen = sent.value("seen").and_then(|seen| seen.parse().ok()).unwrap_or(0);
     page.conflict = Some(timeline.iter().skip(seen).map(|event| entry(visit, case, &names, event)).collect());
-    if let Some(purpose) = sent.value("do").and_then(|deed| purpose_of(&deed)) {
+    let deed = sent.value("do").unwrap_or_default();
+    if deed == "address" && page.address.is_some() {
+        page.address = Some(Form::read(&ADDRESS, sent.pairs()));
+    }
+    if let Some(came) = page.came.as_mut().filter(|_| deed == "came") {
+        came.form = Form::read(&CAME, sent.pairs());
+        if !kept.is_empty() {
+            came.upload = mailbox::once_more(visit, kept, &[]);
+        }
+    }
+    if let Some(purpose) = purpose_of(&deed) {
         let empty = write(visit, case, purpose, Form::read(&LETTER, sent.pairs()));
         page.write = Some(match kept {
             [] => empty,

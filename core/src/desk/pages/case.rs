@@ -15,7 +15,8 @@ use crate::{
 pub const LETTER: [&str; 1] = ["text"];
 /// Of a note for colleagues.
 pub const NOTE: [&str; 1] = ["note"];
-
+/// Where letters go, of a person without an account.
+pub const ADDRESS: [&str; 1] = ["address"];
 /// Of an answer that came on paper, on the telephone or in person.
 pub const CAME: [&str; 1] = ["came"];
 
@@ -69,8 +70,8 @@ pub struct CasePage {
     pub earlier: Vec<CaseLine>,
     /// Otherwise what is written to the person goes as a letter.
     pub has_mailbox: bool,
-    /// Where letters go, of a person without an account: it can be changed.
-    pub address: Option<String>,
+    /// [`ADDRESS`]; `None`: nothing goes by post, so there is nothing to change.
+    pub address: Option<Form>,
     /// Where such an answer is taken down; `None`: the person answers here, or nothing is open.
     pub came: Option<Came>,
     pub letters: Vec<Template>,
@@ -203,11 +204,10 @@ impl Page for CasePage {
     fn head(&self, visit: &Visit) -> Head {
         let head = head(visit, format!("{} – {}", self.title, self.number));
         let head = head.below(visit.text("desk.cases.title"), "/verwaltung/vorgaenge");
-        match (&self.write, &self.came) {
-            (Some(write), _) => write.form.head(head, visit),
-            (None, Some(came)) => came.form.head(head, visit),
-            (None, None) => head,
-        }
+        let forms =
+            [self.write.as_ref().map(|it| &it.form), self.came.as_ref().map(|it| &it.form), self.address.as_ref()];
+        let wrong = forms.into_iter().flatten().find(|form| form.is_wrong());
+        wrong.map_or_else(|| head.clone(), |form| form.head(head.clone(), visit))
     }
 
     fn samples(visit: &Visit) -> Vec<Self> {
@@ -257,7 +257,7 @@ impl Page for CasePage {
                 state: State::Completed,
                 open: false,
                 has_mailbox: false,
-                address: Some("Müllerweg 1\n12345 Musterstadt".into()),
+                address: Some(Form::read(&ADDRESS, [("address".into(), "Müllerweg 1\n12345 Musterstadt".into())])),
                 channel: Channel::Paper,
                 proof: None,
                 mine: false,

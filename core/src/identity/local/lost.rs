@@ -10,7 +10,7 @@ use crate::{
     credentials::Credentials,
     error,
     identity::records::{end_all, hold},
-    jobs::{self, Doing, Failed, Job, Order},
+    jobs::{self, Doing, Job, Order},
     locale::Locale,
     mail::pages::{Changed, SecurityMail, write},
     store::{self, Result, Tx},
@@ -63,7 +63,7 @@ pub async fn remove_lost_app(
 pub fn app_removed(job: Job) -> Doing {
     Box::pin(async move {
         let account: Uuid = job.payload()?;
-        mail_of(&job, account).await.map_err(|error| Failed::ForNow(error.to_string()))
+        Ok(mail_of(&job, account).await?)
     })
 }
 

@@ -14,7 +14,7 @@ use crate::{
         person::Profile,
         records::{NewAccount, add_account},
     },
-    jobs::{self, Doing, Failed, Job, Order},
+    jobs::{self, Doing, Job, Order},
     locale::Locale,
     mail::{
         self, To,
@@ -112,7 +112,7 @@ pub async fn ask(tx: &mut Tx, browser: &str, now: Timestamp) -> Result<()> {
 pub fn work(job: Job) -> Doing {
     Box::pin(async move {
         let id: Uuid = job.payload()?;
-        mail_of(&job, id).await.map_err(|error| Failed::ForNow(error.to_string()))
+        Ok(mail_of(&job, id).await?)
     })
 }
 
@@ -254,16 +254,13 @@ pub async fn forget(tx: &mut Tx, now: Timestamp) -> Result<u64> {
 /// The moment at which a registration ends that nobody has confirmed.
 pub fn end(job: Job) -> Doing {
     Box::pin(async move {
-        let ended = async {
-            let mut tx = job.portal.store.for_tenant(&job.tenant).write().await?;
-            let lapsed = forget(&mut tx, job.portal.clock.now()).await?;
-            tx.commit().await?;
-            if lapsed > 0 {
-                // in the database's log as well
-                job.portal.store.platform().sweep().await?;
-            }
-            Ok(())
-        };
-        ended.await.map_err(|error: Error| Failed::ForNow(error.to_string()))
+        let mut tx = job.portal.store.for_tenant(&job.tenant).write().await?;
+        let lapsed = forget(&mut tx, job.portal.clock.now()).await?;
+        tx.commit().await?;
+        if lapsed > 0 {
+            // in the database's log as well
+            job.portal.store.platform().sweep().await?;
+        }
+        Ok(())
     })
 }

@@ -11,7 +11,7 @@ use crate::{
     crypto::{digest, token},
     error,
     identity::records::end_all,
-    jobs::{self, Doing, Failed, Job, Order},
+    jobs::{self, Doing, Job, Order},
     locale::Locale,
     mail::{
         self,
@@ -53,7 +53,7 @@ pub async fn order(tx: &mut Tx, provider: &Provider, address: &str, locale: &Loc
 pub fn work(job: Job) -> Doing {
     Box::pin(async move {
         let asked = job.payload()?;
-        mail_of(&job, asked).await.map_err(|error| Failed::ForNow(error.to_string()))
+        Ok(mail_of(&job, asked).await?)
     })
 }
 

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use poem::{Response, handler, web::Path};
 use uuid::Uuid;
 
-use super::{lacks, office_of};
+use super::{office_of, opened};
 use crate::{
-    cases::{self, Case},
+    cases::Case,
     error::{Error, Result},
     files::{self, File},
     identity::CitizenVisit,
@@ -29,12 +29,9 @@ impl Kept {
     async fn of(visit: &CitizenVisit, id: Uuid) -> Result<std::result::Result<Self, Response>> {
         let mut tx = visit.store().read().await?;
         let thread = mailbox::of_citizen(&mut tx, visit.session.account, id).await?.ok_or(Error::NotFound)?;
-        if let Some(login) = lacks(&mut tx, visit, &thread).await? {
-            return Ok(Err(login));
-        }
-        let case = match thread.case {
-            Some(case) => cases::by_id(&mut tx, case).await?,
-            None => None,
+        let case = match opened(&mut tx, visit, &thread).await? {
+            Ok(case) => case,
+            Err(login) => return Ok(Err(login)),
         };
         let (messages, decisions) = mailbox::seen_by_citizen(&mut tx, &thread).await?;
         let files = mailbox::files_of_seen(&mut tx, &thread, &messages, &decisions).await?;
