@@ -8,6 +8,8 @@ mod sharing;
 
 use portal_tests::{Answer, Browser, House, OSTRAU, PDF, Towns, WESTRAU};
 
+const NEW: &str = "/verwaltung/vorgaenge/neu";
+
 const FORM: &str = r"
 title: {de: Hund anmelden, en: Register a dog}
 login: basis
@@ -69,6 +71,21 @@ async fn sends(citizen: &Browser, dog: &str) -> String {
     let answers = [("vorname", "Erika"), ("name", "Mustermann"), ("rufname", dog)];
     citizen.post(&format!("/antraege/{draft}/hund"), &answers).await.is(303);
     citizen.submits(&draft).await
+}
+
+/// What is typed in about an application on paper.
+fn paper(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    let mut fields =
+        vec![("service", "antrag"), ("channel", "paper"), ("applicant", "Jürgen Ödön"), ("text", "Ein Dackel.")];
+    fields.push(("department", "steueramt"));
+    fields.extend(more);
+    fields
+}
+
+/// The number of a case that was just entered.
+async fn enters(clerk: &Browser, more: &[(&'static str, &'static str)]) -> String {
+    let entered = clerk.post(NEW, &paper(more)).await.is(303);
+    entered.header("location").split(['/', '?']).nth(3).expect("a number").to_owned()
 }
 
 /// The address of the first letter that a page leads to.
@@ -254,11 +271,11 @@ async fn a_case_comes_on_paper_and_its_decision_goes_by_post() {
             ("text", text),
         ]
     };
-    petra.post("/verwaltung/vorgaenge/neu", &form("")).await.is(422).says("Jürgen Ödön");
-    let first = petra.post("/verwaltung/vorgaenge/neu", &form("Ein Dackel.")).await.is(303);
+    petra.post(NEW, &form("")).await.is(422).says("Jürgen Ödön");
+    let first = petra.post(NEW, &form("Ein Dackel.")).await.is(303);
     let first = first.header("location").split('?').next().expect("an address").to_owned();
     petra.get(&first).await.is(200).says("Ein Dackel.").says("auf Papier").says("geht als Brief mit der Post");
-    let second = petra.post("/verwaltung/vorgaenge/neu", &form("Noch ein Dackel.")).await.is(303);
+    let second = petra.post(NEW, &form("Noch ein Dackel.")).await.is(303);
     let second = second.header("location").split('?').next().expect("an address").to_owned();
     let number = second.rsplit('/').next().expect("a number").to_owned();
     // the same person's case before

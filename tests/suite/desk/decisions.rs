@@ -127,7 +127,7 @@ async fn what_nobody_opens_in_time_goes_by_post() {
     elsewhere.post("/verwaltung/post", &[("letter", &letter)]).await.is(403);
     // one of another department among the ticked ones: nothing of the list has happened
     let paper = [("service", "antrag"), ("channel", "paper"), ("applicant", "Jürgen Ödön"), ("text", "Ein Dackel.")];
-    let entered = elsewhere.post("/verwaltung/vorgaenge/neu", &paper).await.is(303);
+    let entered = elsewhere.post(NEW, &paper).await.is(303);
     let foreign = entered.header("location").split(['/', '?']).nth(3).expect("a number").to_owned();
     elsewhere.does(&foreign, &[("do", "department"), ("department", "buergerbuero")]).await.is(303);
     elsewhere.does(&foreign, &[("do", "message"), ("text", "Wir sind dran.")]).await.is(303);

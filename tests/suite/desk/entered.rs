@@ -2,23 +2,6 @@
 
 use super::*;
 
-const NEW: &str = "/verwaltung/vorgaenge/neu";
-
-fn paper(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
-    let mut fields =
-        vec![("service", "antrag"), ("channel", "paper"), ("applicant", "Jürgen Ödön"), ("text", "Ein Dackel.")];
-    fields.push(("department", "steueramt"));
-    fields.extend(more);
-    fields
-}
-
-/// The number of a case that was just entered.
-async fn enters(clerk: &Browser, more: &[(&'static str, &'static str)]) -> String {
-    let entered = clerk.post(NEW, &paper(more)).await.is(303);
-    let address = entered.header("location").split('?').next().expect("an address").to_owned();
-    address.rsplit('/').next().expect("a number").to_owned()
-}
-
 #[tokio::test]
 async fn a_case_on_paper_counts_from_the_day_it_came() {
     let house = house().await;

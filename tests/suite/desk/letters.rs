@@ -5,22 +5,9 @@ use lopdf::Document;
 
 use super::*;
 
-const NEW: &str = "/verwaltung/vorgaenge/neu";
 const POST: &str = "/verwaltung/post";
 
-const PAPER: [(&str, &str); 6] = [
-    ("service", "antrag"),
-    ("department", "steueramt"),
-    ("channel", "paper"),
-    ("applicant", "Jürgen Ödön"),
-    ("address", "Alter Weg 1\r\n12345 Altstadt"),
-    ("text", "Ein Dackel."),
-];
-
-async fn enters(clerk: &Browser, fields: &[(&str, &str)]) -> String {
-    let entered = clerk.post(NEW, fields).await.is(303);
-    entered.header("location").split(['/', '?']).nth(3).expect("a number").to_owned()
-}
+const ADDRESS: (&str, &str) = ("address", "Alter Weg 1\r\n12345 Altstadt");
 
 /// The words of a PDF, as a reader finds them.
 fn words_of(pdf: &Answer) -> String {
@@ -34,7 +21,7 @@ async fn what_is_written_to_somebody_without_an_account_goes_as_a_letter() {
     let house = house().await;
     for host in [OSTRAU, WESTRAU] {
         let petra = house.petra(host).await;
-        let number = enters(&petra, &PAPER).await;
+        let number = enters(&petra, &[ADDRESS]).await;
         petra.get(&format!("{}?art=ask", at(&number))).await.is(200).says("Daraus wird ein Brief");
         let unprintable = [("do", "ask"), ("text", "Bitte 字.")];
         petra.does(&number, &unprintable).await.is(422);
@@ -95,7 +82,7 @@ async fn what_is_written_to_somebody_without_an_account_goes_as_a_letter() {
 async fn a_letter_belongs_to_its_case_and_its_department() {
     let house = house().await;
     let petra = house.petra(OSTRAU).await;
-    let (number, other) = (enters(&petra, &PAPER).await, enters(&petra, &PAPER).await);
+    let (number, other) = (enters(&petra, &[ADDRESS]).await, enters(&petra, &[ADDRESS]).await);
     petra.does(&number, &[("do", "message"), ("text", "Wir sind dran.")]).await.is(303);
     let letter = petra.get(POST).await.is(200).field("letter");
     petra.get(&format!("{}/briefe/{letter}", at(&other))).await.is(404);
@@ -125,16 +112,21 @@ async fn papers_that_came_with_an_application_lie_at_its_case() {
         petra.get(NEW).await.is(200).says("multipart/form-data").says("name=\"files\"");
         // what is refused costs nothing that was typed, and no case
         let program = [("files", "scan.exe", &b"MZ\x90\x00 a program"[..]), ("files", "Antrag.pdf", PDF)];
-        let page = petra.post_files(NEW, &PAPER, &program).await.is(422).says("ist ein Programm").says("Ein Dackel.");
+        let page = petra
+            .post_files(NEW, &paper(&[ADDRESS]), &program)
+            .await
+            .is(422)
+            .says("ist ein Programm")
+            .says("Ein Dackel.");
         page.says("noch einmal aus");
         petra.get("/verwaltung/vorgaenge").await.is(200).is_silent_about("Jürgen Ödön");
         let names = ["Antrag.pdf", "Anlage 2.pdf", "Anlage 1.pdf"];
         let scans: Vec<_> = names.iter().map(|name| ("files", *name, PDF)).collect();
         let eleven: Vec<_> = (0..11).map(|_| ("files", "Scan.pdf", PDF)).collect();
-        petra.post_files(NEW, &PAPER, &eleven).await.is(422).says("höchstens 10");
+        petra.post_files(NEW, &paper(&[ADDRESS]), &eleven).await.is(422).says("höchstens 10");
 
         let once = petra.get(NEW).await.is(200).field("once");
-        let form = [&PAPER[..], &[("once", &*once)]].concat();
+        let form = [&paper(&[ADDRESS])[..], &[("once", &*once)]].concat();
         let entered = petra.post_files(NEW, &form, &scans).await.is(303);
         petra.post_files(NEW, &form, &scans).await.is(303).leads_to(entered.header("location"));
         let case = entered.header("location").split('?').next().expect("an address").to_owned();
@@ -145,6 +137,6 @@ async fn papers_that_came_with_an_application_lie_at_its_case() {
         let link = link.expect("the case leads to its files").to_owned();
         assert!(petra.get(&format!("{link}?trotzdem=1")).await.is(200).bytes == PDF);
         let nobody = house.clerk_of(host, "ohne", "Ohne Rolle", "administration", None).await;
-        nobody.post_files(NEW, &PAPER, &scans).await.is(403);
+        nobody.post_files(NEW, &paper(&[ADDRESS]), &scans).await.is(403);
     }
 }

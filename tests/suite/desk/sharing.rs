@@ -124,10 +124,10 @@ async fn a_form_that_is_sent_twice_counts_once() {
     petra.post(&at(&number), &other).await.is(303);
     petra.get(&at(&number)).await.is(200).says("Noch einmal angerufen.");
 
-    let once = petra.get("/verwaltung/vorgaenge/neu").await.is(200).field("once");
+    let once = petra.get(NEW).await.is(200).field("once");
     let new = [("service", "antrag"), ("channel", "paper"), ("applicant", "Ödön"), ("text", "x"), ("once", &*once)];
-    let first = petra.post("/verwaltung/vorgaenge/neu", &new).await.is(303);
-    petra.post("/verwaltung/vorgaenge/neu", &new).await.is(303).leads_to(first.header("location"));
+    let first = petra.post(NEW, &new).await.is(303);
+    petra.post(NEW, &new).await.is(303).leads_to(first.header("location"));
 
     let once = erika.get("/postkorb/neu").await.is(200).field("once");
     let message = [("about", "amt:steueramt"), ("subject", "Frage"), ("message", "Wann?"), ("once", &*once)];
